@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { defineEvent } from '../event.ts';
+import { backupTaken, erasureAck } from './collection.ts';
+import { count, digest, id, instant, name } from '../vocabulary.ts';
+
+/** Tenant-wide: written to every slot. A tenant exists and has a pack. */
+export const TenantOpenedV1 = defineEvent(
+  'consent.tenant-opened.v1',
+  z.object({ pack: name, packVersion: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/), packDigest: digest, movableClock: z.boolean() }),
+);
+/** Tenant-wide, development only: legal time of the tenant is machine time plus this. */
+export const ClockMovedV1 = defineEvent('consent.clock-moved.v1', z.object({ offsetMs: z.int() }));
+
+/** Written to every slot each 5 s of machine time: consent is a lease, and this renews it. Tenant is `lethe`. */
+export const HeartbeatV1 = defineEvent('consent.heartbeat.v1', z.object({ beat: count }));
+
+export const ConsentChangedV1 = defineEvent(
+  'consent.consent-changed.v1',
+  z.object({
+    consent: id,
+    /** Counts the changes of this person and purpose from 1. */
+    version: count.min(1),
+    purpose: name,
+    state: z.enum(['given', 'refused', 'withdrawn']),
+    level: z.enum(['acceptance', 'opt-in', 'device-permission', 'explicit', 'separate', 'guardian']),
+    /** The notice (pack version) under which it was given. */
+    notice: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/),
+    /** Legal time of the act. */
+    at: instant,
+  }),
+);
+
+/** Whether this person needs a guardian's consent, and has it. No age, no birth date. */
+export const GuardianshipChangedV1 = defineEvent(
+  'consent.guardianship-changed.v1',
+  z.object({ version: count.min(1), guardian: z.enum(['not-needed', 'missing', 'verified']), until: instant.optional(), at: instant }),
+);
+
+export const ConsentErasureAckedV1 = defineEvent('consent.erasure-acked.v1', erasureAck);
+export const ConsentBackupTakenV1 = defineEvent('consent.backup-taken.v1', backupTaken);

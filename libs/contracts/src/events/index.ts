@@ -1,0 +1,4 @@
+export * from './collection.ts';
+export * from './consent.ts';
+export * from './retention.ts';
+export * from './erasure.ts';

@@ -1,0 +1,5 @@
+export * from './common.ts';
+export * from './collection.ts';
+export * from './consent.ts';
+export * from './retention.ts';
+export * from './erasure.ts';

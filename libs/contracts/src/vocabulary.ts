@@ -1,0 +1,35 @@
+import { isDay, isPeriod, isRef, isTenantId, type MatterId, type PartId, type RecordId, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { z } from 'zod';
+
+/** Every word an event or an answer may be made of. None of them has room for personal data. */
+const ref = (what: string) => z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, `not a ${what}`).refine(isRef, `not a ${what}`);
+
+export const tenant = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id').refine(isTenantId).transform((text) => text as TenantId);
+export const subject = ref('subject ref').transform((text) => text as SubjectRef);
+export const matter = ref('matter id').transform((text) => text as MatterId);
+export const record = z.uuid().transform((text) => text as RecordId);
+export const part = z.uuid().transform((text) => text as PartId);
+export const id = z.uuid();
+/** Machine or legal time, as stated by the field's description. */
+export const instant = z.iso.datetime({ precision: 3 });
+/** An instant from outside, any precision. */
+export const anyInstant = z.iso.datetime({ offset: true });
+export const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).refine(isDay, 'not a calendar day');
+export const period = z.string().regex(/^P[0-9YMWD]+$/).refine(isPeriod, 'not an ISO 8601 period');
+/** A kebab-case name declared in a policy pack: purpose, field, class, compartment, code. */
+export const name = z.string().regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/).max(64);
+/** A clause of a pack, `DM-RET-03`. */
+export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/);
+export const count = z.int().min(0);
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** What can be erased together: `contract`, `statutory`, `evidence`, or one per consent-based purpose: `consent.<purpose>`. */
+export const compartment = z.string().regex(/^(contract|statutory|evidence|consent\.[a-z][a-z0-9-]*)$/);
+export const service = z.enum(['collection', 'consent', 'retention', 'erasure', 'disclosure']);
+export const role = z.enum(['backend', 'subject', 'operator', 'officer', 'auditor', 'service']);
+export const method = z.enum(['delete', 'anonymize']);
+export const custody = z.enum(['lethe', 'platform']);
+
+export type Service = z.infer<typeof service>;
+export type Role = z.infer<typeof role>;
+export type Disposal = z.infer<typeof method>;
+export type Compartment = z.infer<typeof compartment>;

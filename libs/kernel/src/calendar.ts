@@ -1,0 +1,51 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** A local calendar day, `YYYY-MM-DD`. */
+export type Day = string & { readonly day?: never };
+/** An ISO 8601 period of years, months, weeks and days: `P3Y`, `P6M`, `P15D`. */
+export type Period = string & { readonly period?: never };
+/** An IANA time zone, `Asia/Shanghai`. */
+export type Zone = string;
+
+const PERIOD = /^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export const isPeriod = (text: string): text is Period => PERIOD.test(text);
+
+export function isDay(text: string): text is Day {
+  if (!DAY.test(text)) return false;
+  try {
+    Temporal.PlainDate.from(text, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The local day on which an instant falls in a zone. */
+export const dayOf = (instant: Date, zone: Zone): Day =>
+  Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone).toPlainDate().toString();
+
+/**
+ * The last day of a period that starts on `from`: the start day is not counted, the last day is the corresponding day,
+ * or the last of its month (Civil Code articles 201 and 202: 29 February and three years end on 28 February).
+ * `round: 'later'` is for floors: where the corresponding day does not exist it is the first of the next month.
+ */
+export function addPeriod(from: Day, period: Period, round: 'earlier' | 'later' = 'earlier'): Day {
+  const start = Temporal.PlainDate.from(from);
+  const end = start.add(period);
+  const clipped = /[YM]/.test(period) && !/[WD]/.test(period) && end.day < start.day;
+  return (clipped && round === 'later' ? end.add({ days: 1 }) : end).toString();
+}
+
+export const nextDay = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString();
+
+/** The first local day after the period: what it dates must be gone before that day ends. */
+export const disposalDay = (from: Day, period: Period, round: 'earlier' | 'later' = 'earlier'): Day =>
+  nextDay(addPeriod(from, period, round));
+
+export const startOfDay = (day: Day, zone: Zone): Date =>
+  new Date(Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds);
+
+/** The instant at which the day is over in the zone (exclusive). */
+export const endOfDay = (day: Day, zone: Zone): Date => startOfDay(nextDay(day), zone);
