@@ -1,0 +1,183 @@
+import { http } from '@lethe/contracts';
+import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
+import type { z } from 'zod';
+import { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+export type Submission = z.input<typeof http.submission>;
+export type SubmissionAnswer = z.output<typeof http.submissionAnswer>;
+export type GateQuestion = z.input<typeof http.gateQuestion>;
+/** The verdict of the gate. `unavailable` is a refusal code of the client's own: Lethe did not answer, so: no. */
+export type GateAnswer = z.output<typeof http.gateAnswer>;
+export type Opened = z.output<(typeof http.Open)['answer']>;
+export type ConsentAct = z.input<typeof http.consentAct>;
+export type ConsentOutcome = z.output<(typeof http.ActOnConsent)['answer']>['outcomes'][number];
+export type OutItem = z.output<typeof http.outItem>;
+
+/** An order to the platform's own stores, and how they say what they did. */
+export interface ErasureOrder {
+  readonly request: string;
+  readonly subject: SubjectRef;
+  readonly item: OutItem;
+}
+export interface DisposalOrder {
+  readonly order: string;
+  readonly class: string;
+  readonly day: string;
+  readonly item: OutItem;
+}
+/** What a store found, deleted, and still finds when it looks again: a rescan above zero means no certificate. */
+export interface Statement {
+  readonly found: number;
+  readonly deleted: number;
+  readonly restricted?: number;
+  readonly rescan: number;
+}
+
+export interface LetheOptions {
+  readonly addresses: Addresses;
+  readonly token: TokenSource;
+  /** The name under which the platform's own stores take part in erasures. */
+  readonly participant?: string;
+  /** Purposes whose pack says that the gate is open while Lethe is away; every other answer is no. */
+  readonly openWhenUnavailable?: readonly string[];
+  readonly queue?: { readonly items: number; readonly bytes: number; readonly pauseMs: number };
+}
+
+/** What a platform backend installs. Values pass through it; it keeps none. */
+export class Lethe {
+  readonly #http: HttpTransport;
+  readonly #waiting: WaitingRoom;
+  readonly #closing = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+  readonly #handlers = new Map<OutItem['kind'], (item: OutItem) => Promise<void>>();
+
+  constructor(private readonly options: LetheOptions) {
+    this.#http = new HttpTransport(options.addresses, options.token);
+    this.#waiting = new WaitingRoom(options.queue);
+  }
+
+  /** Submissions that wait for Lethe to come back. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** The subject ref of a person, by the platform's own id; made on first use, the same ever after, new after an erasure. */
+  async subject(userId: string): Promise<SubjectRef> {
+    return (await this.#http.ask(http.SubjectOf, { body: { userId } })).subject;
+  }
+
+  /** The matter id of an order, an account or another thing of the platform. */
+  async matter(subject: SubjectRef, kind: string, platformId: string): Promise<MatterId> {
+    return (await this.#http.ask(http.MatterOf, { body: { subject, kind, platformId } })).matter;
+  }
+
+  /**
+   * Submits personal data. Each submission is admitted once or refused with a code and a clause.
+   * While Lethe is away the submissions wait, sealed, in a bounded queue of this process, and the promise with them.
+   * @throws Fault `invalid` for a submission that is not well-formed, `unavailable` `client/queue-full`
+   */
+  async collect(submissions: readonly Submission[]): Promise<SubmissionAnswer[]> {
+    const tell = async (text: string): Promise<SubmissionAnswer[] | undefined> => {
+      try {
+        const body = { submissions: JSON.parse(text) as Submission[] };
+        return (await this.#http.ask(http.Collect, { body })).answers;
+      } catch (error) {
+        if (error instanceof Fault && error.kind === 'unavailable') return undefined;
+        throw error;
+      }
+    };
+    const text = JSON.stringify(submissions);
+    return (this.#waiting.size === 0 ? await tell(text) : undefined) ?? (await this.#waiting.hold(text, tell));
+  }
+
+  /** Values if the gate says yes, else the verdict; nothing between Lethe and the caller caches them. */
+  async open(question: z.input<NonNullable<(typeof http.Open)['body']>>): Promise<Opened> {
+    return this.#http.ask(http.Open, { body: question });
+  }
+
+  /** May these fields of these people be used for this purpose now? Lethe away means no, unless the pack says yes. */
+  async mayUse(questions: readonly GateQuestion[]): Promise<GateAnswer[]> {
+    try {
+      return (await this.#http.ask(http.MayUse, { body: { questions: [...questions] } })).answers;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'unavailable') throw error;
+      return questions.map(({ purpose }) =>
+        this.options.openWhenUnavailable?.includes(purpose) === true ? { may: true, basis: 'unavailable' } : { may: false, refusal: { code: 'unavailable' } },
+      );
+    }
+  }
+
+  async consent(acts: readonly ConsentAct[]): Promise<ConsentOutcome[]> {
+    return (await this.#http.ask(http.ActOnConsent, { body: { acts: [...acts] } })).outcomes;
+  }
+
+  async stateGuardian(statement: z.input<NonNullable<(typeof http.StateGuardian)['body']>>): Promise<z.output<(typeof http.StateGuardian)['answer']>> {
+    return this.#http.ask(http.StateGuardian, { body: statement });
+  }
+
+  /** An anchor of a matter came: its parts get their disposal date. */
+  async anchor(anchors: z.input<NonNullable<(typeof http.StateAnchor)['body']>>['anchors']): Promise<void> {
+    await this.#http.ask(http.StateAnchor, { body: { anchors } });
+  }
+
+  async askErasure(request: z.input<NonNullable<(typeof http.AskErasure)['body']>>): Promise<z.output<(typeof http.AskErasure)['answer']>> {
+    return this.#http.ask(http.AskErasure, { body: request });
+  }
+
+  async request(request: string, until?: z.output<typeof http.requestState>, waitMs = 0): Promise<z.output<(typeof http.RequestState)['answer']>> {
+    return this.#http.ask(http.RequestState, { params: { request }, query: { ...(until === undefined ? {} : { until }), waitMs } });
+  }
+
+  async certificate(certificate: string): Promise<Record<string, unknown>> {
+    return (await this.#http.ask(http.CertificateOf, { params: { certificate } })).document;
+  }
+
+  /** Takes part in erasures with the platform's own stores. What the handler states is acked; if it throws, it is called again. */
+  async onErasure(handle: (order: ErasureOrder) => Promise<Statement>): Promise<void> {
+    const participant = this.options.participant ?? 'platform';
+    await this.#http.ask(http.RegisterParticipant, { body: { participant } });
+    this.#listen('erasure-ordered', async (item) => {
+      const request = String(item.data['erasure']);
+      const statement = await handle({ request, subject: item.subject as SubjectRef, item });
+      await this.#http.ask(http.AckErasure, { params: { request }, body: { participant, restricted: 0, ...statement } });
+    });
+  }
+
+  /** Takes part in disposals of what the platform holds itself. */
+  onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): void {
+    this.#listen('disposal-ordered', async (item) => {
+      const order = String(item.data['order']);
+      const { found, deleted, rescan } = await handle({ order, class: String(item.data['class']), day: String(item.data['day']), item });
+      await this.#http.ask(http.AckDisposal, { params: { order }, body: { found, deleted, rescan } });
+    });
+  }
+
+  /** Stops listening and refuses what still waits. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#waiting.close();
+    await Promise.all(this.#loops);
+  }
+
+  #listen(kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): void {
+    this.#handlers.set(kind, handle);
+    if (this.#loops.length === 0) this.#loops.push(this.#follow());
+  }
+
+  /** Follows the tenant's stream. An item whose handler fails is given again; handlers are safe to repeat by contract. */
+  async #follow(): Promise<void> {
+    let after = 0;
+    while (!this.#closing.signal.aborted) {
+      try {
+        const { items } = await this.#http.ask(http.Out, { query: { after, waitMs: 20_000 } }, this.#closing.signal);
+        for (const item of items) {
+          await this.#handlers.get(item.kind)?.(item);
+          after = item.number;
+        }
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 500).unref());
+      }
+    }
+  }
+}
