@@ -1,0 +1,139 @@
+import type { Day, Zone } from '@lethe/kernel';
+import type { BasisKind, ClauseId, CompartmentName, ConsentLevel, Custody, Method } from './pack.ts';
+import type { RefusalCode } from './refusals.ts';
+
+/** The latest consent of one person for one purpose. */
+export interface ConsentFact {
+  readonly consent: string;
+  readonly version: number;
+  readonly state: 'given' | 'refused' | 'withdrawn';
+  readonly level: ConsentLevel;
+  /** The notice (pack version) under which the act was done. */
+  readonly notice: string;
+  /** Legal time of the act. */
+  readonly at: Date;
+}
+
+export type GuardianState = 'not-needed' | 'missing' | 'verified';
+
+/** What is known of one person. A person without an entry has given nothing and needs no guardian. */
+export interface SubjectFacts {
+  /** By purpose. */
+  readonly consents: Readonly<Record<string, ConsentFact>>;
+  readonly guardian: GuardianState;
+  readonly state: 'open' | 'frozen' | 'restricted' | 'erased';
+  /** Something of this person is parked: what is known of the consents may be old. */
+  readonly unsettled?: boolean;
+}
+
+export interface GateFacts {
+  /** By subject ref. */
+  readonly subjects: Readonly<Record<string, SubjectFacts>>;
+  /** Consent is a lease: `stale` when the slot's heartbeat is too old. */
+  readonly lease: 'live' | 'stale';
+  /** The tenant's zone; the pack's where absent. */
+  readonly zone?: Zone;
+}
+
+export interface AdmissionFacts extends GateFacts {
+  /** Anchors of the submission's matter that have come, by name. */
+  readonly matter?: { readonly anchors: Readonly<Record<string, Date>> } | undefined;
+}
+
+export type FieldValue = string | number | boolean | readonly string[];
+
+/** What a platform submits; the shape of `contracts` `Submission`, without what no rule asks. */
+export interface SubmissionFacts {
+  readonly subject: string;
+  readonly purpose: string;
+  readonly matter?: string | undefined;
+  /** ISO 8601. Absent: now. */
+  readonly collectedAt?: string | undefined;
+  readonly notice?: string | undefined;
+  readonly declarations: readonly string[];
+  readonly region: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly others: readonly { readonly subject: string; readonly declaration: string; readonly fields: Readonly<Record<string, FieldValue>> }[];
+}
+
+export type PlannedDisposal =
+  /** `anchor` is `collection` where the date cannot move; otherwise a matter's, and it may. */
+  | { readonly kind: 'dated'; readonly anchor: string; readonly day: Day; readonly floor?: Day }
+  | { readonly kind: 'waiting'; readonly anchor: string; readonly limit: Day };
+
+/** Fields of one submission that share subject, basis, compartment and disposal class. */
+export interface PlannedPart {
+  readonly subject: string;
+  readonly purpose: string;
+  /** Names of the fields, in the order of the submission. */
+  readonly fields: readonly string[];
+  readonly basis: BasisKind;
+  /** The consent it rests on, and its version. */
+  readonly consent?: string;
+  readonly consentVersion?: number;
+  readonly compartment: CompartmentName;
+  readonly class: string;
+  readonly custody: Custody;
+  readonly method: Method;
+  readonly disposal: PlannedDisposal;
+  readonly clause: ClauseId;
+}
+
+/** What a rule decided against. `field` is a dotted path into what was asked; it never holds a value. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly clause: ClauseId;
+  readonly field?: string;
+}
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly parts: readonly PlannedPart[] }
+  | ({ readonly kind: 'refused' } & Refusal);
+
+export interface GateQuestion {
+  readonly subject: string;
+  readonly purpose: string;
+  /** Empty: every field of the purpose. */
+  readonly fields: readonly string[];
+  readonly kind: 'collect' | 'use';
+}
+
+export type GateVerdict =
+  | { readonly may: true; readonly basis: BasisKind; readonly consent?: string; readonly notice?: string; readonly clause: ClauseId }
+  | ({ readonly may: false } & Refusal);
+
+/** What is held of one person, as collection counts it. */
+export interface Holding {
+  readonly compartment: CompartmentName;
+  readonly class: string;
+  readonly custody: Custody;
+  readonly method: Method;
+  readonly parts: number;
+  readonly floor?: Day | undefined;
+  /** The anchor has not come. */
+  readonly waiting: boolean;
+  /** Parts under a hold. */
+  readonly held: number;
+  readonly restricted: number;
+}
+
+/** What an erasure does: everything that is not in `restrict` goes, `shred` by its key. */
+export interface EraseScope {
+  readonly shred: readonly CompartmentName[];
+  readonly restrict: readonly { readonly compartment: CompartmentName; readonly class: string; readonly until?: Day; readonly basis: string }[];
+  readonly refuse?: { readonly code: RefusalCode; readonly clause: ClauseId };
+}
+
+/** One act of consent, before it is recorded. */
+export interface ConsentActFacts {
+  readonly purpose: string;
+  readonly state: 'given' | 'refused' | 'withdrawn';
+  readonly level: ConsentLevel;
+  readonly notice?: string | undefined;
+  /** Given together with something else in one act (a ticked box for all, the acceptance of terms). */
+  readonly bundled?: boolean;
+  readonly guardian: GuardianState;
+}
+export type ConsentVerdict =
+  | { readonly kind: 'accepted'; readonly level: ConsentLevel; readonly notice: string; readonly clause: ClauseId }
+  | ({ readonly kind: 'refused' } & Refusal);

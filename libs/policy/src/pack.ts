@@ -1,0 +1,187 @@
+import type { Period, Zone } from '@lethe/kernel';
+import type { Names, RefusalCode } from './refusals.ts';
+
+/**
+ * Where a value comes from: `policy` the text of the policy, `statute` a law, `deployer` whoever runs this tenant,
+ * `decision` ours, because the text is silent or contradicts itself.
+ */
+export type Source = 'policy' | 'statute' | 'deployer' | 'decision';
+/** A value, whether the policy states it, and where it comes from if not. Silence is never "no limit". */
+export interface Stated<Value> {
+  readonly value: Value;
+  readonly stated: boolean;
+  readonly source: Source;
+}
+
+/** A clause id of the pack's register, `DM-RET-03`. */
+export type ClauseId = string;
+/** What can be erased together: `contract`, `statutory`, `evidence`, or `consent.<purpose>`. */
+export type CompartmentName = string;
+/** How a consent was given, weakest first; a stronger level satisfies a weaker one for the same purpose. */
+export const CONSENT_LEVELS = ['acceptance', 'opt-in', 'device-permission', 'explicit', 'separate', 'guardian'] as const;
+export type ConsentLevel = (typeof CONSENT_LEVELS)[number];
+/** What makes a collection or a use lawful. `declared` rests on the authorization another person has declared. */
+export const BASES = ['consent', 'contract', 'statute', 'declared', 'public-task'] as const;
+export type BasisKind = (typeof BASES)[number];
+export type Method = 'delete' | 'anonymize';
+export type Custody = 'lethe' | 'platform';
+export type Cohort = 'day' | 'week' | 'month';
+export const FIELD_TYPES = ['text', 'number', 'flag', 'day', 'instant', 'list'] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+export interface Basis {
+  readonly kind: BasisKind;
+  /** The weakest consent that is enough; on `consent` only. */
+  readonly level?: ConsentLevel;
+  readonly clause: ClauseId;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly names: Names;
+  readonly category: string;
+  readonly type: FieldType;
+  readonly sensitive: boolean;
+  /** The device permission without which it may not be collected. */
+  readonly permission?: string;
+  readonly clause: ClauseId;
+}
+
+/** One field as one purpose uses it. */
+export interface FieldRule {
+  readonly field: string;
+  readonly required: boolean;
+  readonly basis: Basis;
+  readonly class: string;
+  readonly compartment: CompartmentName;
+  readonly clause: ClauseId;
+}
+
+/** What may be collected about a person known only through the one who submits. */
+export interface OthersRule {
+  /** What the submitting person must have declared. */
+  readonly declaration: string;
+  readonly fields: ReadonlyMap<string, FieldRule>;
+  readonly clause: ClauseId;
+}
+
+export interface Purpose {
+  readonly name: string;
+  readonly names: Names;
+  readonly kind: 'basic' | 'additional';
+  readonly basis: Basis;
+  readonly custody: Custody;
+  readonly fields: ReadonlyMap<string, FieldRule>;
+  readonly others?: OthersRule;
+  /** One of these must be declared with each submission. */
+  readonly declarations?: { readonly anyOf: readonly string[]; readonly clause: ClauseId };
+  /** At least one of these sets of fields must be complete. */
+  readonly variants: readonly (readonly string[])[];
+  /** The submission must say which notice the person was shown. */
+  readonly noticeRequired: boolean;
+  /** Fields never change once they have been admitted. */
+  readonly immutable?: { readonly clause: ClauseId };
+  /** What refusing costs, and what it may not cost. */
+  readonly refusing: { readonly effect: Names; readonly clause: ClauseId };
+  /** Other purposes for which what was collected here may be used. */
+  readonly alsoUsedFor: readonly string[];
+  /** Clauses named instead of the pack's own for a code. */
+  readonly refusals: ReadonlyMap<RefusalCode, ClauseId>;
+  readonly clause: ClauseId;
+}
+
+export interface Anchor {
+  readonly name: string;
+  readonly names: Names;
+  /** The kind of matter it is an event of; absent for `collection`. */
+  readonly matter?: string;
+  readonly clause: ClauseId;
+}
+
+/** One dimension of a cell: what is left of a field when nobody can be told from it. */
+export type Dimension = { readonly name: string; readonly field: string } & (
+  | { readonly by: 'month' }
+  | { readonly by: 'year' }
+  | { readonly by: 'decade' }
+  /** Only the values listed; anything else is `other`. Free text never survives. */
+  | { readonly by: 'value'; readonly values: readonly string[] }
+  /** Lower bounds, ascending: `100` with bounds 0, 80, 380 is `80-380`. */
+  | { readonly by: 'band'; readonly bounds: readonly number[] }
+  | { readonly by: 'map'; readonly groups: Readonly<Record<string, readonly string[]>> }
+);
+
+/** How a cohort becomes cells: the finest step first, each later one coarser. */
+export interface Ladder {
+  /** No cell of fewer people is ever stored. */
+  readonly k: Stated<number>;
+  readonly dimensions: readonly Dimension[];
+  readonly steps: readonly (readonly string[])[];
+}
+
+/** Parts of a tenant disposed of alike. */
+export interface DisposalClass {
+  readonly name: string;
+  readonly names: Names;
+  readonly anchor: string;
+  readonly period: Stated<Period>;
+  /** Where a class waits for a matter's anchor: how long from collection before it is a finding. */
+  readonly limit?: Stated<Period>;
+  /** Statutory minimum, from the same anchor. `basis` names it wherever something is restricted by it. */
+  readonly floor?: { readonly period: Period; readonly basis: string; readonly law: Names; readonly clause: ClauseId };
+  readonly method: Method;
+  readonly cohort: Cohort;
+  readonly ladder?: Ladder;
+  readonly clause: ClauseId;
+}
+
+/** One promise of the policy, in the register. */
+export interface Clause {
+  readonly id: ClauseId;
+  readonly where: string;
+  readonly concern: string;
+  readonly class: 'enforceable' | 'evidenced' | 'outOfScope';
+  readonly service?: string;
+  readonly names: Names;
+  /** What it means, in our words. */
+  readonly meaning: string;
+  /** The rule that carries it (`purposes.order`), or `later`. */
+  readonly rule: string;
+}
+
+/** A tenant's privacy policy as data. Immutable; every rule is a function of it. */
+export interface Pack {
+  readonly apiVersion: 'lethe.dev/v1';
+  readonly pack: string;
+  readonly version: string;
+  readonly effectiveFrom: string;
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+  readonly title: Names;
+  readonly zone: Zone;
+  readonly controller: { readonly names: Names; readonly clause: ClauseId };
+  /** Notices (versions) under which a consent still stands; the present version is one of them. */
+  readonly notices: readonly string[];
+  readonly anchors: ReadonlyMap<string, Anchor>;
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  readonly classes: ReadonlyMap<string, DisposalClass>;
+  readonly declarations: ReadonlyMap<string, { readonly names: Names; readonly clause: ClauseId }>;
+  readonly minors: {
+    /** A child is younger than this, in whole years. */
+    readonly childBelow: number;
+    /** Everything about a person of this age or younger is sensitive. */
+    readonly sensitiveUpTo?: number;
+    readonly clause: ClauseId;
+  };
+  readonly territory: { readonly regions: readonly string[]; readonly except: readonly string[]; readonly clause: ClauseId };
+  readonly backups: { readonly maxDays: Stated<number>; readonly clause: ClauseId };
+  readonly evidence: { readonly period: Stated<Period>; readonly clause: ClauseId };
+  readonly requests: {
+    readonly deadline: { readonly days: Stated<number>; readonly calendar: 'calendar-days' | 'working-days'; readonly clause: ClauseId };
+    readonly identity: { readonly clause: ClauseId };
+    readonly grounds: ReadonlyMap<string, { readonly names: Names; readonly clause: ClauseId }>;
+  };
+  /** The clause that stands behind each code. */
+  readonly refusals: ReadonlyMap<RefusalCode, ClauseId>;
+  readonly clauses: ReadonlyMap<ClauseId, Clause>;
+}
