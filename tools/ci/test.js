@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+/**
+ * `npm test`: everything that needs no Docker, and the Testcontainers suites where an engine with our images answers.
+ * What was left out is said, a line each: `NOT RUN: suite: reason`. The last line is `N passed, N failed, N skipped`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const require = createRequire(import.meta.url);
+const only = process.argv.slice(2);
+const scratch = mkdtempSync(join(tmpdir(), 'lethe-test-'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const left = [];
+
+/** Node 24.9 or newer, which Jest needs to load ES modules: this one, or the one that `npm ci` brought. */
+function node() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return process.execPath;
+  return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
+}
+
+/** Runs one step that has no tests of its own: it counts as one. */
+function step(name, command, args, environment = {}) {
+  process.stderr.write(`\n── ${name}\n`);
+  const started = Date.now();
+  const run = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } });
+  const ok = run.status === 0;
+  total[ok ? 'passed' : 'failed'] += 1;
+  process.stderr.write(`── ${name}: ${ok ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
+  return ok;
+}
+
+/** Runs Jest and adds up what it counted; a run that counted nothing has failed. */
+function jest(name, args, environment = {}) {
+  process.stderr.write(`\n── ${name}\n`);
+  const report = join(scratch, `${name}.json`);
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+  const run = spawnSync(node(), [...flags, join(root, 'node_modules/jest/bin/jest.js'), '-c', join(root, 'jest.config.js'), '--json', `--outputFile=${report}`, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  if (!existsSync(report)) {
+    total.failed += 1;
+    return;
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  total.passed += result.numPassedTests;
+  total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  total.skipped += result.numPendingTests + result.numTodoTests;
+  if (run.status !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) total.failed += 1;
+  if (result.numTotalTests === 0) total.failed += 1;
+}
+
+/** Why the container suites cannot run here; undefined when they can. */
+function noDocker() {
+  const info = spawnSync('docker', ['info', '--format', '{{.ServerVersion}}'], { encoding: 'utf8' });
+  if (info.error !== undefined || info.status !== 0) return 'no Docker engine answers';
+  const images = readFileSync(join(root, 'tools/ci/images.txt'), 'utf8').split('\n').filter(Boolean);
+  const missing = images.filter((image) => spawnSync('docker', ['image', 'inspect', image]).status !== 0);
+  return missing.length === 0 ? undefined : `images are missing: ${missing.join(', ')} (tools/ci/images makes them)`;
+}
+
+const dockerSuites = ['apps', 'libs', 'tools'].flatMap((group) =>
+  readdirSync(join(root, group), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.docker.spec.ts') && !name.includes('node_modules'))
+    .map((name) => join(group, name)),
+);
+
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const path = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
+if (only.length === 0) {
+  step('types', bin('nx'), ['run-many', '-t', 'build', '--output-style=static', ...(process.env.CI ? ['--skip-nx-cache'] : [])], path);
+  step('types of tests', bin('tsc'), ['-p', 'tsconfig.spec.json'], path);
+  step('lint', node(), [join(root, 'node_modules/eslint/bin/eslint.js'), '.'], path);
+  step('format', node(), [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'], path);
+}
+const workers = process.env.LETHE_TEST_WORKERS ?? '2';
+jest('tests', ['--maxWorkers', workers, ...only]);
+
+const reason = noDocker();
+if (reason === undefined && dockerSuites.length > 0) {
+  jest('containers', ['--runInBand', '--testPathPatterns', '\\.docker\\.spec\\.ts$', ...only.filter((name) => !name.startsWith('-'))], {
+    LETHE_TEST_DOCKER: '1',
+    TESTCONTAINERS_RYUK_DISABLED: process.env.TESTCONTAINERS_RYUK_DISABLED ?? 'true',
+    TESTCONTAINERS_HOST_OVERRIDE: process.env.TESTCONTAINERS_HOST_OVERRIDE ?? '127.0.0.1',
+  });
+} else {
+  for (const suite of dockerSuites) left.push(`NOT RUN: ${suite}: ${reason}`);
+}
+
+rmSync(scratch, { recursive: true, force: true });
+for (const line of left) process.stdout.write(`${line}\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped + left.length} skipped\n`);
+process.exit(total.failed === 0 ? 0 : 1);
