@@ -1,1 +1,14 @@
-export {};
+export { newId, newRef } from './ids.ts';
+export type { Clock } from './clock.ts';
+export type { Caller } from './callers/caller.ts';
+export type { Callers, DevelopmentToken } from './callers/callers.ts';
+export { twoPersons } from './callers/two-persons.ts';
+export { Answer, Asked, type AnswerOf } from './http/answer.ts';
+export type { PeerQuestion, Peers } from './peers.ts';
+export type { PackShelf, TenantEntry } from './packs.ts';
+export type { LogFacts, Logger } from './logger.ts';
+export type { Label, LabeledValue, Metrics } from './metrics.ts';
+export { migrations, plainTable, tenantTable, type Migrations, type MigrationStep } from './database/migrations.ts';
+export { declare, undeclared, type ColumnDeclaration, type TableDeclaration } from './declarations.ts';
+export type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
+export { bootstrap, type Installation, type Running } from './bootstrap.ts';

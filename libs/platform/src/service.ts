@@ -1,0 +1,85 @@
+import type { Service } from '@lethe/contracts';
+import type { Database } from '@lethe/kernel';
+import type { EventLog, MessageRoute, Outbox } from './pending.ts';
+import type { DynamicModule } from '@nestjs/common';
+import type { Callers } from './callers/callers.ts';
+import type { Clock } from './clock.ts';
+import type { Migrations } from './database/migrations.ts';
+import type { TableDeclaration } from './declarations.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { PackShelf } from './packs.ts';
+import type { Peers } from './peers.ts';
+
+/** What one service is told about the installation; fixed at start. */
+export interface ServiceConfig {
+  readonly service: Service;
+  /** Written at first start and never changed. */
+  readonly mode: 'development' | 'production';
+  /** Slots of this installation: embedded 4, Kafka 12. */
+  readonly slots: number;
+  /** Base URLs of the services; embedded: all the same. */
+  readonly peers: Readonly<Record<string, string>>;
+  /** Files with the service's own secrets, 0400. */
+  readonly secretsFolder: string;
+  /** Wrapped key roots and the keyring's own files; only collection touches it. */
+  readonly keysFolder: string;
+  /** The ledger's volume; only erasure writes it. */
+  readonly ledgerFolder: string;
+  /** `<tenant>/<backup>/<service>.sealed` */
+  readonly backupsFolder: string;
+  /** Where the files of isolated backups lie. */
+  readonly isolationFolder: string;
+}
+
+/** Everything a service is given. Nothing in a service knows whether it runs embedded or distributed. */
+export interface ServiceContext {
+  readonly service: Service;
+  readonly config: ServiceConfig;
+  /** The service's own database under its own login; tenants' rows only after `enter` / `within`. */
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly log: EventLog;
+  readonly packs: PackShelf;
+  readonly clock: Clock;
+  readonly peers: Peers;
+  readonly callers: Callers;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** How old the consent lease of a slot is, machine milliseconds; infinite when no heartbeat was ever applied. */
+  leaseAge(slot: number): Promise<number>;
+  /** Has this service's own consumer applied it? */
+  applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean>;
+  /** UUID v7. */
+  newId(): string;
+  /** 16 random bytes, base64url. */
+  newRef(): string;
+  /** The keyring's own cluster; collection only. */
+  readonly keys?: Database;
+}
+
+/** A service, wired: its doors. */
+export interface OpenedService {
+  /** Door HTTP: the Nest module with controllers (and `*.sweep.ts`, door clock). */
+  readonly module: DynamicModule;
+  /** Door messages: `on(definition, apply)`. */
+  readonly routes: readonly MessageRoute[];
+  /** Why the service is not ready; undefined when it is. Asked by `/health/ready`. */
+  ready?(): Promise<string | undefined>;
+  /** After consumers and relays run, before the port is opened. */
+  start?(): Promise<void>;
+  /** Before consumers and relays stop. */
+  stop?(): Promise<void>;
+}
+
+/** A service as an app exports it; `bootstrap` opens it. */
+export interface ServiceDefinition {
+  readonly service: Service;
+  readonly migrations: Migrations;
+  /** The keyring's own migrations; collection only. */
+  readonly keyringMigrations?: Migrations;
+  /** Every table of the service, platform's and messaging's own excepted. */
+  readonly declarations: readonly TableDeclaration[];
+  /** Wires the service; called once, its database migrated. */
+  open(context: ServiceContext): Promise<OpenedService> | OpenedService;
+}
