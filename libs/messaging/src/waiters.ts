@@ -1,0 +1,40 @@
+/** How often a waiter looks by itself: the net under `wake`. */
+const LOOK_EVERY_MS = 100;
+
+/** Long polls on one condition: looked at again at each `wake`, and now and then without one. */
+export class Waiters {
+  readonly #sleepers = new Set<() => void>();
+
+  wake(): void {
+    for (const sleeper of [...this.#sleepers]) sleeper();
+  }
+
+  /** The first defined answer of `look`, or undefined when `waitMs` have passed without one. */
+  async until<Answer>(waitMs: number, look: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      let woken = false;
+      let rouse = (): void => undefined;
+      const wakeUp = (): void => {
+        woken = true;
+        rouse();
+      };
+      this.#sleepers.add(wakeUp);
+      try {
+        const answer = await look();
+        const left = deadline - performance.now();
+        if (answer !== undefined || left <= 0) return answer;
+        if (woken) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
+          rouse = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      } finally {
+        this.#sleepers.delete(wakeUp);
+      }
+    }
+  }
+}
