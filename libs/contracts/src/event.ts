@@ -49,12 +49,25 @@ export type Envelope<Definition extends EventDefinition = EventDefinition> = Omi
   readonly data: z.output<Definition['data']>;
 };
 
+/** What a producer hands in as the data of such an event. */
+export type EventInput<Definition extends EventDefinition> = z.input<Definition['data']>;
+
+/** Building a schema costs far more than using it. */
+const shapes = new WeakMap<EventDefinition, z.ZodType>();
+const shapeOf = (definition: EventDefinition): z.ZodType => {
+  const known = shapes.get(definition);
+  if (known) return known;
+  const shape = envelope.extend({ type: z.literal(definition.type), data: definition.data });
+  shapes.set(definition, shape);
+  return shape;
+};
+
 /**
  * Reads an event of a known kind.
  * @throws Fault `invalid` that names the wrong fields, never their values
  */
 export function readEvent<Definition extends EventDefinition>(definition: Definition, json: unknown): Envelope<Definition> {
-  const result = envelope.extend({ type: z.literal(definition.type), data: definition.data }).safeParse(json);
+  const result = shapeOf(definition).safeParse(json);
   if (result.success) return result.data as Envelope<Definition>;
   const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.')))].join(', ');
   throw new Fault('invalid', 'contracts/unreadable-event', `${definition.type}: ${fields}`, fields);

@@ -1,5 +1,6 @@
 export * from './vocabulary.ts';
-export { defineEvent, envelope, makeEvent, readEvent, type Envelope, type EventDefinition } from './event.ts';
+export * from './certificate.ts';
+export { defineEvent, envelope, makeEvent, readEvent, type Envelope, type EventDefinition, type EventInput } from './event.ts';
 export { answerOf, requestOf, type Asking } from './asking.ts';
 export { defineRoute, type Problem, type Route } from './http.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';
