@@ -1,1 +1,1 @@
-export {};
+export { FakeLethe, type FakeOptions } from './fake-lethe.ts';
