@@ -37,7 +37,7 @@ export const MatterDatedV1 = defineEvent(
 /** Parts left their tally other than by disposal (erased, corrected): retention forgets them. */
 export const PartsRemovedV1 = defineEvent(
   'collection.parts-removed.v1',
-  z.object({ tallies: z.array(z.object({ class: name, disposal: day.optional(), matter: matter.optional(), parts: count })).max(10_000) }),
+  z.object({ tallies: z.array(z.object({ class: name, disposal: day.optional(), matter: matter.optional(), custody: custody.default('lethe'), parts: count })).max(10_000) }),
 );
 
 /** Collection has judged a hold under the locks of the days it touches. */

@@ -12,6 +12,8 @@ export const consentAct = z.object({
   notice: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/).optional(),
   at: anyInstant.optional(),
   channel: name.optional(),
+  /** One tick said yes to several things: such an act is never a separate consent for any of them. */
+  bundled: z.boolean().optional(),
 });
 export const consentState = z.object({
   consent: id, purpose: name, state: z.enum(['given', 'refused', 'withdrawn', 'never-asked']), level: name.optional(), notice: z.string().optional(), version: count, at: instant.optional(),
