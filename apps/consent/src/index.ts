@@ -1,1 +1,1 @@
-export {};
+export { consent } from './consent.module.ts';

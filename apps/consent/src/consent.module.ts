@@ -1,0 +1,35 @@
+import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { consentRoutes } from './consent.consumer.ts';
+import { ConsentController } from './consent.controller.ts';
+import { ConsentHeartbeat } from './consent.heartbeat.ts';
+import { ConsentService } from './consent.service.ts';
+import { CONTEXT } from './consent.tokens.ts';
+import { consentDeclarations } from './store/declarations.ts';
+import { consentStep } from './store/migrations/001-consent.ts';
+import { TenantsService } from './tenants.service.ts';
+
+/** The wiring, and nothing else. */
+@Module({})
+export class ConsentModule {
+  static for(context: ServiceContext): DynamicModule {
+    return {
+      module: ConsentModule,
+      controllers: [ConsentController],
+      providers: [
+        { provide: CONTEXT, useValue: context },
+        { provide: ConsentService, useValue: new ConsentService(context) },
+        { provide: TenantsService, useValue: new TenantsService(context) },
+        { provide: ConsentHeartbeat, useValue: new ConsentHeartbeat(context) },
+      ],
+    };
+  }
+}
+
+/** Consent, as an application starts it: is there a valid basis, since when, under which notice? */
+export const consent: ServiceDefinition = {
+  service: 'consent',
+  migrations: migrations('consent', [consentStep]),
+  declarations: consentDeclarations,
+  open: (context): OpenedService => ({ module: ConsentModule.for(context), routes: consentRoutes(context) }),
+};

@@ -1,0 +1,165 @@
+import { type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
+import type { ConsentLevel } from '@lethe/policy';
+import type { ConsentState, PersonState, Standing } from '../domain/act.ts';
+import type { Guardian, GuardianStatement } from '../domain/guardian.ts';
+
+/** One row of the history, as it is written. Never altered afterwards. */
+export interface HistoryRow {
+  readonly subject: SubjectRef;
+  readonly purpose: string;
+  readonly version: number;
+  readonly consent: string;
+  readonly state: ConsentState;
+  readonly level: ConsentLevel;
+  readonly notice: string;
+  readonly channel: string | undefined;
+  readonly statedBy: 'backend' | 'subject';
+  readonly event: string;
+  readonly at: Date;
+  readonly recordedAt: Date;
+  readonly disposeOn: string;
+}
+
+export interface PersonRow {
+  readonly subject: SubjectRef;
+  readonly state: PersonState;
+}
+
+const STATE = `case when restricted_at is not null then 'restricted' when frozen_by is not null then 'frozen' else 'open' end`;
+
+/** The SQL of consents and guardians, inside one transaction of one tenant. */
+export class ConsentStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  /** Takes the row locks of these persons, always in one order: whoever holds them alone writes their history. */
+  async lockPersons(subjects: readonly SubjectRef[]): Promise<ReadonlyMap<string, PersonRow>> {
+    const sorted = [...new Set(subjects)].sort();
+    await this.sql.query(
+      `insert into person (tenant, subject) select $1, s from unnest($2::text[]) as s order by s on conflict do nothing`,
+      [this.tenant, sorted],
+    );
+    const rows = await this.sql.query<PersonRow>(
+      `select subject, ${STATE} as state from person where tenant = $1 and subject = any($2) order by subject for update`,
+      [this.tenant, sorted],
+    );
+    return new Map(rows.map((row) => [row.subject, row]));
+  }
+
+  /** The state of a person; `open` for one nobody has told us of. */
+  async personState(subject: SubjectRef): Promise<PersonState> {
+    const [row] = await this.sql.query<PersonRow>(`select ${STATE} as state from person where tenant = $1 and subject = $2`, [this.tenant, subject]);
+    return row?.state ?? 'open';
+  }
+
+  /** The latest row of each (person, purpose), by `standingKey`. */
+  async standings(subjects: readonly SubjectRef[]): Promise<Map<string, Standing>> {
+    const rows = await this.sql.query<Standing & { subject: SubjectRef; purpose: string }>(
+      `select distinct on (subject, purpose) subject, purpose, version, consent, state, event, recorded_at as "recordedAt"
+         from consent_history where tenant = $1 and subject = any($2)
+        order by subject, purpose, version desc`,
+      [this.tenant, [...new Set(subjects)]],
+    );
+    return new Map(rows.map(({ subject, purpose, ...standing }) => [standingKey(subject, purpose), standing]));
+  }
+
+  async append(rows: readonly HistoryRow[]): Promise<void> {
+    const column = <Key extends keyof HistoryRow>(key: Key) => rows.map((row) => row[key] ?? null);
+    await this.sql.query(
+      `insert into consent_history
+         (tenant, subject, purpose, version, consent, state, level, notice, channel, stated_by, event, at, recorded_at, dispose_on)
+       select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+                                $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[])`,
+      [
+        this.tenant, column('subject'), column('purpose'), column('version'), column('consent'), column('state'), column('level'),
+        column('notice'), column('channel'), column('statedBy'), column('event'), column('at'), column('recordedAt'), column('disposeOn'),
+      ],
+    );
+  }
+
+  /** What stood, and was enforced, at an instant of legal time: for each purpose the last row recorded by then. */
+  async consentsAt(subject: SubjectRef, at: Date): Promise<ConsentRow[]> {
+    return this.sql.query<ConsentRow>(
+      `select distinct on (purpose) purpose, consent, state, level, notice, version, at
+         from consent_history where tenant = $1 and subject = $2 and recorded_at <= $3
+        order by purpose, version desc`,
+      [this.tenant, subject, at],
+    );
+  }
+
+  /** The latest statement about each person, by subject. */
+  async guardianStatements(subjects: readonly SubjectRef[], at?: Date): Promise<Map<string, GuardianStatement>> {
+    const rows = await this.sql.query<{ subject: string; version: number; guardian: Guardian; until: Date | null }>(
+      `select distinct on (subject) subject, version, guardian, until
+         from guardian_history where tenant = $1 and subject = any($2) and ($3::timestamptz is null or recorded_at <= $3)
+        order by subject, version desc`,
+      [this.tenant, [...new Set(subjects)], at ?? null],
+    );
+    return new Map(rows.map(({ subject, version, guardian, until }) => [subject, { version, guardian, ...(until ? { until } : {}) }]));
+  }
+
+  async appendGuardian(subject: SubjectRef, statement: GuardianStatement, recordedAt: Date, disposeOn: string): Promise<void> {
+    await this.sql.query(
+      `insert into guardian_history (tenant, subject, version, guardian, until, recorded_at, dispose_on) values ($1, $2, $3, $4, $5, $6, $7)`,
+      [this.tenant, subject, statement.version, statement.guardian, statement.until ?? null, recordedAt, disposeOn],
+    );
+  }
+
+  /** From here on nothing is given for this person. A second telling changes nothing. */
+  async freeze(subject: SubjectRef, erasure: string, number: number): Promise<void> {
+    await this.sql.query(
+      `insert into person (tenant, subject, frozen_by, freeze_number) values ($1, $2, $3, $4)
+       on conflict (tenant, subject) do update set frozen_by = excluded.frozen_by, freeze_number = excluded.freeze_number`,
+      [this.tenant, subject, erasure, number],
+    );
+  }
+
+  /** Where the freeze of this person stood in the slot's stream; 0 when none was heard. */
+  async freezeNumber(subject: SubjectRef): Promise<number> {
+    const [row] = await this.sql.query<{ number: string | null }>(
+      `select freeze_number::text as number from person where tenant = $1 and subject = $2`,
+      [this.tenant, subject],
+    );
+    return Number(row?.number ?? 0);
+  }
+
+  async unfreeze(subject: SubjectRef, erasure: string): Promise<void> {
+    await this.sql.query(
+      `update person set frozen_by = null where tenant = $1 and subject = $2 and frozen_by = $3 and restricted_at is null`,
+      [this.tenant, subject, erasure],
+    );
+  }
+
+  /** Nobody but an officer reads this person's evidence from here on; the rows stay as they are until their date. */
+  async restrict(subject: SubjectRef, now: Date): Promise<void> {
+    await this.sql.query(
+      `insert into person (tenant, subject, restricted_at) values ($1, $2, $3)
+       on conflict (tenant, subject) do update set restricted_at = coalesce(person.restricted_at, excluded.restricted_at)`,
+      [this.tenant, subject, now],
+    );
+  }
+
+  /** How many rows of evidence there are of a person. */
+  async countEvidence(subject: SubjectRef): Promise<number> {
+    const [row] = await this.sql.query<{ rows: number }>(
+      `select ((select count(*) from consent_history where tenant = $1 and subject = $2)
+             + (select count(*) from guardian_history where tenant = $1 and subject = $2))::int as rows`,
+      [this.tenant, subject],
+    );
+    return row?.rows ?? 0;
+  }
+}
+
+export interface ConsentRow {
+  readonly purpose: string;
+  readonly consent: string;
+  readonly state: ConsentState;
+  readonly level: ConsentLevel;
+  readonly notice: string;
+  readonly version: number;
+  readonly at: Date;
+}
+
+export const standingKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;
