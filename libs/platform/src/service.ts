@@ -1,6 +1,6 @@
 import type { Service } from '@lethe/contracts';
 import type { Database } from '@lethe/kernel';
-import type { EventLog, MessageRoute, Outbox } from './pending.ts';
+import type { EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
 import type { DynamicModule } from '@nestjs/common';
 import type { Callers } from './callers/callers.ts';
 import type { Clock } from './clock.ts';

@@ -1,4 +1,5 @@
 import type { Service } from '@lethe/contracts';
+import { messagingTables } from '@lethe/messaging';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** One numbered step, forward only: a name in kebab-case and the statements, in order. */
@@ -19,7 +20,8 @@ const pascal = (text: string): string => text.replace(/(?:^|[-_])([a-z0-9])/g, (
 
 /**
  * The migrations of one service: `migrations('consent', [{ number: 1766400000000, name: 'consents', statements: [...] }])`.
- * Run under the owner's login; the service's own login owns nothing.
+ * Run under the owner's login; the service's own login owns nothing. Messaging's tables are there already (`FOUNDATION`);
+ * a step that names them again is not run twice.
  */
 export function migrations(database: Migrations['database'], steps: readonly MigrationStep[]): Migrations {
   return {
@@ -29,7 +31,10 @@ export function migrations(database: Migrations['database'], steps: readonly Mig
       return class implements MigrationInterface {
         readonly name = name;
         async up(runner: QueryRunner): Promise<void> {
-          for (const statement of step.statements) await runner.query(statement);
+          for (const statement of step.statements) {
+            const rest = database === 'log' ? statement : statement.replace(messagingTables, '').trim();
+            if (rest !== '') await runner.query(rest);
+          }
         }
         down(): Promise<void> {
           return Promise.reject(new Error('migrations go forward only'));

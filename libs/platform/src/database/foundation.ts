@@ -1,0 +1,46 @@
+import { messagingTableNames, messagingTables } from '@lethe/messaging';
+import { declare, type ColumnDeclaration, type TableDeclaration } from '../declarations.ts';
+import { plainTable, type MigrationStep } from './migrations.ts';
+
+/**
+ * What stands in every service's database before its own first step: messaging's tables, the tenants this service has heard
+ * of, and the consent lease. They belong to no tenant: references and counts, read across tenants by the service itself.
+ */
+export const FOUNDATION: readonly MigrationStep[] = [
+  {
+    number: 1_700_000_000_000,
+    name: 'foundation',
+    statements: [
+      messagingTables,
+      ...messagingTableNames.flatMap((table) => plainTable(table)),
+      `create table known_tenant (
+         tenant text primary key,
+         pack text not null,
+         pack_version text not null,
+         pack_digest text not null,
+         movable_clock boolean not null,
+         offset_ms bigint not null default 0,
+         opened_at timestamptz not null
+       )`,
+      ...plainTable('known_tenant'),
+      `create table consent_lease (
+         slot int primary key,
+         beat bigint not null,
+         sent_at timestamptz not null,
+         renewed_at timestamptz not null
+       )`,
+      ...plainTable('consent_lease'),
+    ],
+  },
+];
+
+const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };
+const facts = (...columns: string[]): Record<string, ColumnDeclaration> => Object.fromEntries(columns.map((column) => [column, fact]));
+
+/** Declarations of what `FOUNDATION` makes; messaging's own tables are declared by it. */
+export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
+  declare({ table: 'known_tenant', columns: facts('tenant', 'pack', 'pack_version', 'pack_digest', 'movable_clock', 'offset_ms', 'opened_at') }),
+  declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
+  declare({ table: 'migration', columns: facts('id', 'timestamp', 'name') }),
+  declare({ table: 'tenant_secret', columns: facts('only_one', 'inner_pad', 'outer_pad') }),
+];

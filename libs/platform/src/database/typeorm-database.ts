@@ -1,0 +1,144 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { DatabaseAddress } from './address.ts';
+import { POSTGRES_TYPES } from './postgres-types.ts';
+import { sqlFault } from './sql-fault.ts';
+import { tenantClaim } from './tenant-claim.ts';
+
+export interface DatabaseOptions {
+  /** 32 bytes, the same as in `lethe.tenant_secret`; absent for a database without tenants. */
+  readonly tenantSecret?: Buffer;
+  readonly poolSize?: number;
+  readonly applicationName?: string;
+  /** Told when an idle connection breaks; nothing else is known of it. */
+  readonly onConnectionLost?: () => void;
+  /** Milliseconds; 10 s unless said. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * The kernel's `Database` over a TypeORM data source. No entity, no repository, no cache, no query log: statements with
+ * bound parameters inside a transaction, and a tenant that ends with it.
+ * int8 comes as number (refused beyond 2^53), date as `YYYY-MM-DD`, timestamptz as Date, bytea as Buffer, numeric as text.
+ */
+export class TypeOrmDatabase implements Database {
+  readonly #source: DataSource;
+  readonly #secret: KeyObject | undefined;
+
+  private constructor(source: DataSource, secret: KeyObject | undefined) {
+    this.#source = source;
+    this.#secret = secret;
+  }
+
+  static async open(address: DatabaseAddress, options: DatabaseOptions = {}): Promise<TypeOrmDatabase> {
+    const source = dataSource(address, options);
+    try {
+      await source.initialize();
+    } catch (error) {
+      throw sqlFault(error);
+    }
+    return new TypeOrmDatabase(source, options.tenantSecret === undefined ? undefined : createSecretKey(options.tenantSecret));
+  }
+
+  transaction<Result>(work: (sql: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#run(undefined, work);
+  }
+
+  within<Result>(tenant: TenantId, work: (sql: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#run(tenant, work);
+  }
+
+  async close(): Promise<void> {
+    if (this.#source.isInitialized) await this.#source.destroy();
+  }
+
+  async #run<Result>(tenant: TenantId | undefined, work: (sql: Transaction) => Promise<Result>): Promise<Result> {
+    const runner = this.#source.createQueryRunner();
+    const transaction = new RunnerTransaction(runner, this.#secret);
+    try {
+      await runner.startTransaction();
+      if (tenant !== undefined) await transaction.enter(tenant);
+      const result = await work(transaction);
+      transaction.end();
+      await runner.commitTransaction();
+      transaction.committed();
+      return result;
+    } catch (error) {
+      transaction.end();
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw sqlFault(error);
+    } finally {
+      await runner.release().catch(() => undefined);
+    }
+  }
+}
+
+class RunnerTransaction implements Transaction {
+  readonly #runner: QueryRunner;
+  readonly #secret: KeyObject | undefined;
+  readonly #after: (() => void)[] = [];
+  #open = true;
+
+  constructor(runner: QueryRunner, secret: KeyObject | undefined) {
+    this.#runner = runner;
+    this.#secret = secret;
+  }
+
+  async query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    // A statement after the end would run on a connection that belongs to someone else, outside any transaction.
+    if (!this.#open) throw new Error('this transaction has ended');
+    try {
+      const result = await this.#runner.query(text, values as unknown[], true);
+      return (result.records as Row[] | undefined) ?? [];
+    } catch (error) {
+      throw sqlFault(error);
+    }
+  }
+
+  async enter(tenant: TenantId): Promise<void> {
+    if (this.#secret === undefined) throw new Fault('invalid', 'platform/no-tenants-here', 'this database has no tenants');
+    const { processID } = (await this.#runner.connect()) as { processID: number };
+    await this.query(`select set_config('lethe.tenant', $1, true)`, [tenantClaim(this.#secret, tenant, processID)]);
+  }
+
+  afterCommit(work: () => void): void {
+    this.#after.push(work);
+  }
+
+  end(): void {
+    this.#open = false;
+  }
+
+  committed(): void {
+    for (const work of this.#after) work();
+  }
+}
+
+/** A data source with our limits: also used, under the owner's login, to run migrations. */
+export function dataSource(address: DatabaseAddress, options: DatabaseOptions = {}): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    host: address.host,
+    port: address.port,
+    database: address.database,
+    username: address.user,
+    password: address.password,
+    applicationName: options.applicationName ?? 'lethe',
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    entities: [],
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMS: 10_000,
+    poolErrorHandler: () => options.onConnectionLost?.(),
+    extra: {
+      statement_timeout: options.statementTimeoutMs ?? 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+      lock_timeout: 3_000,
+      idleTimeoutMillis: 30_000,
+      allowExitOnIdle: true,
+      types: POSTGRES_TYPES,
+    },
+  });
+}
