@@ -12,3 +12,12 @@ export { migrations, plainTable, tenantTable, type Migrations, type MigrationSte
 export { declare, undeclared, type ColumnDeclaration, type TableDeclaration } from './declarations.ts';
 export type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
 export { bootstrap, type Installation, type Running } from './bootstrap.ts';
+export type { DatabaseAddress } from './database/address.ts';
+export { checkLogin } from './database/check-login.ts';
+export { FOUNDATION, FOUNDATION_DECLARATIONS } from './database/foundation.ts';
+export { migrate } from './database/migrate.ts';
+export { prepareDatabases, type DatabasePlan } from './database/prepare.ts';
+export { openServiceDatabase, type ServiceAddresses } from './database/service-database.ts';
+export { SqlFault, SqlMistake } from './database/sql-fault.ts';
+export { TypeOrmDatabase, type DatabaseOptions } from './database/typeorm-database.ts';
+export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './home/embedded-postgres.ts';

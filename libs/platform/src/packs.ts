@@ -1,5 +1,5 @@
 import type { TenantId } from '@lethe/kernel';
-import type { Pack } from './pending.ts';
+import type { Pack } from '@lethe/policy';
 
 /** A tenant as every service knows it, from `consent.tenant-opened`. */
 export interface TenantEntry {

@@ -1,6 +1,7 @@
 import type { Service } from '@lethe/contracts';
 import type { Database } from '@lethe/kernel';
 import type { EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
+import type { Keyring } from '@lethe/sealing';
 import type { DynamicModule } from '@nestjs/common';
 import type { Callers } from './callers/callers.ts';
 import type { Clock } from './clock.ts';
@@ -54,8 +55,8 @@ export interface ServiceContext {
   newId(): string;
   /** 16 random bytes, base64url. */
   newRef(): string;
-  /** The keyring's own cluster; collection only. */
-  readonly keys?: Database;
+  /** Keys, in a cluster of their own; collection only. */
+  readonly keyring?: Keyring;
 }
 
 /** A service, wired: its doors. */
@@ -76,8 +77,6 @@ export interface OpenedService {
 export interface ServiceDefinition {
   readonly service: Service;
   readonly migrations: Migrations;
-  /** The keyring's own migrations; collection only. */
-  readonly keyringMigrations?: Migrations;
   /** Every table of the service, platform's and messaging's own excepted. */
   readonly declarations: readonly TableDeclaration[];
   /** Wires the service; called once, its database migrated. */

@@ -24,23 +24,24 @@ const pascal = (text: string): string => text.replace(/(?:^|[-_])([a-z0-9])/g, (
  * a step that names them again is not run twice.
  */
 export function migrations(database: Migrations['database'], steps: readonly MigrationStep[]): Migrations {
-  return {
-    database,
-    steps: steps.map((step) => {
-      const name = `${pascal(step.name)}${String(step.number)}`;
-      return class implements MigrationInterface {
-        readonly name = name;
-        async up(runner: QueryRunner): Promise<void> {
-          for (const statement of step.statements) {
-            const rest = database === 'log' ? statement : statement.replace(messagingTables, '').trim();
-            if (rest !== '') await runner.query(rest);
-          }
-        }
-        down(): Promise<void> {
-          return Promise.reject(new Error('migrations go forward only'));
-        }
-      };
-    }),
+  const own = steps.map((step) => ({
+    ...step,
+    statements: step.statements.map((statement) => statement.replace(messagingTables, '').trim()).filter((statement) => statement !== ''),
+  }));
+  return { database, steps: own.map(migrationOf) };
+}
+
+/** One step as TypeORM runs it. */
+export function migrationOf(step: MigrationStep): new () => MigrationInterface {
+  const name = `${pascal(step.name)}${String(step.number)}`;
+  return class implements MigrationInterface {
+    readonly name = name;
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of step.statements) await runner.query(statement);
+    }
+    down(): Promise<void> {
+      return Promise.reject(new Error('migrations go forward only'));
+    }
   };
 }
 

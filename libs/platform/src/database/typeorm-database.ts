@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import type { DatabaseAddress } from './address.ts';
 import { POSTGRES_TYPES } from './postgres-types.ts';
 import { sqlFault } from './sql-fault.ts';
@@ -115,6 +115,10 @@ class RunnerTransaction implements Transaction {
   }
 }
 
+/** TypeORM prints failed migrations and pool errors, values included, unless it is given a logger that says nothing. */
+const nothing = (): void => undefined;
+const SILENT: Logger = { logQuery: nothing, logQueryError: nothing, logQuerySlow: nothing, logSchemaBuild: nothing, logMigration: nothing, log: nothing };
+
 /** A data source with our limits: also used, under the owner's login, to run migrations. */
 export function dataSource(address: DatabaseAddress, options: DatabaseOptions = {}): DataSource {
   return new DataSource({
@@ -127,6 +131,7 @@ export function dataSource(address: DatabaseAddress, options: DatabaseOptions = 
     applicationName: options.applicationName ?? 'lethe',
     synchronize: false,
     logging: false,
+    logger: SILENT,
     installExtensions: false,
     entities: [],
     poolSize: options.poolSize ?? 10,

@@ -1,2 +1,0 @@
-// Goes as soon as @lethe/policy exports its Pack.
-export type Pack = object;
