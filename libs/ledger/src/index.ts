@@ -1,1 +1,16 @@
-export {};
+export { Ledger, type LedgerOptions } from './ledger.ts';
+export { ledgerEntry, type LedgerEntry, type LedgerFact } from './ledger-entry.ts';
+export { MerkleLog, type LogReceipt } from './merkle-log.ts';
+export { checkpointOf, readCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './tree.ts';
+export { SigningKeys, verifierKeys } from './signing-keys.ts';
+export {
+  appendFinalStatement,
+  commitmentOf,
+  issueCertificate,
+  newSalt,
+  requestCommitment,
+  statementDigest,
+} from './certificate.ts';
+export { verifyCertificate, type Verification, type VerificationFinding } from './verify-certificate.ts';
+export { canonical } from './canonical.ts';

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { compartment, count, day, id, instant, name, subject, tenant } from '@lethe/contracts';
+import { z } from 'zod';
+
+/** What happened to whom: refs and nothing else. A restore replays it, so that nothing forgotten comes back. */
+export const ledgerEntry = z.strictObject({
+  /** Counts from 1, without gaps. */
+  entry: count.min(1),
+  tenant,
+  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']),
+  subject: subject.optional(),
+  compartments: z.array(compartment).max(200).optional(),
+  class: name.optional(),
+  day: day.optional(),
+  /** The disposal order. */
+  order: id.optional(),
+  erasure: id.optional(),
+  hold: id.optional(),
+  /** Of a withdrawal: the consent version it had; a consent given later stays. */
+  consentVersion: count.optional(),
+  at: instant,
+});
+export type LedgerEntry = z.output<typeof ledgerEntry>;
+/** An entry before it has a number. */
+export type LedgerFact = Omit<LedgerEntry, 'entry'>;
+
+const checksum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** One line of the file: a checksum, a space, the entry as JSON. */
+export const lineOf = (entry: LedgerEntry): string => {
+  const text = JSON.stringify(entry);
+  return `${checksum(text)} ${text}\n`;
+};
+
+/** The entry of a line (without its line feed); undefined unless checksum and shape are right. */
+export function entryOf(line: string): LedgerEntry | undefined {
+  const text = line.slice(17);
+  if (line[16] !== ' ' || checksum(text) !== line.slice(0, 16)) return undefined;
+  try {
+    const parsed = ledgerEntry.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '@lethe/kernel';
+import { publicKeys, type PublicKeys } from '@lethe/contracts';
+import { writeDurably } from './durable-file.ts';
+
+type Use = 'certificate' | 'log';
+
+const thumbprint = (x: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url');
+
+const publicX = (key: KeyObject): string => {
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  if (x === undefined) throw new Error('not an Ed25519 key');
+  return x;
+};
+
+/**
+ * The two Ed25519 keys of an installation: one signs certificates, one signs checkpoints, so that no signature of one
+ * kind can pose as the other. A key's id is its use and its RFC 7638 thumbprint.
+ */
+export class SigningKeys {
+  private constructor(private readonly keys: Readonly<Record<Use, KeyObject>>) {}
+
+  /** Keys that live as long as the process. */
+  static generate(): SigningKeys {
+    return new SigningKeys({
+      certificate: generateKeyPairSync('ed25519').privateKey,
+      log: generateKeyPairSync('ed25519').privateKey,
+    });
+  }
+
+  /** Reads `<folder>/<use>.pem` (PKCS #8), readable by the owner only, making what is not there yet. */
+  static async open(folder: string): Promise<SigningKeys> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return new SigningKeys({ certificate: await keyIn(folder, 'certificate'), log: await keyIn(folder, 'log') });
+  }
+
+  kid(use: Use): string {
+    return `${use}.${thumbprint(publicX(this.keys[use]))}`;
+  }
+
+  sign(use: Use, bytes: Uint8Array): Buffer {
+    return sign(null, bytes, this.keys[use]);
+  }
+
+  /** As JWKS: what a verifier needs, and all it needs. */
+  publicKeys(): PublicKeys {
+    return publicKeys.parse({
+      keys: (['certificate', 'log'] as const).map((use) => ({
+        kid: this.kid(use),
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: publicX(this.keys[use]),
+      })),
+    });
+  }
+}
+
+async function keyIn(folder: string, use: Use): Promise<KeyObject> {
+  const path = join(folder, `${use}.pem`);
+  const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (pem !== undefined) return createPrivateKey(pem);
+  const made = generateKeyPairSync('ed25519').privateKey;
+  await writeDurably(path, made.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  return made;
+}
+
+/** A key to verify with. */
+export interface VerifierKey {
+  readonly kid: string;
+  /** The 32 bytes of the public key. */
+  readonly raw: Buffer;
+  verify(bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/**
+ * Reads a JWKS file.
+ * @throws Fault `invalid` when it is not one, or a key id is not that of its key
+ */
+export function verifierKeys(jwks: unknown): VerifierKey[] {
+  const parsed = publicKeys.safeParse(jwks);
+  if (!parsed.success) throw new Fault('invalid', 'ledger/public-keys', 'not a key file of Lethe (JWKS, Ed25519)');
+  return parsed.data.keys.map(({ kid, kty, crv, x }) => {
+    if (!kid.endsWith(`.${thumbprint(x)}`))
+      throw new Fault('invalid', 'ledger/public-keys', 'a key id is not the thumbprint of its key');
+    const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+    return { kid, raw: Buffer.from(x, 'base64url'), verify: (bytes, signature) => verify(null, bytes, key, signature) };
+  });
+}
