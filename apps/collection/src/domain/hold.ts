@@ -1,0 +1,19 @@
+/** What a hold names. */
+export type HoldScope =
+  | { readonly kind: 'subject'; readonly subject: string }
+  | { readonly kind: 'record'; readonly record: string; readonly subject: string }
+  | { readonly kind: 'matter'; readonly matter: string }
+  | { readonly kind: 'tenant' };
+
+/** What collection answers: recorded, or which order was there first. */
+export type HoldVerdict = { readonly outcome: 'recorded'; readonly parts: number } | { readonly outcome: 'too-late'; readonly order: string; readonly parts: number };
+
+/**
+ * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, and which nothing else
+ * keeps, is beyond holding: the hold is refused whole and names the order, so that nobody believes a part safe that is not.
+ */
+export function judgeHold(touched: readonly { readonly order?: string | undefined; readonly kept: boolean; readonly parts: number }[]): HoldVerdict {
+  const parts = touched.reduce((sum, each) => sum + each.parts, 0);
+  const late = touched.find((each) => each.order !== undefined && !each.kept);
+  return late?.order === undefined ? { outcome: 'recorded', parts } : { outcome: 'too-late', order: late.order, parts };
+}

@@ -1,0 +1,136 @@
+import type { http, RefusalCode } from '@lethe/contracts';
+import { slotOf, type RecordId, type TenantId, type Transaction } from '@lethe/kernel';
+import { admit, clauseOf, refusalText, type Pack } from '@lethe/policy';
+import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
+import { peopleOf } from './domain/people.ts';
+import { draftParts, type Draft } from './domain/plan.ts';
+import { leaseOf, type Moment, type Room } from './room.ts';
+import { crashPoint } from './crash-point.ts';
+import { FactsStore, type MatterFact } from './store/facts.store.ts';
+import { IntakeStore } from './store/intake.store.ts';
+import { lockSlotsShared } from './store/locks.ts';
+import { admissionRefused, sealDrafts } from './sealing-drafts.ts';
+import { Overtaken, writeBatch, type FirstAnswer } from './intake-writing.ts';
+
+export type SubmissionAnswer = FirstAnswer & { readonly idempotencyKey: string };
+
+/** One submission under way, with the digests of its key and body. */
+export interface Asked {
+  readonly submission: http.Submission;
+  readonly key: Buffer;
+  readonly body: Buffer;
+}
+export interface Refusing {
+  readonly code: RefusalCode;
+  readonly clause?: string | undefined;
+  readonly field?: string | undefined;
+}
+/** What becomes of one submission, so far. */
+export type Course =
+  | { readonly kind: 'answered'; readonly answer: FirstAnswer }
+  | { readonly kind: 'echo'; readonly of: number }
+  | { readonly kind: 'refuse'; readonly id: string; readonly refusal: Refusing; readonly remember: boolean }
+  | { readonly kind: 'admit'; readonly id: string; readonly record: RecordId; readonly drafts: readonly Draft[] };
+
+const AT_ONCE = 2;
+const ATTEMPTS = 5;
+
+/** Admits personal data by the pack, or refuses it: each submission once, each answered. */
+export class Intake {
+  constructor(private readonly room: Room) {}
+
+  /** The answers, in the order of the submissions. One transaction for the people of each slot. */
+  async collect(tenant: TenantId, submissions: readonly http.Submission[], at: Moment): Promise<SubmissionAnswer[]> {
+    const { context, idempotency } = this.room;
+    const pack = await context.packs.pack(tenant);
+    const groups = new Map<number, number[]>();
+    const asked = submissions.map((submission, index): Asked => {
+      const slot = slotOf(submission.subject, context.config.slots);
+      groups.set(slot, [...(groups.get(slot) ?? []), index]);
+      return { submission, key: keyDigest(idempotency, tenant, submission.idempotencyKey), body: bodyDigest(idempotency, tenant, submission) };
+    });
+    const answers: SubmissionAnswer[] = [];
+    const waiting = [...groups];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [slot, indexes] = next;
+        const given = await this.admitBatch(tenant, pack, slot, indexes.map((index) => asked[index]!), at);
+        indexes.forEach((index, position) => {
+          answers[index] = { ...given[position]!, idempotencyKey: submissions[index]!.idempotencyKey };
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
+    return answers;
+  }
+
+  /** Again where another batch was first with one of the keys: what that one wrote is then read. */
+  private async admitBatch(tenant: TenantId, pack: Pack, slot: number, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answers = await this.room.context.database.within(tenant, (sql) => this.inOneTransaction(sql, tenant, pack, slot, batch, at));
+        crashPoint('collection.intake.committed');
+        return answers;
+      } catch (error) {
+        if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private async inOneTransaction(sql: Transaction, tenant: TenantId, pack: Pack, slot: number, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+    const { context } = this.room;
+    const people = new Set(batch.flatMap(({ submission }) => [submission.subject, ...submission.others.map((other) => other.subject)]));
+    const slots = [...people].map((subject) => slotOf(subject, context.config.slots));
+    await lockSlotsShared(sql, tenant, slots);
+
+    const facts = new FactsStore(sql, tenant);
+    const remembered = await new IntakeStore(sql, tenant).remembered(batch.map((each) => each.key));
+    const known = await facts.of([...people]);
+    const matters = await facts.matters(batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])));
+    const lease = await leaseOf(context, slots);
+    const subjects = peopleOf(known, people, at.legal);
+
+    const standings = sortOut(
+      batch.map(({ key, body }) => ({ key: key.toString('hex'), body: body.toString('hex') })),
+      new Map([...remembered].map(([key, entry]) => [key, { body: entry.bodyHmac.toString('hex'), answer: entry.answer as FirstAnswer }])),
+    );
+    const courses = batch.map(({ submission }, index): Course => {
+      const standing = standings[index]!;
+      if (standing.kind === 'echo') return standing;
+      if (standing.kind === 'replay') return { kind: 'answered', answer: replayed(standing.answer) };
+      const id = context.newId();
+      const refuse = (refusal: Refusing): Course => ({ kind: 'refuse', id, refusal, remember: standing.kind === 'new' && refusal.code !== 'basis-uncertain' });
+      if (standing.kind === 'reused') return refuse({ code: 'idempotency-key-reused', clause: clauseOf(pack, 'idempotency-key-reused'), field: 'idempotencyKey' });
+      const matter = submission.matter === undefined ? undefined : matters.get(submission.matter);
+      if (ofAnother(matter, submission)) return refuse({ code: 'matter-required', clause: clauseOf(pack, 'matter-required', submission.purpose), field: 'matter' });
+      const verdict = admit(pack, { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } }, submission, at.legal);
+      if (verdict.kind === 'refused') return refuse(verdict);
+      const record = context.newId() as RecordId;
+      return { kind: 'admit', id, record, drafts: draftParts(submission, verdict.parts, record, (_, partClass) => matter?.dates[partClass], () => context.newId()) };
+    });
+
+    const sealed = await sealDrafts(sql, this.room, tenant, courses, matters);
+    const settled = courses.map((course): Course => {
+      if (course.kind !== 'admit') return course;
+      const code = admissionRefused(course.drafts, sealed);
+      return code === undefined
+        ? course
+        : { kind: 'refuse', id: course.id, refusal: { code, clause: clauseOf(pack, code, course.drafts[0]?.plan.purpose) }, remember: true };
+    });
+    crashPoint('collection.intake.sealed');
+    return writeBatch(sql, this.room, { tenant, pack, slot, at }, batch, settled, sealed);
+  }
+}
+
+/** A matter belongs to the person it was made for. */
+const ofAnother = (matter: MatterFact | undefined, submission: http.Submission): boolean => matter !== undefined && matter.subject !== submission.subject;
+
+const replayed = (answer: FirstAnswer): FirstAnswer => (answer.outcome === 'admitted' ? { ...answer, replayed: true } : answer);
+
+/** A refusal as it is answered, with a sentence for people. */
+export const refusalAnswer = (refusal: Refusing): { code: string; clause?: string; field?: string; text: string } => ({
+  code: refusal.code,
+  ...(refusal.clause === undefined ? {} : { clause: refusal.clause }),
+  ...(refusal.field === undefined ? {} : { field: refusal.field }),
+  text: refusalText(refusal.code, 'en'),
+});

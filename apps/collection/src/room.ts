@@ -1,0 +1,39 @@
+import type { KeyObject } from 'node:crypto';
+import type { Day, TenantId, Zone } from '@lethe/kernel';
+import { dayOf } from '@lethe/kernel';
+import type { ServiceContext } from '@lethe/platform';
+import type { Keyring } from '@lethe/sealing';
+
+/** What every use case of collection works with. */
+export interface Room {
+  readonly context: ServiceContext;
+  /** Collection is its only user. */
+  readonly keyring: Keyring;
+  /** Key of the HMACs under which idempotency keys are remembered. */
+  readonly idempotency: KeyObject;
+  /** Wakes the background work of a tenant; called after a commit. */
+  wake(tenant: TenantId): void;
+}
+
+/** One moment in both times: machine time, and the tenant's legal time with its local day. */
+export interface Moment {
+  readonly machine: Date;
+  readonly legal: Date;
+  readonly zone: Zone;
+  readonly today: Day;
+}
+
+/** Reads both clocks once. For the doors only: below them a moment is an argument. */
+export async function momentOf(context: ServiceContext, tenant: TenantId): Promise<Moment> {
+  const [legal, zone] = await Promise.all([context.clock.legalNow(tenant), context.clock.zone(tenant)]);
+  return { machine: context.clock.machineNow(), legal, zone, today: dayOf(legal, zone) };
+}
+
+/** How long a heartbeat renews the consent lease of its slot, milliseconds of machine time. */
+export const LEASE_MS = 30_000;
+
+/** The lease of the slots a batch touches: stale as soon as one of them is. */
+export async function leaseOf(context: ServiceContext, slots: readonly number[]): Promise<'live' | 'stale'> {
+  const ages = await Promise.all([...new Set(slots)].map((slot) => context.leaseAge(slot)));
+  return ages.every((age) => age < LEASE_MS) ? 'live' : 'stale';
+}

@@ -1,0 +1,95 @@
+import type { RefusalCode } from '@lethe/contracts';
+import type { Day, MatterId, TenantId, Transaction } from '@lethe/kernel';
+import type { SealItem, SealRefusal } from '@lethe/sealing';
+import type { Draft } from './domain/plan.ts';
+import type { Course } from './intake.ts';
+import type { Room } from './room.ts';
+import { DisposalStore } from './store/disposal.store.ts';
+import type { MatterFact } from './store/facts.store.ts';
+
+/** Ciphertexts by part; a code where the part may not be stored after all. */
+export type Sealed = ReadonlyMap<string, { readonly sealed?: Buffer; readonly refused?: RefusalCode }>;
+
+const CODES: Readonly<Record<SealRefusal, RefusalCode>> = {
+  'subject-key-dead': 'subject-erased',
+  'day-closing': 'already-due',
+  'day-dead': 'already-due',
+};
+
+/** Under which key of a person a part is sealed: a consent's parts under the consent's version, so that its withdrawal finds them. */
+const generationOf = ({ plan }: Draft): { generation?: number } => (plan.consentVersion === undefined ? {} : { generation: plan.consentVersion });
+
+const timeOf = (draft: Draft): SealItem['time'] | undefined => {
+  if (draft.matter !== undefined) return { kind: 'matter', matter: draft.matter, class: draft.plan.class };
+  return draft.day === undefined ? undefined : { kind: 'day', day: draft.day, class: draft.plan.class };
+};
+
+const hasClosed = (closed: ReadonlySet<string>, draft: Draft): boolean => draft.day !== undefined && closed.has(`${draft.plan.class} ${draft.day}`);
+
+/**
+ * Seals what a batch admits. Called under the slots' shared locks: a day that is not closing now cannot close before the
+ * batch has committed, and keys are durable before it does.
+ */
+export async function sealDrafts(sql: Transaction, room: Room, tenant: TenantId, courses: readonly Course[], matters: ReadonlyMap<string, MatterFact>): Promise<Sealed> {
+  const drafts = courses.flatMap((course) => (course.kind === 'admit' ? course.drafts : []));
+  const results = new Map<string, { sealed?: Buffer; refused?: RefusalCode }>();
+  if (drafts.length === 0) return results;
+
+  const days = new Map(drafts.flatMap((draft) => (draft.day === undefined ? [] : [[`${draft.plan.class} ${draft.day}`, { class: draft.plan.class, day: draft.day }]])));
+  const closed = await new DisposalStore(sql, tenant).closed([...days.values()]);
+  const items: SealItem[] = [];
+  for (const draft of drafts) {
+    if (hasClosed(closed, draft)) results.set(draft.part, { refused: 'already-due' });
+    else if (draft.plan.custody === 'platform') results.set(draft.part, {});
+    else {
+      const time = timeOf(draft);
+      if (time === undefined) results.set(draft.part, { refused: 'matter-required' });
+      else
+        items.push({
+          part: draft.part, subject: draft.subject, compartment: draft.plan.compartment, time, ...generationOf(draft),
+          plaintext: Buffer.from(JSON.stringify(draft.values)),
+        });
+    }
+  }
+  const outcomes = items.length === 0 ? [] : await room.keyring.sealer.seal(tenant, items);
+  outcomes.forEach((outcome, index) => {
+    results.set(items[index]!.part, outcome.reason === undefined ? { sealed: outcome.sealed } : { refused: CODES[outcome.reason] });
+  });
+
+  /* The first parts of a matter whose anchor has already come: its key goes under the day at once. */
+  for (const draft of firstOfDatedMatters(drafts, matters)) {
+    if (results.get(draft.part)?.sealed === undefined || draft.matter === undefined || draft.day === undefined) continue;
+    const { outcome } = await room.keyring.dateMatter(tenant, draft.matter, draft.plan.class, draft.day);
+    if (outcome !== 'dated') {
+      for (const other of drafts) {
+        if (other.matter === draft.matter && other.plan.class === draft.plan.class) results.set(other.part, { refused: 'already-due' });
+      }
+    }
+  }
+  return results;
+}
+
+function firstOfDatedMatters(drafts: readonly Draft[], matters: ReadonlyMap<string, MatterFact>): Draft[] {
+  const first = new Map<string, Draft>();
+  for (const draft of drafts) {
+    if (draft.matter === undefined || draft.day === undefined || draft.plan.custody === 'platform') continue;
+    if (matters.get(draft.matter)?.dates[draft.plan.class] !== undefined) continue;
+    first.set(`${draft.matter} ${draft.plan.class}`, first.get(`${draft.matter} ${draft.plan.class}`) ?? draft);
+  }
+  return [...first.values()];
+}
+
+/** A submission is stored whole or not at all: the first code among its parts, if one may not be stored. */
+export const admissionRefused = (drafts: readonly Draft[], sealed: Sealed): RefusalCode | undefined =>
+  drafts.map((draft) => sealed.get(draft.part)?.refused).find((code) => code !== undefined);
+
+/** The rows that carry the common dates of matters. */
+export const matterDatesOf = (drafts: readonly Draft[]): { matter: MatterId; subject: Draft['subject']; class: string; day?: Day | undefined; floor?: Day | undefined; limit?: Day | undefined }[] => [
+  ...new Map(
+    drafts.flatMap((draft) =>
+      draft.matter === undefined
+        ? []
+        : [[`${draft.matter} ${draft.plan.class}`, { matter: draft.matter, subject: draft.subject, class: draft.plan.class, day: draft.day, floor: draft.floor, limit: draft.limit }] as const],
+    ),
+  ).values(),
+];

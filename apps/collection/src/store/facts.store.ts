@@ -1,0 +1,177 @@
+import type { Day, MatterId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { ConsentLevel } from '@lethe/policy';
+
+export interface ConsentFact {
+  readonly subject: SubjectRef;
+  readonly purpose: string;
+  readonly consent: string;
+  readonly version: number;
+  readonly state: 'given' | 'refused' | 'withdrawn';
+  readonly level: ConsentLevel;
+  readonly notice: string;
+  readonly at: Date;
+}
+export interface GuardianFact {
+  readonly subject: SubjectRef;
+  readonly version: number;
+  readonly guardian: 'not-needed' | 'missing' | 'verified';
+  readonly until?: Date | undefined;
+  readonly at: Date;
+}
+export interface SubjectFact {
+  readonly subject: SubjectRef;
+  readonly frozenBy?: string | undefined;
+  readonly erasedEntry?: number | undefined;
+}
+export interface MatterFact {
+  readonly matter: MatterId;
+  readonly subject: SubjectRef;
+  readonly anchors: Readonly<Record<string, Date>>;
+  readonly dates: Readonly<Record<string, Day | undefined>>;
+}
+
+/** What admission and opening must know of the people of one batch. */
+export interface Facts {
+  readonly consents: ReadonlyMap<string, ConsentFact>;
+  readonly guardians: ReadonlyMap<string, GuardianFact>;
+  readonly subjects: ReadonlyMap<string, SubjectFact>;
+  /** People with a parked message: what is known of them may be old. */
+  readonly unsettled: ReadonlySet<string>;
+}
+
+export const consentKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;
+
+interface Found {
+  kind: 'consent' | 'guardian' | 'subject' | 'parked'; subject: string; purpose: string | null; id: string | null; version: number | null; state: string | null;
+  level: string | null; notice: string | null; at: Date | null; until: Date | null; entry: string | null;
+}
+
+/** The local projections of what consent, retention and erasure have said, inside one transaction. */
+export class FactsStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  /** One round trip for a whole batch. */
+  async of(subjects: readonly SubjectRef[]): Promise<Facts> {
+    const rows = await this.sql.query<Found>(
+      `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry
+         from consent_state where subject = any($1::text[])
+       union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null from guardian_state where subject = any($1::text[])
+       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry from subject_state where subject = any($1::text[])
+       union all select 'parked', subject, null, null, null, null, null, null, null, null, null from parked where tenant = $2 and subject = any($1::text[])`,
+      [[...new Set(subjects)], this.tenant],
+    );
+    const consents = new Map<string, ConsentFact>();
+    const guardians = new Map<string, GuardianFact>();
+    const known = new Map<string, SubjectFact>();
+    const unsettled = new Set<string>();
+    for (const row of rows) {
+      const subject = row.subject as SubjectRef;
+      if (row.kind === 'consent' && row.purpose !== null && row.id !== null && row.at !== null) {
+        consents.set(consentKey(subject, row.purpose), {
+          subject, purpose: row.purpose, consent: row.id, version: row.version ?? 0, state: row.state as ConsentFact['state'],
+          level: row.level as ConsentLevel, notice: row.notice ?? '', at: row.at,
+        });
+      } else if (row.kind === 'guardian' && row.at !== null) {
+        guardians.set(subject, { subject, version: row.version ?? 0, guardian: row.state as GuardianFact['guardian'], until: row.until ?? undefined, at: row.at });
+      } else if (row.kind === 'subject') {
+        known.set(subject, { subject, frozenBy: row.id ?? undefined, erasedEntry: row.entry === null ? undefined : Number(row.entry) });
+      } else if (row.kind === 'parked') {
+        unsettled.add(subject);
+      }
+    }
+    return { consents, guardians, subjects: known, unsettled };
+  }
+
+  /** The newest version wins, whatever the order of arrival. Answers those that moved. */
+  async applyConsents(changes: readonly ConsentFact[]): Promise<number> {
+    const newest = new Map<string, ConsentFact>();
+    for (const change of changes) {
+      const known = newest.get(consentKey(change.subject, change.purpose));
+      if (known === undefined || known.version < change.version) newest.set(consentKey(change.subject, change.purpose), change);
+    }
+    const list = [...newest.values()];
+    const rows = await this.sql.query(
+      `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at)
+       select $1, c.* from unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::timestamptz[]) as c
+       on conflict (tenant, subject, purpose) do update set consent = excluded.consent, version = excluded.version, state = excluded.state,
+         level = excluded.level, notice = excluded.notice, at = excluded.at where consent_state.version < excluded.version
+       returning 1`,
+      [
+        this.tenant, list.map((c) => c.subject), list.map((c) => c.purpose), list.map((c) => c.consent), list.map((c) => c.version),
+        list.map((c) => c.state), list.map((c) => c.level), list.map((c) => c.notice), list.map((c) => c.at.toISOString()),
+      ],
+    );
+    return rows.length;
+  }
+
+  async applyGuardian(change: GuardianFact): Promise<void> {
+    await this.sql.query(
+      `insert into guardian_state (tenant, subject, version, guardian, until, at) values ($1, $2, $3, $4, $5, $6)
+       on conflict (tenant, subject) do update set version = excluded.version, guardian = excluded.guardian, until = excluded.until, at = excluded.at
+       where guardian_state.version < excluded.version`,
+      [this.tenant, change.subject, change.version, change.guardian, change.until ?? null, change.at],
+    );
+  }
+
+  async matters(matters: readonly MatterId[]): Promise<Map<string, MatterFact>> {
+    if (matters.length === 0) return new Map();
+    const rows = await this.sql.query<{ matter: string; subject: string; anchor: string | null; at: Date | null; class: string | null; day: string | null }>(
+      `select matter, subject, anchor, at, null as class, null as day from matter_anchor where matter = any($1::text[])
+       union all select matter, subject, null, null, class, day::text from matter_date where matter = any($1::text[])`,
+      [[...new Set(matters)]],
+    );
+    const found = new Map<string, { matter: MatterId; subject: SubjectRef; anchors: Record<string, Date>; dates: Record<string, Day | undefined> }>();
+    for (const row of rows) {
+      const fact = found.get(row.matter) ?? { matter: row.matter as MatterId, subject: row.subject as SubjectRef, anchors: {}, dates: {} };
+      if (row.anchor !== null && row.at !== null) fact.anchors[row.anchor] = row.at;
+      if (row.class !== null) fact.dates[row.class] = row.day ?? undefined;
+      found.set(row.matter, fact);
+    }
+    return found;
+  }
+
+  /** True if this version of the anchor is news. */
+  async applyAnchor(anchor: { matter: MatterId; subject: SubjectRef; anchor: string; version: number; at: Date }): Promise<boolean> {
+    const rows = await this.sql.query(
+      `insert into matter_anchor (tenant, matter, subject, anchor, version, at) values ($1, $2, $3, $4, $5, $6)
+       on conflict (tenant, matter, anchor) do update set version = excluded.version, at = excluded.at where matter_anchor.version < excluded.version
+       returning 1`,
+      [this.tenant, anchor.matter, anchor.subject, anchor.anchor, anchor.version, anchor.at],
+    );
+    return rows.length > 0;
+  }
+
+  /** The classes a matter has parts of, with their present dates. Locks them: two anchors of a matter follow each other. */
+  async matterClasses(matter: MatterId): Promise<{ class: string; day?: Day | undefined; floor?: Day | undefined; parts: number; custody: 'lethe' | 'platform' }[]> {
+    const rows = await this.sql.query<{ class: string; day: string | null; floor: string | null; parts: number; custody: 'lethe' | 'platform' | null }>(
+      `select d.class, d.day::text as day, d.floor::text as floor, coalesce(p.parts, 0)::int as parts, p.custody
+       from (select * from matter_date where matter = $1 order by class for update) d
+       left join lateral (select count(*) as parts, min(custody) as custody from part p where p.matter = d.matter and p.class = d.class) p on true`,
+      [matter],
+    );
+    return rows.map((row) => ({ class: row.class, day: row.day ?? undefined, floor: row.floor ?? undefined, parts: row.parts, custody: row.custody ?? 'lethe' }));
+  }
+
+  /** First parts of a matter's class: the row that carries their common date. Known rows stay as they are. */
+  async addMatterDates(dates: readonly { matter: MatterId; subject: SubjectRef; class: string; day?: Day | undefined; floor?: Day | undefined; limit?: Day | undefined }[]): Promise<void> {
+    if (dates.length === 0) return;
+    const sorted = [...dates].sort((a, b) => `${a.matter} ${a.class}`.localeCompare(`${b.matter} ${b.class}`));
+    await this.sql.query(
+      `insert into matter_date (tenant, matter, class, subject, day, floor, limit_on)
+       select $1, m.matter, m.class, m.subject, m.day, m.floor, m.limit_on
+       from unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::date[]) as m(matter, class, subject, day, floor, limit_on)
+       on conflict do nothing`,
+      [
+        this.tenant, sorted.map((m) => m.matter), sorted.map((m) => m.class), sorted.map((m) => m.subject), sorted.map((m) => m.day ?? null),
+        sorted.map((m) => m.floor ?? null), sorted.map((m) => m.limit ?? null),
+      ],
+    );
+  }
+
+  async moveMatter(matter: MatterId, partClass: string, day: Day, floor: Day | undefined): Promise<void> {
+    await this.sql.query('update matter_date set day = $3::date, floor = $4::date where matter = $1 and class = $2', [matter, partClass, day, floor ?? null]);
+  }
+}

@@ -1,0 +1,137 @@
+import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+
+/** An idempotency key as it is remembered: HMACs and the first answer, made of references only. */
+export interface Remembered {
+  readonly keyHmac: Buffer;
+  readonly bodyHmac: Buffer;
+  readonly submission: string;
+  readonly subject: SubjectRef;
+  readonly answer: unknown;
+}
+
+/** Evidence of a refusal: never the data. */
+export interface RefusalEvidence {
+  readonly submission: string;
+  readonly subject: SubjectRef;
+  /** Absent where the purpose is not one the pack declares: what was sent is not repeated. */
+  readonly purpose?: string | undefined;
+  readonly code: string;
+  readonly clause?: string | undefined;
+  /** The declared field's name. */
+  readonly field?: string | undefined;
+  readonly notice?: string | undefined;
+}
+
+export type Happening = 'admitted' | 'refused' | 'anonymized' | 'deleted' | 'erased';
+
+/** Submissions, evidence of refusals and counts of one tenant, inside one transaction. */
+export class IntakeStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  async remembered(keyHmacs: readonly Buffer[]): Promise<Map<string, Remembered>> {
+    const rows = await this.sql.query<{ key_hmac: Buffer; body_hmac: Buffer; submission: string; subject: string; answer: unknown }>(
+      'select key_hmac, body_hmac, submission, subject, answer from submission where key_hmac = any($1::bytea[])',
+      [keyHmacs],
+    );
+    return new Map(
+      rows.map((row) => [
+        row.key_hmac.toString('hex'),
+        { keyHmac: row.key_hmac, bodyHmac: row.body_hmac, submission: row.submission, subject: row.subject as SubjectRef, answer: row.answer },
+      ]),
+    );
+  }
+
+  /**
+   * Remembers answers under their keys. False if another batch was first with one of them: nothing of this batch may
+   * then be committed, and the batch is tried again against what that one wrote.
+   */
+  async remember(answers: readonly Remembered[], slot: number, now: Date): Promise<boolean> {
+    if (answers.length === 0) return true;
+    /* In the order of the keys, so that two batches with the same keys wait for each other instead of deadlocking. */
+    const sorted = [...answers].sort((a, b) => Buffer.compare(a.keyHmac, b.keyHmac));
+    const [row] = await this.sql.query<{ n: number }>(
+      `with added as (
+         insert into submission (tenant, key_hmac, body_hmac, submission, subject, slot, answer, at)
+         select $1, a.key_hmac, a.body_hmac, a.submission, a.subject, $2, a.answer, $3
+         from unnest($4::bytea[], $5::bytea[], $6::uuid[], $7::text[], $8::jsonb[]) as a(key_hmac, body_hmac, submission, subject, answer)
+         on conflict do nothing returning 1)
+       select count(*)::int as n from added`,
+      [
+        this.tenant, slot, now, sorted.map((each) => each.keyHmac), sorted.map((each) => each.bodyHmac), sorted.map((each) => each.submission),
+        sorted.map((each) => each.subject), sorted.map((each) => JSON.stringify(each.answer)),
+      ],
+    );
+    return row?.n === answers.length;
+  }
+
+  async addRefusals(refusals: readonly RefusalEvidence[], at: Date, disposeOn: Day): Promise<void> {
+    if (refusals.length === 0) return;
+    await this.sql.query(
+      `insert into refusal (tenant, submission, subject, purpose, code, clause, field, notice, at, dispose_on)
+       select $1, r.*, $2, $3::date from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) as r`,
+      [
+        this.tenant, at, disposeOn, refusals.map((each) => each.submission), refusals.map((each) => each.subject),
+        refusals.map((each) => each.purpose ?? null), refusals.map((each) => each.code), refusals.map((each) => each.clause ?? null),
+        refusals.map((each) => each.field ?? null), refusals.map((each) => each.notice ?? null),
+      ],
+    );
+  }
+
+  /** Adds to the counts: a row each time, never a row that two batches must wait for. */
+  async count(entries: readonly { what: Happening; code?: string | undefined; clause?: string | undefined; n: number }[], at: Date): Promise<void> {
+    const some = entries.filter((entry) => entry.n > 0);
+    if (some.length === 0) return;
+    await this.sql.query(
+      `insert into counted (tenant, counting, what, code, clause, n, at)
+       select $1, gen_random_uuid(), c.*, $2 from unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) as c`,
+      [this.tenant, at, some.map((e) => e.what), some.map((e) => e.code ?? ''), some.map((e) => e.clause ?? ''), some.map((e) => e.n)],
+    );
+  }
+
+  async counts(): Promise<{ what: Happening; code: string; clause: string; n: number }[]> {
+    return this.sql.query('select what, code, clause, sum(n)::int as n from counted group by what, code, clause');
+  }
+
+  /** Folds the counts together; what is being added meanwhile is left for the next time. */
+  async compactCounts(): Promise<void> {
+    await this.sql.query(
+      `with taken as (delete from counted where counting in (select counting from counted order by at limit 10000 for update skip locked) returning what, code, clause, n, at)
+       insert into counted (tenant, counting, what, code, clause, n, at)
+       select $1, gen_random_uuid(), what, code, clause, sum(n), max(at) from taken group by what, code, clause`,
+      [this.tenant],
+    );
+  }
+
+  /** Forgets idempotency keys older than `before` (machine time) and evidence whose day has come (legal). */
+  async prune(before: Date, today: Day, batch: number): Promise<number> {
+    const gone = async (statement: string, values: readonly unknown[]) => (await this.sql.query<{ n: number }>(statement, values))[0]?.n ?? 0;
+    const chunk = (table: string, key: string, where: string) =>
+      `with gone as (delete from ${table} where (tenant, ${key}) in (select tenant, ${key} from ${table} where ${where} limit $2) returning 1) select count(*)::int as n from gone`;
+    return (
+      (await gone(chunk('submission', 'key_hmac', 'at < $1'), [before, batch])) +
+      (await gone(chunk('refusal', 'submission', 'dispose_on <= $1::date'), [today, batch])) +
+      (await gone(chunk('opening', 'opening', 'dispose_on <= $1::date'), [today, batch]))
+    );
+  }
+
+  async addOpening(
+    opening: {
+      readonly opening: string; readonly actor: string; readonly kind: 'open' | 'access' | 'fold'; readonly purpose?: string | undefined;
+      readonly subject?: SubjectRef | undefined; readonly parts: readonly string[]; readonly fields: readonly string[]; readonly refused: number;
+    },
+    at: Date,
+    disposeOn: Day,
+  ): Promise<void> {
+    await this.sql.query(
+      `insert into opening (tenant, opening, actor, kind, purpose, subject, parts, fields, refused, at, dispose_on)
+       values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8::text[], $9, $10, $11::date)`,
+      [
+        this.tenant, opening.opening, opening.actor, opening.kind, opening.purpose ?? null, opening.subject ?? null, opening.parts,
+        opening.fields, opening.refused, at, disposeOn,
+      ],
+    );
+  }
+}

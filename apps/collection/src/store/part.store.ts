@@ -1,0 +1,186 @@
+import type { Day, MatterId, PartId, RecordId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Compartment, Disposal } from '@lethe/contracts';
+
+/** A part as it is stored; everything but `sealed` is a reference, a name or a date. */
+export interface NewPart {
+  readonly part: PartId;
+  readonly record: RecordId;
+  readonly subject: SubjectRef;
+  readonly slot: number;
+  readonly purpose: string;
+  readonly compartment: Compartment;
+  readonly class: string;
+  readonly custody: 'lethe' | 'platform';
+  readonly method: Disposal;
+  readonly basis: string;
+  readonly consent?: string | undefined;
+  readonly consentVersion?: number | undefined;
+  readonly notice?: string | undefined;
+  readonly fields: readonly string[];
+  readonly matter?: MatterId | undefined;
+  /** Present only where the date cannot move; a matter's parts take theirs from the matter. */
+  readonly disposal?: Day | undefined;
+  readonly floor?: Day | undefined;
+  readonly limit?: Day | undefined;
+  readonly collectedAt: Date;
+  /** Where the payload is, if the platform holds it. */
+  readonly place?: string | undefined;
+  /** Absent where the platform holds the payload. */
+  readonly sealed?: Uint8Array | undefined;
+}
+
+export interface Part extends Omit<NewPart, 'sealed' | 'slot' | 'place'> {
+  readonly sealed: Buffer | null;
+  readonly restricted: boolean;
+  readonly restrictedUntil?: Day | undefined;
+  readonly kept: boolean;
+  /** The order under which the part's day is closing or dead. */
+  readonly order?: string | undefined;
+}
+
+interface PartRow {
+  part: string; record: string; subject: string; purpose: string; compartment: string; class: string; custody: string; method: string;
+  basis: string; consent: string | null; consent_version: number | null; notice: string | null; fields: string[]; matter: string | null; day: string | null;
+  floor: string | null; collected_at: Date; sealed: Buffer | null; restricted: boolean; restricted_until: string | null; kept: boolean;
+  order: string | null;
+}
+
+/* The present day of a part: its own, or its matter's. */
+const DAY = 'case when p.matter is null then p.disposal else d.day end';
+const FROM = `from part p
+  left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
+  left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
+const COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
+  p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.sealed, p.restricted,
+  p.restricted_until::text as restricted_until, p.kept, o."order"`;
+
+const read = (row: PartRow): Part => ({
+  part: row.part as PartId,
+  record: row.record as RecordId,
+  subject: row.subject as SubjectRef,
+  purpose: row.purpose,
+  compartment: row.compartment,
+  class: row.class,
+  custody: row.custody as Part['custody'],
+  method: row.method as Disposal,
+  basis: row.basis,
+  consent: row.consent ?? undefined,
+  consentVersion: row.consent_version ?? undefined,
+  notice: row.notice ?? undefined,
+  fields: row.fields,
+  matter: (row.matter ?? undefined) as MatterId | undefined,
+  disposal: row.day ?? undefined,
+  floor: row.floor ?? undefined,
+  collectedAt: row.collected_at,
+  sealed: row.sealed,
+  restricted: row.restricted,
+  restrictedUntil: row.restricted_until ?? undefined,
+  kept: row.kept,
+  order: row.order ?? undefined,
+});
+
+/** What is held of one person, counted. */
+export interface Holding {
+  readonly compartment: Compartment;
+  readonly class: string;
+  readonly custody: 'lethe' | 'platform';
+  readonly method: Disposal;
+  readonly parts: number;
+  readonly floor?: Day;
+  readonly waiting: boolean;
+  readonly held: number;
+  readonly restricted: number;
+}
+
+/* A part is held while a hold in force names it, its record, its matter, its person or everything. */
+export const HELD = `exists (select 1 from hold h where h.state = 'in-force' and (h.kind = 'tenant'
+  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter)))`;
+
+/** The sealed parts of one tenant, inside one transaction. */
+export class PartStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  /** One statement for a whole batch; what many parts share is sent once. */
+  async add(parts: readonly NewPart[], now: Date): Promise<void> {
+    if (parts.length === 0) return;
+    const shapes = new Map<string, { index: number; columns: readonly (string | null)[] }>();
+    const shapeOf: number[] = [];
+    for (const part of parts) {
+      const columns = [
+        part.purpose, part.compartment, part.class, part.custody, part.method, part.basis, part.notice ?? null,
+        part.fields.join(','), part.disposal ?? null, part.floor ?? null, part.limit ?? null, part.place ?? null,
+      ];
+      const key = columns.join('\n');
+      const known = shapes.get(key) ?? { index: shapes.size + 1, columns };
+      shapes.set(key, known);
+      shapeOf.push(known.index);
+    }
+    const shared = [...shapes.values()];
+    const offsets: number[] = [];
+    let length = 0;
+    for (const part of parts) {
+      offsets.push(length + 1);
+      length += part.sealed?.byteLength ?? 0;
+    }
+    await this.sql.query(
+      `insert into part (tenant, part, record, subject, slot, matter, consent, consent_version, collected_at, admitted_at, sealed,
+         purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place)
+       select $1, p.part, p.record, p.subject, p.slot, p.matter, p.consent, p.consent_version, p.collected_at, $2,
+         case when p.length = 0 then null else substring($3::bytea from p.at for p.length) end,
+         s.purpose, s.compartment, s.class, s.custody, s.method, s.basis, s.notice, string_to_array(s.fields, ','), s.disposal::date, s.floor::date, s.limit_on::date, s.place
+       from unnest($4::uuid[], $5::uuid[], $6::text[], $7::smallint[], $8::text[], $9::uuid[], $26::int[], $10::timestamptz[], $11::int[], $12::int[], $13::int[])
+         as p(part, record, subject, slot, matter, consent, consent_version, collected_at, at, length, shape)
+       join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[])
+         with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, shape) on s.shape = p.shape`,
+      [
+        this.tenant, now, Buffer.concat(parts.flatMap((part) => (part.sealed === undefined ? [] : [part.sealed])), length),
+        parts.map((part) => part.part), parts.map((part) => part.record), parts.map((part) => part.subject), parts.map((part) => part.slot),
+        parts.map((part) => part.matter ?? null), parts.map((part) => part.consent ?? null), parts.map((part) => part.collectedAt.toISOString()),
+        offsets, parts.map((part) => part.sealed?.byteLength ?? 0), shapeOf,
+        ...Array.from({ length: 12 }, (_, column) => shared.map((shape) => shape.columns[column])),
+        parts.map((part) => part.consentVersion ?? null),
+      ],
+    );
+  }
+
+  async byIds(parts: readonly string[]): Promise<Part[]> {
+    return (await this.sql.query<PartRow>(`select ${COLUMNS} ${FROM} where p.part = any($1::uuid[]) order by p.part`, [parts])).map(read);
+  }
+
+  /** At most `limit` parts of a person, oldest first; of some purposes, if said. */
+  async ofSubject(subject: SubjectRef, limit: number, purposes?: readonly string[]): Promise<Part[]> {
+    const rows = await this.sql.query<PartRow>(
+      `select ${COLUMNS} ${FROM} where p.subject = $1 and ($3::text[] is null or p.purpose = any($3)) order by p.part limit $2`,
+      [subject, limit, purposes ?? null],
+    );
+    return rows.map(read);
+  }
+
+  async holdings(subject: SubjectRef): Promise<Holding[]> {
+    const rows = await this.sql.query<{
+      compartment: string; class: string; custody: 'lethe' | 'platform'; method: Disposal; parts: number; floor: string | null;
+      waiting: boolean; held: number; restricted: number;
+    }>(
+      `select p.compartment, p.class, p.custody, p.method, count(*)::int as parts, max(coalesce(p.floor, d.floor))::text as floor,
+         bool_or((${DAY}) is null) as waiting, count(*) filter (where ${HELD})::int as held, count(*) filter (where p.restricted)::int as restricted
+       ${FROM} where p.subject = $1 and (o."order" is null or p.kept) group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+      [subject],
+    );
+    return rows.map(({ floor, ...row }) => ({ ...row, ...(floor === null ? {} : { floor }) }));
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.sql.query<{ n: number }>('select count(*)::int as n from part');
+    return row?.n ?? 0;
+  }
+
+  async restrictedNow(): Promise<{ parts: number; until?: Day }> {
+    const [row] = await this.sql.query<{ parts: number; until: string | null }>(
+      `select count(*)::int as parts, max(coalesce(p.restricted_until, ${DAY}))::text as until ${FROM} where p.restricted`,
+    );
+    return { parts: row?.parts ?? 0, ...(row?.until ? { until: row.until } : {}) };
+  }
+}
