@@ -1,5 +1,14 @@
 export * from './facts.ts';
 export * from './pack.ts';
 export { REFUSALS, type Language, type Names, type RefusalCode } from './refusals.ts';
+export { refusalText } from './refusal-texts.ts';
 export { PolicyFault, describeFinding, type Finding } from './finding.ts';
-export * from './surface.ts';
+export { inspectPack, loadPack, parsePack, type PackText } from './load-pack.ts';
+export { clauseJsonSchema, CONCERNS, packJsonSchema } from './pack-file.ts';
+export { admit } from './admission.ts';
+export { mayUse } from './gate.ts';
+export { acceptConsent, consentLevelFor } from './consent.ts';
+export { clauseOf } from './basis.ts';
+export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
+export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';
+export { backupPurgeDay, cohortOf, disposalOf, evidenceDisposal, isChild, requestDeadline, retentionClasses, waitingLimit, type DisposalDate } from './disposal.ts';

@@ -15,13 +15,15 @@ export interface Stated<Value> {
 
 /** A clause id of the pack's register, `DM-RET-03`. */
 export type ClauseId = string;
+export const SOURCES = ['policy', 'statute', 'deployer', 'decision'] as const satisfies readonly Source[];
+
 /** What can be erased together: `contract`, `statutory`, `evidence`, or `consent.<purpose>`. */
 export type CompartmentName = string;
 /** How a consent was given, weakest first; a stronger level satisfies a weaker one for the same purpose. */
 export const CONSENT_LEVELS = ['acceptance', 'opt-in', 'device-permission', 'explicit', 'separate', 'guardian'] as const;
 export type ConsentLevel = (typeof CONSENT_LEVELS)[number];
 /** What makes a collection or a use lawful. `declared` rests on the authorization another person has declared. */
-export const BASES = ['consent', 'contract', 'statute', 'declared', 'public-task'] as const;
+export const BASES = ['consent', 'contract', 'statute', 'declared'] as const;
 export type BasisKind = (typeof BASES)[number];
 export type Method = 'delete' | 'anonymize';
 export type Custody = 'lethe' | 'platform';
@@ -142,7 +144,7 @@ export interface Clause {
   readonly class: 'enforceable' | 'evidenced' | 'outOfScope';
   readonly service?: string;
   readonly names: Names;
-  /** What it means, in our words. */
+  /** What it means, in our words; one sentence. */
   readonly meaning: string;
   /** The rule that carries it (`purposes.order`), or `later`. */
   readonly rule: string;
@@ -154,7 +156,7 @@ export interface Pack {
   readonly pack: string;
   readonly version: string;
   readonly effectiveFrom: string;
-  /** SHA-256 of the file, hex. */
+  /** SHA-256 of `policy.yaml` as it was read, hex. */
   readonly digest: string;
   readonly title: Names;
   readonly zone: Zone;

@@ -1,0 +1,71 @@
+import type { GateFacts, Refusal, SubjectFacts } from './facts.ts';
+import { type Basis, CONSENT_LEVELS, type ConsentLevel, type Pack, type Purpose } from './pack.ts';
+import type { RefusalCode } from './refusals.ts';
+
+/** A platform's clock may be this far ahead or behind before the order of two of its acts is doubted. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+const UNKNOWN: SubjectFacts = { consents: {}, guardian: 'not-needed', state: 'open' };
+
+/** What is known of a person; one of whom nothing is known has given nothing. */
+export const subjectFacts = (facts: GateFacts, subject: string): SubjectFacts =>
+  Object.hasOwn(facts.subjects, subject) ? (facts.subjects[subject] ?? UNKNOWN) : UNKNOWN;
+
+/** The clause behind a code: the purpose's own where it has one, else the pack's. */
+export function clauseOf(pack: Pack, code: RefusalCode, purpose?: Purpose | string): string {
+  const about = typeof purpose === 'string' ? pack.purposes.get(purpose) : purpose;
+  return about?.refusals.get(code) ?? pack.refusals.get(code) ?? pack.controller.clause;
+}
+
+export const refuse = (pack: Pack, code: RefusalCode, purpose: Purpose | undefined, field?: string, clause?: string): Refusal => ({
+  code,
+  clause: clause ?? clauseOf(pack, code, purpose),
+  ...(field === undefined ? {} : { field }),
+});
+
+/** A stronger level satisfies a weaker one; the caller sees to it that both are about the same purpose. */
+export const isEnough = (given: ConsentLevel, needed: ConsentLevel): boolean => CONSENT_LEVELS.indexOf(given) >= CONSENT_LEVELS.indexOf(needed);
+
+const BARRED = { frozen: 'subject-frozen', restricted: 'restricted', erased: 'subject-erased' } as const satisfies Record<string, RefusalCode>;
+
+/** A frozen, restricted or erased person is neither asked nor used. */
+export function judgeState(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
+  return person.state === 'open' ? undefined : refuse(pack, BARRED[person.state], purpose, field);
+}
+
+/** A child's data needs a verified guardian; only a statute goes without. */
+export function judgeGuardian(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
+  if (person.guardian !== 'missing' || purpose.basis.kind === 'statute') return undefined;
+  return refuse(pack, 'guardian-consent-required', purpose, field, purpose.refusals.get('guardian-consent-required') ?? pack.minors.clause);
+}
+
+/**
+ * Is there a valid basis at `at`, as far as can be known now? `stated` is set where the platform itself says when it
+ * collected: what it took after a withdrawal is refused as that, what came late is refused because using it would be
+ * processing after the withdrawal.
+ */
+export function judgeBasis(
+  pack: Pack,
+  facts: GateFacts,
+  purpose: Purpose,
+  basis: Basis,
+  subject: string,
+  when?: { readonly at: Date; readonly stated: boolean },
+): Refusal | undefined {
+  if (basis.kind !== 'consent') return undefined;
+  const person = subjectFacts(facts, subject);
+  const no = (code: RefusalCode): Refusal => refuse(pack, code, purpose, undefined, purpose.refusals.get(code) ?? basis.clause);
+  if (facts.lease === 'stale' || person.unsettled === true) return refuse(pack, 'basis-uncertain', purpose);
+  const needed = basis.level ?? 'acceptance';
+  const consent = Object.hasOwn(person.consents, purpose.name) ? person.consents[purpose.name] : undefined;
+  if (consent === undefined) return no(needed === 'separate' ? 'separate-consent-required' : 'no-consent');
+  if (consent.state === 'refused') return no('consent-refused');
+  if (consent.state === 'withdrawn') {
+    return no(when?.stated === true && when.at >= consent.at ? 'collected-after-withdrawal' : 'consent-withdrawn');
+  }
+  if (person.guardian === 'verified' && consent.level !== 'guardian') return judgeGuardian(pack, purpose, { ...person, guardian: 'missing' }, 'subject');
+  if (!isEnough(consent.level, needed)) return no(needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low');
+  if (!pack.notices.includes(consent.notice)) return refuse(pack, 'notice-not-current', purpose);
+  if (when !== undefined && consent.at.getTime() > when.at.getTime() + CLOCK_TOLERANCE_MS) return no('no-consent');
+  return undefined;
+}
