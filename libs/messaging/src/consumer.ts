@@ -1,96 +1,212 @@
-import type { Envelope } from '@lethe/contracts';
-import type { Database } from '@lethe/kernel';
-import type { EventLog } from './event-log.ts';
-import type { Missed } from './outbox.ts';
-import type { Route } from './route.ts';
+import { slotOf, type Sql, type SubjectRef } from '@lethe/kernel';
+import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
+import { Decoder } from './decode.ts';
+import type { Subscription } from './event-log.ts';
+import { passOver } from './gap.ts';
+import { Parking } from './parking.ts';
+import { PositionStore } from './position-store.ts';
+import { SlotWork, type SlotWorkContext } from './slot-work.ts';
+import { Waiters } from './waiters.ts';
 
-export type ConsumerPoint = 'effect' | 'committed';
+/** Longer than any log keeps a record, so that whatever comes again is remembered. */
+const HEARD_MS = 8 * 86_400_000;
+const FORGET_EVERY_MS = 3_600_000;
 
-/** Why nothing more of a slot is applied until a person has looked. */
-export type StopReason = 'another-id' | 'gap' | 'unknown-history';
-
-export interface Stopped {
-  readonly topic: string;
-  readonly slot: number;
-  readonly reason: StopReason;
-  readonly number: number;
-}
-
-/** One message set aside. */
-export interface Parked {
-  readonly topic: string;
-  readonly slot: number;
-  readonly incarnation: string;
-  readonly number: number;
-  readonly tenant: string;
-  readonly subject?: string;
-  readonly type: string;
-  /** Why: a fault's code or an error's name; `behind` for one that waits behind another. */
-  readonly code: string;
-  readonly attempts: number;
-  readonly parkedAt: Date;
-}
-
-/** Counted in the transaction that moved the position. Closed: produced = the sum of the rest. */
-export interface Account {
-  readonly topic: string;
-  readonly slot: number;
-  /** Numbers gone through, and records that brought no new one. */
-  readonly produced: number;
-  readonly applied: number;
-  readonly duplicate: number;
-  readonly refused: number;
-  readonly dropped: number;
-  readonly parked: number;
-  readonly passedOver: number;
-}
-
-export interface ConsumerOptions {
-  /** Name of the consumer and its group: the service's. */
-  readonly service: string;
-  readonly database: Database;
-  readonly log: EventLog;
-  /** Several of one type are applied in this order. */
-  readonly routes: readonly Route[];
-  /** Asks the producer's outbox (`GET /v1/events`). @throws Fault `unavailable` to be asked again */
-  readonly missed: (producer: string, topic: string, slot: number, from: number, to: number) => Promise<Missed>;
-  /**
-   * Asks the producer to state anew the present of everyone in the slot: the number of the last event of that statement, or
-   * undefined when it cannot. Absent: an unfillable gap stops the slot.
-   */
-  readonly restate?: (producer: string, topic: string, slot: number) => Promise<number | undefined>;
-  /** Whether an order carries its service's signature. Absent: every order is refused. */
-  readonly verify?: (event: Envelope) => Promise<boolean>;
-  /** A slot stopped, or a message was parked: somebody must look. */
-  readonly onAlarm?: (alarm: { readonly kind: 'stopped' | 'parked' | 'refused'; readonly topic: string; readonly slot: number; readonly number: number; readonly code: string }) => void;
-  readonly onError?: (error: unknown) => void;
-  /** Machine time. */
-  readonly now?: () => Date;
-  /** For crash tests: awaited at each point; what it throws ends the batch as a kill would. */
-  readonly at?: (point: ConsumerPoint) => Promise<void>;
-}
-
+/**
+ * Applies what other services announce: each message at most once in its effect, in the order of its slot, position and
+ * effect in one transaction. What it cannot apply it parks; what it must not apply it refuses; when history does not fit it
+ * stops the slot.
+ */
 export class Consumer {
-  constructor(readonly options: ConsumerOptions) {}
-  async start(): Promise<void> {}
-  async stop(): Promise<void> {}
-  /** True once the message is applied; false after `waitMs`, and for one that is parked, refused or discarded. */
-  async applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean> { void [topic, slot, number, waitMs]; return false; }
+  readonly #options: ConsumerOptions;
+  readonly #context: SlotWorkContext;
+  readonly #parking: Parking;
+  readonly #topics: readonly string[];
+  readonly #waiters = new Waiters();
+  readonly #slots = new Map<string, SlotWork>();
+  #subscription: Subscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #keeping: Promise<void> | undefined;
+  #forgotAt = -Infinity;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+    this.#context = {
+      options,
+      decoder: new Decoder(options.routes, options.verify),
+      now: options.now ?? (() => new Date()),
+      moved: () => this.#waiters.wake(),
+    };
+    this.#parking = new Parking(this.#context);
+    this.#topics = [...new Set(options.routes.map((route) => route.definition.topic))].sort();
+  }
+
+  async start(): Promise<void> {
+    await this.#options.log.ensureTopics(this.#topics);
+    this.#subscription = await this.#options.log.subscribe(this.#options.service, this.#topics, {
+      from: (topic, slot) => this.#slot(topic, slot).from(),
+      read: (batch) => this.#slot(batch.topic, batch.slot).read(batch),
+    });
+    const every = this.#options.retryEveryMs ?? 1_000;
+    if (every > 0) this.#timer = setInterval(() => void (this.#keeping ??= this.#keep().finally(() => (this.#keeping = undefined))), every);
+  }
+
+  /** Resolves when nothing is being applied any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#keeping;
+    await this.#subscription?.stop();
+    this.#subscription = undefined;
+  }
+
+  #slot(topic: string, slot: number): SlotWork {
+    const key = `${topic}/${slot}`;
+    const known = this.#slots.get(key);
+    if (known) return known;
+    const work = new SlotWork(this.#context, topic, slot);
+    this.#slots.set(key, work);
+    return work;
+  }
+
+  /** Tries again what is due, and forgets ids that no log can bring again. */
+  async #keep(): Promise<void> {
+    const { database, service } = this.#options;
+    try {
+      const now = this.#context.now();
+      for (const place of await this.#parking.due(now)) await this.#parking.retry(place, true);
+      if (performance.now() - this.#forgotAt < FORGET_EVERY_MS) return;
+      this.#forgotAt = performance.now();
+      await database.transaction((sql) =>
+        sql.query('with gone as (delete from heard where consumer = $1 and at < $2) select 1', [service, new Date(now.getTime() - HEARD_MS)]),
+      );
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
+  }
+
+  /**
+   * *Have you applied (topic, slot, number)?* Looks at each commit here, and now and then for commits of replicas.
+   * False after `waitMs`; at once for a message that was refused or discarded.
+   */
+  async applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean> {
+    if (number < 1) return true;
+    const answer = await this.#waiters.until(waitMs, async () => {
+      const [row] = await this.#options.database.transaction((sql) =>
+        sql.query<{ parked: boolean; refused: boolean }>(
+          `select exists (select 1 from parked o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
+                          and o.incarnation = p.incarnation and o.number = $4) as parked,
+                  exists (select 1 from refused_message o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
+                          and o.incarnation = p.incarnation and o.number = $4) as refused
+           from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3 and p.number >= $4`,
+          [this.#options.service, topic, slot, number],
+        ),
+      );
+      if (!row || row.parked) return undefined;
+      return !row.refused;
+    });
+    return answer ?? false;
+  }
+
   /** The last number gone through, 0 before the first. */
-  async position(topic: string, slot: number): Promise<number> { void [topic, slot]; return 0; }
-  /** Whether what this consumer knows of the person may be short: something is parked, its slot stopped or being restated. */
-  async isParked(tenant: string, subject: string): Promise<boolean> { void [tenant, subject]; return false; }
-  async parked(): Promise<Parked[]> { return []; }
-  /** Tries parked messages again, in order; how many were applied. */
-  async retryParked(which?: { readonly topic?: string; readonly slot?: number; readonly tenant?: string; readonly subject?: string }): Promise<number> { void which; return 0; }
-  /** Gives a parked message up. `reason` is a code, never free text; `by` who decided (`iss#sub`). */
-  async discardParked(which: { readonly topic: string; readonly slot: number; readonly number: number }, reason: string, by: readonly string[]): Promise<void> { void [which, reason, by]; }
-  async stopped(): Promise<Stopped[]> { return []; }
-  /** Lets a stopped slot go on; `passOver` counts the numbers up to there as passed over. */
-  async resume(topic: string, slot: number, passOver?: number): Promise<void> { void [topic, slot, passOver]; }
-  async accounts(): Promise<Account[]> { return []; }
+  async position(topic: string, slot: number): Promise<number> {
+    const [row] = await this.#options.database.transaction((sql) =>
+      sql.query<{ number: string }>('select number from position where consumer = $1 and topic = $2 and slot = $3', [this.#options.service, topic, slot]),
+    );
+    return Number(row?.number ?? 0);
+  }
+
+  /** Of these people of one tenant, those of whom something is parked, or whose slot is stopped or being restated. In the caller's transaction. */
+  async uncertain(sql: Sql, tenant: string, subjects: readonly string[]): Promise<ReadonlySet<string>> {
+    const [row] = await sql.query<{ people: (string | null)[] | null; slots: number[] | null }>(
+      `select (select array_agg(distinct subject) from parked where consumer = $1 and tenant = $2 and (subject is null or subject = any($3::text[]))) as people,
+              (select array_agg(distinct slot) from position where consumer = $1 and (stopped is not null or restated_through > number)) as slots`,
+      [this.#options.service, tenant, subjects],
+    );
+    const people = row!.people ?? [];
+    const slots = row!.slots ?? [];
+    if (people.length === 0 && slots.length === 0) return new Set();
+    if (people.includes(null)) return new Set(subjects);
+    return new Set(subjects.filter((subject) => people.includes(subject) || slots.includes(slotOf(subject as SubjectRef, this.#options.slots))));
+  }
+
+  /** `uncertain` for one person, in a transaction of its own. */
+  async isParked(tenant: string, subject: string): Promise<boolean> {
+    const people = await this.#options.database.transaction((sql) => this.uncertain(sql, tenant, [subject]));
+    return people.size > 0;
+  }
+
+  /** The 10,000 that have waited longest. */
+  parked(): Promise<Parked[]> {
+    return this.#parking.list();
+  }
+
+  /** Tries parked messages again, in order, whatever their attempts; how many are no longer parked. */
+  retryParked(which: WhichParked = {}): Promise<number> {
+    return this.#parking.retry(which);
+  }
+
+  /**
+   * Gives a parked message up, and tries what waited behind it. `reason` is a code, never free text; `by` who decided (`iss#sub`).
+   * @throws Fault `missing` when nothing is parked there; `invalid` when the reason is no code
+   */
+  discardParked(which: { readonly topic: string; readonly slot: number; readonly number: number }, reason: string, by: readonly string[]): Promise<void> {
+    return this.#parking.discard(which.topic, which.slot, which.number, reason, by);
+  }
+
+  async stopped(): Promise<Stopped[]> {
+    const rows = await this.#options.database.transaction((sql) =>
+      sql.query<{ topic: string; slot: number; stopped: StopReason; number: string; stopped_at: Date }>(
+        'select topic, slot, stopped, number, stopped_at from position where consumer = $1 and stopped is not null order by topic, slot',
+        [this.#options.service],
+      ),
+    );
+    return rows.map((row) => ({ topic: row.topic, slot: row.slot, reason: row.stopped, number: Number(row.number), at: row.stopped_at }));
+  }
+
+  /** Lets a stopped slot go on; with `through`, numbers up to there are counted as passed over first. */
+  async resume(topic: string, slot: number, through?: number): Promise<void> {
+    const store = new PositionStore(this.#options.service, topic, slot);
+    await this.#options.database.transaction(async (sql) => {
+      const current = await store.lock(sql);
+      await sql.query('update position set stopped = null, stopped_at = null where consumer = $1 and topic = $2 and slot = $3', [this.#options.service, topic, slot]);
+      if (through === undefined || through <= current.number) return;
+      await passOver(store, sql, current, { incarnation: current.incarnation, from: current.number + 1, to: through }, this.#context.now());
+    });
+    this.#slot(topic, slot).forget();
+    await this.#subscription?.resume(topic, slot);
+  }
+
+  async accounts(): Promise<Account[]> {
+    const rows = await this.#options.database.transaction((sql) =>
+      sql.query<Record<'produced' | 'applied' | 'duplicate' | 'refused' | 'dropped' | 'parked' | 'passed_over', string> & { topic: string; slot: number }>(
+        `select topic, slot, produced, applied, duplicate, refused, dropped, parked, passed_over from position where consumer = $1 order by topic, slot`,
+        [this.#options.service],
+      ),
+    );
+    return rows.map((row) => ({
+      topic: row.topic,
+      slot: row.slot,
+      produced: Number(row.produced),
+      applied: Number(row.applied),
+      duplicate: Number(row.duplicate),
+      refused: Number(row.refused),
+      dropped: Number(row.dropped),
+      parked: Number(row.parked),
+      passedOver: Number(row.passed_over),
+    }));
+  }
+
   /** For metrics: machine time since the oldest message delivered and not yet dealt with was announced; 0 when none waits. */
-  oldestUnappliedMs(now: Date): number { void now; return 0; }
-  /** False when nothing has been heard from the log for too long. */
-  alive(): boolean { return true; }
+  oldestUnappliedMs(now: Date): number {
+    const times = [...this.#slots.values()].flatMap(({ waiting }) => {
+      const time = waiting && /"time":"([^"]{1,40})"/.exec(waiting.value)?.[1];
+      return time ? [Date.parse(time)] : [];
+    });
+    return times.length === 0 ? 0 : Math.max(0, now.getTime() - Math.min(...times));
+  }
+
+  /** False when nothing has been heard from the log for too long: the service is then not ready. */
+  alive(): boolean {
+    return this.#subscription?.alive() ?? false;
+  }
 }

@@ -1,6 +1,5 @@
-import { makeEvent, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
+import { makeEvent, type Envelope, type EventDefinition, type EventInput, type Service } from '@lethe/contracts';
 import { Fault, slotOf, subjectRef, type Database, type Sql, type Transaction } from '@lethe/kernel';
-import type { z } from 'zod';
 import { uuidv7 } from './uuid.ts';
 import { Waiters } from './waiters.ts';
 
@@ -28,7 +27,7 @@ export interface OutboxOptions {
 
 export interface Announcement<Definition extends EventDefinition> {
   readonly about: { readonly tenant: string; readonly subject?: string | undefined; readonly slot?: number | undefined };
-  readonly data: z.input<Definition['data']>;
+  readonly data: EventInput<Definition>;
 }
 
 /** Most records one answer of `missed` carries. */
@@ -59,7 +58,7 @@ export class Outbox {
     sql: Transaction,
     definition: Definition,
     about: { readonly tenant: string; readonly subject?: string | undefined; readonly slot?: number | undefined; readonly now: Date },
-    data: z.input<Definition['data']>,
+    data: EventInput<Definition>,
   ): Promise<string> {
     const [eventId] = await this.announceAll(sql, definition, about.now, [{ about, data }]);
     return eventId!;
@@ -70,7 +69,7 @@ export class Outbox {
     sql: Transaction,
     definition: Definition,
     about: { readonly tenant: string; readonly now: Date },
-    data: z.input<Definition['data']>,
+    data: EventInput<Definition>,
   ): Promise<string[]> {
     const slots = Array.from({ length: this.slots }, (_, slot) => slot);
     return this.announceAll(sql, definition, about.now, slots.map((slot) => ({ about: { tenant: about.tenant, slot }, data })));

@@ -23,7 +23,7 @@ create table outbox (
   number bigint,
   numbered_at timestamptz
 );
-create index outbox_waiting on outbox (slot, id) where number is null;
+create index outbox_waiting on outbox (id) where number is null;
 create unique index outbox_numbered on outbox (topic, slot, incarnation, number) where number is not null;
 
 create table slot_head (
@@ -51,6 +51,7 @@ create table position (
   parked bigint not null default 0,
   passed_over bigint not null default 0,
   restated_through bigint,
+  former text[] not null default '{}',
   stopped text,
   stopped_at timestamptz,
   primary key (consumer, topic, slot)
