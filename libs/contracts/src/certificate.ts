@@ -13,7 +13,10 @@ const version = z.string().regex(/^[0-9][0-9A-Za-z.+-]{0,63}$/);
 const treeHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 export const certificateScope = z.discriminatedUnion('outcome', [
+  /** The key of the compartment is destroyed, then the rows go. */
   z.strictObject({ outcome: z.literal('shredded'), compartment, class: name, parts: count }),
+  /** Rows only: something else in the compartment stays, or the platform holds it. A backup may have it until purged. */
+  z.strictObject({ outcome: z.literal('deleted'), compartment, class: name, parts: count }),
   z.strictObject({
     outcome: z.literal('restricted'),
     compartment,

@@ -8,6 +8,9 @@ export const SubjectFrozenV1 = defineEvent('erasure.subject-frozen.v1', z.object
 /** A refused or withdrawn request: the freeze ends. */
 export const SubjectUnfrozenV1 = defineEvent('erasure.subject-unfrozen.v1', z.object({ erasure: id, at: instant }));
 
+/** The person has closed the account (legal time): matters that wait for the anchor `account-closed` are dated from here. */
+export const AccountClosedV1 = defineEvent('erasure.account-closed.v1', z.object({ erasure: id, at: instant }));
+
 /** What goes and what stays restricted. Participants act, then ack `done`. */
 export const ErasureOrderedV1 = defineEvent(
   'erasure.erasure-ordered.v1',

@@ -17,7 +17,8 @@ export const AskErasure = defineRoute({
     identity: z.object({ method: name, verifiedAt: instant }).optional(),
     idempotencyKey: z.string().min(8).max(128),
   }),
-  answer: z.object({ request: id, state: requestState, deadline: day }),
+  /** `receipt`: 16 random bytes that show, to whoever holds the certificate, that it is about this request. Keep it. */
+  answer: z.object({ request: id, state: requestState, deadline: day, receipt: z.string().regex(/^[A-Za-z0-9_-]{22}$/).optional() }),
   status: 202,
 });
 export const RequestState = defineRoute({
@@ -82,6 +83,6 @@ export const LedgerEntries = defineRoute({
   service: 'erasure', method: 'GET', path: '/v1/ledger/entries', roles: ['service'],
   summary: 'The replay list after an entry.',
   query: z.object({ after: z.coerce.number().int().min(0), limit: z.coerce.number().int().min(1).max(10_000).default(1000) }),
-  answer: z.object({ head: count, entries: z.array(z.object({ entry: count, tenant: z.string(), kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']), subject: subject.optional(), compartments: z.array(compartment).optional(), class: name.optional(), day: day.optional(), order: id.optional(), at: instant })) }),
+  answer: z.object({ head: count, entries: z.array(z.object({ entry: count, tenant: z.string(), kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']), subject: subject.optional(), compartments: z.array(compartment).optional(), class: name.optional(), day: day.optional(), order: id.optional(), erasure: id.optional(), hold: id.optional(), consentVersion: count.optional(), at: instant })) }),
 });
 export const certificateDigest = digest;
