@@ -1,1 +1,1 @@
-export {};
+export { retention } from './retention.module.ts';

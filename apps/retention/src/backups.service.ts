@@ -1,0 +1,186 @@
+import { events, http } from '@lethe/contracts';
+import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { backupPurgeDay } from '@lethe/policy';
+import { canRestore, mustPurge, whenPartIsIn, type BackedUp, type Destruction, type IsolationCause } from './domain/backup.ts';
+import type { LongPoll } from './long-poll.ts';
+import type { BackupFiles } from './store/backup-files.ts';
+import { BackupStore, type TakenPart } from './store/backup.store.ts';
+
+/** Facts about a backup concern no one person: one slot carries them in order. */
+const BACKUP_SLOT = 0;
+/** A restore replays the ledger before it answers. Milliseconds of machine time. */
+const RESTORE_WITHIN_MS = 120_000;
+
+/** Backups of a tenant: catalogued, isolated when something in them is destroyed, purged on their date, restored by two persons. */
+export class BackupsService {
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly files: BackupFiles,
+    private readonly longPoll: LongPoll,
+  ) {}
+
+  /** Orders a backup of the tenant across all services; waits up to `waitMs` until it is whole. @param now machine time */
+  async take(tenant: TenantId, asked: { keepDays?: number | undefined; waitMs: number }, now: Date): Promise<AnswerOf<typeof http.TakeBackup>> {
+    const [pack, takenAt] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
+    const backup = this.context.newId();
+    await this.context.database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).add({ backup, takenAt, purgeOn: backupPurgeDay(pack, takenAt, asked.keepDays), orderedAt: now });
+      await this.context.outbox.announce(sql, events.BackupOrderedV1, this.about(tenant, now), { backup, at: takenAt.toISOString() });
+    });
+    const whole = await this.longPoll.until(asked.waitMs, async () => {
+      const row = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).lock(backup));
+      return row && row.state !== 'taking' ? row.state : undefined;
+    });
+    return { backup, state: whole ?? 'taking' };
+  }
+
+  /** One service's part is in. Whole, the backup is available, unless something in it has been destroyed meanwhile. */
+  async partTaken(sql: Transaction, tenant: TenantId, service: BackedUp, part: TakenPart, now: Date): Promise<void> {
+    const store = new BackupStore(sql, tenant);
+    const last = await store.lockGuard();
+    const row = await store.lock(part.backup);
+    if (!row) return;
+    await store.addPart(service, part);
+    if (row.state === 'purging' || row.state === 'purged') {
+      // Too late: given up meanwhile. Its key is dead or dying; the file goes as well.
+      sql.afterCommit(() => void this.files.remove(tenant, part.backup).catch(() => this.warn(tenant, 'retention/purge-failed')));
+      return;
+    }
+    if (row.state !== 'taking') return;
+    const next = whenPartIsIn(await store.parts(part.backup), last);
+    if (!next) return;
+    if (next.state === 'available') await store.markAvailable(part.backup);
+    else await this.isolateOne(sql, tenant, part.backup, next.because, now);
+    sql.afterCommit(() => this.longPoll.wake());
+  }
+
+  /** Something that copies may hold was destroyed: every whole backup from before is isolated. */
+  async destroyed(sql: Transaction, tenant: TenantId, destruction: Destruction, now: Date): Promise<void> {
+    const store = new BackupStore(sql, tenant);
+    await store.lockGuard();
+    await store.markDestroyed(destruction);
+    for (const backup of await store.availableBefore(destruction.at)) await this.isolateOne(sql, tenant, backup, destruction.because, now);
+  }
+
+  private async isolateOne(sql: Transaction, tenant: TenantId, backup: string, because: IsolationCause, now: Date): Promise<void> {
+    const legalNow = await this.context.clock.legalNow(tenant);
+    await new BackupStore(sql, tenant).markIsolated(backup, because, legalNow);
+    await this.context.outbox.announce(sql, events.BackupIsolatedV1, this.about(tenant, now), { backup, because, at: legalNow.toISOString() });
+    sql.afterCommit(() => void this.moveIsolated(tenant, now));
+  }
+
+  /** Moves the files of isolated backups to the isolation folder. What fails is tried again by the next sweep. @param now machine time */
+  async moveIsolated(tenant: TenantId, now: Date): Promise<void> {
+    try {
+      const backups = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).toMove());
+      for (const backup of backups) {
+        await this.files.isolate(tenant, backup);
+        await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).markMoved(backup, now));
+      }
+    } catch {
+      this.warn(tenant, 'retention/isolation-failed');
+    }
+  }
+
+  /**
+   * Purges what has reached its date: files removed and seen to be gone, then the order that destroys the key.
+   * Safe with any number of sweeps, and after a crash at any point. How many purges were ordered. @param now machine time
+   */
+  async purgeDue(tenant: TenantId, now: Date): Promise<number> {
+    const { clock, database, outbox } = this.context;
+    const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
+    const due = await database.within(tenant, async (sql) => {
+      const store = new BackupStore(sql, tenant);
+      const backups = (await store.unpurged()).filter((row) => !row.filesGone && mustPurge(row, today, now)).map(({ backup }) => backup);
+      await store.markPurging(backups);
+      return backups;
+    });
+    let purged = 0;
+    for (const backup of due) {
+      const gone = await this.files.remove(tenant, backup).catch(() => false);
+      purged += await database.within(tenant, async (sql) => {
+        const store = new BackupStore(sql, tenant);
+        if (!gone) {
+          await store.countFailure(backup);
+          return 0;
+        }
+        if (!(await store.markFilesGone(backup, now))) return 0;
+        const at = (await clock.legalNow(tenant)).toISOString();
+        await outbox.announce(sql, events.BackupPurgedV1, this.about(tenant, now), { backup, at });
+        return 1;
+      });
+      if (!gone) this.warn(tenant, 'retention/purge-failed');
+    }
+    return purged;
+  }
+
+  async keyIsolated(sql: Transaction, tenant: TenantId, backup: string, now: Date): Promise<void> {
+    await new BackupStore(sql, tenant).markKeyIsolated(backup, now);
+  }
+
+  /** The key is dead and the files were gone before it: nothing can bring back what the backup held. */
+  async keyDestroyed(sql: Transaction, tenant: TenantId, backup: string, now: Date): Promise<void> {
+    const legalNow = await this.context.clock.legalNow(tenant);
+    if (!(await new BackupStore(sql, tenant).markPurged(backup, legalNow))) return;
+    await this.context.outbox.announce(sql, events.BackupGoneV1, this.about(tenant, now), { backup, at: legalNow.toISOString() });
+    sql.afterCommit(() => this.longPoll.wake());
+  }
+
+  async all(tenant: TenantId): Promise<AnswerOf<typeof http.Backups>> {
+    const rows = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).all());
+    return {
+      backups: rows.map(({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes }) => ({
+        backup, state, takenAt: takenAt.toISOString(), purgeOn, rows: count, bytes,
+        ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
+        ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
+      })),
+    };
+  }
+
+  /** Proposes to restore a backup. Nothing happens until another person confirms. */
+  async proposeRestore(caller: Pick<Caller, 'tenant' | 'sub'>, backup: string): Promise<AnswerOf<typeof http.ProposeRestore>> {
+    const { tenant, sub } = caller;
+    const restore = this.context.newId();
+    const legalNow = await this.context.clock.legalNow(tenant);
+    await this.context.database.within(tenant, async (sql) => {
+      const store = new BackupStore(sql, tenant);
+      const row = await store.lock(backup);
+      if (!row) throw new Fault('missing', 'retention/no-such-backup', 'no such backup', 'backup');
+      if (!canRestore(row.state)) throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is not whole, or on its way out', 'backup');
+      await store.addRestore(restore, backup, sub, legalNow);
+    });
+    return { restore };
+  }
+
+  /** Confirms what another person proposed, and has collection open the backup in quarantine. */
+  async confirmRestore(caller: Pick<Caller, 'tenant' | 'sub'>, restore: string): Promise<AnswerOf<typeof http.ConfirmRestore>> {
+    const { tenant, sub } = caller;
+    const legalNow = await this.context.clock.legalNow(tenant);
+    const proposed = await this.context.database.within(tenant, async (sql) => {
+      const store = new BackupStore(sql, tenant);
+      const row = await store.lockRestore(restore);
+      if (!row) throw new Fault('missing', 'retention/no-such-restore', 'no such proposal', 'restore');
+      twoPersons(row.proposedBy, caller);
+      if (row.confirmedAt) throw new Fault('conflict', 'retention/already-confirmed', 'the restore was confirmed already', 'restore');
+      const backup = await store.lock(row.backup);
+      if (!backup || !canRestore(backup.state)) throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is on its way out');
+      await store.confirmRestore(restore, sub, legalNow);
+      return row;
+    });
+    const report = await this.context.peers.ask(http.RestoreBackup, {
+      tenant, actor: sub, timeoutMs: RESTORE_WITHIN_MS,
+      body: { backup: proposed.backup, approvals: [proposed.proposedBy, sub], service: 'collection' },
+    });
+    await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).finishRestore(restore, report.incarnation));
+    return report;
+  }
+
+  private about(tenant: TenantId, now: Date) {
+    return { tenant, slot: BACKUP_SLOT, now };
+  }
+
+  private warn(tenant: TenantId, code: string): void {
+    this.context.logger.warn({ tenant, code }, 'files of a backup could not be handled; the next sweep tries again');
+  }
+}

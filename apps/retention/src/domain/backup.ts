@@ -1,0 +1,43 @@
+import type { Day } from '@lethe/kernel';
+
+export type BackupState = 'taking' | 'available' | 'isolated' | 'purging' | 'purged';
+export type IsolationCause = 'disposal' | 'erasure' | 'withdrawal';
+
+/** The services whose parts make a backup whole. */
+export const BACKED_UP = ['collection', 'consent', 'retention', 'erasure'] as const;
+export type BackedUp = (typeof BACKED_UP)[number];
+
+/** A backup that is not whole after this long is given up, and what there is of it purged. Milliseconds of machine time. */
+export const GIVE_UP_AFTER_MS = 60 * 60_000;
+
+/** Something that a copy may hold was destroyed. `at` is machine time. */
+export interface Destruction {
+  readonly because: IsolationCause;
+  readonly at: Date;
+}
+
+/** One service's part: the instant of its snapshot, machine time. */
+export interface BackupPart {
+  readonly service: string;
+  readonly snapshotAt: Date;
+}
+
+/**
+ * What a backup is when one more part is in: whole, it is available; or isolated from the start, when something was
+ * destroyed after the first of its snapshots was taken. Undefined: still incomplete.
+ */
+export function whenPartIsIn(parts: readonly BackupPart[], last: Destruction | undefined): { state: 'available' } | { state: 'isolated'; because: IsolationCause } | undefined {
+  const services = new Set(parts.map(({ service }) => service));
+  if (!BACKED_UP.every((service) => services.has(service))) return undefined;
+  const first = Math.min(...parts.map(({ snapshotAt }) => snapshotAt.getTime()));
+  return last && last.at.getTime() >= first ? { state: 'isolated', because: last.because } : { state: 'available' };
+}
+
+/** A backup on its date, or one that was never finished, must be purged now. `today` is legal, `now` machine time. */
+export const mustPurge = (backup: { readonly state: BackupState; readonly purgeOn: Day; readonly orderedAt: Date }, today: Day, now: Date): boolean =>
+  backup.state === 'purging' ||
+  (backup.state !== 'purged' && backup.purgeOn <= today) ||
+  (backup.state === 'taking' && now.getTime() - backup.orderedAt.getTime() >= GIVE_UP_AFTER_MS);
+
+/** A backup can be restored until its purge has begun; once whole. */
+export const canRestore = (state: BackupState): boolean => state === 'available' || state === 'isolated';

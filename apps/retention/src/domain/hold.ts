@@ -1,0 +1,26 @@
+import type { events } from '@lethe/contracts';
+import type { z } from 'zod';
+
+export type HoldScope = z.output<typeof events.holdScope>;
+export type HoldState = 'placing' | 'in-force' | 'too-late' | 'released';
+
+/** What collection said about a hold under the locks of the days it touches. */
+export interface HoldRecorded {
+  readonly outcome: 'recorded' | 'too-late';
+  readonly order?: string | undefined;
+  readonly parts: number;
+}
+
+/**
+ * What a hold is after collection has spoken. A hold on more than one person is recorded slot by slot: it is in force
+ * once it is in force anywhere, and what another slot says later adds parts; what was answered is never taken back.
+ */
+export function afterRecorded(state: HoldState, said: HoldRecorded): HoldState {
+  if (state === 'released') return 'released';
+  if (said.outcome === 'recorded') return state === 'too-late' ? 'too-late' : 'in-force';
+  return state === 'placing' ? 'too-late' : state;
+}
+
+/** A hold on the whole tenant stops its sweep, from the moment it is being placed. */
+export const stopsSweep = (holds: readonly { readonly scope: HoldScope; readonly state: HoldState }[]): boolean =>
+  holds.some(({ scope, state }) => scope.kind === 'tenant' && (state === 'placing' || state === 'in-force'));

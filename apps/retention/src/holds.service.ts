@@ -1,0 +1,101 @@
+import { events, type Envelope, type http } from '@lethe/contracts';
+import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { afterRecorded, type HoldScope } from './domain/hold.ts';
+import type { LongPoll } from './long-poll.ts';
+import { BackupStore } from './store/backup.store.ts';
+import { HoldStore } from './store/hold.store.ts';
+
+/** How long placing a hold waits for collection's word. Milliseconds of machine time. */
+const RECORDED_WITHIN_MS = 15_000;
+
+/** Reasons not to dispose: placed under the locks of the days they touch, released by another person. */
+export class HoldsService {
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly longPoll: LongPoll,
+  ) {}
+
+  /**
+   * Places a hold and answers once collection has recorded it under the day's lock. @param now machine time
+   * @throws Fault `conflict` `retention/too-late` naming the order that came first; `unavailable` when collection is silent:
+   * the hold stands, and is in force as soon as collection hears of it
+   */
+  async place(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    asked: { readonly scope: HoldScope; readonly reason: string; readonly authority: string; readonly reviewOn: string },
+    now: Date,
+  ): Promise<AnswerOf<typeof http.PlaceHold>> {
+    const { tenant, sub } = caller;
+    const hold = this.context.newId();
+    const placedAt = await this.context.clock.legalNow(tenant);
+    await this.context.database.within(tenant, async (sql) => {
+      if (asked.scope.kind === 'tenant') await new BackupStore(sql, tenant).lockGuard();
+      await new HoldStore(sql, tenant).add({ hold, ...asked, placedBy: sub, placedAt });
+      await this.announce(sql, events.HoldPlacedV1, tenant, asked.scope, { hold, scope: asked.scope, at: placedAt.toISOString() }, now);
+    });
+    const judged = await this.longPoll.until(RECORDED_WITHIN_MS, async () => {
+      const row = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).get(hold));
+      return row && row.state !== 'placing' ? row : undefined;
+    });
+    if (!judged) throw new Fault('unavailable', 'retention/hold-not-recorded', 'collection has not answered yet; the hold stands as being placed');
+    if (judged.state === 'too-late') {
+      throw new Fault('conflict', 'retention/too-late', `what the hold names is being disposed of under order ${judged.tooLateFor ?? 'unknown'}`, 'scope');
+    }
+    return { hold, parts: judged.parts };
+  }
+
+  /** What collection said, in the consumer's transaction. */
+  async recorded(sql: Transaction, tenant: TenantId, data: Envelope<typeof events.HoldRecordedV1>['data']): Promise<void> {
+    const store = new HoldStore(sql, tenant);
+    const row = await store.lock(data.hold);
+    if (!row) return;
+    await store.record(data.hold, afterRecorded(row.state, data), data.outcome === 'recorded' ? data.parts : 0, data.order);
+    sql.afterCommit(() => this.longPoll.wake());
+  }
+
+  async lifted(sql: Transaction, tenant: TenantId, hold: string, now: Date): Promise<void> {
+    await new HoldStore(sql, tenant).markLifted(hold, now);
+  }
+
+  /** Releases a hold another person placed; what is past its date then goes with the next sweep. @param now machine time */
+  async release(caller: Pick<Caller, 'tenant' | 'sub'>, hold: string, now: Date): Promise<AnswerOf<typeof http.ReleaseHold>> {
+    const { tenant, sub } = caller;
+    const legalNow = await this.context.clock.legalNow(tenant);
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new HoldStore(sql, tenant);
+      const row = await store.lock(hold);
+      if (!row) throw new Fault('missing', 'retention/no-such-hold', 'no such hold', 'hold');
+      twoPersons(row.placedBy, caller);
+      if (row.releasedAt) return { hold, releasedAt: row.releasedAt.toISOString() };
+      if (row.state === 'too-late') throw new Fault('conflict', 'retention/hold-not-in-force', 'the hold came too late and was never in force', 'hold');
+      await store.release(hold, sub, legalNow);
+      await this.announce(sql, events.HoldReleasedV1, tenant, row.scope, { hold, at: legalNow.toISOString() }, now);
+      return { hold, releasedAt: legalNow.toISOString() };
+    });
+  }
+
+  async all(tenant: TenantId): Promise<AnswerOf<typeof http.Holds>> {
+    const rows = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).all());
+    return {
+      holds: rows.map(({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, releasedAt, state }) => ({
+        hold, scope, reason, authority, placedBy, placedAt: placedAt.toISOString(), reviewOn, state,
+        ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
+      })),
+    };
+  }
+
+  /** In the person's slot where the scope has one; otherwise in every slot. */
+  private async announce<Definition extends typeof events.HoldPlacedV1 | typeof events.HoldReleasedV1>(
+    sql: Transaction,
+    definition: Definition,
+    tenant: TenantId,
+    scope: HoldScope,
+    data: Parameters<typeof this.context.outbox.announce<Definition>>[3],
+    now: Date,
+  ): Promise<void> {
+    const { outbox } = this.context;
+    if ('subject' in scope) await outbox.announce(sql, definition, { tenant, subject: scope.subject, now }, data);
+    else await outbox.announceEverywhere(sql, definition, { tenant, now }, data);
+  }
+}

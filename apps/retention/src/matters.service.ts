@@ -1,0 +1,87 @@
+import { events } from '@lethe/contracts';
+import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import type { ServiceContext } from '@lethe/platform';
+import { stateAnchors, type StatedAnchor } from './domain/matter.ts';
+import { HoldStore } from './store/hold.store.ts';
+import { MatterStore } from './store/matter.store.ts';
+
+/** Matters: the anchors from which periods count; and what an erasure does to what retention knows of a person. */
+export class MattersService {
+  constructor(private readonly context: ServiceContext) {}
+
+  /**
+   * Takes the platform's word that anchors came or moved, each a version of its matter, and announces them.
+   * What is known already changes nothing; a matter of an erased person that nothing keeps any more is passed over.
+   * @returns how many changed something @param now machine time
+   * @throws Fault `conflict` when a matter is known as another person's
+   */
+  async state(tenant: TenantId, stated: readonly StatedAnchor[], now: Date): Promise<number> {
+    const legalNow = await this.context.clock.legalNow(tenant);
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new MatterStore(sql, tenant);
+      const erased = await store.erased(stated.map(({ subject }) => subject));
+      const known = erased.size === 0 ? new Set<string>() : await store.known(stated.map(({ matter }) => matter));
+      const present = stated.filter(({ subject, matter }) => !erased.has(subject) || known.has(matter));
+      const stating = stateAnchors(await store.lock(present), present);
+      if (stating.kind === 'refused') {
+        throw new Fault('conflict', 'retention/matter-of-another', 'the matter belongs to another person', `anchors.${String(stating.index)}.subject`);
+      }
+      if (stating.changes.length === 0) return 0;
+      await store.append(stating.changes, legalNow);
+      await this.context.outbox.announceAll(
+        sql, events.MatterAnchoredV1, now,
+        stating.changes.map(({ matter, subject, anchor, at, version }) => ({
+          about: { tenant, subject },
+          data: { matter, anchor, at: at.toISOString(), version },
+        })),
+      );
+      return stating.changes.length;
+    });
+  }
+
+  /** The person is frozen: counts what retention has of them. `number` is where the freeze stood in the slot's stream. */
+  async freeze(sql: Transaction, tenant: TenantId, subject: SubjectRef, erasure: string, number: number): Promise<void> {
+    await new MatterStore(sql, tenant).freeze(subject, erasure, number);
+    await this.ack(sql, tenant, subject, { erasure, stage: 'frozen', deleted: 0, restricted: 0 });
+  }
+
+  async unfreeze(sql: Transaction, tenant: TenantId, subject: SubjectRef, erasure: string): Promise<void> {
+    await new MatterStore(sql, tenant).unfreeze(subject, erasure);
+  }
+
+  /**
+   * Forgets the person's matters, unless a floor or hold still counts from them: then they are restricted with it.
+   * Holds are evidence, and stay. Acked with counts.
+   */
+  async erase(sql: Transaction, tenant: TenantId, subject: SubjectRef, order: { erasure: string; somethingIsKept: boolean }): Promise<void> {
+    const store = new MatterStore(sql, tenant);
+    const found = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
+    const deleted = order.somethingIsKept ? 0 : await store.forget(subject);
+    await store.markErased(subject, this.context.clock.machineNow());
+    await this.ack(sql, tenant, subject, { erasure: order.erasure, stage: 'done', deleted, restricted: found - deleted });
+  }
+
+  /** Nothing can bring the person back any more. */
+  async erasureFinal(sql: Transaction, tenant: TenantId, subject: SubjectRef): Promise<void> {
+    const store = new MatterStore(sql, tenant);
+    if ((await store.countOf(subject)) === 0) await store.forgetPerson(subject);
+  }
+
+  private async ack(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    said: { readonly erasure: string; readonly stage: 'frozen' | 'done'; readonly deleted: number; readonly restricted: number },
+  ): Promise<void> {
+    const now = this.context.clock.machineNow();
+    const store = new MatterStore(sql, tenant);
+    const left = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
+    await this.context.outbox.announce(sql, events.RetentionErasureAckedV1, { tenant, subject, now }, {
+      ...said,
+      found: left + said.deleted,
+      rescan: said.stage === 'done' ? left - said.restricted : 0,
+      position: await store.freezeNumber(subject),
+      at: now.toISOString(),
+    });
+  }
+}

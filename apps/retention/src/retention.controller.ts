@@ -1,0 +1,83 @@
+import { http } from '@lethe/contracts';
+import { Answer, Asked, type AnswerOf, type ServiceContext } from '@lethe/platform';
+import { Controller, Inject } from '@nestjs/common';
+import { BackupsService } from './backups.service.ts';
+import { HoldsService } from './holds.service.ts';
+import { MattersService } from './matters.service.ts';
+import { RetentionService } from './retention.service.ts';
+import { RetentionSweep } from './retention.sweep.ts';
+import { CONTEXT } from './retention.tokens.ts';
+
+/** Door HTTP: what retention is asked. */
+@Controller()
+export class RetentionController {
+  constructor(
+    @Inject(CONTEXT) private readonly context: ServiceContext,
+    @Inject(RetentionService) private readonly retention: RetentionService,
+    @Inject(RetentionSweep) private readonly sweeps: RetentionSweep,
+    @Inject(HoldsService) private readonly holds: HoldsService,
+    @Inject(MattersService) private readonly matters: MattersService,
+    @Inject(BackupsService) private readonly backups: BackupsService,
+  ) {}
+
+  @Answer(http.StateAnchor)
+  async stateAnchor(@Asked() { body, caller }: Asked<typeof http.StateAnchor>): Promise<AnswerOf<typeof http.StateAnchor>> {
+    const stated = body.anchors.map((anchor) => ({ ...anchor, at: new Date(anchor.at) }));
+    return { accepted: await this.matters.state(caller.tenant, stated, this.now()) };
+  }
+
+  @Answer(http.PlaceHold)
+  placeHold(@Asked() { body, caller }: Asked<typeof http.PlaceHold>): Promise<AnswerOf<typeof http.PlaceHold>> {
+    return this.holds.place(caller, body, this.now());
+  }
+
+  @Answer(http.ReleaseHold)
+  releaseHold(@Asked() { params, caller }: Asked<typeof http.ReleaseHold>): Promise<AnswerOf<typeof http.ReleaseHold>> {
+    return this.holds.release(caller, params.hold, this.now());
+  }
+
+  @Answer(http.Holds)
+  allHolds(@Asked() { caller }: Asked<typeof http.Holds>): Promise<AnswerOf<typeof http.Holds>> {
+    return this.holds.all(caller.tenant);
+  }
+
+  @Answer(http.Forecast)
+  forecast(@Asked() { caller }: Asked<typeof http.Forecast>): Promise<AnswerOf<typeof http.Forecast>> {
+    return this.retention.forecast(caller.tenant);
+  }
+
+  @Answer(http.Sweep)
+  async sweep(@Asked() { body, caller }: Asked<typeof http.Sweep>): Promise<AnswerOf<typeof http.Sweep>> {
+    const { ordered, backupsPurged } = await this.sweeps.sweepTenant(caller.tenant, this.now());
+    return { ordered: ordered.length, outstanding: await this.retention.outstanding(caller.tenant, body.waitMs), backupsPurged };
+  }
+
+  @Answer(http.AckDisposal)
+  ackDisposal(@Asked() { params, body, caller }: Asked<typeof http.AckDisposal>): Promise<AnswerOf<typeof http.AckDisposal>> {
+    return this.retention.platformAck(caller.tenant, params.order, body, this.now());
+  }
+
+  @Answer(http.TakeBackup)
+  takeBackup(@Asked() { body, caller }: Asked<typeof http.TakeBackup>): Promise<AnswerOf<typeof http.TakeBackup>> {
+    return this.backups.take(caller.tenant, body, this.now());
+  }
+
+  @Answer(http.Backups)
+  allBackups(@Asked() { caller }: Asked<typeof http.Backups>): Promise<AnswerOf<typeof http.Backups>> {
+    return this.backups.all(caller.tenant);
+  }
+
+  @Answer(http.ProposeRestore)
+  proposeRestore(@Asked() { params, caller }: Asked<typeof http.ProposeRestore>): Promise<AnswerOf<typeof http.ProposeRestore>> {
+    return this.backups.proposeRestore(caller, params.backup);
+  }
+
+  @Answer(http.ConfirmRestore)
+  confirmRestore(@Asked() { params, caller }: Asked<typeof http.ConfirmRestore>): Promise<AnswerOf<typeof http.ConfirmRestore>> {
+    return this.backups.confirmRestore(caller, params.restore);
+  }
+
+  private now(): Date {
+    return this.context.clock.machineNow();
+  }
+}

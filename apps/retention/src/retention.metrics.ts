@@ -1,0 +1,22 @@
+import type { ServiceContext } from '@lethe/platform';
+import type { BackupsService } from './backups.service.ts';
+import type { RetentionService } from './retention.service.ts';
+
+/** What operators watch: disposals due and overdue, backups by state; all tenants together. */
+export function retentionMetrics(context: ServiceContext, retention: RetentionService, backups: BackupsService): void {
+  const { metrics, packs, clock } = context;
+  const sum = async (of: 'due' | 'overdue'): Promise<number> => {
+    let total = 0;
+    for (const { tenant } of await packs.tenants()) total += (await retention.dueAndOverdue(tenant, clock.machineNow()))[of];
+    return total;
+  };
+  metrics.gauge('lethe_disposals_due', 'Days that are due and not ordered', () => sum('due'));
+  metrics.gauge('lethe_disposals_overdue', 'Orders in force whose day is over, or that were escalated', () => sum('overdue'));
+  metrics.gauge('lethe_backups', 'Backups by state', async () => {
+    const states = new Map<string, number>();
+    for (const { tenant } of await packs.tenants()) {
+      for (const { state } of (await backups.all(tenant)).backups) states.set(state, (states.get(state) ?? 0) + 1);
+    }
+    return [...states].map(([state, value]) => ({ labels: { state }, value }));
+  });
+}

@@ -1,0 +1,2 @@
+/** What the module hands its doors: the `ServiceContext` of this service. */
+export const CONTEXT = Symbol('retention context');

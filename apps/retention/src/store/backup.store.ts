@@ -1,0 +1,193 @@
+import { type Day, type Sql, type TenantId } from '@lethe/kernel';
+import type { BackupPart, BackupState, Destruction, IsolationCause } from '../domain/backup.ts';
+
+export interface BackupRow {
+  readonly backup: string;
+  readonly state: BackupState;
+  readonly takenAt: Date;
+  readonly purgeOn: Day;
+  readonly orderedAt: Date;
+  readonly isolatedAt: Date | null;
+  readonly purgedAt: Date | null;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface TakenPart {
+  readonly backup: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly snapshotAt: string;
+}
+
+export interface RestoreRow {
+  readonly backup: string;
+  readonly proposedBy: string;
+  readonly confirmedAt: Date | null;
+}
+
+const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",
+  b.isolated_at as "isolatedAt", b.purged_at as "purgedAt"`;
+
+/** The SQL of backups, inside one transaction of one tenant. */
+export class BackupStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  async add(backup: { backup: string; takenAt: Date; purgeOn: Day; orderedAt: Date }): Promise<void> {
+    await this.sql.query(`insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at) values ($1, $2, 'taking', $3, $4, $5)`, [
+      this.tenant, backup.backup, backup.takenAt, backup.purgeOn, backup.orderedAt,
+    ]);
+  }
+
+  async lock(backup: string): Promise<Omit<BackupRow, 'rows' | 'bytes'> | undefined> {
+    const [row] = await this.sql.query<BackupRow>(`select ${COLUMNS} from backup b where tenant = $1 and backup = $2 for update`, [this.tenant, backup]);
+    return row;
+  }
+
+  async all(): Promise<BackupRow[]> {
+    const rows = await this.sql.query<BackupRow>(
+      `select ${COLUMNS}, coalesce(sum(p.rows), 0)::text as rows, coalesce(sum(p.bytes), 0)::text as bytes
+         from backup b left join backup_part p using (tenant, backup) where b.tenant = $1
+        group by b.tenant, b.backup order by b.ordered_at desc, b.backup`,
+      [this.tenant],
+    );
+    return rows.map((row) => ({ ...row, rows: Number(row.rows), bytes: Number(row.bytes) }));
+  }
+
+  async addPart(service: string, part: TakenPart): Promise<void> {
+    await this.sql.query(
+      `insert into backup_part (tenant, backup, service, tables, rows, bytes, sha256, snapshot_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+      [this.tenant, part.backup, service, part.tables, part.rows, part.bytes, part.sha256, part.snapshotAt],
+    );
+  }
+
+  async parts(backup: string): Promise<BackupPart[]> {
+    return this.sql.query<BackupPart>(`select service, snapshot_at as "snapshotAt" from backup_part where tenant = $1 and backup = $2`, [
+      this.tenant, backup,
+    ]);
+  }
+
+  async markAvailable(backup: string): Promise<void> {
+    await this.sql.query(`update backup set state = 'available' where tenant = $1 and backup = $2`, [this.tenant, backup]);
+  }
+
+  async markIsolated(backup: string, because: IsolationCause, legalNow: Date): Promise<void> {
+    await this.sql.query(
+      `update backup set state = 'isolated', isolated_because = $3, isolated_at = $4 where tenant = $1 and backup = $2`,
+      [this.tenant, backup, because, legalNow],
+    );
+  }
+
+  /** Available backups with a snapshot from before a destruction, locked. */
+  async availableBefore(at: Date): Promise<string[]> {
+    const rows = await this.sql.query<{ backup: string }>(
+      `select backup from backup b where tenant = $1 and state = 'available'
+          and exists (select 1 from backup_part p where p.tenant = b.tenant and p.backup = b.backup and p.snapshot_at <= $2)
+        order by backup for update`,
+      [this.tenant, at],
+    );
+    return rows.map(({ backup }) => backup);
+  }
+
+  /** Isolated backups whose files have not been moved yet. */
+  async toMove(): Promise<string[]> {
+    const rows = await this.sql.query<{ backup: string }>(
+      `select backup from backup where tenant = $1 and state = 'isolated' and moved_at is null order by backup`,
+      [this.tenant],
+    );
+    return rows.map(({ backup }) => backup);
+  }
+
+  async markMoved(backup: string, now: Date): Promise<void> {
+    await this.sql.query(`update backup set moved_at = coalesce(moved_at, $3) where tenant = $1 and backup = $2`, [this.tenant, backup, now]);
+  }
+
+  async markKeyIsolated(backup: string, at: Date): Promise<void> {
+    await this.sql.query(`update backup set key_isolated_at = coalesce(key_isolated_at, $3) where tenant = $1 and backup = $2`, [this.tenant, backup, at]);
+  }
+
+  /** Backups that are not purged; other sweeps' are skipped, those of this one locked. */
+  async unpurged(): Promise<(Omit<BackupRow, 'rows' | 'bytes'> & { filesGone: boolean })[]> {
+    return this.sql.query(
+      `select ${COLUMNS}, b.files_gone_at is not null as "filesGone" from backup b
+        where tenant = $1 and state <> 'purged' order by backup for update skip locked`,
+      [this.tenant],
+    );
+  }
+
+  async markPurging(backups: readonly string[]): Promise<void> {
+    await this.sql.query(`update backup set state = 'purging' where tenant = $1 and backup = any($2)`, [this.tenant, backups]);
+  }
+
+  /** True for the one who wrote it: the purge is then ordered once. */
+  async markFilesGone(backup: string, now: Date): Promise<boolean> {
+    const rows = await this.sql.query(
+      `update backup set files_gone_at = $3 where tenant = $1 and backup = $2 and state = 'purging' and files_gone_at is null returning 1 as one`,
+      [this.tenant, backup, now],
+    );
+    return rows.length === 1;
+  }
+
+  async countFailure(backup: string): Promise<void> {
+    await this.sql.query(`update backup set failures = failures + 1 where tenant = $1 and backup = $2`, [this.tenant, backup]);
+  }
+
+  /** True for the one who wrote it. Only a backup whose files are gone is ever purged. */
+  async markPurged(backup: string, legalNow: Date): Promise<boolean> {
+    const rows = await this.sql.query(
+      `update backup set state = 'purged', purged_at = $3
+        where tenant = $1 and backup = $2 and state = 'purging' and files_gone_at is not null returning 1 as one`,
+      [this.tenant, backup, legalNow],
+    );
+    return rows.length === 1;
+  }
+
+  /** Remembers the last destruction, so that a backup still being taken is isolated as soon as it is whole. */
+  async markDestroyed({ because, at }: Destruction): Promise<void> {
+    await this.sql.query(
+      `insert into tenant_guard (tenant, destroyed_at, destroyed_because) values ($1, $2, $3)
+       on conflict (tenant) do update set
+         destroyed_because = case when tenant_guard.destroyed_at >= excluded.destroyed_at then tenant_guard.destroyed_because else excluded.destroyed_because end,
+         destroyed_at = greatest(tenant_guard.destroyed_at, excluded.destroyed_at)`,
+      [this.tenant, at, because],
+    );
+  }
+
+  /** Takes the tenant's guard: sweeps, holds on the tenant and backups becoming whole take turns. */
+  async lockGuard(): Promise<Destruction | undefined> {
+    await this.sql.query(`insert into tenant_guard (tenant) values ($1) on conflict do nothing`, [this.tenant]);
+    const [row] = await this.sql.query<{ at: Date | null; because: IsolationCause }>(
+      `select destroyed_at as at, destroyed_because as because from tenant_guard where tenant = $1 for update`,
+      [this.tenant],
+    );
+    return row?.at ? { at: row.at, because: row.because } : undefined;
+  }
+
+  async addRestore(restore: string, backup: string, by: string, now: Date): Promise<void> {
+    await this.sql.query(`insert into restore (tenant, restore, backup, proposed_by, proposed_at) values ($1, $2, $3, $4, $5)`, [
+      this.tenant, restore, backup, by, now,
+    ]);
+  }
+
+  async lockRestore(restore: string): Promise<RestoreRow | undefined> {
+    const [row] = await this.sql.query<RestoreRow>(
+      `select backup, proposed_by as "proposedBy", confirmed_at as "confirmedAt" from restore where tenant = $1 and restore = $2 for update`,
+      [this.tenant, restore],
+    );
+    return row;
+  }
+
+  async confirmRestore(restore: string, by: string, now: Date): Promise<void> {
+    await this.sql.query(`update restore set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and restore = $2`, [this.tenant, restore, by, now]);
+  }
+
+  async finishRestore(restore: string, incarnation: string): Promise<void> {
+    await this.sql.query(`update restore set incarnation = $3 where tenant = $1 and restore = $2`, [this.tenant, restore, incarnation]);
+  }
+}

@@ -1,0 +1,136 @@
+import { type Day, type Sql, type TenantId } from '@lethe/kernel';
+import type { DayTally } from '../domain/disposal.ts';
+import type { Custody, Method, TallyChanges } from '../domain/tally.ts';
+
+/** A tally as people read it. */
+export interface ForecastRow {
+  readonly class: string;
+  readonly day: Day | null;
+  readonly method: Method;
+  readonly custody: Custody;
+  readonly parts: number;
+  readonly state: 'waiting' | 'dated' | 'ordered' | 'effective' | 'swept';
+}
+
+/** The SQL of counts, inside one transaction of one tenant. */
+export class TallyStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  /** Adds changes to the counts. Rows that wait for nothing any more are forgotten. */
+  async change({ days, waiting }: TallyChanges): Promise<void> {
+    if (days.length > 0) {
+      await this.sql.query(
+        `insert into day_tally (tenant, class, day, custody, method, floor, parts)
+         select $1, * from unnest($2::text[], $3::date[], $4::text[], $5::text[], $6::date[], $7::bigint[])
+         on conflict (tenant, class, day, custody) do update set
+           parts = day_tally.parts + excluded.parts,
+           method = coalesce(excluded.method, day_tally.method),
+           floor = greatest(day_tally.floor, excluded.floor)`,
+        [
+          this.tenant, days.map((row) => row.class), days.map((row) => row.day), days.map((row) => row.custody),
+          days.map((row) => row.method ?? null), days.map((row) => row.floor ?? null), days.map((row) => row.parts),
+        ],
+      );
+    }
+    if (waiting.length > 0) {
+      const matters = waiting.map((row) => row.matter);
+      await this.sql.query(
+        `insert into waiting_tally (tenant, class, matter, custody, method, limit_on, parts)
+         select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[])
+         on conflict (tenant, class, matter, custody) do update set
+           parts = waiting_tally.parts + excluded.parts,
+           method = coalesce(excluded.method, waiting_tally.method),
+           limit_on = least(waiting_tally.limit_on, excluded.limit_on)`,
+        [
+          this.tenant, waiting.map((row) => row.class), matters, waiting.map((row) => row.custody),
+          waiting.map((row) => row.method ?? null), waiting.map((row) => row.limit ?? null), waiting.map((row) => row.parts),
+        ],
+      );
+      await this.sql.query(`delete from waiting_tally where tenant = $1 and matter = any($2) and parts = 0`, [this.tenant, matters]);
+    }
+  }
+
+  /** Counts of days up to `today` that no order in force covers, oldest first, with the last order for each. */
+  async unordered(today: Day, limit = 5_000): Promise<DayTally[]> {
+    const rows = await this.sql.query<TallyRow>(
+      `select t.class, t.day::text as day, t.custody, t.method, t.floor::text as floor, t.parts::text as parts,
+              o.order_id is not null as ordered, o.closed_at as "closedAt"
+         from day_tally t
+         left join lateral (
+           select order_id, closed_at from disposal_order o
+            where o.tenant = t.tenant and o.class = t.class and o.day = t.day
+            order by ordered_at desc, order_id desc limit 1) o on true
+        where t.tenant = $1 and t.day <= $2::date and t.method is not null
+          and (o.order_id is null or (o.closed_at is not null and t.parts > 0))
+        order by t.day, t.class, t.custody limit $3`,
+      [this.tenant, today, limit],
+    );
+    return rows.map(({ parts, floor, ordered, closedAt, ...row }) => ({
+      ...row,
+      parts: Number(parts),
+      ...(floor === null ? {} : { floor }),
+      ...(ordered ? { order: closedAt ? { closedAt } : {} } : {}),
+    }));
+  }
+
+  /** What was found on a day is gone from its count, or set aside under a hold or a floor of its own. */
+  async dispose(order: { readonly class: string; readonly day: Day }, custody: Custody, parts: number): Promise<void> {
+    await this.sql.query(`update day_tally set parts = parts - $5 where tenant = $1 and class = $2 and day = $3::date and custody = $4`, [
+      this.tenant, order.class, order.day, custody, parts,
+    ]);
+  }
+
+  /** A second order for one day settles its count: nothing is left by the word of who disposed of it. */
+  async settle(order: { readonly class: string; readonly day: Day }, custody: Custody): Promise<void> {
+    await this.sql.query(`update day_tally set parts = 0 where tenant = $1 and class = $2 and day = $3::date and custody = $4`, [
+      this.tenant, order.class, order.day, custody,
+    ]);
+  }
+
+  /** Everything that is waiting, dated, ordered or disposed of, by class and day. */
+  async forecast(): Promise<ForecastRow[]> {
+    const rows = await this.sql.query<Omit<ForecastRow, 'parts'> & { parts: string }>(
+      `select t.class, t.day::text as day, coalesce(o.method, t.method) as method, t.custody,
+              greatest(case when o.order_id is null then t.parts when o.effective_at is null then o.expected else coalesce(o.found, 0) end, 0)::text as parts,
+              case when o.order_id is null then 'dated' when o.closed_at is null then 'ordered'
+                   when o.swept_at is null then 'effective' else 'swept' end as state
+         from day_tally t
+         left join lateral (
+           select * from disposal_order o where o.tenant = t.tenant and o.class = t.class and o.day = t.day
+            order by ordered_at desc, order_id desc limit 1) o on true
+        where t.tenant = $1 and coalesce(o.method, t.method) is not null
+       union all
+       select class, null, method, custody, sum(greatest(parts, 0))::text, 'waiting'
+         from waiting_tally where tenant = $1 and method is not null group by class, method, custody
+       order by day nulls last, class, custody`,
+      [this.tenant],
+    );
+    return rows.map((row) => ({ ...row, parts: Number(row.parts) })).filter(({ state, parts }) => parts > 0 || state !== 'dated');
+  }
+
+  /** The next local day on which anything is due: a disposal no order covers, or a backup. */
+  async nextDay(): Promise<Day | undefined> {
+    const [row] = await this.sql.query<{ day: Day | null }>(
+      `select least(
+         (select min(t.day) from day_tally t where t.tenant = $1 and t.parts > 0 and not exists (
+            select 1 from disposal_order o where o.tenant = t.tenant and o.class = t.class and o.day = t.day)),
+         (select min(purge_on) from backup where tenant = $1 and state in ('taking', 'available', 'isolated')))::text as day`,
+      [this.tenant],
+    );
+    return row?.day ?? undefined;
+  }
+}
+
+interface TallyRow {
+  readonly class: string;
+  readonly day: Day;
+  readonly custody: Custody;
+  readonly method: Method;
+  readonly floor: Day | null;
+  readonly parts: string;
+  readonly ordered: boolean;
+  readonly closedAt: Date | null;
+}
