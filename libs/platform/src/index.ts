@@ -21,3 +21,12 @@ export { openServiceDatabase, type ServiceAddresses } from './database/service-d
 export { SqlFault, SqlMistake } from './database/sql-fault.ts';
 export { TypeOrmDatabase, type DatabaseOptions } from './database/typeorm-database.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './home/embedded-postgres.ts';
+export { application, routesOf, type ApplicationOptions, type Readiness } from './http/application.ts';
+export { createLogger } from './logger.ts';
+export { PrometheusMetrics } from './metrics.ts';
+export { KeyedCallers, type CallersOptions, type Issuer } from './callers/callers.ts';
+export { makeSigningKey, privateKeyOf, publicEntryOf, type PublicKeyEntry } from './callers/keys.ts';
+export { KnownTenants } from './known-tenants.ts';
+export { FolderPackShelf } from './packs.ts';
+export { TenantClock } from './clock.ts';
+export { platformModule } from './http/platform.controllers.ts';

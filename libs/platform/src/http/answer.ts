@@ -35,10 +35,22 @@ export function Answer<Definition extends Route>(route: Definition) {
     key: string,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {
+    const handler = descriptor.value as unknown as (asked: Asked<Definition>) => unknown;
+    // Whatever the handler returns, only what the contract names leaves the process.
+    descriptor.value = async function (this: unknown, asked: Asked<Definition>): Promise<unknown> {
+      return answered(route, await handler.call(this, asked));
+    } as unknown as Method;
     METHODS[route.method](route.path)(target, key, descriptor);
     HttpCode(route.status ?? 200)(target, key, descriptor);
     SetMetadata(ROUTE, route)(target, key, descriptor);
   };
+}
+
+function answered(route: Route, answer: unknown): unknown {
+  const checked = route.answer.safeParse(answer);
+  if (checked.success) return checked.data;
+  const fields = [...new Set(checked.error.issues.map((issue) => issue.path.join('.')))].slice(0, 8);
+  throw new Error(`${route.method} ${route.path} answers out of contract: ${fields.join(', ')}`);
 }
 
 /** The question of the route, validated. */

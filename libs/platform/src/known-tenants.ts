@@ -1,0 +1,126 @@
+import { events } from '@lethe/contracts';
+import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
+import { on, Refused, type Route } from '@lethe/messaging';
+import type { TenantEntry } from './packs.ts';
+
+interface Entry extends TenantEntry {
+  readonly offsetMs: number;
+}
+
+interface Row {
+  readonly tenant: TenantId;
+  readonly pack: string;
+  readonly pack_version: string;
+  readonly pack_digest: string;
+  readonly movable_clock: boolean;
+  readonly offset_ms: number;
+}
+
+/** Another replica may have heard of a change that this process has not. Machine milliseconds. */
+const TRUST_MS = 1_000;
+/** A lease read this recently is not read again: what memory holds is never younger than the truth. Machine milliseconds. */
+const LEASE_TRUST_MS = 5_000;
+
+/** What every service keeps of consent's tenants, clocks and heartbeats, and the routes by which it hears them. */
+export class KnownTenants {
+  readonly #database: Database;
+  readonly #mode: 'development' | 'production';
+  readonly #now: () => Date;
+  readonly #cache = new Map<string, { readonly entry: Entry; readonly at: number }>();
+  readonly #leases = new Map<number, number>();
+
+  constructor(options: { readonly database: Database; readonly mode: 'development' | 'production'; readonly now: () => Date }) {
+    this.#database = options.database;
+    this.#mode = options.mode;
+    this.#now = options.now;
+  }
+
+  /** @throws Fault `missing` `platform/tenant-unknown` */
+  async entry(tenant: TenantId): Promise<Entry> {
+    const known = this.#cache.get(tenant);
+    if (known !== undefined && this.#now().getTime() - known.at < TRUST_MS) return known.entry;
+    const at = this.#now().getTime();
+    const [row] = await this.#database.transaction((sql) => sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]));
+    if (row === undefined) throw new Fault('missing', 'platform/tenant-unknown', 'the tenant is not open here', 'tenant');
+    const entry = entryOf(row);
+    this.#cache.set(tenant, { entry, at });
+    return entry;
+  }
+
+  async all(): Promise<readonly Entry[]> {
+    const rows = await this.#database.transaction((sql) => sql.query<Row>('select * from known_tenant order by tenant'));
+    return rows.map(entryOf);
+  }
+
+  /** Machine milliseconds since consent sent the last heartbeat this service has applied in the slot; infinite without one. */
+  async leaseAge(slot: number): Promise<number> {
+    const now = this.#now().getTime();
+    const sent = this.#leases.get(slot);
+    if (sent !== undefined && now - sent < LEASE_TRUST_MS) return Math.max(0, now - sent);
+    const [row] = await this.#database.transaction((sql) =>
+      sql.query<{ sent_at: Date }>('select sent_at from consent_lease where slot = $1', [slot]),
+    );
+    if (row === undefined) return Number.POSITIVE_INFINITY;
+    this.#leases.set(slot, row.sent_at.getTime());
+    return Math.max(0, now - row.sent_at.getTime());
+  }
+
+  /** Heard before the service's own routes. Each stands in every slot, so each is applied several times, in no order among slots. */
+  routes(): Route[] {
+    return [
+      on(events.TenantOpenedV1, async (sql, batch) => {
+        for (const { tenant, time, data } of batch) {
+          if (this.#mode === 'production' && data.movableClock) throw new Refused('movable-clock-in-production');
+          await sql.query(
+            `insert into known_tenant (tenant, pack, pack_version, pack_digest, movable_clock, opened_at) values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant) do update set pack = excluded.pack, pack_version = excluded.pack_version,
+               pack_digest = excluded.pack_digest, movable_clock = excluded.movable_clock, opened_at = excluded.opened_at
+             where excluded.opened_at > known_tenant.opened_at`,
+            [tenant, data.pack, data.packVersion, data.packDigest, data.movableClock, time],
+          );
+          this.#forget(sql, tenant);
+        }
+      }),
+      on(events.ClockMovedV1, async (sql, batch) => {
+        if (this.#mode === 'production') throw new Refused('clock-moved-in-production');
+        for (const { tenant, data } of batch) {
+          await sql.query('update known_tenant set offset_ms = greatest(offset_ms, $2) where tenant = $1 and movable_clock', [tenant, data.offsetMs]);
+          this.#forget(sql, tenant);
+        }
+      }),
+      on(events.HeartbeatV1, async (sql, batch, place) => {
+        const last = batch.at(-1);
+        if (last === undefined) return;
+        await sql.query(
+          `insert into consent_lease (slot, beat, sent_at, renewed_at) values ($1, $2, $3, $4)
+           on conflict (slot) do update set beat = excluded.beat, sent_at = greatest(consent_lease.sent_at, excluded.sent_at), renewed_at = excluded.renewed_at`,
+          [place.slot, last.data.beat, last.time, this.#now()],
+        );
+        sql.afterCommit(() => this.#leases.set(place.slot, Math.max(this.#leases.get(place.slot) ?? 0, Date.parse(last.time))));
+      }),
+    ];
+  }
+
+  /** Opens a tenant here and now, as if it had been heard: tests, and restores. */
+  async put(sql: Transaction, entry: Entry, openedAt: Date): Promise<void> {
+    await sql.query(
+      `insert into known_tenant (tenant, pack, pack_version, pack_digest, movable_clock, offset_ms, opened_at) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (tenant) do update set offset_ms = excluded.offset_ms`,
+      [entry.tenant, entry.pack, entry.packVersion, entry.packDigest, entry.movableClock, entry.offsetMs, openedAt],
+    );
+    this.#forget(sql, entry.tenant);
+  }
+
+  #forget(sql: Transaction, tenant: string): void {
+    sql.afterCommit(() => this.#cache.delete(tenant));
+  }
+}
+
+const entryOf = (row: Row): Entry => ({
+  tenant: row.tenant,
+  pack: row.pack,
+  packVersion: row.pack_version,
+  packDigest: row.pack_digest,
+  movableClock: row.movable_clock,
+  offsetMs: row.offset_ms,
+});
