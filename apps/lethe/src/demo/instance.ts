@@ -30,7 +30,7 @@ export class Instance {
     const base = typeof this.addresses === 'string' ? this.addresses : this.addresses.collection;
     let response: Response;
     try {
-      response = await fetch(new URL('/v1/collection/development/token', base), {
+      response = await fetch(new URL('/v1/development/token', base), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ tenant: this.tenant, role, sub }),

@@ -8,25 +8,26 @@ export interface DemoPerson {
   readonly phone: string;
   readonly idNumber: string;
   readonly address: string;
-  readonly cityTier: string;
+  /** The city in which this person lives and goes out. */
+  readonly homeCity: string;
   readonly birthday: string;
   readonly child: boolean;
 }
 
-/** Administrative division codes (GB/T 2260) of twelve cities, with the tier a ticketing platform reports by. */
+/** Administrative division codes (GB/T 2260) of districts in twelve cities. */
 const CITIES = [
-  { code: '110105', city: '北京市朝阳区', tier: 'tier-1' },
-  { code: '310115', city: '上海市浦东新区', tier: 'tier-1' },
-  { code: '440305', city: '深圳市南山区', tier: 'tier-1' },
-  { code: '440106', city: '广州市天河区', tier: 'tier-1' },
-  { code: '330106', city: '杭州市西湖区', tier: 'tier-2' },
-  { code: '510107', city: '成都市武侯区', tier: 'tier-2' },
-  { code: '420106', city: '武汉市武昌区', tier: 'tier-2' },
-  { code: '320102', city: '南京市玄武区', tier: 'tier-2' },
-  { code: '610113', city: '西安市雁塔区', tier: 'tier-2' },
-  { code: '530102', city: '昆明市五华区', tier: 'tier-3' },
-  { code: '450103', city: '南宁市青秀区', tier: 'tier-3' },
-  { code: '620102', city: '兰州市城关区', tier: 'tier-3' },
+  { code: '110105', city: '北京市朝阳区', of: '北京' },
+  { code: '310115', city: '上海市浦东新区', of: '上海' },
+  { code: '440305', city: '深圳市南山区', of: '深圳' },
+  { code: '440106', city: '广州市天河区', of: '广州' },
+  { code: '330106', city: '杭州市西湖区', of: '杭州' },
+  { code: '510107', city: '成都市武侯区', of: '成都' },
+  { code: '420106', city: '武汉市武昌区', of: '武汉' },
+  { code: '320102', city: '南京市玄武区', of: '南京' },
+  { code: '610113', city: '西安市雁塔区', of: '西安' },
+  { code: '530102', city: '昆明市五华区', of: '昆明' },
+  { code: '450103', city: '南宁市青秀区', of: '南宁' },
+  { code: '620102', city: '兰州市城关区', of: '兰州' },
 ] as const;
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2] as const;
@@ -55,7 +56,7 @@ export function demoPeople(count: number, seed: number, today: Date): DemoPerson
       phone: `1${faker.helpers.arrayElement(['38', '39', '50', '58', '86', '77'])}${faker.string.numeric(8)}`,
       idNumber: `${body}${checkCharacter(body)}`,
       address: `${place.city}${street}${String(faker.number.int({ min: 1, max: 30 }))}栋${String(faker.number.int({ min: 101, max: 3204 }))}室`,
-      cityTier: place.tier,
+      homeCity: place.of,
       birthday,
       child,
     };

@@ -5,7 +5,7 @@ import { demoPeople, type DemoPerson } from './people.ts';
 export type Scene =
   | { readonly kind: 'join'; readonly person: number }
   | { readonly kind: 'guardian'; readonly person: number; readonly verified: boolean }
-  | { readonly kind: 'consent'; readonly person: number; readonly purpose: string; readonly level: 'acceptance' | 'opt-in' | 'separate' }
+  | { readonly kind: 'consent'; readonly person: number; readonly purpose: string; readonly level: 'acceptance' | 'opt-in' | 'explicit' | 'separate' }
   | { readonly kind: 'withdraw'; readonly person: number; readonly purpose: string }
   | { readonly kind: 'real-name'; readonly person: number }
   | { readonly kind: 'face'; readonly person: number }
@@ -34,8 +34,9 @@ export interface Story {
 export const MONTHS = 48;
 const START = Date.UTC(2022, 0, 4, 2);
 const GENRES = ['concert', 'drama', 'sports', 'exhibition', 'children'] as const;
-export const DISPLAY = 'personalised-display';
+export const DISPLAY = 'personalized-display';
 export const FACE = 'face-verification';
+export const REAL_NAME = 'real-name';
 
 /** Four years of a ticketing platform, from a seed: the same seed, the same story. */
 export function storyOf(count: number, seed: number): Story {
@@ -54,7 +55,10 @@ export function storyOf(count: number, seed: number): Story {
     if (one.child) play(joined, { kind: 'guardian', person, verified: chance(0.6) });
     play(joined, { kind: 'join', person });
     if (chance(0.02)) play(joined, { kind: 'mistake', person, which: dice.helpers.arrayElement(['purpose', 'field', 'region']) });
-    if (chance(0.6)) play(joined, { kind: 'real-name', person });
+    if (chance(0.6)) {
+      if (chance(0.95)) play(joined, { kind: 'consent', person, purpose: REAL_NAME, level: 'explicit' });
+      play(joined, { kind: 'real-name', person });
+    }
     if (chance(0.4)) {
       play(joined, { kind: 'consent', person, purpose: FACE, level: chance(0.8) ? 'separate' : 'acceptance' });
       play(joined, { kind: 'face', person });

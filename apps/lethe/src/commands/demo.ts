@@ -1,0 +1,102 @@
+import { SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import { http } from '@lethe/contracts';
+import { tenantId } from '@lethe/kernel';
+import { verifyCertificate } from '@lethe/ledger';
+import { addressesOf, Instance } from '../demo/instance.ts';
+import { Player } from '../demo/play.ts';
+import { storyOf } from '../demo/story.ts';
+
+interface Result {
+  readonly admitted: number;
+  readonly refused: number;
+  readonly anonymized: number;
+  readonly deleted: number;
+  readonly erased: number;
+  readonly restricted: number;
+  readonly backupsIsolated: number;
+  readonly backupsPurged: number;
+  readonly certificatesVerified: number;
+  readonly refusedByClause: Readonly<Record<string, number>>;
+}
+
+/** Plays the story, prints what happened; exit 0 when every certificate verifies, 1 otherwise. */
+export async function demo(options: { readonly people: number; readonly seed: number; readonly target?: string; readonly json?: boolean }): Promise<void> {
+  const tenant = tenantId(`demo-${String(options.seed)}-${Date.now().toString(36)}`);
+  const instance = new Instance(addressesOf(options.target), tenant);
+  const story = storyOf(options.people, options.seed);
+  await instance.open('damai', story.startAt);
+  const platform = instance.platform();
+  const bar = new SingleBar({ format: 'four years |{bar}| {value}/{total} months · {what}', stream: process.stderr, hideCursor: true, clearOnComplete: true, noTTYOutput: true, notTTYSchedule: 10_000 });
+  try {
+    const player = new Player(instance, platform, story, options.seed);
+    await player.start();
+    bar.start(story.months.length, 0, { what: `${String(options.people)} people` });
+    for (const month of story.months) {
+      await player.month(month);
+      bar.increment(1, { what: month.at.toISOString().slice(0, 7) });
+    }
+    bar.update({ what: 'the last backups are purged' });
+    await player.finish();
+    bar.stop();
+    const verified = await verify(instance, player.played.certificates);
+    const result = await count(instance, verified);
+    await print(instance, result, player, options.json === true);
+    process.exitCode = verified === player.played.certificates.length && verified > 0 ? 0 : 1;
+  } finally {
+    bar.stop();
+    await platform.close();
+  }
+}
+
+async function count(instance: Instance, certificatesVerified: number): Promise<Result> {
+  const counts = await instance.ask('officer', http.Counts);
+  const { backups } = await instance.ask('officer', http.Backups);
+  const { admitted, refused, anonymized, deleted, erased, restricted } = counts;
+  const refusedByClause = Object.fromEntries(Object.entries(counts.refusedByClause).sort(([a], [b]) => a.localeCompare(b)));
+  return {
+    admitted,
+    refused,
+    anonymized,
+    deleted,
+    erased,
+    restricted,
+    backupsIsolated: backups.filter(({ isolatedAt }) => isolatedAt !== undefined).length,
+    backupsPurged: backups.filter(({ state }) => state === 'purged').length,
+    certificatesVerified,
+    refusedByClause,
+  };
+}
+
+/** Verifies each certificate as a stranger would: with the public keys alone. */
+async function verify(instance: Instance, certificates: readonly string[]): Promise<number> {
+  const { keys } = await instance.ask('auditor', http.LedgerKeys);
+  let good = 0;
+  for (const certificate of certificates) {
+    const { document } = await instance.ask('auditor', http.CertificateOf, { params: { certificate } });
+    if (verifyCertificate(document, keys).ok) good += 1;
+  }
+  return good;
+}
+
+async function print(instance: Instance, result: Result, player: Player, json: boolean): Promise<void> {
+  const counts = await instance.ask('officer', http.Counts);
+  const table = new Table({ head: ['what', 'how many'], colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  table.push(['submissions admitted', result.admitted], ['submissions refused', result.refused]);
+  for (const [clause, n] of Object.entries(result.refusedByClause)) table.push([`  by clause ${clause}`, n]);
+  table.push(
+    ['records anonymized (folded into kept cells)', result.anonymized],
+    ['parts deleted on their day', result.deleted],
+    ['people erased', result.erased],
+    [`parts restricted under a floor${counts.restrictedUntil === undefined ? '' : ` (the last until ${counts.restrictedUntil})`}`, result.restricted],
+    ['backups isolated', result.backupsIsolated],
+    ['backups purged', result.backupsPurged],
+    ['certificates issued', player.played.certificates.length],
+    ['certificates verified', result.certificatesVerified],
+  );
+  process.stdout.write(`${table.toString()}\n\nThree refusals, in plain words:\n`);
+  for (const { code, clause, purpose } of [...player.played.examples.values()].slice(0, 3)) {
+    process.stdout.write(`  · A submission for “${purpose}” was refused: ${code.replaceAll('-', ' ')} (clause ${clause}).\n`);
+  }
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,33 @@
+import { bootstrap } from '@lethe/platform';
+import { installationOf } from '../installation.ts';
+import { SERVICES } from '../services.ts';
+
+/** Starts all services in one process, or one alone; ends on SIGINT or SIGTERM, with everything it started. */
+export async function start(service?: string): Promise<void> {
+  const installation = installationOf(process.env);
+  const services = SERVICES.filter((one) => service === undefined || one.service === service);
+  const stopping = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+  const started = Date.now();
+  const running = await bootstrap(services, installation);
+  process.stderr.write(`lethe: ${services.map((one) => one.service).join(', ')} ready after ${((Date.now() - started) / 1000).toFixed(1)} s on ${running.url} (mode ${installation.mode})\n`);
+  if (service === undefined && installation.mode === 'development') process.stdout.write(welcome(running.url, installation.home));
+  const signal = await stopping;
+  process.stderr.write(`lethe: stopping (${signal})\n`);
+  await running.stop();
+}
+
+/** Three lines to paste, and what comes next. */
+const welcome = (url: string, home: string): string => `
+Lethe is running on ${url}, its data in ${home}. Try next, in another terminal:
+
+  curl -s ${url}/v1/development/tenants -H 'content-type: application/json' -d '{"tenant":"my-platform","pack":"damai"}'
+  TOKEN=$(curl -s ${url}/v1/development/token -H 'content-type: application/json' -d '{"tenant":"my-platform","role":"backend"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+  curl -s ${url}/v1/subjects -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"userId":"user-4711"}'
+
+  npx lethe demo          four years of a ticketing platform, in a few minutes
+  ${url}/openapi.json     every question and every answer
+
+Ctrl-C stops it; starting again finds its data.
+`;

@@ -1,0 +1,250 @@
+import { http } from '@lethe/contracts';
+import type { ConsentAct, ErasureOrder, Lethe, Statement, Submission, SubmissionAnswer } from '@lethe/client';
+import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
+import { submissionOf } from './forms.ts';
+import type { Instance } from './instance.ts';
+import type { Month, Scene, Story } from './story.ts';
+
+const ZONE = 'Asia/Shanghai';
+const BATCH = 500;
+const WAIT_MS = 30_000;
+
+export interface Played {
+  readonly requests: string[];
+  readonly certificates: string[];
+  /** Refusals in plain words, the first of each clause. */
+  readonly examples: Map<string, { readonly code: string; readonly clause: string; readonly purpose: string }>;
+}
+
+/**
+ * Plays a story through the public doors only. Time moves to the next day on which anything is due, never day by day;
+ * each step waits for what it caused, so that the same seed counts the same.
+ */
+export class Player {
+  readonly played: Played = { requests: [], certificates: [], examples: new Map() };
+  readonly #subjects = new Map<number, SubjectRef>();
+  readonly #friends = new Map<number, SubjectRef>();
+  readonly #orders = new Map<number, MatterId>();
+  readonly #accounts = new Map<number, MatterId>();
+  readonly #closed = new Set<number>();
+  readonly #joined = new Set<number>();
+  /** What the platform's own archive holds, by person: it takes part in erasures like any other store. */
+  readonly #archive = new Map<string, number>();
+  #key = 0;
+  #notice = '';
+
+  constructor(
+    private readonly instance: Instance,
+    private readonly platform: Lethe,
+    private readonly story: Story,
+    private readonly seed: number,
+  ) {}
+
+  async start(): Promise<void> {
+    this.#notice = (await this.instance.ask('backend', http.CurrentNotice)).version;
+    await this.platform.onErasure((order) => Promise.resolve(this.#forget(order)));
+    this.platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+  }
+
+  async month(month: Month): Promise<void> {
+    await this.advance(month.at);
+    if (month.backup) await this.instance.ask('operator', http.TakeBackup, { body: { keepDays: 75, waitMs: WAIT_MS } });
+    for (const scenes of runs(month.scenes.filter(({ person }) => !this.#closed.has(person)))) await this.#play(scenes, month.at);
+  }
+
+  /** Moves legal time forward, stopping on every day on which something is due. */
+  async advance(to: Date): Promise<void> {
+    for (;;) {
+      const { nextDay } = await this.instance.ask('operator', http.Forecast);
+      if (nextDay === undefined || nextDay > dayOf(to, ZONE)) break;
+      await this.#sweepOn(new Date(`${nextDay}T04:00:00Z`));
+    }
+    await this.instance.ask('operator', http.MoveClock, { body: { to: to.toISOString() } });
+  }
+
+  /** After the last month: the backups reach their dates, the key epoch ends, and the last certificates become final. */
+  async finish(): Promise<void> {
+    const last = this.story.months.at(-1)?.at ?? this.story.startAt;
+    await this.advance(new Date(last.getTime() + 100 * 86_400_000));
+    await this.instance.ask('operator', http.RotateEpoch);
+    for (const certificate of this.played.certificates.slice(0, 1)) await this.#untilFinal(certificate);
+  }
+
+  /** A certificate is final once the last backup and the last copy of a key are gone. */
+  async #untilFinal(certificate: string): Promise<void> {
+    const request = this.played.requests[this.played.certificates.indexOf(certificate)];
+    if (request === undefined) return;
+    const { state } = await this.platform.request(request, 'final', WAIT_MS);
+    if (state !== 'final') throw new Fault('unavailable', 'demo/not-final', `a certificate is ${state}, not final, though the last backup is gone`);
+  }
+
+  async #sweepOn(at: Date): Promise<void> {
+    await this.instance.ask('operator', http.MoveClock, { body: { to: at.toISOString() } }).catch((error: unknown) => {
+      // A day that is due already needs no move: the clock stands past its noon.
+      if (!(error instanceof Fault) || error.code !== 'consent/clock-backward') throw error;
+    });
+    for (let tries = 0; tries < 5; tries += 1) {
+      const { outstanding } = await this.instance.ask('operator', http.Sweep, { body: { waitMs: WAIT_MS } });
+      if (outstanding === 0) return;
+    }
+    throw new Fault('unavailable', 'demo/sweep-outstanding', 'a sweep ordered something that did not become effective');
+  }
+
+  async #play(scenes: readonly Scene[], at: Date): Promise<void> {
+    const [first] = scenes;
+    if (first === undefined) return;
+    switch (first.kind) {
+      case 'guardian': {
+        for (const scene of scenes) {
+          if (scene.kind !== 'guardian') continue;
+          await this.platform.stateGuardian({ subject: await this.#subject(scene.person), child: true, guardianVerified: scene.verified });
+        }
+        return;
+      }
+      case 'consent':
+      case 'withdraw':
+        return this.#consent(scenes, at);
+      case 'complete': {
+        const anchors = [];
+        for (const scene of scenes) {
+          if (scene.kind !== 'complete') continue;
+          const matter = this.#orders.get(scene.order);
+          if (matter !== undefined) anchors.push({ matter, subject: await this.#subject(scene.person), anchor: 'transaction-completed', at: at.toISOString() });
+        }
+        for (const batch of chunks(anchors, BATCH)) await this.platform.anchor(batch);
+        return;
+      }
+      case 'close':
+        await eachOf(scenes, 6, (scene) => this.#close(scene.person, at));
+        return;
+      case 'join':
+      case 'mistake':
+      case 'real-name':
+      case 'face':
+      case 'order':
+      case 'deliver':
+      case 'invoice':
+      case 'browse':
+        return this.#collect(scenes, at);
+    }
+  }
+
+  async #collect(scenes: readonly Scene[], at: Date): Promise<void> {
+    const submissions: Submission[] = [];
+    for (const batch of chunks(scenes, 50)) submissions.push(...(await Promise.all(batch.map((scene) => this.#submission(scene, at)))));
+    for (const batch of chunks(submissions, BATCH)) {
+      const answers = await this.platform.collect(batch);
+      answers.forEach((answer, index) => this.#note(answer, batch[index]?.purpose ?? ''));
+    }
+  }
+
+  async #submission(scene: Scene, at: Date): Promise<Submission> {
+    const person = this.story.people[scene.person];
+    if (person === undefined) throw new Fault('invalid', 'demo/no-person', 'the story names a person it does not have');
+    const subject = await this.#subject(scene.person);
+    this.#joined.add(scene.person);
+    this.#archive.set(subject, (this.#archive.get(subject) ?? 0) + 1);
+    this.#key += 1;
+    return submissionOf(scene, person, {
+      idempotencyKey: `demo-${String(this.seed)}-${String(this.#key).padStart(8, '0')}`,
+      subject,
+      collectedAt: at.toISOString(),
+      notice: this.#notice,
+      matter: async () => {
+        if ('order' in scene) return remember(this.#orders, scene.order, () => this.platform.matter(subject, 'order', `order-${String(scene.order)}`));
+        return remember(this.#accounts, scene.person, () => this.platform.matter(subject, 'account', `account-${person.userId}`));
+      },
+      friend: () => remember(this.#friends, scene.person, () => this.platform.subject(`friend-of-${person.userId}`)),
+    });
+  }
+
+  async #consent(scenes: readonly Scene[], at: Date): Promise<void> {
+    const acts: ConsentAct[] = [];
+    for (const scene of scenes) {
+      if (scene.kind === 'consent') acts.push({ subject: await this.#subject(scene.person), purpose: scene.purpose, state: 'given', level: scene.level, notice: this.#notice, at: at.toISOString() });
+      if (scene.kind === 'withdraw') acts.push({ subject: await this.#subject(scene.person), purpose: scene.purpose, state: 'withdrawn', at: at.toISOString() });
+    }
+    for (const batch of chunks(acts, 100)) {
+      const outcomes = await this.platform.consent(batch);
+      outcomes.forEach((outcome, index) => {
+        const purpose = batch[index]?.purpose ?? '';
+        if (outcome.outcome === 'refused') this.#example(outcome.refusal.code, outcome.refusal.clause, purpose);
+      });
+    }
+  }
+
+  async #close(person: number, at: Date): Promise<void> {
+    if (!this.#joined.has(person)) return;
+    this.#closed.add(person);
+    const subject = await this.#subject(person);
+    const { request } = await this.platform.askErasure({
+      subject,
+      kind: 'close-account',
+      identity: { method: 'login-and-code', verifiedAt: at.toISOString() },
+      idempotencyKey: `demo-${String(this.seed)}-close-${String(person)}`,
+    });
+    this.played.requests.push(request);
+    const deadline = Date.now() + 120_000;
+    for (;;) {
+      const { state, certificate } = await this.platform.request(request, 'certified', WAIT_MS);
+      if (certificate !== undefined) return void this.played.certificates.push(certificate);
+      if (state === 'refused' || state === 'restricted' || Date.now() > deadline) {
+        throw new Fault('unavailable', 'demo/not-certified', `an erasure ended ${state} without a certificate`);
+      }
+    }
+  }
+
+  #forget({ subject }: ErasureOrder): Statement {
+    const found = this.#archive.get(subject) ?? 0;
+    this.#archive.delete(subject);
+    return { found, deleted: found, rescan: this.#archive.get(subject) ?? 0 };
+  }
+
+  #note(answer: SubmissionAnswer, purpose: string): void {
+    if (answer.outcome === 'refused') this.#example(answer.refusal.code, answer.refusal.clause, purpose);
+  }
+
+  #example(code: string, clause: string | undefined, purpose: string): void {
+    const key = `${code} ${clause ?? ''}`;
+    if (!this.played.examples.has(key)) this.played.examples.set(key, { code, clause: clause ?? 'none', purpose });
+  }
+
+  #subject(person: number): Promise<SubjectRef> {
+    return remember(this.#subjects, person, () => this.platform.subject(this.story.people[person]?.userId ?? ''));
+  }
+}
+
+async function remember<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Promise<Value>): Promise<Value> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = await make();
+  map.set(key, made);
+  return made;
+}
+
+function* chunks<Item>(items: readonly Item[], size: number): Generator<Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+/** Neighbours of one kind, together. */
+function* runs(scenes: readonly Scene[]): Generator<Scene[]> {
+  let run: Scene[] = [];
+  for (const scene of scenes) {
+    if (run.length > 0 && run[0]?.kind !== scene.kind) {
+      yield run;
+      run = [];
+    }
+    run.push(scene);
+  }
+  if (run.length > 0) yield run;
+}
+
+/** A few at a time, in order of start. */
+async function eachOf<Item>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    }),
+  );
+}
