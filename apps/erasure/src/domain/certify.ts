@@ -1,0 +1,46 @@
+import { type CertificateBody } from '@lethe/contracts';
+import type { Day } from '@lethe/kernel';
+import type { Scope } from './request.ts';
+
+/** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
+export interface BackupFact {
+  readonly backup: string;
+  readonly state: 'taking' | 'available' | 'isolated' | 'purging';
+  readonly takenAt: string;
+  readonly purgeOn: Day;
+}
+
+/** What became of each class in each compartment. What a hold keeps of a class is restricted; the rest of it goes. */
+export function certifiedScope(scope: Scope): CertificateBody['scope'] {
+  return scope.holdings
+    .filter(({ parts }) => parts > 0)
+    .flatMap((holding): CertificateBody['scope'] => {
+      const about = { compartment: holding.compartment, class: holding.class };
+      const kept = scope.restrict.find((one) => one.compartment === holding.compartment && one.class === holding.class);
+      const gone = holding.custody === 'lethe' && scope.shred.includes(holding.compartment) ? ('shredded' as const) : ('deleted' as const);
+      if (!kept) return [{ ...about, outcome: gone, parts: holding.parts }];
+      const restricted = kept.basis === 'hold' && holding.held > 0 ? holding.held : holding.parts;
+      const rest = holding.parts - restricted;
+      return [
+        { ...about, outcome: 'restricted', parts: restricted, ...(kept.until === undefined ? {} : { until: kept.until }), basis: kept.basis },
+        ...(rest > 0 ? [{ ...about, outcome: gone, parts: rest }] : []),
+      ];
+    });
+}
+
+/** The day on which the last copy should be gone: the next key epoch, or the last purge. */
+export const finalExpected = (nextEpoch: Day, backups: readonly BackupFact[]): Day =>
+  backups.reduce((latest, { purgeOn }) => (purgeOn > latest ? purgeOn : latest), nextEpoch);
+
+/** Where something may still lie, said openly. */
+export function residuals(scope: CertificateBody['scope'], backups: readonly BackupFact[], nextEpoch: Day): CertificateBody['residuals'] {
+  const until = backups.reduce<Day | undefined>((latest, { purgeOn }) => (latest === undefined || purgeOn > latest ? purgeOn : latest), undefined);
+  const byRows = scope.some(({ outcome }) => outcome === 'deleted');
+  return [
+    { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: nextEpoch },
+    ...(until === undefined ? [] : [{ place: 'backups', because: byRows ? 'isolated-until-purged' : 'unreadable-until-purged', until }]),
+    ...scope.flatMap((one) =>
+      one.outcome === 'restricted' ? [{ place: `class.${one.class}`, because: one.basis, ...(one.until === undefined ? {} : { until: one.until }) }] : [],
+    ),
+  ];
+}
