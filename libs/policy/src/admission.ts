@@ -105,10 +105,13 @@ function judgeVariants(pack: Pack, purpose: Purpose, submission: SubmissionFacts
 
 /** People known only through the one who submits: their data comes with a declaration, or not at all. */
 function judgeOthers(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: SubmissionFacts): Refusal | undefined {
+  const named = new Set([submission.subject]);
   for (const [index, other] of submission.others.entries()) {
     const path = `others.${index}`;
     const rule = purpose.others;
     if (rule === undefined) return refuse(pack, 'undeclared-field', purpose, path);
+    if (named.has(other.subject)) return refuse(pack, 'wrong-type', purpose, `${path}.subject`);
+    named.add(other.subject);
     if (other.declaration !== rule.declaration) return refuse(pack, 'declaration-required', purpose, `${path}.declaration`, rule.clause);
     const person = subjectFacts(facts, other.subject);
     const refusal =

@@ -36,7 +36,7 @@ export function judgeState(pack: Pack, purpose: Purpose, person: SubjectFacts, f
 /** A child's data needs a verified guardian; only a statute goes without. */
 export function judgeGuardian(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
   if (person.guardian !== 'missing' || purpose.basis.kind === 'statute') return undefined;
-  return refuse(pack, 'guardian-consent-required', purpose, field, purpose.refusals.get('guardian-consent-required') ?? pack.minors.clause);
+  return refuse(pack, 'guardian-consent-required', purpose, field);
 }
 
 /**

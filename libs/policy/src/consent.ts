@@ -23,7 +23,7 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, _now: Date): Con
   if (act.notice !== undefined && !pack.notices.includes(act.notice)) return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
   const byGuardian = act.level === 'guardian';
   if (act.guardian === 'missing' || (act.guardian === 'verified' && !byGuardian)) {
-    return no(refuse(pack, 'guardian-consent-required', purpose, 'level', purpose.refusals.get('guardian-consent-required') ?? pack.minors.clause));
+    return no(refuse(pack, 'guardian-consent-required', purpose, 'level'));
   }
   const level: ConsentLevel = act.bundled === true ? 'acceptance' : act.level;
   if ((byGuardian && act.guardian === 'not-needed') || !isEnough(level, needed)) {
