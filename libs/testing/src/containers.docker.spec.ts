@@ -30,7 +30,8 @@ describe('a broker in a container', () => {
     const producer = connected.producer();
     await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 12 }], waitForLeaders: true });
     await producer.connect();
-    const send = async (value: string) => producer.send({ topic: 'kept', acks: -1, messages: [{ partition: 7, value }] });
+    const send = async (value: string) =>
+      producer.send({ topic: 'kept', acks: -1, messages: [{ partition: 7, value }] });
 
     await send('before');
     await kafka.restart();

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import type * as Testcontainers from 'testcontainers';
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
 
 /** A container with a server in it, which a test may end in more than one way. */
@@ -19,7 +20,7 @@ const GRACE_MS = 20_000;
  * Loads Testcontainers when a test first needs it (it is slow to load), with the two settings it needs where no registry
  * answers and where the machine itself looks like a container. What a killed test leaves behind, `tools/ci/cleanup` removes.
  */
-export async function testcontainers(): Promise<typeof import('testcontainers')> {
+export async function testcontainers(): Promise<typeof Testcontainers> {
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= '127.0.0.1';
   return import('testcontainers');

@@ -72,6 +72,9 @@ function broker(port: number): Record<string, string> {
     KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'CLIENT:PLAINTEXT,INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT',
     KAFKA_INTER_BROKER_LISTENER_NAME: 'INSIDE',
     KAFKA_LOG_DIRS: '/var/lib/kafka/data',
+    // A killed broker is let in again only when its old session is over; the default of 9 s is for several machines.
+    KAFKA_BROKER_SESSION_TIMEOUT_MS: '2000',
+    KAFKA_BROKER_HEARTBEAT_INTERVAL_MS: '500',
     KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
     KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
     KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',

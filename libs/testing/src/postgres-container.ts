@@ -48,6 +48,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   });
   const url = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
   if (options.durable) return { ...server, url };
-  const refuse = () => Promise.reject(new Error('start it with { durable: true }: this server keeps its data in memory'));
+  const refuse = () =>
+    Promise.reject(new Error('start it with { durable: true }: this server keeps its data in memory'));
   return { ...server, url, restart: refuse, kill: refuse };
 }
