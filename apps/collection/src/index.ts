@@ -1,1 +1,2 @@
-export {};
+export { collection, collectionMigrations } from './collection.module.ts';
+export { CollectionService } from './collection.service.ts';

@@ -59,19 +59,20 @@ export class DisposalStore {
   }
 
   /**
-   * Sets aside what the order must not take: parts that are held, restricted beyond the day or under a floor beyond it.
-   * They are marked, and live from now on by their kept keys. Flat where nothing is set aside.
+   * Sets aside what the order must not take: parts that are held, or restricted or under a floor beyond the day. They are
+   * marked, and live from now on by their kept keys. Looks at no part where no hold is in force and no floor reaches over.
    */
   async setAside(order: DisposalOrder): Promise<{ held: number; restricted: number }> {
-    const [row] = await this.sql.query<{ held: number; restricted: number }>(
-      `with found as materialized (select p.tenant, p.part, ${HELD} as held from part p where ${DUE}
-           and (${HELD} or (p.restricted and p.restricted_until > $2::date) or p.floor > $2::date
-             or exists (select 1 from matter_date f where f.matter = p.matter and f.class = p.class and f.floor > $2::date))),
-         marked as (update part u set kept = true, disposal = $2::date from found f where u.tenant = f.tenant and u.part = f.part returning 1)
-       select count(*) filter (where held)::int as held, count(*) filter (where not held)::int as restricted from found`,
-      [order.class, order.day],
-    );
-    return row ?? { held: 0, restricted: 0 };
+    const mark = async (which: string): Promise<number> => {
+      const rows = await this.sql.query(`update part p set kept = true where ${DUE} and ${which} returning 1`, [order.class, order.day]);
+      return rows.length;
+    };
+    const [holding] = await this.sql.query(`select 1 from hold where state = 'in-force' limit 1`);
+    const held = holding === undefined ? 0 : await mark(HELD);
+    const restricted = await mark('p.restricted and p.restricted_until > $2::date');
+    const floored = await mark(`p.matter is null and p.floor > p.disposal and p.floor > $2::date`);
+    const moved = await mark(`p.matter in (select f.matter from matter_date f where f.class = $1 and f.day = $2::date and f.floor > $2::date)`);
+    return { held, restricted: restricted + floored + moved };
   }
 
   async keptOf(order: { class: string; day: Day }): Promise<string[]> {

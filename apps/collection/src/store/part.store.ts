@@ -46,8 +46,8 @@ interface PartRow {
 }
 
 /* The present day of a part: its own, or its matter's. */
-const DAY = 'case when p.matter is null then p.disposal else d.day end';
-const FROM = `from part p
+export const DAY = 'case when p.matter is null then p.disposal else d.day end';
+export const FROM = `from part p
   left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
 const COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,

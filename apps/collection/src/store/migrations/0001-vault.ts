@@ -36,6 +36,7 @@ export const vault: readonly string[] = [
   `create index part_of_subject on part (tenant, subject)`,
   `create index part_due on part (tenant, class, disposal) where matter is null`,
   `create index part_of_matter on part (tenant, matter, class) where matter is not null`,
+  `create index part_floored on part (tenant, class, disposal) where floor > disposal`,
   `create index part_kept on part (tenant, class) where kept`,
   `create index part_restricted on part (tenant, restricted_until) where restricted`,
 

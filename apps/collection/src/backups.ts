@@ -1,0 +1,41 @@
+import { events, type Envelope } from '@lethe/contracts';
+import type { Transaction } from '@lethe/kernel';
+import type { Room } from './room.ts';
+import { BackupStore } from './store/backup.store.ts';
+
+/** Keys of backups: made, isolated and destroyed here, because only collection opens the keyring. */
+export class Backups {
+  constructor(private readonly room: Room) {}
+
+  /** Makes the backup's key pair and says the public half; every service, this one too, exports when it hears it. */
+  async ordered(sql: Transaction, event: Envelope<typeof events.BackupOrderedV1>, now: Date): Promise<void> {
+    const { tenant, data } = event;
+    const store = new BackupStore(sql, tenant);
+    if ((await store.find(data.backup)) !== undefined) return;
+    const publicKey = await this.room.keyring.makeBackupKey(tenant, data.backup);
+    await store.add(data.backup, publicKey, now);
+    await this.room.context.outbox.announceEverywhere(sql, events.BackupKeyMadeV1, { tenant, now }, { backup: data.backup, publicKey });
+    sql.afterCommit(() => this.room.wake(tenant));
+  }
+
+  async isolated(sql: Transaction, event: Envelope<typeof events.BackupIsolatedV1>, now: Date): Promise<void> {
+    const { tenant, data } = event;
+    const store = new BackupStore(sql, tenant);
+    const known = await store.find(data.backup);
+    if (known === undefined || known.isolatedAt !== undefined || known.destroyedAt !== undefined) return;
+    const { at } = await this.room.keyring.isolateBackupKey(tenant, data.backup);
+    await store.isolated(data.backup, at);
+    await this.room.context.outbox.announce(sql, events.BackupKeyIsolatedV1, { tenant, slot: 0, now }, { backup: data.backup, at: at.toISOString() });
+  }
+
+  /** The files are gone; with the key's death no copy of them opens. */
+  async purged(sql: Transaction, event: Envelope<typeof events.BackupPurgedV1>, now: Date): Promise<void> {
+    const { tenant, data } = event;
+    const store = new BackupStore(sql, tenant);
+    const known = await store.find(data.backup);
+    if (known === undefined || known.destroyedAt !== undefined) return;
+    const { at } = await this.room.keyring.destroyBackupKey(tenant, data.backup);
+    await store.destroyed(data.backup, at);
+    await this.room.context.outbox.announce(sql, events.BackupKeyDestroyedV1, { tenant, slot: 0, now }, { backup: data.backup, at: at.toISOString() });
+  }
+}

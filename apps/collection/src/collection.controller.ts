@@ -1,0 +1,70 @@
+import { http } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
+import { Answer, Asked, type AnswerOf } from '@lethe/platform';
+import { Controller, Inject } from '@nestjs/common';
+import { CollectionService } from './collection.service.ts';
+
+/** Door HTTP: what collection is asked. The clock is read here and nowhere below. */
+@Controller()
+export class CollectionController {
+  constructor(@Inject(CollectionService) private readonly service: CollectionService) {}
+
+  @Answer(http.SubjectOf)
+  subjectOf(@Asked() { body, caller }: Asked<typeof http.SubjectOf>): Promise<AnswerOf<typeof http.SubjectOf>> {
+    return this.service.names.subjectOf(caller.tenant, body.userId);
+  }
+
+  @Answer(http.MatterOf)
+  matterOf(@Asked() { body, caller }: Asked<typeof http.MatterOf>): Promise<AnswerOf<typeof http.MatterOf>> {
+    return this.service.names.matterOf(caller.tenant, body);
+  }
+
+  @Answer(http.Collect)
+  async collect(@Asked() { body, caller }: Asked<typeof http.Collect>): Promise<AnswerOf<typeof http.Collect>> {
+    return { answers: await this.service.intake.collect(caller.tenant, body.submissions, await this.service.moment(caller.tenant)) };
+  }
+
+  @Answer(http.MayUse)
+  async mayUse(@Asked() { body, caller }: Asked<typeof http.MayUse>): Promise<AnswerOf<typeof http.MayUse>> {
+    return { answers: await this.service.gate.mayUse(caller.tenant, body.questions, await this.service.moment(caller.tenant)) };
+  }
+
+  @Answer(http.Open)
+  async open(@Asked() { body, caller }: Asked<typeof http.Open>): Promise<AnswerOf<typeof http.Open>> {
+    if (body.parts === undefined && body.subject === undefined) throw new Fault('invalid', 'collection/nothing-asked', 'name parts, or a person', 'parts');
+    return this.service.opening.open(caller.tenant, caller.sub, body, await this.service.moment(caller.tenant));
+  }
+
+  @Answer(http.Access)
+  async access(@Asked() { body, caller }: Asked<typeof http.Access>): Promise<AnswerOf<typeof http.Access>> {
+    if (caller.role === 'subject' && caller.subject !== body.subject) {
+      throw new Fault('forbidden', 'collection/not-your-own', 'a person may have a copy of their own data only', 'subject');
+    }
+    return this.service.opening.access(caller.tenant, caller.sub, body.subject, await this.service.moment(caller.tenant));
+  }
+
+  @Answer(http.Holdings)
+  holdings(@Asked() { params, caller }: Asked<typeof http.Holdings>): Promise<AnswerOf<typeof http.Holdings>> {
+    return this.service.stock.holdings(caller.tenant, params.subject);
+  }
+
+  @Answer(http.Cells)
+  cells(@Asked() { query, caller }: Asked<typeof http.Cells>): Promise<AnswerOf<typeof http.Cells>> {
+    return this.service.stock.cells(caller.tenant, query.class);
+  }
+
+  @Answer(http.Counts)
+  counts(@Asked() { caller }: Asked<typeof http.Counts>): Promise<AnswerOf<typeof http.Counts>> {
+    return this.service.stock.counts(caller.tenant);
+  }
+
+  @Answer(http.RestoreBackup)
+  restore(@Asked() { body, caller }: Asked<typeof http.RestoreBackup>): Promise<AnswerOf<typeof http.RestoreBackup>> {
+    return this.service.restore.run(caller.tenant, body, this.service.now());
+  }
+
+  @Answer(http.RotateEpoch)
+  rotateEpoch(@Asked() _: Asked<typeof http.RotateEpoch>): Promise<AnswerOf<typeof http.RotateEpoch>> {
+    return this.service.epochs.rotate(this.service.now());
+  }
+}

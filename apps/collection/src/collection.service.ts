@@ -1,0 +1,88 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TenantId } from '@lethe/kernel';
+import type { ServiceContext } from '@lethe/platform';
+import type { Keyring } from '@lethe/sealing';
+import { Background } from './background.ts';
+import { Backups } from './backups.ts';
+import { CollectionClock } from './collection.clock.ts';
+import { collectionRoutes } from './collection.consumer.ts';
+import { Disposing } from './disposing.ts';
+import { Epochs } from './epochs.ts';
+import { Erasing } from './erasing.ts';
+import { Gate } from './gate.ts';
+import { Holds } from './holds.ts';
+import { Intake } from './intake.ts';
+import { Matters } from './matters.ts';
+import { Names } from './names.ts';
+import { Opening } from './opening.ts';
+import { Restore } from './restore.ts';
+import { momentOf, type Moment, type Room } from './room.ts';
+import { Stock } from './stock.ts';
+
+/** Collection, put together: may this be collected or used, now, for this purpose, about this person? */
+export class CollectionService {
+  readonly names: Names;
+  readonly intake: Intake;
+  readonly gate: Gate;
+  readonly opening: Opening;
+  readonly stock: Stock;
+  readonly epochs: Epochs;
+  readonly restore: Restore;
+  readonly background: Background;
+  readonly clock: CollectionClock;
+  private readonly room: Room;
+
+  private constructor(
+    private readonly context: ServiceContext,
+    keyring: Keyring,
+    secret: Buffer,
+  ) {
+    this.room = { context, keyring, idempotency: createSecretKey(secret), wake: (tenant) => this.background.wake(tenant) };
+    this.names = new Names(this.room);
+    this.intake = new Intake(this.room);
+    this.gate = new Gate(this.room);
+    this.opening = new Opening(this.room);
+    this.stock = new Stock(this.room);
+    this.epochs = new Epochs(this.room);
+    this.restore = new Restore(this.room);
+    this.background = new Background(this.room);
+    this.clock = new CollectionClock(this.room, this.background, this.epochs);
+  }
+
+  /** @throws Error when there is no keyring: collection is the one service that has it */
+  static async open(context: ServiceContext): Promise<CollectionService> {
+    if (context.keyring === undefined) throw new Error('collection needs a keyring');
+    return new CollectionService(context, context.keyring, await secretOf(context.config.secretsFolder, 'idempotency'));
+  }
+
+  routes() {
+    return collectionRoutes(this.room, {
+      erasing: new Erasing(this.room), disposing: new Disposing(this.room), holds: new Holds(this.room), matters: new Matters(this.room), backups: new Backups(this.room),
+    });
+  }
+
+  now(): Date {
+    return this.context.clock.machineNow();
+  }
+
+  moment(tenant: TenantId): Promise<Moment> {
+    return momentOf(this.context, tenant);
+  }
+}
+
+/** 32 random bytes in a file of the service's own, made on first use; whoever is first, all replicas read the same. */
+async function secretOf(folder: string, name: string): Promise<Buffer> {
+  const path = join(folder, name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    const file = await open(path, 'wx', 0o400);
+    await file.writeFile(randomBytes(32));
+    await file.sync();
+    await file.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFile(path);
+}

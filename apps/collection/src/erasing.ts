@@ -1,0 +1,84 @@
+import { events, type Envelope } from '@lethe/contracts';
+import { Fault, slotOf, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { SubjectErased } from '@lethe/messaging';
+import type { Room } from './room.ts';
+import { ErasureStore } from './store/erasure.store.ts';
+import { lockSlots } from './store/locks.ts';
+
+/** The person an event is about. @throws Fault `invalid` when it names none */
+export function personOf(event: { readonly subject?: SubjectRef | undefined; readonly type: string }): SubjectRef {
+  if (event.subject === undefined) throw new Fault('invalid', 'collection/no-subject', `${event.type} names no person`, 'subject');
+  return event.subject;
+}
+
+/**
+ * What collection does as a participant of an erasure, up to its ack. The person's slot is taken exclusively each time:
+ * no admission is under way when the freeze, the order or the fence is written.
+ */
+export class Erasing {
+  constructor(private readonly room: Room) {}
+
+  /** From this commit on only storage and security; acked with the number at which the slot's stream had it. */
+  async freeze(sql: Transaction, event: Envelope<typeof events.SubjectFrozenV1>, number: number, now: Date): Promise<void> {
+    const { store, subject, slot, tenant } = await this.at(sql, event);
+    const standing = await store.standing(subject);
+    if (standing?.erasedEntry !== undefined) throw new SubjectErased('an erased person is not frozen again');
+    await store.freeze(subject, slot, event.data.erasure, number, now);
+    const { parts, restricted } = await store.countParts(subject);
+    await this.ack(sql, tenant, subject, now, { erasure: event.data.erasure, stage: 'frozen', found: parts, deleted: 0, restricted, rescan: 0, position: number });
+  }
+
+  async unfreeze(sql: Transaction, event: Envelope<typeof events.SubjectUnfrozenV1>): Promise<void> {
+    const { store, subject } = await this.at(sql, event);
+    await store.unfreeze(subject, event.data.erasure);
+  }
+
+  /**
+   * Marks what stays restricted and states the counts. What is not restricted can be read by nobody since the freeze and
+   * goes with its keys once the ledger has the erasure; anything in neither list is what the rescan answers.
+   */
+  async order(sql: Transaction, event: Envelope<typeof events.ErasureOrderedV1>, now: Date): Promise<void> {
+    const { store, subject, tenant } = await this.at(sql, event);
+    const { erasure, shred, restrict } = event.data;
+    const standing = await store.standing(subject);
+    if (standing?.erasedEntry !== undefined) throw new SubjectErased('the erasure is done');
+    if (standing?.frozenBy !== erasure || standing.frozenNumber === undefined) {
+      throw new Fault('unavailable', 'collection/not-frozen', 'the freeze of this erasure has not been applied yet');
+    }
+    await store.orderErasure(subject, erasure, restrict);
+    const { parts, restricted } = await store.countParts(subject);
+    const rescan = await store.leftOver(subject, shred, restrict);
+    await this.ack(sql, tenant, subject, now, {
+      erasure, stage: 'done', found: parts, deleted: parts - restricted - rescan, restricted, rescan, position: standing.frozenNumber,
+    });
+  }
+
+  /** The ledger has it: the fence goes up in this commit, the keys die right after it. */
+  async shred(sql: Transaction, event: Envelope<typeof events.ShredOrderedV1>, now: Date): Promise<void> {
+    const { store, subject, slot, tenant } = await this.at(sql, event);
+    const { entry, erasure, cause, compartments, consentVersion } = event.data;
+    await store.standing(subject);
+    const news = await store.orderShred({ entry, subject, erasure, cause, compartments, consentVersion }, slot, now);
+    if (!news) return;
+    if (cause === 'erased') await store.fence(subject, slot, erasure, entry, now);
+    else await store.fenceConsents(subject, compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length)), consentVersion);
+    sql.afterCommit(() => this.room.wake(tenant));
+  }
+
+  private async at(sql: Transaction, event: { readonly tenant: TenantId; readonly subject?: SubjectRef | undefined; readonly type: string }) {
+    const subject = personOf(event);
+    const slot = slotOf(subject, this.room.context.config.slots);
+    await lockSlots(sql, event.tenant, [slot]);
+    return { store: new ErasureStore(sql, event.tenant), subject, slot, tenant: event.tenant };
+  }
+
+  private async ack(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    now: Date,
+    ack: Omit<Envelope<typeof events.CollectionErasureAckedV1>['data'], 'at'>,
+  ): Promise<void> {
+    await this.room.context.outbox.announce(sql, events.CollectionErasureAckedV1, { tenant, subject, now }, { ...ack, at: now.toISOString() });
+  }
+}

@@ -1,0 +1,113 @@
+import { events } from '@lethe/contracts';
+import type { Day, PartId, TenantId } from '@lethe/kernel';
+import type { OpenItem } from '@lethe/sealing';
+import { crashPoint } from './crash-point.ts';
+import { openItem } from './opening.ts';
+import type { Room } from './room.ts';
+import { ErasureStore, type ShredRow } from './store/erasure.store.ts';
+import { IntakeStore } from './store/intake.store.ts';
+import { PartStore } from './store/part.store.ts';
+
+/** Rows that one transaction of background work deletes. */
+export const CHUNK = 1000;
+
+/**
+ * Carries ledger entries out: keys die (effective, flat in the number of records), then rows go in the background (swept).
+ * Every step can be repeated; a crash between two of them is finished by doing them again.
+ */
+export class Shredding {
+  constructor(private readonly room: Room) {}
+
+  /** Kills the keys of what has been ordered. */
+  async effect(tenant: TenantId): Promise<number> {
+    const ordered = await this.room.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).openShreds('ordered'));
+    for (const shred of ordered) await this.effectOne(tenant, shred);
+    return ordered.length;
+  }
+
+  private async effectOne(tenant: TenantId, shred: ShredRow): Promise<void> {
+    const { context, keyring } = this.room;
+    const { kept, whole } = await this.keepHeld(tenant, shred);
+    crashPoint('collection.shred.before-keys');
+    const nothingStays = shred.cause === 'erased' && whole;
+    const destruction = nothingStays
+      ? await keyring.forgetSubject(tenant, shred.subject, { entry: shred.entry })
+      : await keyring.destroySubjectKeys(tenant, shred.subject, shred.compartments, {
+          entry: shred.entry, ...(shred.consentVersion === undefined ? {} : { generationAtMost: shred.consentVersion }),
+        });
+    crashPoint('collection.shred.keys-dead');
+    await context.database.within(tenant, async (sql) => {
+      const store = new ErasureStore(sql, tenant);
+      if ((await store.shred(shred.entry))?.state !== 'ordered') return;
+      await store.restrictHeld(shred.subject, kept);
+      await store.shredded(shred.entry, destruction.keys, destruction.effectiveAt);
+      await context.outbox.announce(
+        sql, events.SubjectShreddedV1, { tenant, subject: shred.subject, now: context.clock.machineNow() },
+        { entry: shred.entry, erasure: shred.erasure, compartments: [...shred.compartments], keys: destruction.keys, effectiveAt: destruction.effectiveAt.toISOString() },
+      );
+    });
+    crashPoint('collection.shred.effective');
+  }
+
+  /** Copies the keys of held parts aside before their subject key dies. `whole`: nothing of the person stays. */
+  private async keepHeld(tenant: TenantId, shred: ShredRow): Promise<{ kept: string[]; whole: boolean }> {
+    const { held, parts, whole } = await this.room.context.database.within(tenant, async (sql) => {
+      const found = await new ErasureStore(sql, tenant).heldInShred(shred);
+      const stays = await new ErasureStore(sql, tenant).countParts(shred.subject);
+      return { held: found, parts: await new PartStore(sql, tenant).byIds([...new Set(found.map((each) => each.part))]), whole: found.length === 0 && stays.restricted === 0 };
+    });
+    const items = new Map(parts.flatMap((part): [string, OpenItem][] => {
+      const item = openItem(part);
+      return item === undefined ? [] : [[part.part, item]];
+    }));
+    const kept = new Set<string>(parts.map((part) => part.part));
+    for (const hold of new Set(held.map((each) => each.hold))) {
+      const theirs = held.filter((each) => each.hold === hold).flatMap((each) => items.get(each.part) ?? []);
+      const { lost } = await this.room.keyring.keep(tenant, hold, theirs, 'everything');
+      for (const part of lost) kept.delete(part satisfies PartId);
+    }
+    return { kept: [...kept], whole };
+  }
+
+  /** Deletes one chunk of the rows of what is effective; announces `swept` once a rescan finds none. True if more is left. */
+  async sweep(tenant: TenantId): Promise<boolean> {
+    const { context } = this.room;
+    const [shred] = await context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).openShreds('shredded'));
+    if (shred === undefined) return false;
+    await context.database.within(tenant, async (sql) => {
+      const now = context.clock.machineNow();
+      const store = new ErasureStore(sql, tenant);
+      if ((await store.shred(shred.entry))?.state !== 'shredded') return;
+      const { deleted, tallies } = await store.deleteShredded(shred, CHUNK);
+      await store.addDeleted(shred.entry, deleted);
+      await new IntakeStore(sql, tenant).count([{ what: 'erased', code: shred.cause, n: deleted }], now);
+      if (tallies.length > 0) {
+        await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, subject: shred.subject, now }, { tallies: tallies.map((tally) => ({ ...tally })) });
+      }
+      if (deleted < CHUNK) {
+        if (shred.cause === 'erased') await store.forgetPerson(shred.subject);
+        await store.swept(shred.entry, now);
+        await context.outbox.announce(
+          sql, events.SubjectSweptV1, { tenant, subject: shred.subject, now },
+          { entry: shred.entry, erasure: shred.erasure, deleted: shred.deleted + deleted, rescan: await store.rescan(shred), at: now.toISOString() },
+        );
+      }
+    });
+    crashPoint('collection.shred.chunk');
+    return true;
+  }
+
+  /** What only a floor kept, from the day the floor ends. True if more may be left. */
+  async endRestrictions(tenant: TenantId, today: Day): Promise<boolean> {
+    const { context } = this.room;
+    return context.database.within(tenant, async (sql) => {
+      const now = context.clock.machineNow();
+      const tallies = await new ErasureStore(sql, tenant).deleteUnrestricted(today, CHUNK);
+      if (tallies.length === 0) return false;
+      const deleted = tallies.reduce((sum, tally) => sum + tally.parts, 0);
+      await new IntakeStore(sql, tenant).count([{ what: 'erased', code: 'restriction-ended', n: deleted }], now);
+      await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, slot: 0, now }, { tallies });
+      return deleted === CHUNK;
+    });
+  }
+}

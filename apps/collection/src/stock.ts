@@ -1,0 +1,48 @@
+import type { http } from '@lethe/contracts';
+import type { SubjectRef, TenantId } from '@lethe/kernel';
+import type { z } from 'zod';
+import type { Room } from './room.ts';
+import { DisposalStore } from './store/disposal.store.ts';
+import { FactsStore } from './store/facts.store.ts';
+import { IntakeStore } from './store/intake.store.ts';
+import { PartStore } from './store/part.store.ts';
+
+/** What there is, counted: never a value, never a name. */
+export class Stock {
+  constructor(private readonly room: Room) {}
+
+  /** What is held of one person: what the scope of an erasure is made of. */
+  async holdings(tenant: TenantId, subject: SubjectRef): Promise<z.input<typeof http.Holdings.answer>> {
+    return this.room.context.database.within(tenant, async (sql) => {
+      const holdings = await new PartStore(sql, tenant).holdings(subject);
+      const known = await new FactsStore(sql, tenant).of([subject]);
+      const standing = known.subjects.get(subject);
+      const heardOf = standing !== undefined || known.guardians.size > 0 || known.consents.size > 0;
+      return { known: heardOf || holdings.length > 0, generation: standing?.erasedEntry ?? 0, holdings };
+    });
+  }
+
+  /** Anonymized aggregates. */
+  async cells(tenant: TenantId, partClass?: string): Promise<z.input<typeof http.Cells.answer>> {
+    return { cells: await this.room.context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).cells(partClass)) };
+  }
+
+  async counts(tenant: TenantId): Promise<z.input<typeof http.Counts.answer>> {
+    return this.room.context.database.within(tenant, async (sql) => {
+      const rows = await new IntakeStore(sql, tenant).counts();
+      const parts = new PartStore(sql, tenant);
+      const restricted = await parts.restrictedNow();
+      const sum = (what: string) => rows.filter((row) => row.what === what).reduce((all, row) => all + row.n, 0);
+      const by = (key: 'code' | 'clause') => {
+        const counted: Record<string, number> = {};
+        for (const row of rows) if (row.what === 'refused' && row[key] !== '') counted[row[key]] = (counted[row[key]] ?? 0) + row.n;
+        return counted;
+      };
+      return {
+        admitted: sum('admitted'), refused: sum('refused'), refusedByClause: by('clause'), refusedByCode: by('code'), anonymized: sum('anonymized'),
+        deleted: sum('deleted'), erased: sum('erased'), restricted: restricted.parts,
+        ...(restricted.until === undefined ? {} : { restrictedUntil: restricted.until }), parts: await parts.count(),
+      };
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Day, Sql, TenantId } from '@lethe/kernel';
+import type { HoldScope } from '../domain/hold.ts';
+import { DAY, FROM, HELD } from './part.store.ts';
+
+/* Parts that a scope names. */
+const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and p.matter = $4))`;
+
+const values = (scope: HoldScope): [string, string | null, string | null, string | null] => [
+  scope.kind,
+  'subject' in scope ? scope.subject : null,
+  'record' in scope ? scope.record : null,
+  'matter' in scope ? scope.matter : null,
+];
+
+/** Holds as collection has judged them, inside one transaction. */
+export class HoldStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tenant: TenantId,
+  ) {}
+
+  async known(hold: string): Promise<{ state: 'in-force' | 'too-late' | 'lifted'; order?: string | undefined; parts: number } | undefined> {
+    const [row] = await this.sql.query<{ state: 'in-force' | 'too-late' | 'lifted'; late_order: string | null; parts: number }>(
+      'select state, late_order, parts from hold where hold = $1 for update',
+      [hold],
+    );
+    return row === undefined ? undefined : { state: row.state, order: row.late_order ?? undefined, parts: row.parts };
+  }
+
+  /** The parts a scope touches, counted by the order that is already taking them and by whether something keeps them. */
+  async touched(scope: HoldScope): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
+    const rows = await this.sql.query<{ going: boolean; order: string | null; kept: boolean; parts: number }>(
+      `select (o."order" is not null or x.entry is not null) as going, coalesce(o."order", x.erasure) as "order", p.kept, count(*)::int as parts
+       ${FROM} left join lateral (select x.entry, x.erasure from shred x where x.subject = p.subject and x.state <> 'swept' and not p.restricted and p.compartment = any(x.compartments)
+           and (x.consent_version is null or p.consent_version is null or p.consent_version <= x.consent_version) limit 1) x on true
+       where ${SCOPE} group by 1, 2, 3`,
+      values(scope),
+    );
+    return rows.map(({ order, ...row }) => ({ ...row, order: order ?? undefined }));
+  }
+
+  async add(hold: string, scope: HoldScope, state: 'in-force' | 'too-late', order: string | undefined, parts: number, now: Date): Promise<void> {
+    await this.sql.query(
+      `insert into hold (tenant, hold, kind, subject, record, matter, state, late_order, parts, at)
+       values ($5, $6, $1, $2, $3::uuid, $4, $7, $8, $9, $10) on conflict do nothing`,
+      [...values(scope), this.tenant, hold, state, order ?? null, parts, now],
+    );
+  }
+
+  async lift(hold: string, now: Date): Promise<void> {
+    await this.sql.query(`update hold set state = 'lifted', lifted_at = $2 where hold = $1`, [hold, now]);
+  }
+
+  /**
+   * Deletes kept parts that nothing keeps any longer: no hold in force, no floor and no restriction beyond today.
+   * How many went, and by day those whose keys a floor may have kept.
+   */
+  async deleteUnkept(today: Day, batch: number): Promise<{ deleted: number; kept: { class: string; day: Day; parts: string[] }[] }> {
+    const rows = await this.sql.query<{ class: string; day: string | null; parts: string[] }>(
+      `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where p.kept and not ${HELD}
+           and (coalesce(p.floor, d.floor) is null or coalesce(p.floor, d.floor) <= $1::date)
+           and not (p.restricted and p.restricted_until is not null and p.restricted_until > $1::date) limit $2),
+         gone as (delete from part u using old where u.tenant = old.tenant and u.part = old.part)
+       select class, day::text as day, array_agg(part) as parts from old group by 1, 2`,
+      [today, batch],
+    );
+    return {
+      deleted: rows.reduce((sum, row) => sum + row.parts.length, 0),
+      kept: rows.flatMap((row) => (row.day === null ? [] : [{ class: row.class, day: row.day, parts: row.parts }])),
+    };
+  }
+
+  async holdsOf(parts: readonly string[]): Promise<{ part: string; hold: string }[]> {
+    return this.sql.query(
+      `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
+         or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter)) where p.part = any($1::uuid[])`,
+      [parts],
+    );
+  }
+}
