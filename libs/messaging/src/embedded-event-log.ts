@@ -150,6 +150,7 @@ export class EmbeddedEventLog implements EventLog {
   async close(): Promise<void> {
     clearInterval(this.#watch);
     await this.#watching;
+    await Promise.all([...this.#streams.values()].flatMap(({ pumps }) => [...pumps].map((pump) => pump.end())));
   }
 
   #stream(topic: string, slot: number): Stream {

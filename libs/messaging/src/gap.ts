@@ -47,7 +47,7 @@ export class GapFiller {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof Fault && error.kind !== 'unavailable') return undefined;
+      if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'invalid')) return undefined;
       throw error;
     }
   }

@@ -9,3 +9,4 @@ export type { Account, ConsumerAlarm, ConsumerOptions, ConsumerPoint, Parked, St
 export { MemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.ts';
 export { EmbeddedEventLog, embeddedLogTables, type EmbeddedEventLogOptions, type Statements } from './embedded-event-log.ts';
 export { uuidv7 } from './uuid.ts';
+export { embeddedLogDeclarations, messagingDeclarations } from './declarations.ts';

@@ -63,8 +63,9 @@ export class MemoryEventLog implements EventLog {
     });
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await Promise.all([...this.#pumps.values()].flatMap((pumps) => [...pumps].map((pump) => pump.end())));
+    this.#pumps.clear();
   }
 
   /** Everything in one slot, oldest first: for looking at, and for losing some of it. */

@@ -20,6 +20,7 @@ export function isUnavailable(error: unknown): boolean {
 export function codeOf(error: unknown): string {
   if (error instanceof Fault) return error.code;
   if (!(error instanceof Error)) return 'unknown';
+  if ('sqlState' in error && typeof error.sqlState === 'string') return `sql/${error.sqlState}`;
   const inner = 'driverError' in error && error.driverError instanceof Error ? error.driverError : error;
   const state = 'code' in inner && typeof inner.code === 'string' && /^[0-9A-Z_]{5,30}$/.test(inner.code) ? inner.code : undefined;
   return state ? `sql/${state}` : `error/${inner.name}`;
