@@ -1,7 +1,11 @@
+export type { Approval } from './backup-keys.ts';
 export { openStream, sealStream } from './backup-stream.ts';
-export { Keyring } from './keyring.ts';
-export type { Approval, Destruction, EpochEnded, KeptAgainst, KeyringOptions, MatterDated, MatterName } from './keyring.ts';
+export type { KeptAgainst } from './kept-keys.ts';
 export { keyringGrants, keyringTables } from './keyring-tables.ts';
+export { Keyring, type KeyringOptions, type MatterName } from './keyring.ts';
+export type { MatterDated } from './matters.ts';
 export { FileRoot, type Root } from './root.ts';
+export { ROTATION_STEPS, type EpochEnded, type RotationOptions, type RotationStep } from './rotation.ts';
 export type { OpenItem, OpenOutcome, OpenRefusal, PartLabels, PartTime, SealedLabels, SealItem, SealOutcome, SealRefusal } from './seal-item.ts';
 export type { Sealer } from './sealer.ts';
+export type { Destruction } from './shredding.ts';

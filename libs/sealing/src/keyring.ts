@@ -1,9 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 import type { Compartment } from '@lethe/contracts';
-import type { Database, Day, MatterId, PartId, SubjectRef, TenantId } from '@lethe/kernel';
+import { Fault, type Database, type Day, type MatterId, type PartId, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { BackupKeys, type Approval } from './backup-keys.ts';
+import { EpochKeys } from './epoch-keys.ts';
+import { Evictions } from './evictions.ts';
+import { KeptKeys, type KeptAgainst } from './kept-keys.ts';
+import { KeyCache } from './key-cache.ts';
+import { KeyringSealer } from './keyring-sealer.ts';
+import { dateMatter, type MatterDated } from './matters.ts';
+import { matterName, Names, subjectName } from './names.ts';
+import { PartKeys } from './part-keys.ts';
 import type { Root } from './root.ts';
+import { Rotation, type EpochEnded, type RotationOptions } from './rotation.ts';
 import type { OpenItem } from './seal-item.ts';
 import type { Sealer } from './sealer.ts';
+import { Shredding, type Destruction } from './shredding.ts';
+import { Slots } from './slots.ts';
 
 export interface KeyringOptions {
   /** The keyring's own cluster, as the service login. */
@@ -23,20 +35,6 @@ export interface KeyringOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-/** A key is gone: how many, when, and from when on no process can use it. */
-export interface Destruction {
-  /** The ledger entry that ordered it. */
-  readonly entry: number;
-  /** Keys that died by this entry; the same on every repetition. */
-  readonly keys: number;
-  readonly destroyedAt: Date;
-  /** The last eviction ack, or 60 s after the destruction for a holder that stayed silent. */
-  readonly effectiveAt: Date;
-}
-
-/** The outcome of dating a matter. `closing`, `dead`: the day takes nothing more; `unknown`: no part was ever sealed under it. */
-export type MatterDated = { readonly outcome: 'dated'; readonly from?: Day } | { readonly outcome: 'closing' | 'dead' | 'unknown' };
-
 export interface MatterName {
   readonly subject: SubjectRef;
   /** What kind of thing: `order`, `account`. */
@@ -45,62 +43,100 @@ export interface MatterName {
   readonly platformId: string;
 }
 
-/** `everything`: a hold, stronger than the day and the subject key. `disposal`: an extended period; it goes with the subject. */
-export type KeptAgainst = 'everything' | 'disposal';
-
-export interface EpochEnded {
-  readonly epoch: number;
-  /** Keys re-wrapped. */
-  readonly keys: number;
-  /** No kept copy of the keyring opens a key destroyed before this instant. */
-  readonly before: Date;
-}
-
-/** Who let an isolated key be opened; two different people. */
-export interface Approval {
-  /** `iss#sub` of the approver's token. */
-  readonly by: string;
-  readonly reason: string;
-}
+const CACHE_FOR_MOST = 60_000;
+const SWEPT_AT_ONCE = 1_000;
 
 /**
  * All keys of an installation, in a PostgreSQL cluster of its own, every one wrapped by the epoch key.
  * Machine time is the cluster's.
  */
 export class Keyring {
-  /** Opens the keyring: reads (the first time: makes) the epoch key, mends a missing slot, registers this process as a holder. */
-  static async open(_options: KeyringOptions): Promise<Keyring> {
-    throw new Error('not yet');
-  }
+  private constructor(
+    readonly sealer: Sealer,
+    private readonly epochs: EpochKeys,
+    private readonly names: Names,
+    private readonly shredding: Shredding,
+    private readonly keptKeys: KeptKeys,
+    private readonly backupKeys: BackupKeys,
+    private readonly rotation: Rotation,
+    private readonly evictions: Evictions,
+    private unlisten: () => Promise<void>,
+  ) {}
 
-  declare readonly sealer: Sealer;
+  /**
+   * Opens the keyring: reads (the first time: makes) the epoch key, mends a missing slot, registers this process as a holder.
+   * @throws Fault `unavailable` when the epoch key is in neither slot
+   */
+  static async open(options: KeyringOptions): Promise<Keyring> {
+    const { database, cacheFor = CACHE_FOR_MOST } = options;
+    if (cacheFor < 0 || cacheFor > CACHE_FOR_MOST) throw new Fault('invalid', 'sealing/cache-time', 'keys stay in memory for 60 s at most', 'cacheFor');
+    const slots = new Slots(options.slots, options.root);
+    const epochs = new EpochKeys(database, slots, cacheFor);
+    const cache = new KeyCache(cacheFor);
+    const onFault = options.onFault ?? (() => undefined);
+    const evictions = new Evictions({ database, cache, epochs, cacheFor, pollEvery: options.pollEvery ?? 1_000, onFault });
+    const names = new Names(database, epochs, cacheFor);
+    const sealer = new KeyringSealer(new PartKeys(database, epochs, cache), database, epochs, evictions);
+    await epochs.prepare();
+    await names.prepare();
+    await epochs.current();
+    await evictions.start();
+    const unlisten = (await options.listen?.(() => void evictions.wake())) ?? (async () => undefined);
+    return new Keyring(
+      sealer,
+      epochs,
+      names,
+      new Shredding(database, evictions),
+      new KeptKeys(database, epochs, evictions, sealer),
+      new BackupKeys(database, options.quarantine, epochs, slots),
+      new Rotation(database, epochs, slots, evictions),
+      evictions,
+      unlisten,
+    );
+  }
 
   // Names: the one blind index.
 
   /** The subject behind a platform's user id, made on first use. */
   async subjectOf(tenant: TenantId, userId: string): Promise<{ readonly subject: SubjectRef; readonly created: boolean }> {
-    const [found] = await this.subjectsOf(tenant, [userId]);
-    return found!;
+    return (await this.subjectsOf(tenant, [userId]))[0]!;
   }
-  /** The same for a batch, in the order asked. */
-  async subjectsOf(_tenant: TenantId, _userIds: readonly string[]): Promise<readonly { readonly subject: SubjectRef; readonly created: boolean }[]> {
-    throw new Error('not yet');
+
+  /** The same for a batch, in the order asked; of two that are the same, the first is `created`. */
+  async subjectsOf(tenant: TenantId, userIds: readonly string[]): Promise<readonly { readonly subject: SubjectRef; readonly created: boolean }[]> {
+    const found = await this.names.findOrMake(tenant, userIds.map(subjectName));
+    return found.map((named) => ({ subject: named!.ref as SubjectRef, created: named!.created }));
   }
+
   /** The subject, if the platform's user id is known. Makes nothing. */
-  async findSubject(_tenant: TenantId, _userId: string): Promise<SubjectRef | undefined> {
-    throw new Error('not yet');
+  async findSubject(tenant: TenantId, userId: string): Promise<SubjectRef | undefined> {
+    return (await this.names.find(tenant, [subjectName(userId)]))[0] as SubjectRef | undefined;
   }
-  /** The matter behind a platform's id of it, made on first use; forgotten with its subject. */
+
+  /**
+   * The matter behind a platform's id of it, made on first use; forgotten with its subject.
+   * @throws Fault `conflict` when the subject has been forgotten
+   */
   async matterOf(tenant: TenantId, subject: SubjectRef, kind: string, platformId: string): Promise<MatterId> {
-    const [found] = await this.mattersOf(tenant, [{ subject, kind, platformId }]);
-    return found!;
+    const [matter] = await this.mattersOf(tenant, [{ subject, kind, platformId }]);
+    if (matter === undefined) throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
+    return matter;
   }
-  async mattersOf(_tenant: TenantId, _names: readonly MatterName[]): Promise<readonly MatterId[]> {
-    throw new Error('not yet');
+
+  /** The same for a batch; undefined where the subject has been forgotten. */
+  async mattersOf(tenant: TenantId, names: readonly MatterName[]): Promise<readonly (MatterId | undefined)[]> {
+    const found = await this.names.findOrMake(tenant, names.map((name) => matterName(name.subject, name.kind, name.platformId)));
+    return found.map((named) => named?.ref as MatterId | undefined);
   }
+
+  /** The matter, if the platform's id of it is known. Makes nothing. */
+  async findMatter(tenant: TenantId, subject: SubjectRef, kind: string, platformId: string): Promise<MatterId | undefined> {
+    return (await this.names.find(tenant, [matterName(subject, kind, platformId)]))[0] as MatterId | undefined;
+  }
+
   /** Changes the index key: every name is tagged anew under a new key and the old one goes. Due every 30 days; service goes on. */
-  async rebuildIndex(): Promise<{ readonly names: number }> {
-    throw new Error('not yet');
+  rebuildIndex(): Promise<{ readonly names: number }> {
+    return this.names.rebuild();
   }
 
   // Shredding. Order, always: ledger entry durable, then this, then the rows.
@@ -109,36 +145,48 @@ export class Keyring {
    * Destroys the subject keys of compartments: those up to `generationAtMost`, or, without it, all there are and ever would be.
    * Keys kept against disposal only go too; what a hold keeps stays. Idempotent by entry.
    */
-  async destroySubjectKeys(
-    _tenant: TenantId,
-    _subject: SubjectRef,
-    _compartments: readonly Compartment[],
-    _order: { readonly entry: number; readonly generationAtMost?: number },
+  destroySubjectKeys(
+    tenant: TenantId,
+    subject: SubjectRef,
+    compartments: readonly Compartment[],
+    order: { readonly entry: number; readonly generationAtMost?: number },
   ): Promise<Destruction> {
-    throw new Error('not yet');
+    return this.shredding.subjectKeys(tenant, subject, compartments, order);
   }
-  /** Every key of the subject dies, no key is ever made again for this ref, its name and its matters' names are forgotten. Idempotent by entry. */
-  async forgetSubject(_tenant: TenantId, _subject: SubjectRef, _order: { readonly entry: number }): Promise<Destruction> {
-    throw new Error('not yet');
+
+  /**
+   * Every key of the subject dies, no key is ever made again for this ref, and its name is forgotten: whoever returns under it is
+   * somebody else. Flat; the names of its matters go with `sweepSubject`. Idempotent by entry.
+   */
+  forgetSubject(tenant: TenantId, subject: SubjectRef, order: { readonly entry: number }): Promise<Destruction> {
+    return this.shredding.subject(tenant, subject, order.entry);
   }
+
+  /** Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. */
+  sweepSubject(tenant: TenantId, subject: SubjectRef, limit = SWEPT_AT_ONCE): Promise<number> {
+    return this.shredding.sweepSubject(tenant, subject, limit);
+  }
+
   /** From now on nothing more is sealed for this day; what is there still opens. Idempotent; says how it stood before. */
-  async closeDay(_tenant: TenantId, _day: Day, _class: string): Promise<'open' | 'closing' | 'dead'> {
-    throw new Error('not yet');
+  closeDay(tenant: TenantId, day: Day, kind: string): Promise<'open' | 'closing' | 'dead'> {
+    return this.shredding.closeDay(tenant, day, kind);
   }
+
   /** The day's key dies, whatever its parts; it is never made again. Matters dated that day die with it. Idempotent by entry. */
-  async destroyDayKey(_tenant: TenantId, _day: Day, _class: string, _entry: number): Promise<Destruction> {
-    throw new Error('not yet');
+  destroyDayKey(tenant: TenantId, day: Day, kind: string, entry: number): Promise<Destruction> {
+    return this.shredding.day(tenant, day, kind, entry);
   }
-  /** Deletes the unreadable rows of matters that died with a day; `limit` at a time, until it answers 0. */
-  async sweepDay(_tenant: TenantId, _day: Day, _class: string, _limit?: number): Promise<number> {
-    throw new Error('not yet');
+
+  /** Deletes the unreadable rows of matters that died with a day, `limit` at a time, until it answers 0. */
+  sweepDay(tenant: TenantId, day: Day, kind: string, limit = SWEPT_AT_ONCE): Promise<number> {
+    return this.shredding.sweepDay(tenant, day, kind, limit);
   }
 
   // Matters.
 
   /** Gives a matter's parts of one class their day, or another day: one key is re-wrapped, no ciphertext is touched. */
-  async dateMatter(_tenant: TenantId, _matter: MatterId, _class: string, _day: Day): Promise<MatterDated> {
-    throw new Error('not yet');
+  dateMatter(tenant: TenantId, matter: MatterId, kind: string, day: Day): Promise<MatterDated> {
+    return dateMatter(this.epochs, tenant, matter, kind, day);
   }
 
   // Kept keys.
@@ -147,39 +195,43 @@ export class Keyring {
    * Copies the keys of single parts aside, so that they open after their day (and, against everything, their subject key) is dead.
    * Call before the key dies. Idempotent. @returns the parts whose key could not be kept, because it is dead or does not fit
    */
-  async keep(
-    _tenant: TenantId,
-    _hold: string,
-    _items: readonly OpenItem[],
-    _against?: KeptAgainst,
+  keep(
+    tenant: TenantId,
+    hold: string,
+    items: readonly OpenItem[],
+    against: KeptAgainst = 'everything',
   ): Promise<{ readonly kept: number; readonly lost: readonly PartId[] }> {
-    throw new Error('not yet');
+    return this.keptKeys.keep(tenant, hold, items, against);
   }
+
   /** Destroys a hold's kept keys (or those of some of its parts). Kept keys are never cached: effective when it returns. */
-  async releaseKept(_tenant: TenantId, _hold: string, _parts?: readonly PartId[]): Promise<{ readonly keys: number; readonly at: Date }> {
-    throw new Error('not yet');
+  releaseKept(tenant: TenantId, hold: string, parts?: readonly PartId[]): Promise<{ readonly keys: number; readonly at: Date }> {
+    return this.keptKeys.release(tenant, hold, parts);
   }
 
   // Backup keys.
 
   /** Makes the backup's key pair; the same public key (base64url of 32 bytes) on every repetition. */
-  async makeBackupKey(_tenant: TenantId, _backup: string): Promise<string> {
-    throw new Error('not yet');
+  makeBackupKey(tenant: TenantId, backup: string): Promise<string> {
+    return this.backupKeys.make(tenant, backup);
   }
+
   /** Moves the private half where the service login cannot read it. Idempotent. */
-  async isolateBackupKey(_tenant: TenantId, _backup: string): Promise<{ readonly at: Date }> {
-    throw new Error('not yet');
+  isolateBackupKey(tenant: TenantId, backup: string): Promise<{ readonly at: Date }> {
+    return this.backupKeys.isolate(tenant, backup);
   }
+
   /**
-   * The private half, for a restore: two different people, recorded; an isolated one through the quarantine login only.
+   * The private half, for a restore: two different people, recorded, through the quarantine login only.
    * @throws Fault `forbidden` (one person twice, no quarantine login), `missing` (destroyed or never made)
    */
-  async openBackupKey(_tenant: TenantId, _backup: string, _approvals: readonly [Approval, Approval]): Promise<KeyObject> {
-    throw new Error('not yet');
+  openBackupKey(tenant: TenantId, backup: string, approvals: readonly [Approval, Approval]): Promise<KeyObject> {
+    return this.backupKeys.open(tenant, backup, approvals);
   }
+
   /** Destroys the private half wherever it is; it is never made again. Idempotent. */
-  async destroyBackupKey(_tenant: TenantId, _backup: string): Promise<{ readonly at: Date }> {
-    throw new Error('not yet');
+  destroyBackupKey(tenant: TenantId, backup: string): Promise<{ readonly at: Date }> {
+    return this.backupKeys.destroy(tenant, backup);
   }
 
   // Epochs.
@@ -187,14 +239,16 @@ export class Keyring {
   /**
    * Ends the key epoch: a new key in both slots, read back; every row re-wrapped and proved; the old key destroyed in both slots.
    * Service goes on. Interrupted anywhere, the next call finishes it.
-   * `snapshot` is called when all rows are under the new key: take and open one if snapshots are kept.
    */
-  async rotateEpoch(_options?: { readonly snapshot?: (epoch: number) => Promise<void>; readonly batch?: number }): Promise<EpochEnded> {
-    throw new Error('not yet');
+  rotateEpoch(options?: RotationOptions): Promise<EpochEnded> {
+    return this.rotation.run(options);
   }
 
   /** Stops polling, forgets every key in memory and signs this holder off. */
   async close(): Promise<void> {
-    throw new Error('not yet');
+    await this.unlisten();
+    await this.evictions.stop();
+    this.epochs.forget();
+    this.names.forget();
   }
 }

@@ -1,0 +1,93 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { TenantId } from '@lethe/kernel';
+import { freshIv, joined } from './bytes.ts';
+import type { PartLabels } from './seal-item.ts';
+
+/**
+ * A sealed part: version 1 byte, algorithm 1, generation of the subject key 4 (big-endian), IV 12, tag 16, ciphertext.
+ * Version 1, algorithm 1: AES-256-GCM under a key of the part's own.
+ */
+const VERSION = 1;
+const AES_256_GCM = 1;
+const HEADER = 6;
+const IV_END = HEADER + 12;
+const TAG_END = IV_END + 16;
+const GENERATION_MAX = 0x7fff_ffff;
+
+/** Bytes a sealed part is longer than its plaintext. */
+export const ENVELOPE_BYTES = TAG_END;
+
+const SUBJECT_ROLE = Buffer.from('lethe/part-key/1/subject\0');
+const TIME_ROLE = Buffer.from('lethe/part-key/1/time\0');
+const FIRST_BLOCK = Buffer.from([1]);
+
+/** HKDF-Expand (RFC 5869) with HMAC-SHA-256 to one block; the key is uniform, so there is nothing to extract. */
+const expand = (key: KeyObject, role: Buffer, part: string): Buffer =>
+  createHmac('sha256', key).update(role).update(part).update(FIRST_BLOCK).digest();
+
+/**
+ * The key of one part. It is the exclusive or of one expansion of either key, so whoever lacks one of them, whichever it is,
+ * lacks a value indistinguishable from random: no assumption beyond HMAC being a PRF.
+ */
+export function partKey(subjectKey: KeyObject, timeKey: KeyObject, part: string): KeyObject {
+  const bytes = expand(subjectKey, SUBJECT_ROLE, part);
+  const other = expand(timeKey, TIME_ROLE, part);
+  for (let i = 0; i < 32; i++) bytes[i]! ^= other[i]!;
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  other.fill(0);
+  return key;
+}
+
+const labelsOf = (version: number, algorithm: number, tenant: TenantId, item: Omit<PartLabels, 'time'>): Buffer =>
+  joined(`${version}.${algorithm}`, tenant, item.subject, item.part, item.compartment);
+
+/** `iv` is given by known-answer tests only. */
+export function sealPart(
+  key: KeyObject,
+  generation: number,
+  tenant: TenantId,
+  labels: Omit<PartLabels, 'time'>,
+  plaintext: Buffer,
+  iv: Buffer = freshIv(),
+): Buffer {
+  const sealed = Buffer.allocUnsafe(TAG_END + plaintext.length);
+  sealed[0] = VERSION;
+  sealed[1] = AES_256_GCM;
+  sealed.writeUInt32BE(generation, 2);
+  iv.copy(sealed, HEADER);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 16 });
+  cipher.setAAD(labelsOf(VERSION, AES_256_GCM, tenant, labels));
+  cipher.update(plaintext).copy(sealed, TAG_END);
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, IV_END);
+  return sealed;
+}
+
+/** The generation of the subject key a part was sealed under; undefined when this is no sealed part. */
+export function generationOf(sealed: Buffer): number | undefined {
+  if (sealed.length < TAG_END || sealed[0] !== VERSION || sealed[1] !== AES_256_GCM) return undefined;
+  const generation = sealed.readUInt32BE(2);
+  return generation >= 1 && generation <= GENERATION_MAX ? generation : undefined;
+}
+
+/** The plaintext, or undefined when ciphertext, labels or key are not the ones it was sealed with. */
+export function openPart(
+  key: KeyObject,
+  tenant: TenantId,
+  labels: Omit<PartLabels, 'time'>,
+  sealed: Buffer,
+): Buffer | undefined {
+  if (generationOf(sealed) === undefined) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(HEADER, IV_END), { authTagLength: 16 });
+  decipher.setAAD(labelsOf(sealed[0]!, sealed[1]!, tenant, labels));
+  decipher.setAuthTag(sealed.subarray(IV_END, TAG_END));
+  const plaintext = decipher.update(sealed.subarray(TAG_END));
+  try {
+    decipher.final();
+    return plaintext;
+  } catch {
+    plaintext.fill(0);
+    return undefined;
+  }
+}

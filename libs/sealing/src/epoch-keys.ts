@@ -1,0 +1,129 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { Fault, type Database, type Sql, type Transaction } from '@lethe/kernel';
+import { LRUCache } from 'lru-cache';
+import type { Slots } from './slots.ts';
+
+export interface EpochRow {
+  readonly number: number;
+  readonly key_name: string;
+  readonly state: 'next' | 'current' | 'ending' | 'ended';
+  readonly started_at: Date | null;
+}
+
+export interface CurrentEpoch {
+  readonly number: number;
+  readonly key: KeyObject;
+}
+
+/** How often work is repeated after an epoch, or the index key, has moved under it. Each move is minutes from the next. */
+const ATTEMPTS = 5;
+
+/** The epoch keys in memory: never longer than the cache's time, never one that has ended. */
+export class EpochKeys {
+  private readonly keys: LRUCache<number, KeyObject>;
+  private now: { readonly number: number; readonly since: number } | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly slots: Slots,
+    private readonly cacheFor: number,
+  ) {
+    this.keys = new LRUCache({ max: 8, ttl: Math.max(1, cacheFor) });
+  }
+
+  /** Makes the first epoch if there is none, and mends a slot that lost the current key. */
+  async prepare(): Promise<void> {
+    await this.slots.prepare();
+    if ((await this.currentRow()) === undefined) {
+      const name = newKeyName(1);
+      await this.slots.make(name);
+      const made = await this.database.transaction((sql) =>
+        sql.query(
+          `insert into keyring.epoch (number, key_name, state, started_at) values (1, $1, 'current', clock_timestamp())
+           on conflict do nothing returning number`,
+          [name],
+        ),
+      );
+      if (made.length === 0) await this.slots.destroy(name);
+    }
+    await this.mend();
+  }
+
+  /** The current epoch cannot end while its row is locked, so nothing that is being destroyed is written again. */
+  private async mend(): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const [row] = await sql.query<EpochRow>(`select * from keyring.epoch where state = 'current' for share`);
+      if (row !== undefined) await this.slots.mend(row.key_name);
+    });
+  }
+
+  /** @throws Fault `unavailable` when neither slot has the current key: what is in the keyring cannot be opened */
+  async current(): Promise<CurrentEpoch> {
+    if (this.now === undefined || performance.now() - this.now.since > this.cacheFor) {
+      const row = await this.currentRow();
+      if (row === undefined) throw new Fault('unavailable', 'sealing/no-epoch', 'the keyring has no epoch');
+      this.now = { number: row.number, since: performance.now() };
+    }
+    return { number: this.now.number, key: await this.key(this.now.number) };
+  }
+
+  async key(number: number): Promise<KeyObject> {
+    const known = this.keys.get(number);
+    if (known !== undefined) return known;
+    const [row] = await this.database.transaction((sql) =>
+      sql.query<EpochRow>(`select * from keyring.epoch where number = $1 and state <> 'ended'`, [number]),
+    );
+    const key = row && (await this.slots.read(row.key_name));
+    if (key === undefined) throw new EpochGone(number);
+    this.keys.set(number, key);
+    return key;
+  }
+
+  forget(number?: number): void {
+    if (number === undefined) this.keys.clear();
+    else this.keys.delete(number);
+    this.now = undefined;
+  }
+
+  /**
+   * Does work that wraps under the current epoch, or unwraps rows it has just read; again if an epoch ended in between, which the
+   * keyring (or a missing key) tells.
+   */
+  async within<Result>(work: (epoch: CurrentEpoch) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await this.current());
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof EpochGone || isMoved(error))) throw error;
+        this.forget();
+      }
+    }
+  }
+
+  /** The same with a transaction of the keyring. */
+  async transaction<Result>(work: (sql: Transaction, epoch: CurrentEpoch) => Promise<Result>): Promise<Result> {
+    return this.within((epoch) => this.database.transaction((sql) => work(sql, epoch)));
+  }
+
+  private async currentRow(): Promise<EpochRow | undefined> {
+    const [row] = await this.database.transaction((sql) => rowsOf(sql, 'current'));
+    return row;
+  }
+}
+
+export const rowsOf = (sql: Sql, state: EpochRow['state']): Promise<EpochRow[]> =>
+  sql.query<EpochRow>('select * from keyring.epoch where state = $1 order by number', [state]);
+
+/** Two rotations at once make two keys; the one whose name the keyring took counts. */
+export const newKeyName = (epoch: number): string => `epoch-${epoch}-${randomUUID()}`;
+
+/** The key of an epoch is in neither slot: it has ended, or it is lost. */
+export class EpochGone extends Fault {
+  constructor(epoch: number) {
+    super('unavailable', 'sealing/epoch-gone', `the key of epoch ${epoch} is in neither slot`);
+  }
+}
+
+/** The keyring refused (`LE001`, `LE002`) what was wrapped under an epoch, or tagged under an index key, that is no longer the current one. */
+const isMoved = (error: unknown): boolean =>
+  error instanceof Error && (/\bLE00[12]\b/.test(error.message) || /^LE00[12]$/.test(String((error as { code?: unknown }).code)));

@@ -1,0 +1,112 @@
+import type { KeyObject } from 'node:crypto';
+import { Fault, type Database, type TenantId } from '@lethe/kernel';
+import { generationOf, openPart, partKey, sealPart } from './envelope.ts';
+import type { EpochKeys } from './epoch-keys.ts';
+import type { Evictions } from './evictions.ts';
+import { KeyBatch, type PartKeys, type Wanted } from './part-keys.ts';
+import type { OpenItem, OpenOutcome, OpenRefusal, SealedLabels, SealItem, SealOutcome, SealRefusal } from './seal-item.ts';
+import type { Sealer } from './sealer.ts';
+import { unwrapKey, type WrapContext } from './wrap.ts';
+
+export const keptContext = (tenant: string, hold: string, part: string): WrapContext => ['kept', tenant, hold, part];
+
+/** The sealer over a keyring. */
+export class KeyringSealer implements Sealer {
+  constructor(
+    private readonly parts: PartKeys,
+    private readonly database: Database,
+    private readonly epochs: EpochKeys,
+    private readonly evictions: Evictions,
+  ) {}
+
+  async seal(tenant: TenantId, items: readonly SealItem[]): Promise<readonly SealOutcome[]> {
+    if (items.length === 0) return [];
+    return this.evictions.use(async () => {
+      const batch = new KeyBatch(items.map((item) => ({ ...item, generation: checkedGeneration(item.generation) })));
+      await this.parts.make(tenant, batch);
+      return items.map((item, at): SealOutcome => {
+        const [subject, time] = batch.of(at);
+        const reason = refusalOf(subject, time);
+        if (reason !== undefined) return { reason };
+        const key = partKey(subject.key!, time.key!, item.part);
+        return { sealed: sealPart(key, subject.generation, tenant, item, item.plaintext), generation: subject.generation };
+      });
+    });
+  }
+
+  async verifyOpen(tenant: TenantId, items: readonly SealedLabels[]): Promise<readonly (SealRefusal | undefined)[]> {
+    if (items.length === 0) return [];
+    const batch = new KeyBatch(items);
+    await this.parts.states(tenant, batch);
+    return items.map((_, at) => refusalOf(...batch.of(at)));
+  }
+
+  async open(tenant: TenantId, items: readonly OpenItem[]): Promise<readonly OpenOutcome[]> {
+    return this.evictions.use(async () => {
+      const keys = await this.partKeys(tenant, items);
+      return items.map((item, at): OpenOutcome => {
+        const found = keys[at]!;
+        if (typeof found === 'string') return { reason: found };
+        const plaintext = openPart(found, tenant, item, item.sealed);
+        return plaintext === undefined ? { reason: 'altered' } : { plaintext };
+      });
+    });
+  }
+
+  /** The key of each part: from its two keys, else from what a hold has kept of it. Call within `use`. */
+  async partKeys(tenant: TenantId, items: readonly OpenItem[]): Promise<(KeyObject | OpenRefusal)[]> {
+    const known = items.flatMap((item, at) => {
+      const generation = generationOf(item.sealed);
+      return generation === undefined ? [] : [{ at, item, generation }];
+    });
+    const found: (KeyObject | OpenRefusal)[] = items.map(() => 'altered');
+    if (known.length === 0) return found;
+    const batch = new KeyBatch(known.map(({ item, generation }) => ({ ...item, generation })));
+    await this.parts.find(tenant, batch);
+    const dead: { at: number; part: string }[] = [];
+    known.forEach(({ at, item }, nth) => {
+      const [subject, time] = batch.of(nth);
+      if (subject.key !== undefined && time.key !== undefined) {
+        found[at] = partKey(subject.key, time.key, item.part);
+        return;
+      }
+      dead.push({ at, part: item.part });
+      found[at] = subject.verdict === 'dead' ? 'subject-key-dead' : time.verdict === 'dead' ? 'day-dead' : 'unknown-key';
+    });
+    const kept = await this.kept(tenant, dead.map(({ part }) => part));
+    for (const { at, part } of dead) found[at] = kept.get(part) ?? found[at]!;
+    return found;
+  }
+
+  /** Kept keys are read when needed and never cached: a release takes effect when it commits. */
+  private async kept(tenant: TenantId, parts: readonly string[]): Promise<ReadonlyMap<string, KeyObject>> {
+    const keys = new Map<string, KeyObject>();
+    if (parts.length === 0) return keys;
+    await this.epochs.within(async () => {
+      const rows = await this.database.transaction((sql) =>
+        sql.query<{ hold: string; part: string; epoch: number; wrapped: Buffer }>(
+          `select distinct on (part) hold, part, epoch, wrapped from keyring.kept_key
+           where tenant = $1 and part = any ($2::text[]) order by part, hold`,
+          [tenant, parts],
+        ),
+      );
+      for (const { hold, part, epoch, wrapped } of rows) {
+        keys.set(part, unwrapKey(await this.epochs.key(epoch), keptContext(tenant, hold, part), wrapped));
+      }
+    });
+    return keys;
+  }
+}
+
+/** 0 stands for the youngest living generation. */
+function checkedGeneration(generation: number | undefined): number {
+  if (generation === undefined) return 0;
+  if (Number.isInteger(generation) && generation > 0 && generation < 0x7fff_ffff) return generation;
+  throw new Fault('invalid', 'sealing/generation', 'a generation is a whole number from 1', 'generation');
+}
+
+function refusalOf(subject: Wanted, time: Wanted): SealRefusal | undefined {
+  if (subject.verdict !== 'open') return 'subject-key-dead';
+  if (time.verdict === 'open') return undefined;
+  return time.verdict === 'closing' ? 'day-closing' : 'day-dead';
+}

@@ -1,0 +1,56 @@
+import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
+import type { Keyring } from './keyring.ts';
+
+let bench: KeyringBench;
+let keyring: Keyring;
+beforeAll(async () => {
+  bench = await startKeyring();
+  keyring = await bench.keyring();
+});
+afterAll(() => bench.stop());
+
+const day = (date: string) => ({ kind: 'day', day: date, class: 'orders' }) as const;
+
+test('what is sealed opens, in this process and in another', async () => {
+  const item = await sealed(keyring, part({ time: day('2030-01-01') }));
+  expect(await read(keyring, item)).toBe('演出票 1 张');
+  expect(await read(await bench.keyring(), item)).toBe('演出票 1 张');
+});
+
+test('a platform’s user id leads to one subject, however many ask at once', async () => {
+  const other = await bench.keyring();
+  const found = await Promise.all([keyring, other, keyring, other].map((each) => each.subjectOf(TENANT, 'user-1')));
+  expect(new Set(found.map(({ subject }) => subject)).size).toBe(1);
+  expect(found.filter(({ created }) => created)).toHaveLength(1);
+});
+
+test('a matter is found by the platform’s id of it, and only for its own subject', async () => {
+  const [first, second] = [newSubject(), newSubject()];
+  const matter = await keyring.matterOf(TENANT, first, 'order', '10001');
+  expect(await keyring.matterOf(TENANT, first, 'order', '10001')).toBe(matter);
+  expect(await keyring.matterOf(TENANT, second, 'order', '10001')).not.toBe(matter);
+});
+
+test('a matter’s parts open while it waits, when it is dated and when its date moves; nothing is sealed again', async () => {
+  const subject = newSubject();
+  const matter = await keyring.matterOf(TENANT, subject, 'order', '10002');
+  const item = await sealed(keyring, part({ subject, time: { kind: 'matter', matter, class: 'orders' } }));
+  expect(await keyring.dateMatter(TENANT, matter, 'orders', '2031-01-01')).toEqual({ outcome: 'dated' });
+  expect(await keyring.dateMatter(TENANT, matter, 'orders', '2031-02-01')).toEqual({ outcome: 'dated', from: '2031-01-01' });
+  const fresh = await bench.keyring();
+  expect(await read(fresh, item)).toBe('演出票 1 张');
+  await keyring.destroyDayKey(TENANT, '2031-01-01', 'orders', 1);
+  expect(await read(keyring, item)).toBe('演出票 1 张');
+  await keyring.destroyDayKey(TENANT, '2031-02-01', 'orders', 2);
+  expect(await read(keyring, item)).toBe('-day-dead');
+  expect(await read(fresh, item)).toBe('-day-dead');
+});
+
+test('an epoch ends and everything still opens', async () => {
+  const item = await sealed(keyring, part({ time: day('2030-01-02') }));
+  const { subject } = await keyring.subjectOf(TENANT, 'user-2');
+  const ended = await keyring.rotateEpoch();
+  expect(ended.epoch).toBe(1);
+  expect(await read(await bench.keyring(), item)).toBe('演出票 1 张');
+  expect(await keyring.subjectOf(TENANT, 'user-2')).toEqual({ subject, created: false });
+});

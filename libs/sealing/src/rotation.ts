@@ -1,0 +1,213 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault, type Database, type Sql } from '@lethe/kernel';
+import { backupContext } from './backup-keys.ts';
+import { newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
+import type { Evictions } from './evictions.ts';
+import { keptContext } from './keyring-sealer.ts';
+import { indexContext, nameContext } from './names.ts';
+import { classContext, dayContext, matterContext, subjectContext } from './part-keys.ts';
+import type { Slots } from './slots.ts';
+import { unwrapBytes, wrapBytes, type WrapContext } from './wrap.ts';
+
+export interface EpochEnded {
+  /** The epoch that ended. */
+  readonly epoch: number;
+  /** Keys (and names) that are under the new one. */
+  readonly keys: number;
+  /** No kept copy of the keyring opens a key destroyed before this instant. */
+  readonly before: Date;
+}
+
+/** The steps of a rotation, in order. */
+export const ROTATION_STEPS = ['make', 'announce', 'begin', 'rewrap', 'prove', 'snapshot', 'destroy', 'record'] as const;
+export type RotationStep = (typeof ROTATION_STEPS)[number];
+
+export interface RotationOptions {
+  /** Called when every row is under the new key and proved: take a snapshot of the keyring and open it, if snapshots are kept. */
+  readonly snapshot?: (epoch: number) => Promise<void>;
+  /** Rows a transaction; default 2,000. */
+  readonly batch?: number;
+  /** Told before each step (before each batch of `rewrap` and `prove`); what it throws stops the rotation there. */
+  readonly onStep?: (step: RotationStep) => void | Promise<void>;
+}
+
+interface Wrapped {
+  readonly epoch: number;
+  readonly wrapped: Buffer;
+  readonly [key: string]: unknown;
+}
+
+/** Every table that holds something wrapped by an epoch key: its primary key, with types, and what a row of it is. */
+const TABLES: readonly { name: string; key: readonly (readonly [string, 'text' | 'integer'])[]; context: (key: readonly string[]) => WrapContext }[] = [
+  { name: 'index_key', key: [['version', 'integer']], context: ([version]) => indexContext(Number(version)) },
+  { name: 'class_key', key: [['tenant', 'text'], ['class', 'text']], context: ([tenant, kind]) => classContext(tenant!, kind!) },
+  { name: 'day_key', key: [['tenant', 'text'], ['day', 'text'], ['class', 'text']], context: ([tenant, day, kind]) => dayContext(tenant!, day!, kind!) },
+  { name: 'matter_key', key: [['tenant', 'text'], ['matter', 'text'], ['class', 'text']], context: ([tenant, matter, kind]) => matterContext(tenant!, matter!, kind!) },
+  {
+    name: 'subject_key',
+    key: [['tenant', 'text'], ['subject', 'text'], ['compartment', 'text'], ['generation', 'integer']],
+    context: ([tenant, subject, compartment]) => subjectContext(tenant!, subject!, compartment!),
+  },
+  { name: 'kept_key', key: [['tenant', 'text'], ['hold', 'text'], ['part', 'text']], context: ([tenant, hold, part]) => keptContext(tenant!, hold!, part!) },
+  { name: 'name', key: [['tenant', 'text'], ['ref', 'text']], context: ([tenant, ref]) => nameContext(tenant!, ref!) },
+  { name: 'backup_key', key: [['tenant', 'text'], ['backup', 'text']], context: ([tenant, backup]) => backupContext(tenant!, backup!) },
+];
+
+/** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
+const PAUSE = 25;
+
+/**
+ * Ends an epoch. Each step can be repeated and each leaves every row openable: the old key goes last, and only after every row has
+ * been opened under the new one. Nothing new can come under the old key once the new one is current: the keyring refuses it.
+ */
+export class Rotation {
+  constructor(
+    private readonly database: Database,
+    private readonly epochs: EpochKeys,
+    private readonly slots: Slots,
+    private readonly evictions: Evictions,
+  ) {}
+
+  async run(options: RotationOptions = {}): Promise<EpochEnded> {
+    const batch = options.batch ?? 2000;
+    const step = async (name: RotationStep) => options.onStep?.(name);
+    const { from, to } = await this.begun(step);
+    let keys = 0;
+    do {
+      // Rows that others have locked are passed over and found by the proof: a rotation waits for nobody and blocks nobody for long.
+      const old = { where: `epoch <> ${to.number}`, lock: 'for update skip locked' };
+      for (const table of TABLES) await this.pages(table, old, batch, () => step('rewrap'), (sql, rows) => this.rewrap(sql, table, rows, to.number));
+      keys = 0;
+      let left = 0;
+      for (const table of TABLES) {
+        await this.pages(table, { where: 'true', lock: '' }, batch, () => step('prove'), async (_sql, rows) => {
+          left += await this.prove(table, rows, to.number);
+          keys += rows.length;
+        });
+      }
+      if (left === 0) break;
+      await delay(PAUSE);
+    } while (true);
+    await step('snapshot');
+    await options.snapshot?.(to.number);
+    await step('destroy');
+    await this.slots.destroy(from.key_name);
+    this.epochs.forget(from.number);
+    await step('record');
+    return this.record(from, to, keys);
+  }
+
+  /** Makes the next epoch's key and puts it in force; or finds how far an interrupted rotation got. */
+  private async begun(step: (name: RotationStep) => Promise<void>): Promise<{ from: EpochRow; to: EpochRow }> {
+    const rows = () => this.database.transaction(async (sql) => ({
+      next: (await rowsOf(sql, 'next'))[0],
+      current: (await rowsOf(sql, 'current'))[0],
+      ending: (await rowsOf(sql, 'ending'))[0],
+    }));
+    let { next, current, ending } = await rows();
+    if (ending !== undefined && current !== undefined) return { from: ending, to: current };
+    if (current === undefined) throw new Fault('unavailable', 'sealing/no-epoch', 'the keyring has no epoch');
+    if (next === undefined) {
+      await step('make');
+      const name = newKeyName(current.number + 1);
+      await this.slots.make(name);
+      await step('announce');
+      const made = await this.database.transaction((sql) =>
+        sql.query(
+          `insert into keyring.epoch (number, key_name, state) values ($1, $2, 'next') on conflict do nothing returning number`,
+          [current!.number + 1, name],
+        ),
+      );
+      // Another rotation was first: its key counts, and this one never wrapped anything.
+      if (made.length === 0) await this.slots.destroy(name);
+    }
+    await step('begin');
+    await this.database.transaction(async (sql) => {
+      const old = await sql.query(`update keyring.epoch set state = 'ending' where number = $1 and state = 'current' returning number`, [current!.number]);
+      if (old.length === 0) return;
+      await sql.query(
+        `update keyring.epoch set state = 'current', started_at = clock_timestamp() where number = $1 and state = 'next'`,
+        [current!.number + 1],
+      );
+    });
+    this.epochs.forget();
+    ({ next, current, ending } = await rows());
+    if (ending === undefined || current === undefined) throw new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
+    return { from: ending, to: current };
+  }
+
+  /** Goes through a table by its primary key, each page in a transaction of its own. */
+  private async pages(
+    table: (typeof TABLES)[number],
+    which: { readonly where: string; readonly lock: string },
+    batch: number,
+    before: () => Promise<void>,
+    work: (sql: Sql, rows: readonly Wrapped[]) => Promise<unknown>,
+  ): Promise<void> {
+    const columns = table.key.map(([name]) => name).join(', ');
+    let after: readonly unknown[] | undefined;
+    for (;;) {
+      await before();
+      const rows = await this.database.transaction(async (sql) => {
+        const beyond = after === undefined ? '' : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
+        const page = await sql.query<Wrapped>(
+          `select ${columns}, epoch, wrapped from keyring.${table.name} where wrapped is not null and ${which.where} ${beyond}
+           order by ${columns} limit $1 ${which.lock}`,
+          [batch, ...(after ?? [])],
+        );
+        await work(sql, page);
+        return page;
+      });
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < batch) return;
+      after = table.key.map(([name]) => last[name]);
+    }
+  }
+
+  private async rewrap(sql: Sql, table: (typeof TABLES)[number], rows: readonly Wrapped[], to: number): Promise<void> {
+    if (rows.length === 0) return;
+    const key = await this.epochs.key(to);
+    const wrapped: Buffer[] = [];
+    for (const row of rows) {
+      const context = contextOf(table, row);
+      wrapped.push(wrapBytes(key, context, unwrapBytes(await this.epochs.key(row.epoch), context, row.wrapped)));
+    }
+    const names = table.key.map(([name]) => name);
+    await sql.query(
+      `update keyring.${table.name} t set epoch = $1, wrapped = w.now
+       from unnest($2::bytea[], $3::bytea[], ${table.key.map(([, type], at) => `$${at + 4}::${type}[]`).join(', ')}) as w (was, now, ${names.join(', ')})
+       where ${names.map((name) => `t.${name} = w.${name}`).join(' and ')} and t.wrapped = w.was`,
+      [to, rows.map((row) => row.wrapped), wrapped, ...names.map((name) => rows.map((row) => row[name]))],
+    );
+  }
+
+  /** Opens every row under the new key. @returns rows that are still under another @throws Fault when one does not open */
+  private async prove(table: (typeof TABLES)[number], rows: readonly Wrapped[], to: number): Promise<number> {
+    const key = await this.epochs.key(to);
+    let left = 0;
+    for (const row of rows) {
+      if (row.epoch !== to) left++;
+      else unwrapBytes(key, contextOf(table, row), row.wrapped).fill(0);
+    }
+    return left;
+  }
+
+  /** Every process has forgotten the old key, or cannot have it any more; then the epoch has ended. */
+  private async record(from: EpochRow, to: EpochRow, keys: number): Promise<EpochEnded> {
+    const evicted = await this.database.transaction(async (sql) => {
+      const [row] = await sql.query<{ eviction: string; at: Date }>(
+        `select keyring.evict('lethe', 'epoch', array[$1], array[''])::text as eviction, clock_timestamp() as at`,
+        [String(from.number)],
+      );
+      return row!;
+    });
+    await this.evictions.effective(evicted.eviction, evicted.at);
+    await this.database.transaction((sql) =>
+      sql.query(`update keyring.epoch set state = 'ended', ended_at = clock_timestamp(), keys = $2 where number = $1 and state = 'ending'`, [from.number, keys]),
+    );
+    return { epoch: from.number, keys, // A millisecond earlier: what is compared with it has lost its microseconds.
+      before: new Date(to.started_at!.getTime() - 1) };
+  }
+}
+
+const contextOf = (table: (typeof TABLES)[number], row: Wrapped): WrapContext => table.context(table.key.map(([name]) => String(row[name])));
