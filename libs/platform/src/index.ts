@@ -30,3 +30,8 @@ export { KnownTenants } from './known-tenants.ts';
 export { FolderPackShelf } from './packs.ts';
 export { TenantClock } from './clock.ts';
 export { platformModule } from './http/platform.controllers.ts';
+export { RunningService, type ServiceParts } from './running-service.ts';
+export { HttpPeers, LETHE } from './peers.ts';
+export { openKeyring, type KeyringAddresses, type OpenKeyring } from './database/keyring-database.ts';
+export { DEVELOPMENT_ISSUER, developmentToken } from './callers/development-issuer.ts';
+export { appliedRoute, commonController, developmentController, developmentTokenRoute, missedRoute, type CommonDoors } from './http/platform.controllers.ts';

@@ -1,6 +1,6 @@
 import type { Service } from '@lethe/contracts';
-import type { Database } from '@lethe/kernel';
-import type { EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
+import type { Database, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Consumer, EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import type { DynamicModule } from '@nestjs/common';
 import type { Callers } from './callers/callers.ts';
@@ -19,8 +19,6 @@ export interface ServiceConfig {
   readonly mode: 'development' | 'production';
   /** Slots of this installation: embedded 4, Kafka 12. */
   readonly slots: number;
-  /** Base URLs of the services; embedded: all the same. */
-  readonly peers: Readonly<Record<string, string>>;
   /** Files with the service's own secrets, 0400. */
   readonly secretsFolder: string;
   /** Wrapped key roots and the keyring's own files; only collection touches it. */
@@ -51,6 +49,10 @@ export interface ServiceContext {
   leaseAge(slot: number): Promise<number>;
   /** Has this service's own consumer applied it? */
   applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean>;
+  /** Of these persons, those of whom this service may know too little: something is parked, or their slot stands. */
+  uncertain(sql: Sql, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<ReadonlySet<string>>;
+  /** This service's own consumer, for counts and for people who look after it; there once the service is open. */
+  readonly consumer: Consumer;
   /** UUID v7. */
   newId(): string;
   /** 16 random bytes, base64url. */

@@ -11,7 +11,13 @@ const MIGRATE_LOCK = 7_420_002;
  * Brings one database to the newest step, under the owner's login, all steps or none. Replicas that start together wait
  * for one another. The tenant secret is stored anew each time, so that exchanging the file exchanges it.
  */
-export async function migrate(owner: DatabaseAddress, all: readonly Migrations[], tenantSecret?: Buffer): Promise<void> {
+export async function migrate(
+  owner: DatabaseAddress,
+  all: readonly Migrations[],
+  tenantSecret?: Buffer,
+  /** Run after every migration, even when none was new: grants to logins, whose names are no part of a schema. */
+  always: readonly string[] = [],
+): Promise<void> {
   const base = dataSource(owner, { poolSize: 2, applicationName: 'lethe-migrate', statementTimeoutMs: 0 });
   const source = new DataSource({
     ...base.options,
@@ -27,6 +33,7 @@ export async function migrate(owner: DatabaseAddress, all: readonly Migrations[]
       await runner.query('select pg_advisory_lock($1)', [MIGRATE_LOCK]);
       await guard(runner, tenantSecret);
       await source.runMigrations({ transaction: 'all' });
+      for (const statement of always) await runner.query(statement);
       await runner.query('select pg_advisory_unlock($1)', [MIGRATE_LOCK]);
     } finally {
       await runner.release();

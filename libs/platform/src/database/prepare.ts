@@ -7,6 +7,8 @@ export interface DatabasePlan {
   readonly database: string;
   readonly owner: { readonly user: string; readonly password: string };
   readonly login: { readonly user: string; readonly password: string };
+  /** Further logins that may connect: the keyring's quarantine login. They get no rights here. */
+  readonly others?: readonly { readonly user: string; readonly password: string }[];
 }
 
 const PREPARE_LOCK = 7_420_001;
@@ -25,6 +27,7 @@ export async function prepareDatabases(admin: DatabaseAddress, plans: readonly D
     for (const plan of plans) {
       await login(client, plan.owner);
       await login(client, plan.login);
+      for (const other of plan.others ?? []) await login(client, other);
       await client.query(`grant lethe_service to ${pg.escapeIdentifier(plan.login.user)}`);
       await database(client, plan);
     }
@@ -49,10 +52,10 @@ async function login(client: pg.Client, { user, password }: { user: string; pass
   await client.query(`alter role ${name} set lock_timeout = '3s'`);
 }
 
-async function database(client: pg.Client, { database, owner, login }: DatabasePlan): Promise<void> {
+async function database(client: pg.Client, { database, owner, login, others = [] }: DatabasePlan): Promise<void> {
   const name = pg.escapeIdentifier(database);
   const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
   if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner.user)}`);
   await client.query(`revoke all on database ${name} from public`);
-  await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(login.user)}`);
+  for (const { user } of [login, ...others]) await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
 }

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { FileRoot, Keyring, keyringGrants, keyringTables } from '@lethe/sealing';
+import type { DatabaseAddress } from './address.ts';
+import { migrate } from './migrate.ts';
+import { migrationOf } from './migrations.ts';
+import { TypeOrmDatabase } from './typeorm-database.ts';
+
+/** The ways into the keyring's cluster. */
+export interface KeyringAddresses {
+  readonly owner?: DatabaseAddress;
+  readonly login: DatabaseAddress;
+  /** The only one that reaches the keys of isolated backups. */
+  readonly quarantine: DatabaseAddress;
+}
+
+export interface OpenKeyring {
+  readonly keyring: Keyring;
+  /** Proves that the cluster answers. */
+  readonly database: TypeOrmDatabase;
+  close(): Promise<void>;
+}
+
+const STEP = { number: 1_700_000_000_000, name: 'keyring', statements: [keyringTables] };
+
+/**
+ * Migrates the keyring's own database and opens it.
+ * @param folders `keys` (first slot of the epoch keys), `secrets` (second slot and the file root); no backup may hold either
+ */
+export async function openKeyring(
+  addresses: KeyringAddresses,
+  folders: { readonly keys: string; readonly secrets: string },
+  onFault?: (error: unknown) => void,
+): Promise<OpenKeyring> {
+  if (addresses.owner !== undefined) {
+    await migrate(addresses.owner, [{ database: 'keyring', steps: [migrationOf(STEP)] }], undefined, [
+      keyringGrants({ service: addresses.login.user, quarantine: addresses.quarantine.user }),
+    ]);
+  }
+  const database = await TypeOrmDatabase.open(addresses.login, { applicationName: 'lethe-keyring' });
+  const quarantine = await TypeOrmDatabase.open(addresses.quarantine, { applicationName: 'lethe-quarantine', poolSize: 1 });
+  const keyring = await Keyring.open({
+    database,
+    quarantine,
+    root: await FileRoot.open(join(folders.secrets, 'keyring-root'), { create: true }),
+    slots: [join(folders.keys, 'epoch'), join(folders.secrets, 'epoch')],
+    ...(onFault === undefined ? {} : { onFault }),
+  });
+  return {
+    keyring,
+    database,
+    close: async () => {
+      await keyring.close();
+      await Promise.all([database.close(), quarantine.close()]);
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { answerOf, makeEvent, requestOf, type Asking, type Envelope, type EventDefinition, type Role, type Route, type Service } from '@lethe/contracts';
+import { slotOf, subjectRef, tenantId, type TenantId } from '@lethe/kernel';
+import { MemoryEventLog } from '@lethe/messaging';
+import {
+  application,
+  commonController,
+  createLogger,
+  DEVELOPMENT_ISSUER,
+  developmentToken,
+  KeyedCallers,
+  makeSigningKey,
+  newId,
+  openKeyring,
+  platformModule,
+  prepareDatabases,
+  privateKeyOf,
+  PrometheusMetrics,
+  publicEntryOf,
+  RunningService,
+  type OpenKeyring,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@lethe/platform';
+import pg from 'pg';
+import type { z } from 'zod';
+import { TestClock } from './test-clock.ts';
+import { startDatabase, type TestDatabase } from './test-database.ts';
+import { TestPeers } from './test-peers.ts';
+
+const SERVICES = ['collection', 'consent', 'retention', 'erasure', 'disclosure'] as const;
+const WAIT_MS = 10_000;
+
+export interface TestContextOptions {
+  readonly slots?: number;
+  readonly mode?: 'development' | 'production';
+  /** Folder of packs; the repository's own unless said. */
+  readonly policies?: string;
+  /** A keyring in a database of its own on the same server (collection). */
+  readonly keyring?: boolean;
+  /** False: relay and consumer do not run, so that a test decides what is told when. */
+  readonly start?: boolean;
+}
+
+/** Who asks in a test. */
+export interface Asker {
+  readonly tenant: string;
+  readonly role: Role;
+  /** Which person, within the issuer. */
+  readonly sub?: string;
+  readonly subject?: string;
+}
+
+/** One service on a real PostgreSQL, an event log in memory, clocks that a test moves, and peers that answer what it says. */
+export class TestContext {
+  readonly clock = new TestClock();
+  readonly peers = new TestPeers();
+  /** Every log line, JSON. */
+  readonly lines: string[] = [];
+  readonly log: MemoryEventLog;
+  readonly #numbers = new Map<string, number>();
+  readonly #keys = new Map<Service, string>(SERVICES.map((service) => [service, makeSigningKey(service)]));
+  readonly #issuer = makeSigningKey(DEVELOPMENT_ISSUER);
+  readonly #folder = mkdtempSync(join(tmpdir(), 'lethe-test-home-'));
+  readonly #ends: (() => Promise<unknown>)[] = [];
+  database!: TestDatabase;
+  running!: RunningService;
+  #app!: Awaited<ReturnType<typeof application>>;
+
+  private constructor(readonly slots: number) {
+    this.log = new MemoryEventLog({ slots });
+  }
+
+  static async start(definition: ServiceDefinition, options: TestContextOptions = {}): Promise<TestContext> {
+    const test = new TestContext(options.slots ?? 4);
+    await test.#start(definition, options);
+    return test;
+  }
+
+  get context(): ServiceContext {
+    return this.running.context;
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#ends.reverse()) await end();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Opens a tenant in this service as if consent had told of it, its legal time at `at` (now unless said). */
+  async openTenant(name = 'damai-test', options: { readonly pack?: string; readonly at?: Date } = {}): Promise<TenantId> {
+    const tenant = tenantId(name);
+    const { pack, version, digest } = this.context.packs.named(options.pack ?? 'damai');
+    await this.putTenant(tenant, { pack: pack.pack, packVersion: version, packDigest: digest }, options.at);
+    return tenant;
+  }
+
+  /** The same without reading a pack. */
+  async putTenant(tenant: TenantId, pack: { readonly pack: string; readonly packVersion: string; readonly packDigest: string }, at?: Date): Promise<void> {
+    const offsetMs = at === undefined ? 0 : at.getTime() - this.clock.now().getTime();
+    await this.database.database.transaction((sql) => this.running.known.put(sql, { tenant, ...pack, movableClock: true, offsetMs }, new Date(0)));
+  }
+
+  /** Sets the tenant's legal time. */
+  async moveClock(tenant: TenantId, to: Date): Promise<void> {
+    const { pack, packVersion, packDigest } = await this.context.packs.tenant(tenant);
+    await this.putTenant(tenant, { pack, packVersion, packDigest }, to);
+  }
+
+  /** Another service tells something; resolves when this service has applied it. @throws Error with the code under which it was parked */
+  async hear<Definition extends EventDefinition>(
+    definition: Definition,
+    about: { readonly tenant: string; readonly subject?: string; readonly slot?: number; readonly id?: string },
+    data: z.input<Definition['data']>,
+  ): Promise<Envelope<Definition>> {
+    const slot = about.slot ?? (about.subject === undefined ? 0 : slotOf(subjectRef(about.subject), this.slots));
+    const event = makeEvent(definition, { id: about.id ?? newId(), time: this.clock.now(), tenant: about.tenant, subject: about.subject }, data);
+    const signed = definition.signed ? { ...event, signature: await this.callersOf(definition.service).signEvent(event as Envelope) } : event;
+    const key = `${definition.topic}/${String(slot)}`;
+    const number = (this.#numbers.get(key) ?? 0) + 1;
+    this.#numbers.set(key, number);
+    await this.log.append(definition.topic, slot, [{ number, incarnation: 'test', id: event.id, value: JSON.stringify(signed) }]);
+    if (!(await this.running.consumer.applied(definition.topic, slot, number, WAIT_MS))) {
+      const parked = (await this.running.consumer.parked()).find((one) => one.topic === definition.topic && one.slot === slot && one.number === number);
+      throw new Error(`${definition.type} was not applied: ${parked?.code ?? 'refused, dropped or no route'}`);
+    }
+    return signed as Envelope<Definition>;
+  }
+
+  /** The same fact in every slot, as tenant-wide facts are told. */
+  async hearEverywhere<Definition extends EventDefinition>(definition: Definition, tenant: string, data: z.input<Definition['data']>): Promise<void> {
+    for (let slot = 0; slot < this.slots; slot += 1) await this.hear(definition, { tenant, slot }, data);
+  }
+
+  /** Everything this service has announced so far, oldest first; of one kind if named. */
+  async announced<Definition extends EventDefinition = EventDefinition>(definition?: Definition): Promise<Envelope<Definition>[]> {
+    const rows = await this.database.admin.transaction((sql) => sql.query<{ value: string }>('select value from outbox order by id'));
+    const all = rows.map(({ value }) => JSON.parse(value) as Envelope<Definition>);
+    return definition === undefined ? all : all.filter(({ type }) => type === definition.type);
+  }
+
+  /** Asks through the service's own HTTP door. @throws Fault, as a client's would */
+  async ask<Definition extends Route>(route: Definition, asker: Asker, asking: Asking<Definition> = {}): Promise<z.output<Definition['answer']>> {
+    const { status, body } = await this.request(route, asker, asking);
+    return answerOf(route, status, body);
+  }
+
+  /** The same with the bare answer. */
+  async request<Definition extends Route>(route: Definition, asker: Asker | undefined, asking: Asking<Definition> = {}): Promise<{ status: number; body: unknown }> {
+    const { method, path, body } = requestOf(route, asking);
+    const answer = await this.#app.inject({
+      method,
+      url: path,
+      remoteAddress: '127.0.0.1',
+      headers: {
+        ...(asker === undefined ? {} : { authorization: `Bearer ${await this.token(asker)}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { payload: body }),
+    });
+    return { status: answer.statusCode, body: answer.body === '' ? undefined : (JSON.parse(answer.body) as unknown) };
+  }
+
+  async token({ tenant, role, sub, subject }: Asker): Promise<string> {
+    if (role === 'service') return this.callersOf((sub as Service | undefined) ?? 'erasure').serviceToken(tenantId(tenant));
+    const asked = { tenant: tenantId(tenant), role, ...(sub === undefined ? {} : { sub }), ...(subject === undefined ? {} : { subject: subjectRef(subject) }) };
+    return (await developmentToken(createPrivateKey({ key: JSON.parse(this.#issuer), format: 'jwk' }), asked, this.clock.now())).token;
+  }
+
+  /** Tokens and signatures as another service makes them. */
+  callersOf(service: Service): KeyedCallers {
+    return new KeyedCallers({
+      service,
+      signingKey: privateKeyOf(this.#keys.get(service)!),
+      services: SERVICES.map((name) => publicEntryOf(this.#keys.get(name)!, name)),
+      issuers: [{ iss: DEVELOPMENT_ISSUER, tenants: 'all', keys: [publicEntryOf(this.#issuer, DEVELOPMENT_ISSUER)] }],
+      now: this.clock.now,
+    });
+  }
+
+  async #start(definition: ServiceDefinition, options: TestContextOptions): Promise<void> {
+    this.database = await startDatabase({ migrations: definition.migrations });
+    this.#ends.push(() => this.database.stop());
+    const pool = new pg.Pool({ ...this.database.addresses.login, max: 4 });
+    pool.on('error', () => undefined);
+    this.#ends.push(() => pool.end());
+    const keyring = options.keyring === true ? await this.#keyring() : undefined;
+    const folder = (name: string): string => {
+      const path = join(this.#folder, name);
+      mkdirSync(path, { recursive: true });
+      return path;
+    };
+    const mode = options.mode ?? 'development';
+    const logger = createLogger(definition.service, { write: (line) => void this.lines.push(line) });
+    const metrics = new PrometheusMetrics();
+    const callers = this.callersOf(definition.service);
+    this.running = await RunningService.open(definition, {
+      config: {
+        service: definition.service,
+        mode,
+        slots: this.slots,
+        secretsFolder: folder('secrets'),
+        keysFolder: folder('keys'),
+        ledgerFolder: folder('ledger'),
+        backupsFolder: folder('backups'),
+        isolationFolder: folder('isolation'),
+      },
+      database: this.database.database,
+      pool,
+      log: this.log,
+      callers,
+      peers: this.peers,
+      logger,
+      metrics: metrics.of(definition.service),
+      policies: options.policies ?? fileURLToPath(new URL('../../../policies', import.meta.url)),
+      now: this.clock.now,
+      ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
+    });
+    this.#app = await application({
+      modules: [this.running.opened.module, platformModule([commonController(definition.service, this.running.doors)])],
+      callers,
+      mode,
+      plainHttp: { trustedProxies: [] },
+      logger,
+      readiness: async () => ({ status: 'ready', mode, services: { [definition.service]: { ready: (await this.running.notReady()) === undefined } }, at: new Date().toISOString() }),
+      metrics: () => metrics.text(),
+    });
+    this.#ends.push(() => this.#app.close());
+    if (options.start !== false) {
+      await this.running.start();
+      this.#ends.push(() => this.running.stop());
+    }
+  }
+
+  async #keyring(): Promise<OpenKeyring> {
+    const server = this.database.postgres.server.admin;
+    const at = (user: string) => ({ ...server, database: 'lethe_keyring', user, password: 'keyring' });
+    const [owner, login, quarantine] = [at('lethe_keyring_owner'), at('lethe_keyring'), at('lethe_quarantine')];
+    await prepareDatabases(server, [{ database: 'lethe_keyring', owner, login, others: [quarantine] }]);
+    const folders = { keys: join(this.#folder, 'keys'), secrets: join(this.#folder, `secrets-${randomBytes(4).toString('hex')}`) };
+    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const keyring = await openKeyring({ owner, login, quarantine }, folders);
+    this.#ends.push(() => keyring.close());
+    return keyring;
+  }
+}
+
+/** `beforeAll(async () => { test = await testContext(consent) })`, `afterAll(() => test.stop())`. */
+export const testContext = (definition: ServiceDefinition, options?: TestContextOptions): Promise<TestContext> => TestContext.start(definition, options);

@@ -1,0 +1,31 @@
+import type { Route } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
+import type { PeerQuestion, Peers } from '@lethe/platform';
+import type { z } from 'zod';
+
+/** Peers that answer what a test says. An unanswered question is `unavailable`, as if the peer were down. */
+export class TestPeers implements Peers {
+  readonly #answers = new Map<Route, (question: never) => unknown>();
+  /** Every question asked, in order. */
+  readonly asked: { readonly route: Route; readonly question: unknown }[] = [];
+  /** What `applied` answers. */
+  everythingApplied = true;
+
+  answer<Definition extends Route>(
+    route: Definition,
+    by: (question: PeerQuestion<Definition>) => z.input<Definition['answer']> | Promise<z.input<Definition['answer']>>,
+  ): void {
+    this.#answers.set(route, by as (question: never) => unknown);
+  }
+
+  async ask<Definition extends Route>(route: Definition, question: PeerQuestion<Definition>): Promise<z.output<Definition['answer']>> {
+    this.asked.push({ route, question });
+    const by = this.#answers.get(route);
+    if (by === undefined) throw new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);
+    return route.answer.parse(await by(question as never)) as z.output<Definition['answer']>;
+  }
+
+  applied(): Promise<boolean> {
+    return Promise.resolve(this.everythingApplied);
+  }
+}
