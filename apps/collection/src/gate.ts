@@ -13,8 +13,9 @@ type Verdict = z.input<typeof http.gateAnswer>;
 /** What the rules must know of these people now, read in one statement. */
 export async function gateFacts(sql: Sql, room: Room, tenant: TenantId, subjects: readonly SubjectRef[], at: Moment): Promise<GateFacts> {
   const known = await new FactsStore(sql, tenant).of(subjects);
+  const uncertain = await room.context.uncertain(sql, tenant, [...new Set(subjects)]);
   const lease = await leaseOf(room.context, subjects.map((subject) => slotOf(subject, room.context.config.slots)));
-  return { subjects: peopleOf(known, new Set(subjects), at.legal), lease, zone: at.zone };
+  return { subjects: peopleOf(known, uncertain, new Set(subjects), at.legal), lease, zone: at.zone };
 }
 
 export function verdictAnswer(verdict: GateVerdict): Verdict {

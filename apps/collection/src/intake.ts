@@ -9,6 +9,7 @@ import { crashPoint } from './crash-point.ts';
 import { FactsStore, type MatterFact } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockSlotsShared } from './store/locks.ts';
+import { PartStore } from './store/part.store.ts';
 import { admissionRefused, sealDrafts } from './sealing-drafts.ts';
 import { Overtaken, writeBatch, type FirstAnswer } from './intake-writing.ts';
 
@@ -88,7 +89,9 @@ export class Intake {
     const known = await facts.of([...people]);
     const matters = await facts.matters(batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])));
     const lease = await leaseOf(context, slots);
-    const subjects = peopleOf(known, people, at.legal);
+    const uncertain = await context.uncertain(sql, tenant, [...people]);
+    const fixed = await this.neverChanging(sql, tenant, pack, batch);
+    const subjects = peopleOf(known, uncertain, people, at.legal);
 
     const standings = sortOut(
       batch.map(({ key, body }) => ({ key: key.toString('hex'), body: body.toString('hex') })),
@@ -105,6 +108,11 @@ export class Intake {
       if (ofAnother(matter, submission)) return refuse({ code: 'matter-required', clause: clauseOf(pack, 'matter-required', submission.purpose), field: 'matter' });
       const verdict = admit(pack, { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } }, submission, at.legal);
       if (verdict.kind === 'refused') return refuse(verdict);
+      const immutable = pack.purposes.get(submission.purpose)?.immutable;
+      if (immutable !== undefined && fixed.has(`${submission.subject} ${submission.purpose}`)) {
+        return refuse({ code: 'immutable', clause: clauseOf(pack, 'immutable', submission.purpose) });
+      }
+      if (immutable !== undefined) fixed.add(`${submission.subject} ${submission.purpose}`);
       const record = context.newId() as RecordId;
       return { kind: 'admit', id, record, drafts: draftParts(submission, verdict.parts, record, (_, partClass) => matter?.dates[partClass], () => context.newId()) };
     });
@@ -119,6 +127,12 @@ export class Intake {
     });
     crashPoint('collection.intake.sealed');
     return writeBatch(sql, this.room, { tenant, pack, slot, at }, batch, settled, sealed);
+  }
+
+  /** Who has already given what never changes once it is admitted. No statement where the batch has nothing of the kind. */
+  private async neverChanging(sql: Transaction, tenant: TenantId, pack: Pack, batch: readonly Asked[]): Promise<Set<string>> {
+    const concerned = batch.filter(({ submission }) => pack.purposes.get(submission.purpose)?.immutable !== undefined).map(({ submission }) => submission);
+    return new PartStore(sql, tenant).present(concerned.map((each) => each.subject), [...new Set(concerned.map((each) => each.purpose))]);
   }
 }
 

@@ -12,7 +12,9 @@ export class Names {
 
   async matterOf(tenant: TenantId, matter: { subject: SubjectRef; kind: string; platformId: string }): Promise<{ matter: MatterId; created: boolean }> {
     await this.room.context.packs.tenant(tenant);
-    const found = await this.room.keyring.matterOf(tenant, matter.subject, matter.kind, matter.platformId);
-    return typeof found === 'string' ? { matter: found, created: false } : found;
+    const { keyring } = this.room;
+    const known = await keyring.findMatter(tenant, matter.subject, matter.kind, matter.platformId);
+    if (known !== undefined) return { matter: known, created: false };
+    return { matter: await keyring.matterOf(tenant, matter.subject, matter.kind, matter.platformId), created: true };
   }
 }

@@ -93,6 +93,7 @@ export class Shredding {
         );
       }
     });
+    if (shred.cause === 'erased') while ((await this.room.keyring.sweepSubject(tenant, shred.subject)) > 0);
     crashPoint('collection.shred.chunk');
     return true;
   }

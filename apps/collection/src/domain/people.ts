@@ -4,14 +4,14 @@ interface Known {
   readonly consents: ReadonlyMap<string, SubjectFacts['consents'][string] & { readonly subject: string; readonly purpose: string }>;
   readonly guardians: ReadonlyMap<string, { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined }>;
   readonly subjects: ReadonlyMap<string, { readonly frozenBy?: string | undefined; readonly erasedEntry?: number | undefined }>;
-  readonly unsettled: ReadonlySet<string>;
 }
 
 /**
- * What the rules must know of each person, from what other services have said so far. Erased outranks frozen; a
+ * What the rules must know of each person, from what other services have said so far; `uncertain` are those of whom
+ * something is parked. Erased outranks frozen; a
  * guardianship ends by itself when its day has come.
  */
-export function peopleOf(known: Known, subjects: Iterable<string>, now: Date): Record<string, SubjectFacts> {
+export function peopleOf(known: Known, uncertain: ReadonlySet<string>, subjects: Iterable<string>, now: Date): Record<string, SubjectFacts> {
   const people: Record<string, SubjectFacts & { consents: Record<string, SubjectFacts['consents'][string]> }> = {};
   for (const subject of subjects) {
     const guardian = known.guardians.get(subject);
@@ -21,7 +21,7 @@ export function peopleOf(known: Known, subjects: Iterable<string>, now: Date): R
       consents: {},
       guardian: guardian === undefined || ended ? 'not-needed' : guardian.guardian,
       state: standing?.erasedEntry !== undefined ? 'erased' : standing?.frozenBy !== undefined ? 'frozen' : 'open',
-      ...(known.unsettled.has(subject) ? { unsettled: true } : {}),
+      ...(uncertain.has(subject) ? { unsettled: true } : {}),
     };
   }
   for (const fact of known.consents.values()) {

@@ -35,14 +35,12 @@ export interface Facts {
   readonly consents: ReadonlyMap<string, ConsentFact>;
   readonly guardians: ReadonlyMap<string, GuardianFact>;
   readonly subjects: ReadonlyMap<string, SubjectFact>;
-  /** People with a parked message: what is known of them may be old. */
-  readonly unsettled: ReadonlySet<string>;
 }
 
 export const consentKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;
 
 interface Found {
-  kind: 'consent' | 'guardian' | 'subject' | 'parked'; subject: string; purpose: string | null; id: string | null; version: number | null; state: string | null;
+  kind: 'consent' | 'guardian' | 'subject'; subject: string; purpose: string | null; id: string | null; version: number | null; state: string | null;
   level: string | null; notice: string | null; at: Date | null; until: Date | null; entry: string | null;
 }
 
@@ -59,14 +57,12 @@ export class FactsStore {
       `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry
          from consent_state where subject = any($1::text[])
        union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null from guardian_state where subject = any($1::text[])
-       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry from subject_state where subject = any($1::text[])
-       union all select 'parked', subject, null, null, null, null, null, null, null, null, null from parked where tenant = $2 and subject = any($1::text[])`,
-      [[...new Set(subjects)], this.tenant],
+       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry from subject_state where subject = any($1::text[])`,
+      [[...new Set(subjects)]],
     );
     const consents = new Map<string, ConsentFact>();
     const guardians = new Map<string, GuardianFact>();
     const known = new Map<string, SubjectFact>();
-    const unsettled = new Set<string>();
     for (const row of rows) {
       const subject = row.subject as SubjectRef;
       if (row.kind === 'consent' && row.purpose !== null && row.id !== null && row.at !== null) {
@@ -78,11 +74,9 @@ export class FactsStore {
         guardians.set(subject, { subject, version: row.version ?? 0, guardian: row.state as GuardianFact['guardian'], until: row.until ?? undefined, at: row.at });
       } else if (row.kind === 'subject') {
         known.set(subject, { subject, frozenBy: row.id ?? undefined, erasedEntry: row.entry === null ? undefined : Number(row.entry) });
-      } else if (row.kind === 'parked') {
-        unsettled.add(subject);
       }
     }
-    return { consents, guardians, subjects: known, unsettled };
+    return { consents, guardians, subjects: known };
   }
 
   /** The newest version wins, whatever the order of arrival. Answers those that moved. */

@@ -159,6 +159,16 @@ export class PartStore {
     return rows.map(read);
   }
 
+  /** Which of these people have parts of which of these purposes, as `subject purpose`. */
+  async present(subjects: readonly SubjectRef[], purposes: readonly string[]): Promise<Set<string>> {
+    if (subjects.length === 0 || purposes.length === 0) return new Set();
+    const rows = await this.sql.query<{ subject: string; purpose: string }>(
+      'select distinct subject, purpose from part where subject = any($1::text[]) and purpose = any($2::text[])',
+      [subjects, purposes],
+    );
+    return new Set(rows.map((row) => `${row.subject} ${row.purpose}`));
+  }
+
   async holdings(subject: SubjectRef): Promise<Holding[]> {
     const rows = await this.sql.query<{
       compartment: string; class: string; custody: 'lethe' | 'platform'; method: Disposal; parts: number; floor: string | null;
