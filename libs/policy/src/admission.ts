@@ -1,7 +1,15 @@
 import { dayOf, isDay } from '@lethe/kernel';
 import { CLOCK_TOLERANCE_MS, judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from './basis.ts';
 import { classOf, dispose, isDue, waitingLimit } from './disposal.ts';
-import type { Admission, AdmissionFacts, FieldValue, PlannedDisposal, PlannedPart, Refusal, SubmissionFacts } from './facts.ts';
+import type {
+  Admission,
+  AdmissionFacts,
+  FieldValue,
+  PlannedDisposal,
+  PlannedPart,
+  Refusal,
+  SubmissionFacts,
+} from './facts.ts';
 import type { Field, FieldRule, Pack, Purpose } from './pack.ts';
 
 /** When it was collected, and whether the platform says so itself. */
@@ -41,16 +49,26 @@ function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined
 /** What is asked of the submission as a whole: the notice, where it comes from, what it declares. */
 function judgeSubmission(pack: Pack, purpose: Purpose, submission: SubmissionFacts): Refusal | undefined {
   const { notice, region, declarations } = submission;
-  if (notice === undefined ? purpose.noticeRequired : !pack.notices.includes(notice)) return refuse(pack, 'notice-not-current', purpose, 'notice');
-  if (!isWithin(pack, region)) return refuse(pack, 'territory-not-allowed', purpose, 'region', purpose.refusals.get('territory-not-allowed') ?? pack.territory.clause);
+  if (notice === undefined ? purpose.noticeRequired : !pack.notices.includes(notice))
+    return refuse(pack, 'notice-not-current', purpose, 'notice');
+  if (!isWithin(pack, region))
+    return refuse(
+      pack,
+      'territory-not-allowed',
+      purpose,
+      'region',
+      purpose.refusals.get('territory-not-allowed') ?? pack.territory.clause,
+    );
   const asked = purpose.declarations;
-  if (asked !== undefined && !asked.anyOf.some((each) => declarations.includes(each))) return refuse(pack, 'declaration-required', purpose, 'declarations', asked.clause);
+  if (asked !== undefined && !asked.anyOf.some((each) => declarations.includes(each)))
+    return refuse(pack, 'declaration-required', purpose, 'declarations', asked.clause);
   return undefined;
 }
 
 /** A region of the pack's list (`CN` covers `CN-SH`) and none of those it takes out. */
 const isWithin = (pack: Pack, region: string): boolean =>
-  pack.territory.regions.some((each) => region === each || region.startsWith(`${each}-`)) && !pack.territory.except.includes(region);
+  pack.territory.regions.some((each) => region === each || region.startsWith(`${each}-`)) &&
+  !pack.territory.except.includes(region);
 
 function judgeFields(
   pack: Pack,
@@ -69,12 +87,14 @@ function judgeFields(
     }
   }
   for (const rule of rules.values()) {
-    if (rule.required && isEmpty(Object.hasOwn(values, rule.field) ? values[rule.field] : undefined)) return refuse(pack, 'missing-field', purpose, `${path}.${rule.field}`);
+    if (rule.required && isEmpty(Object.hasOwn(values, rule.field) ? values[rule.field] : undefined))
+      return refuse(pack, 'missing-field', purpose, `${path}.${rule.field}`);
   }
   return Object.keys(values).length === 0 ? refuse(pack, 'missing-field', purpose, path) : undefined;
 }
 
-const isEmpty = (value: FieldValue | undefined): boolean => value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: FieldValue | undefined): boolean =>
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -104,7 +124,12 @@ function judgeVariants(pack: Pack, purpose: Purpose, submission: SubmissionFacts
 }
 
 /** People known only through the one who submits: their data comes with a declaration, or not at all. */
-function judgeOthers(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: SubmissionFacts): Refusal | undefined {
+function judgeOthers(
+  pack: Pack,
+  facts: AdmissionFacts,
+  purpose: Purpose,
+  submission: SubmissionFacts,
+): Refusal | undefined {
   const named = new Set([submission.subject]);
   for (const [index, other] of submission.others.entries()) {
     const path = `others.${index}`;
@@ -112,7 +137,8 @@ function judgeOthers(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submis
     if (rule === undefined) return refuse(pack, 'undeclared-field', purpose, path);
     if (named.has(other.subject)) return refuse(pack, 'wrong-type', purpose, `${path}.subject`);
     named.add(other.subject);
-    if (other.declaration !== rule.declaration) return refuse(pack, 'declaration-required', purpose, `${path}.declaration`, rule.clause);
+    if (other.declaration !== rule.declaration)
+      return refuse(pack, 'declaration-required', purpose, `${path}.declaration`, rule.clause);
     const person = subjectFacts(facts, other.subject);
     const refusal =
       judgeState(pack, purpose, person, `${path}.subject`) ??
@@ -123,7 +149,13 @@ function judgeOthers(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submis
   return undefined;
 }
 
-function judgeBases(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: SubmissionFacts, when: When): Refusal | undefined {
+function judgeBases(
+  pack: Pack,
+  facts: AdmissionFacts,
+  purpose: Purpose,
+  submission: SubmissionFacts,
+  when: When,
+): Refusal | undefined {
   const bases = new Set(Object.keys(submission.fields).flatMap((name) => purpose.fields.get(name)?.basis ?? []));
   for (const basis of bases) {
     const refusal = judgeBasis(pack, facts, purpose, basis, submission.subject, when);
@@ -133,10 +165,21 @@ function judgeBases(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submiss
 }
 
 /** The parts, each with its dates; refused where an anchor's matter is missing, or a part would be due already. */
-function plan(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: SubmissionFacts, when: When, now: Date): Admission {
+function plan(
+  pack: Pack,
+  facts: AdmissionFacts,
+  purpose: Purpose,
+  submission: SubmissionFacts,
+  when: When,
+  now: Date,
+): Admission {
   const people = [
     { subject: submission.subject, rules: purpose.fields, fields: submission.fields },
-    ...submission.others.map((other) => ({ subject: other.subject, rules: purpose.others?.fields ?? new Map<string, FieldRule>(), fields: other.fields })),
+    ...submission.others.map((other) => ({
+      subject: other.subject,
+      rules: purpose.others?.fields ?? new Map<string, FieldRule>(),
+      fields: other.fields,
+    })),
   ];
   const parts = new Map<string, PlannedPart & { readonly fields: string[] }>();
   for (const { subject, rules, fields } of people) {
@@ -151,7 +194,8 @@ function plan(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: S
       }
       const disposal = planDisposal(pack, facts, rule.class, submission, when);
       if (disposal === undefined) return refused(refuse(pack, 'matter-required', purpose, 'matter'));
-      if (disposal.kind === 'dated' && isDue(disposal.day, now, facts.zone ?? pack.zone)) return refused(refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause));
+      if (disposal.kind === 'dated' && isDue(disposal.day, now, facts.zone ?? pack.zone))
+        return refused(refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause));
       const consent = rule.basis.kind === 'consent' ? subjectFacts(facts, subject).consents[purpose.name] : undefined;
       parts.set(key, {
         subject,
@@ -171,10 +215,17 @@ function plan(pack: Pack, facts: AdmissionFacts, purpose: Purpose, submission: S
   return { kind: 'admitted', parts: [...parts.values()] };
 }
 
-function planDisposal(pack: Pack, facts: AdmissionFacts, className: string, submission: SubmissionFacts, when: When): PlannedDisposal | undefined {
+function planDisposal(
+  pack: Pack,
+  facts: AdmissionFacts,
+  className: string,
+  submission: SubmissionFacts,
+  when: When,
+): PlannedDisposal | undefined {
   const disposalClass = classOf(pack, className);
   const { anchor } = disposalClass;
-  if (pack.anchors.get(anchor)?.matter === undefined) return { kind: 'dated', anchor, ...dispose(disposalClass, dayOf(when.at, facts.zone ?? pack.zone)) };
+  if (pack.anchors.get(anchor)?.matter === undefined)
+    return { kind: 'dated', anchor, ...dispose(disposalClass, dayOf(when.at, facts.zone ?? pack.zone)) };
   if (submission.matter === undefined) return undefined;
   const anchors = facts.matter?.anchors ?? {};
   const at = Object.hasOwn(anchors, anchor) ? anchors[anchor] : undefined;

@@ -17,16 +17,27 @@ export function clauseOf(pack: Pack, code: RefusalCode, purpose?: Purpose | stri
   return about?.refusals.get(code) ?? pack.refusals.get(code) ?? pack.controller.clause;
 }
 
-export const refuse = (pack: Pack, code: RefusalCode, purpose: Purpose | undefined, field?: string, clause?: string): Refusal => ({
+export const refuse = (
+  pack: Pack,
+  code: RefusalCode,
+  purpose: Purpose | undefined,
+  field?: string,
+  clause?: string,
+): Refusal => ({
   code,
   clause: clause ?? clauseOf(pack, code, purpose),
   ...(field === undefined ? {} : { field }),
 });
 
 /** A stronger level satisfies a weaker one; the caller sees to it that both are about the same purpose. */
-export const isEnough = (given: ConsentLevel, needed: ConsentLevel): boolean => CONSENT_LEVELS.indexOf(given) >= CONSENT_LEVELS.indexOf(needed);
+export const isEnough = (given: ConsentLevel, needed: ConsentLevel): boolean =>
+  CONSENT_LEVELS.indexOf(given) >= CONSENT_LEVELS.indexOf(needed);
 
-const BARRED = { frozen: 'subject-frozen', restricted: 'restricted', erased: 'subject-erased' } as const satisfies Record<string, RefusalCode>;
+const BARRED = {
+  frozen: 'subject-frozen',
+  restricted: 'restricted',
+  erased: 'subject-erased',
+} as const satisfies Record<string, RefusalCode>;
 
 /** A frozen, restricted or erased person is neither asked nor used. */
 export function judgeState(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
@@ -54,7 +65,8 @@ export function judgeBasis(
 ): Refusal | undefined {
   if (basis.kind !== 'consent') return undefined;
   const person = subjectFacts(facts, subject);
-  const no = (code: RefusalCode): Refusal => refuse(pack, code, purpose, undefined, purpose.refusals.get(code) ?? basis.clause);
+  const no = (code: RefusalCode): Refusal =>
+    refuse(pack, code, purpose, undefined, purpose.refusals.get(code) ?? basis.clause);
   if (facts.lease === 'stale' || person.unsettled === true) return refuse(pack, 'basis-uncertain', purpose);
   const needed = basis.level ?? 'acceptance';
   const consent = Object.hasOwn(person.consents, purpose.name) ? person.consents[purpose.name] : undefined;
@@ -63,8 +75,10 @@ export function judgeBasis(
   if (consent.state === 'withdrawn') {
     return no(when?.stated === true && when.at >= consent.at ? 'collected-after-withdrawal' : 'consent-withdrawn');
   }
-  if (person.guardian === 'verified' && consent.level !== 'guardian') return judgeGuardian(pack, purpose, { ...person, guardian: 'missing' }, 'subject');
-  if (!isEnough(consent.level, needed)) return no(needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low');
+  if (person.guardian === 'verified' && consent.level !== 'guardian')
+    return judgeGuardian(pack, purpose, { ...person, guardian: 'missing' }, 'subject');
+  if (!isEnough(consent.level, needed))
+    return no(needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low');
   if (!pack.notices.includes(consent.notice)) return refuse(pack, 'notice-not-current', purpose);
   if (when !== undefined && consent.at.getTime() > when.at.getTime() + CLOCK_TOLERANCE_MS) return no('no-consent');
   return undefined;

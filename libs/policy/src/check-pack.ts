@@ -38,41 +38,109 @@ export function clausesIn(value: unknown, path: Path): { readonly path: Path; re
   });
 }
 
-const oneOf = (at: At, path: Path, name: string, known: Readonly<Record<string, unknown>>, what: string, atKey = false): Finding[] =>
-  Object.hasOwn(known, name) ? [] : [at(path, `undeclared-${what}`, `${what} \`${name}\` is not declared`, Object.keys(known), atKey)];
+const oneOf = (
+  at: At,
+  path: Path,
+  name: string,
+  known: Readonly<Record<string, unknown>>,
+  what: string,
+  atKey = false,
+): Finding[] =>
+  Object.hasOwn(known, name)
+    ? []
+    : [at(path, `undeclared-${what}`, `${what} \`${name}\` is not declared`, Object.keys(known), atKey)];
 
 function checkFields(pack: PackFile, at: At): Finding[] {
-  return Object.entries(pack.fields).flatMap(([name, field]) => oneOf(at, ['fields', name, 'category'], field.category, pack.categories, 'category'));
+  return Object.entries(pack.fields).flatMap(([name, field]) =>
+    oneOf(at, ['fields', name, 'category'], field.category, pack.categories, 'category'),
+  );
 }
 
 function checkClasses(pack: PackFile, at: At): Finding[] {
   return Object.entries(pack.classes).flatMap(([name, each]) => {
     const path = ['classes', name];
     const findings = oneOf(at, [...path, 'anchor'], each.anchor, pack.anchors, 'anchor');
-    if (each.period === undefined) return [...findings, at(path, 'no-retention', `class \`${name}\` does not say how long`, ['period'], true)];
+    if (each.period === undefined)
+      return [...findings, at(path, 'no-retention', `class \`${name}\` does not say how long`, ['period'], true)];
     if (pack.anchors[each.anchor]?.matter !== undefined && each.limit === undefined) {
-      findings.push(at(path, 'no-limit', `class \`${name}\` waits for \`${each.anchor}\` and does not say for how long`, ['limit'], true));
+      findings.push(
+        at(
+          path,
+          'no-limit',
+          `class \`${name}\` waits for \`${each.anchor}\` and does not say for how long`,
+          ['limit'],
+          true,
+        ),
+      );
     }
-    if (each.method === 'anonymize' && each.ladder === undefined) findings.push(at([...path, 'method'], 'no-ladder', `class \`${name}\` anonymizes without a ladder`, ['ladder', 'method: delete']));
-    if (each.method === 'delete' && each.ladder !== undefined) findings.push(at([...path, 'ladder'], 'idle-ladder', `class \`${name}\` deletes and has a ladder`, ['method: anonymize'], true));
+    if (each.method === 'anonymize' && each.ladder === undefined)
+      findings.push(
+        at([...path, 'method'], 'no-ladder', `class \`${name}\` anonymizes without a ladder`, [
+          'ladder',
+          'method: delete',
+        ]),
+      );
+    if (each.method === 'delete' && each.ladder !== undefined)
+      findings.push(
+        at(
+          [...path, 'ladder'],
+          'idle-ladder',
+          `class \`${name}\` deletes and has a ladder`,
+          ['method: anonymize'],
+          true,
+        ),
+      );
     return [...findings, ...checkPeriods(classFrom(name, each), path, at), ...checkLadder(pack, name, at)];
   });
 }
 
 /** Days on which periods are tried: the ends of months, around leap days, over four years. */
-const TRIALS = ['2023-01-31', '2023-05-20', '2023-12-31', '2024-02-01', '2024-02-29', '2024-03-31', '2024-08-31', '2025-02-28', '2026-04-30'];
+const TRIALS = [
+  '2023-01-31',
+  '2023-05-20',
+  '2023-12-31',
+  '2024-02-01',
+  '2024-02-29',
+  '2024-03-31',
+  '2024-08-31',
+  '2025-02-28',
+  '2026-04-30',
+];
 
 function checkPeriods(disposalClass: DisposalClass, path: Path, at: At): Finding[] {
   const { cohort, floor, period } = disposalClass;
   const findings: Finding[] = [];
   if (TRIALS.some((day) => disposalDay(cohortOf(cohort, day).first, period.value) <= cohortOf(cohort, day).last)) {
-    findings.push(at([...path, 'cohort'], 'cohort-longer-than-period', `a ${cohort} would be due before it is over`, ['a shorter cohort', 'a longer period']));
+    findings.push(
+      at([...path, 'cohort'], 'cohort-longer-than-period', `a ${cohort} would be due before it is over`, [
+        'a shorter cohort',
+        'a longer period',
+      ]),
+    );
   }
-  if (floor !== undefined && TRIALS.some((day) => addPeriod(cohortOf(cohort, day).last, floor.period) >= disposalDay(cohortOf(cohort, day).first, period.value))) {
+  if (
+    floor !== undefined &&
+    TRIALS.some(
+      (day) =>
+        addPeriod(cohortOf(cohort, day).last, floor.period) >= disposalDay(cohortOf(cohort, day).first, period.value),
+    )
+  ) {
     const allowed = [`a period of ${floor.period}${cohort === 'day' ? '' : ` and a ${cohort}`} or more`];
-    findings.push(at([...path, 'floor'], 'floor-longer-than-ceiling', `what the floor keeps would have to be gone before it ends`, allowed, true));
+    findings.push(
+      at(
+        [...path, 'floor'],
+        'floor-longer-than-ceiling',
+        `what the floor keeps would have to be gone before it ends`,
+        allowed,
+        true,
+      ),
+    );
   }
-  return floor === undefined || findings.length > 0 || TRIALS.every((day) => dispose(disposalClass, day).day >= (dispose(disposalClass, day).floor ?? '')) ? findings : [at(path, 'floor', 'the floor is not kept')];
+  return floor === undefined ||
+    findings.length > 0 ||
+    TRIALS.every((day) => dispose(disposalClass, day).day >= (dispose(disposalClass, day).floor ?? ''))
+    ? findings
+    : [at(path, 'floor', 'the floor is not kept')];
 }
 
 function checkLadder(pack: PackFile, name: string, at: At): Finding[] {
@@ -84,7 +152,14 @@ function checkLadder(pack: PackFile, name: string, at: At): Finding[] {
     ...Object.entries(ladder.dimensions).flatMap(([dimension, each]) => {
       const found = oneOf(at, [...path, 'dimensions', dimension, 'field'], each.field, pack.fields, 'field');
       if (found.length > 0 || reachable.has(each.field)) return found;
-      return [at([...path, 'dimensions', dimension, 'field'], 'field-of-another-class', `no purpose puts \`${each.field}\` into class \`${name}\``, [...reachable])];
+      return [
+        at(
+          [...path, 'dimensions', dimension, 'field'],
+          'field-of-another-class',
+          `no purpose puts \`${each.field}\` into class \`${name}\``,
+          [...reachable],
+        ),
+      ];
     }),
     ...ladder.steps.flatMap((step, index) =>
       step.flatMap((dimension, position) => {
@@ -100,10 +175,14 @@ function checkLadder(pack: PackFile, name: string, at: At): Finding[] {
 /** Fields that some purpose, its people included, puts into a class. */
 function fieldsOfClass(pack: PackFile, name: string): Set<string> {
   return new Set(
-    Object.values(pack.purposes).flatMap((purpose) => [
-      ...Object.entries(purpose.fields).filter(([, rule]) => (rule?.class ?? purpose.class) === name),
-      ...Object.entries(purpose.others?.fields ?? {}).filter(([, rule]) => (rule?.class ?? purpose.others?.class ?? purpose.class) === name),
-    ].map(([field]) => field)),
+    Object.values(pack.purposes).flatMap((purpose) =>
+      [
+        ...Object.entries(purpose.fields).filter(([, rule]) => (rule?.class ?? purpose.class) === name),
+        ...Object.entries(purpose.others?.fields ?? {}).filter(
+          ([, rule]) => (rule?.class ?? purpose.others?.class ?? purpose.class) === name,
+        ),
+      ].map(([field]) => field),
+    ),
   );
 }
 
@@ -117,40 +196,81 @@ function checkPurpose(pack: PackFile, name: string, at: At): Finding[] {
     [[...path, 'fields'], purpose.fields, purpose.class],
     [[...path, 'others', 'fields'], purpose.others?.fields ?? {}, purpose.others?.class ?? purpose.class],
   ] as const) {
-    if (rules === purpose.fields && Object.keys(rules).length === 0) findings.push(at(place, 'no-field', `purpose \`${name}\` declares no field`));
+    if (rules === purpose.fields && Object.keys(rules).length === 0)
+      findings.push(at(place, 'no-field', `purpose \`${name}\` declares no field`));
     for (const [field, rule] of Object.entries(rules)) {
       findings.push(...oneOf(at, [...place, field], field, pack.fields, 'field', true));
-      if (rule?.class !== undefined) findings.push(...oneOf(at, [...place, field, 'class'], rule.class, pack.classes, 'class'));
+      if (rule?.class !== undefined)
+        findings.push(...oneOf(at, [...place, field, 'class'], rule.class, pack.classes, 'class'));
       if (rule?.basis !== undefined) findings.push(...checkBasis(rule.basis, [...place, field, 'basis'], at));
       classes.add(rule?.class ?? own);
     }
   }
   if (purpose.others !== undefined) {
-    findings.push(...oneOf(at, [...path, 'others', 'declaration'], purpose.others.declaration, pack.declarations, 'declaration'));
-    if (purpose.others.class !== undefined) findings.push(...oneOf(at, [...path, 'others', 'class'], purpose.others.class, pack.classes, 'class'));
+    findings.push(
+      ...oneOf(at, [...path, 'others', 'declaration'], purpose.others.declaration, pack.declarations, 'declaration'),
+    );
+    if (purpose.others.class !== undefined)
+      findings.push(...oneOf(at, [...path, 'others', 'class'], purpose.others.class, pack.classes, 'class'));
   }
   findings.push(
     ...checkBasis(purpose.basis, [...path, 'basis'], at),
-    ...(purpose.declarations?.anyOf ?? []).flatMap((each, index) => oneOf(at, [...path, 'declarations', 'anyOf', index], each, pack.declarations, 'declaration')),
-    ...purpose.variants.flatMap((variant, index) => variant.flatMap((field, position) => oneOf(at, [...path, 'variants', index, position], field, purpose.fields, 'field'))),
-    ...purpose.alsoUsedFor.flatMap((each, index) => oneOf(at, [...path, 'alsoUsedFor', index], each, pack.purposes, 'purpose')),
+    ...(purpose.declarations?.anyOf ?? []).flatMap((each, index) =>
+      oneOf(at, [...path, 'declarations', 'anyOf', index], each, pack.declarations, 'declaration'),
+    ),
+    ...purpose.variants.flatMap((variant, index) =>
+      variant.flatMap((field, position) =>
+        oneOf(at, [...path, 'variants', index, position], field, purpose.fields, 'field'),
+      ),
+    ),
+    ...purpose.alsoUsedFor.flatMap((each, index) =>
+      oneOf(at, [...path, 'alsoUsedFor', index], each, pack.purposes, 'purpose'),
+    ),
     ...checkCodes(Object.keys(purpose.refusals), [...path, 'refusals'], at),
   );
   const matters = new Set([...classes].flatMap((each) => pack.anchors[pack.classes[each]?.anchor ?? '']?.matter ?? []));
-  if (matters.size > 1) findings.push(at([...path, 'class'], 'mixed-matters', `what purpose \`${name}\` collects waits for things of different kinds; a submission names one`, [...matters]));
+  if (matters.size > 1)
+    findings.push(
+      at(
+        [...path, 'class'],
+        'mixed-matters',
+        `what purpose \`${name}\` collects waits for things of different kinds; a submission names one`,
+        [...matters],
+      ),
+    );
   return findings;
 }
 
 function checkBasis(basis: PackFile['purposes'][string]['basis'], path: Path, at: At): Finding[] {
-  if (basis.kind === 'consent') return basis.level === undefined ? [at(path, 'no-level', 'consent does not say how it must be given', ['level'])] : [];
-  return basis.level === undefined ? [] : [at([...path, 'level'], 'idle-level', 'only consent has a level', ['kind: consent'], true)];
+  if (basis.kind === 'consent')
+    return basis.level === undefined
+      ? [at(path, 'no-level', 'consent does not say how it must be given', ['level'])]
+      : [];
+  return basis.level === undefined
+    ? []
+    : [at([...path, 'level'], 'idle-level', 'only consent has a level', ['kind: consent'], true)];
 }
 
 const checkCodes = (codes: readonly string[], path: Path, at: At): Finding[] =>
-  codes.filter((code) => !(REFUSALS as readonly string[]).includes(code)).map((code) => at([...path, code], 'unknown-refusal', `\`${code}\` is no code of refusal`, REFUSALS, true));
+  codes
+    .filter((code) => !(REFUSALS as readonly string[]).includes(code))
+    .map((code) => at([...path, code], 'unknown-refusal', `\`${code}\` is no code of refusal`, REFUSALS, true));
 
 /** Every code a rule can give has a clause behind it. */
 function checkRefusals(pack: PackFile, at: At): Finding[] {
   const missing = REFUSALS.filter((code) => !Object.hasOwn(pack.refusals, code));
-  return [...checkCodes(Object.keys(pack.refusals), ['refusals'], at), ...(missing.length === 0 ? [] : [at(['refusals'], 'refusal-without-clause', `no clause stands behind ${missing.map((code) => `\`${code}\``).join(', ')}`, undefined, true)])];
+  return [
+    ...checkCodes(Object.keys(pack.refusals), ['refusals'], at),
+    ...(missing.length === 0
+      ? []
+      : [
+          at(
+            ['refusals'],
+            'refusal-without-clause',
+            `no clause stands behind ${missing.map((code) => `\`${code}\``).join(', ')}`,
+            undefined,
+            true,
+          ),
+        ]),
+  ];
 }

@@ -19,12 +19,26 @@ export function compilePack(file: PackFile, digest: string, register?: ClauseFil
     zone: file.zone,
     controller: { names: file.controller.name, clause: file.controller.clause },
     notices: [...new Set([file.version, ...file.notices])],
-    anchors: mapOf(file.anchors, ({ name, matter, clause }, key) => ({ name: key, names: name, ...optional('matter', matter), clause })),
-    fields: mapOf(file.fields, ({ name, permission, ...rest }, key): Field => ({ name: key, names: name, ...optional('permission', permission), ...rest })),
+    anchors: mapOf(file.anchors, ({ name, matter, clause }, key) => ({
+      name: key,
+      names: name,
+      ...optional('matter', matter),
+      clause,
+    })),
+    fields: mapOf(file.fields, ({ name, permission, ...rest }, key): Field => ({
+      name: key,
+      names: name,
+      ...optional('permission', permission),
+      ...rest,
+    })),
     purposes: mapOf(file.purposes, (each, name) => purposeFrom(name, each, classes)),
     classes,
     declarations: mapOf(file.declarations, ({ name, clause }) => ({ names: name, clause })),
-    minors: { childBelow: file.minors.childBelow, ...optional('sensitiveUpTo', file.minors.sensitiveUpTo), clause: file.minors.clause },
+    minors: {
+      childBelow: file.minors.childBelow,
+      ...optional('sensitiveUpTo', file.minors.sensitiveUpTo),
+      clause: file.minors.clause,
+    },
     territory: file.territory,
     backups: { maxDays: statedFrom(file.backups.maxDays), clause: file.backups.clause },
     evidence: { period: statedFrom(file.evidence.period), clause: file.evidence.clause },
@@ -34,10 +48,12 @@ export function compilePack(file: PackFile, digest: string, register?: ClauseFil
       grounds: mapOf(file.requests.grounds, ({ name, clause }) => ({ names: name, clause })),
     },
     refusals: refusalsFrom(file.refusals),
-    clauses: new Map((register?.clauses ?? []).map((each): [string, Clause] => {
-      const { name, service, ...rest } = each;
-      return [each.id, { ...rest, names: name, ...optional('service', service) }];
-    })),
+    clauses: new Map(
+      (register?.clauses ?? []).map((each): [string, Clause] => {
+        const { name, service, ...rest } = each;
+        return [each.id, { ...rest, names: name, ...optional('service', service) }];
+      }),
+    ),
   };
 }
 
@@ -53,11 +69,16 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
     ...optional('floor', file.floor),
     method: file.method,
     cohort: file.cohort,
-    ...optional('ladder', file.ladder === undefined ? undefined : {
-      k: statedFrom(file.ladder.k),
-      dimensions: Object.entries(file.ladder.dimensions).map(([key, each]) => ({ name: key, ...each })),
-      steps: file.ladder.steps,
-    }),
+    ...optional(
+      'ladder',
+      file.ladder === undefined
+        ? undefined
+        : {
+            k: statedFrom(file.ladder.k),
+            dimensions: Object.entries(file.ladder.dimensions).map(([key, each]) => ({ name: key, ...each })),
+            steps: file.ladder.steps,
+          },
+    ),
     clause: file.clause,
   };
 }
@@ -65,7 +86,11 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
 function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<string, DisposalClass>): Purpose {
   const { custody, others, declarations, immutable } = file;
   const basis = basisFrom(file.basis);
-  const rule = (field: string, own: FilePurpose['fields'][string], otherwise: { basis: Basis; class: string; clause: string }): FieldRule => {
+  const rule = (
+    field: string,
+    own: FilePurpose['fields'][string],
+    otherwise: { basis: Basis; class: string; clause: string },
+  ): FieldRule => {
     const chosen = own?.basis === undefined ? otherwise.basis : basisFrom(own.basis);
     const className = own?.class ?? otherwise.class;
     return {
@@ -73,7 +98,12 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
       required: own?.required ?? false,
       basis: chosen,
       class: className,
-      compartment: classes.get(className)?.floor !== undefined || chosen.kind === 'statute' ? 'statutory' : chosen.kind === 'consent' ? `consent.${name}` : 'contract',
+      compartment:
+        classes.get(className)?.floor !== undefined || chosen.kind === 'statute'
+          ? 'statutory'
+          : chosen.kind === 'consent'
+            ? `consent.${name}`
+            : 'contract',
       clause: own?.clause ?? otherwise.clause,
     };
   };
@@ -84,11 +114,22 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
     basis,
     custody,
     fields: mapOf(file.fields, (own, field) => rule(field, own, { basis, class: file.class, clause: file.clause })),
-    ...optional('others', others === undefined ? undefined : {
-      declaration: others.declaration,
-      clause: others.clause,
-      fields: mapOf(others.fields, (own, field) => rule(field, own, { basis: { kind: 'declared', clause: others.clause }, class: others.class ?? file.class, clause: others.clause })),
-    }),
+    ...optional(
+      'others',
+      others === undefined
+        ? undefined
+        : {
+            declaration: others.declaration,
+            clause: others.clause,
+            fields: mapOf(others.fields, (own, field) =>
+              rule(field, own, {
+                basis: { kind: 'declared', clause: others.clause },
+                class: others.class ?? file.class,
+                clause: others.clause,
+              }),
+            ),
+          },
+    ),
     ...optional('declarations', declarations),
     variants: file.variants,
     noticeRequired: file.noticeRequired,
@@ -100,15 +141,24 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
   };
 }
 
-const basisFrom = ({ kind, level, clause }: FilePurpose['basis']): Basis => ({ kind, ...optional('level', level), clause });
+const basisFrom = ({ kind, level, clause }: FilePurpose['basis']): Basis => ({
+  kind,
+  ...optional('level', level),
+  clause,
+});
 
 const statedFrom = <Value extends string | number>(value: FileStated<Value>): Stated<Value> =>
-  typeof value === 'object' ? { value: value.use, stated: false, source: value.source } : { value, stated: true, source: 'policy' };
+  typeof value === 'object'
+    ? { value: value.use, stated: false, source: value.source }
+    : { value, stated: true, source: 'policy' };
 
-const refusalsFrom = (file: Readonly<Record<string, string>>): ReadonlyMap<RefusalCode, string> => new Map(Object.entries(file) as [RefusalCode, string][]);
+const refusalsFrom = (file: Readonly<Record<string, string>>): ReadonlyMap<RefusalCode, string> =>
+  new Map(Object.entries(file) as [RefusalCode, string][]);
 
-const mapOf = <From, To>(record: Readonly<Record<string, From>>, to: (value: From, key: string) => To): ReadonlyMap<string, To> =>
-  new Map(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
+const mapOf = <From, To>(
+  record: Readonly<Record<string, From>>,
+  to: (value: From, key: string) => To,
+): ReadonlyMap<string, To> => new Map(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
 
 const optional = <Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });

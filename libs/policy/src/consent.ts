@@ -18,16 +18,30 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, _now: Date): Con
   if (purpose === undefined) return no(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
   const needed = consentLevelFor(pack, act.purpose);
   if (needed === undefined) return no(refuse(pack, 'not-consent-based', purpose, 'purpose'));
-  const yes: ConsentVerdict = { kind: 'accepted', level: act.level, notice: act.notice ?? pack.version, clause: purpose.basis.clause };
+  const yes: ConsentVerdict = {
+    kind: 'accepted',
+    level: act.level,
+    notice: act.notice ?? pack.version,
+    clause: purpose.basis.clause,
+  };
   if (act.state !== 'given') return yes;
-  if (act.notice !== undefined && !pack.notices.includes(act.notice)) return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
+  if (act.notice !== undefined && !pack.notices.includes(act.notice))
+    return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
   const byGuardian = act.level === 'guardian';
   if (act.guardian === 'missing' || (act.guardian === 'verified' && !byGuardian)) {
     return no(refuse(pack, 'guardian-consent-required', purpose, 'level'));
   }
   const level: ConsentLevel = act.bundled === true ? 'acceptance' : act.level;
   if ((byGuardian && act.guardian === 'not-needed') || !isEnough(level, needed)) {
-    return no(refuse(pack, needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low', purpose, 'level', purpose.basis.clause));
+    return no(
+      refuse(
+        pack,
+        needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low',
+        purpose,
+        'level',
+        purpose.basis.clause,
+      ),
+    );
   }
   return { ...yes, level };
 }

@@ -1,6 +1,14 @@
 import { addPeriod, dayOf } from '@lethe/kernel';
 import fc from 'fast-check';
-import { backupPurgeDay, cohortOf, disposalOf, evidenceDisposal, isChild, requestDeadline, waitingLimit } from './disposal.ts';
+import {
+  backupPurgeDay,
+  cohortOf,
+  disposalOf,
+  evidenceDisposal,
+  isChild,
+  requestDeadline,
+  waitingLimit,
+} from './disposal.ts';
 import { damai } from './testing-damai.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -15,7 +23,9 @@ test('the tenant’s day counts, not the machine’s', () => {
 });
 
 test('a cohort goes on its earliest member’s date', () => {
-  const days = ['2026-03-01', '2026-03-17', '2026-03-31'].map((day) => disposalOf(damai, 'personalization', at(`${day}T04:00:00Z`)).day);
+  const days = ['2026-03-01', '2026-03-17', '2026-03-31'].map(
+    (day) => disposalOf(damai, 'personalization', at(`${day}T04:00:00Z`)).day,
+  );
   expect(days).toEqual(['2026-09-02', '2026-09-02', '2026-09-02']);
 });
 
@@ -43,7 +53,8 @@ test('a backup is kept as long as was asked for, and never longer than the pack 
 });
 
 test('evidence goes too', () => expect(evidenceDisposal(damai, at('2026-03-02T02:00:00Z'))).toBe('2029-03-03'));
-test('waiting has an end', () => expect(waitingLimit(damai, 'delivery', at('2026-03-02T02:00:00Z'))).toBe('2028-03-03'));
+test('waiting has an end', () =>
+  expect(waitingLimit(damai, 'delivery', at('2026-03-02T02:00:00Z'))).toBe('2028-03-03'));
 
 describe('for every class and every instant', () => {
   const instants = fc.date({ min: at('2019-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z'), noInvalidDate: true });

@@ -36,7 +36,8 @@ export function cohortOf(cohort: Cohort, day: Day): { readonly first: Day; reado
   return { first, last: addPeriod(first, 'P6D') };
 }
 
-const before = (day: Day, days = 1): Day => new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+const before = (day: Day, days = 1): Day =>
+  new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
 
 /** The day from which a part that still waits for its anchor is a finding. */
 export function waitingLimit(pack: Pack, className: string, collectedAt: Date): Day {
@@ -51,7 +52,8 @@ export function backupPurgeDay(pack: Pack, takenAt: Date, keepDays?: number): Da
 }
 
 /** The day evidence of an act must be gone. */
-export const evidenceDisposal = (pack: Pack, at: Date): Day => disposalDay(dayOf(at, pack.zone), pack.evidence.period.value);
+export const evidenceDisposal = (pack: Pack, at: Date): Day =>
+  disposalDay(dayOf(at, pack.zone), pack.evidence.period.value);
 
 /** The classes of the pack, in its order. */
 export const retentionClasses = (pack: Pack): readonly DisposalClass[] => [...pack.classes.values()];
@@ -74,4 +76,3 @@ export const requestDeadline = (pack: Pack, receivedAt: Date): Day =>
 export function isChild(pack: Pack, birthDay: Day, now: Date): boolean {
   return dayOf(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.childBelow}Y`, 'later');
 }
-

@@ -23,18 +23,28 @@ export function eraseScope(pack: Pack, holdings: readonly Holding[], now: Date):
     return holding.held > 0 ? [{ ...about, basis: 'hold' }] : [];
   });
   const stays = new Set(restrict.map((each) => each.compartment));
-  const shred = [...new Set([...compartmentsOf(pack), ...live.map((holding) => holding.compartment)])].filter((each) => !stays.has(each)).sort();
+  const shred = [...new Set([...compartmentsOf(pack), ...live.map((holding) => holding.compartment)])]
+    .filter((each) => !stays.has(each))
+    .sort();
   return { shred, restrict };
 }
 
 /** What can be erased whatever is held: `contract`, and one compartment for each purpose that rests on consent. */
 export const compartmentsOf = (pack: Pack): readonly CompartmentName[] => [
   'contract',
-  ...[...pack.purposes.values()].filter((purpose) => purpose.basis.kind === 'consent').map((purpose) => `consent.${purpose.name}`),
+  ...[...pack.purposes.values()]
+    .filter((purpose) => purpose.basis.kind === 'consent')
+    .map((purpose) => `consent.${purpose.name}`),
 ];
 
 /** The classes a platform's store has to answer for. */
 export const platformClasses = (pack: Pack): readonly string[] => {
-  const held = new Set([...pack.purposes.values()].filter((purpose) => purpose.custody === 'platform').flatMap((purpose) => [...purpose.fields.values()].map((rule) => rule.class)));
-  return retentionClasses(pack).map((each) => each.name).filter((name) => held.has(name));
+  const held = new Set(
+    [...pack.purposes.values()]
+      .filter((purpose) => purpose.custody === 'platform')
+      .flatMap((purpose) => [...purpose.fields.values()].map((rule) => rule.class)),
+  );
+  return retentionClasses(pack)
+    .map((each) => each.name)
+    .filter((name) => held.has(name));
 };

@@ -53,7 +53,11 @@ export interface SubmissionFacts {
   readonly declarations: readonly string[];
   readonly region: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
-  readonly others: readonly { readonly subject: string; readonly declaration: string; readonly fields: Readonly<Record<string, FieldValue>> }[];
+  readonly others: readonly {
+    readonly subject: string;
+    readonly declaration: string;
+    readonly fields: Readonly<Record<string, FieldValue>>;
+  }[];
 }
 
 export type PlannedDisposal =
@@ -87,8 +91,7 @@ export interface Refusal {
 }
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly parts: readonly PlannedPart[] }
-  | ({ readonly kind: 'refused' } & Refusal);
+  { readonly kind: 'admitted'; readonly parts: readonly PlannedPart[] } | ({ readonly kind: 'refused' } & Refusal);
 
 export interface GateQuestion {
   readonly subject: string;
@@ -99,7 +102,13 @@ export interface GateQuestion {
 }
 
 export type GateVerdict =
-  | { readonly may: true; readonly basis: BasisKind; readonly consent?: string; readonly notice?: string; readonly clause: ClauseId }
+  | {
+      readonly may: true;
+      readonly basis: BasisKind;
+      readonly consent?: string;
+      readonly notice?: string;
+      readonly clause: ClauseId;
+    }
   | ({ readonly may: false } & Refusal);
 
 /** What is held of one person, as collection counts it. */
@@ -120,7 +129,12 @@ export interface Holding {
 /** What an erasure does: everything that is not in `restrict` goes, `shred` by its key. */
 export interface EraseScope {
   readonly shred: readonly CompartmentName[];
-  readonly restrict: readonly { readonly compartment: CompartmentName; readonly class: string; readonly until?: Day; readonly basis: string }[];
+  readonly restrict: readonly {
+    readonly compartment: CompartmentName;
+    readonly class: string;
+    readonly until?: Day;
+    readonly basis: string;
+  }[];
   readonly refuse?: { readonly code: RefusalCode; readonly clause: ClauseId };
 }
 

@@ -12,7 +12,8 @@ export interface Finding {
 
 /** `file:line:column: code: message (allowed: …)` */
 export function describeFinding(finding: Finding): string {
-  const allowed = finding.allowed === undefined || finding.allowed.length === 0 ? '' : ` (allowed: ${finding.allowed.join(', ')})`;
+  const allowed =
+    finding.allowed === undefined || finding.allowed.length === 0 ? '' : ` (allowed: ${finding.allowed.join(', ')})`;
   return `${finding.file}:${finding.line}:${finding.column}: ${finding.code}: ${finding.message}${allowed}`;
 }
 

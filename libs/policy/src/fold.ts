@@ -27,7 +27,12 @@ export interface Folded {
  * The cell of one member at a step of the ladder (0 is the finest). Only what the ladder names survives; a value it
  * does not list is `other`, one that is absent `unknown`, so that no free text ever reaches a cell.
  */
-export function foldKey(pack: Pack, className: string, values: Readonly<Record<string, FieldValue>>, step = 0): Readonly<Record<string, string>> {
+export function foldKey(
+  pack: Pack,
+  className: string,
+  values: Readonly<Record<string, FieldValue>>,
+  step = 0,
+): Readonly<Record<string, string>> {
   return keyAt(ladderOf(pack, className), values, step);
 }
 
@@ -41,7 +46,10 @@ export function foldCohort(pack: Pack, className: string, members: readonly Fold
   const all = new Set(members.map((member) => member.record)).size;
   let rest = merge(members);
   for (const step of ladder.steps.keys()) {
-    const groups = new Map<string, { readonly dimensions: Readonly<Record<string, string>>; readonly members: FoldMember[] }>();
+    const groups = new Map<
+      string,
+      { readonly dimensions: Readonly<Record<string, string>>; readonly members: FoldMember[] }
+    >();
     for (const member of rest) {
       const dimensions = keyAt(ladder, member.values, step);
       const key = JSON.stringify(dimensions);
@@ -64,7 +72,10 @@ function merge(members: readonly FoldMember[]): FoldMember[] {
   const records = new Map<string, FoldMember>();
   for (const member of members) {
     const known = records.get(member.record);
-    records.set(member.record, known === undefined ? member : { ...known, values: { ...known.values, ...member.values } });
+    records.set(
+      member.record,
+      known === undefined ? member : { ...known, values: { ...known.values, ...member.values } },
+    );
   }
   return [...records.values()];
 }
@@ -75,12 +86,19 @@ function ladderOf(pack: Pack, className: string): Ladder {
   return ladder;
 }
 
-function keyAt(ladder: Ladder, values: Readonly<Record<string, FieldValue>>, step: number): Readonly<Record<string, string>> {
+function keyAt(
+  ladder: Ladder,
+  values: Readonly<Record<string, FieldValue>>,
+  step: number,
+): Readonly<Record<string, string>> {
   const kept = ladder.steps[step] ?? [];
   return Object.fromEntries(
     ladder.dimensions
       .filter((dimension) => kept.includes(dimension.name))
-      .map((dimension) => [dimension.name, generalize(dimension, Object.hasOwn(values, dimension.field) ? values[dimension.field] : undefined)]),
+      .map((dimension) => [
+        dimension.name,
+        generalize(dimension, Object.hasOwn(values, dimension.field) ? values[dimension.field] : undefined),
+      ]),
   );
 }
 
@@ -96,7 +114,11 @@ function generalize(dimension: Dimension, value: FieldValue | undefined): string
     case 'value':
       return typeof value === 'string' && dimension.values.includes(value) ? value : 'other';
     case 'map':
-      return Object.entries(dimension.groups).find(([, members]) => typeof value === 'string' && members.includes(value))?.[0] ?? 'other';
+      return (
+        Object.entries(dimension.groups).find(
+          ([, members]) => typeof value === 'string' && members.includes(value),
+        )?.[0] ?? 'other'
+      );
     case 'band': {
       const above = dimension.bounds.filter((bound) => typeof value === 'number' && value >= bound);
       const from = above.at(-1);

@@ -11,4 +11,14 @@ export { acceptConsent, consentLevelFor } from './consent.ts';
 export { clauseOf } from './basis.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
 export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';
-export { backupPurgeDay, cohortOf, disposalOf, evidenceDisposal, isChild, requestDeadline, retentionClasses, waitingLimit, type DisposalDate } from './disposal.ts';
+export {
+  backupPurgeDay,
+  cohortOf,
+  disposalOf,
+  evidenceDisposal,
+  isChild,
+  requestDeadline,
+  retentionClasses,
+  waitingLimit,
+  type DisposalDate,
+} from './disposal.ts';

@@ -33,7 +33,15 @@ export function inspectPack(folder: string): { readonly pack?: Pack; readonly fi
   const read = (name: string): PackText | Finding => {
     const file = join(folder, name);
     if (!existsSync(file)) return { file, line: 1, column: 1, code: 'no-file', message: 'there is no such file' };
-    if (statSync(file).size > MOST_BYTES) return { file, line: 1, column: 1, code: 'too-big', message: 'no policy is that long', allowed: [`${MOST_BYTES} bytes or less`] };
+    if (statSync(file).size > MOST_BYTES)
+      return {
+        file,
+        line: 1,
+        column: 1,
+        code: 'too-big',
+        message: 'no policy is that long',
+        allowed: [`${MOST_BYTES} bytes or less`],
+      };
     return { text: readFileSync(file, 'utf8'), file };
   };
   const policy = read('policy.yaml');
@@ -50,7 +58,10 @@ export function parsePack(text: string, file: string, clauses?: PackText): Pack 
   return pack;
 }
 
-function inspect(policy: PackText, clauses: PackText | undefined): { readonly pack?: Pack; readonly findings: readonly Finding[] } {
+function inspect(
+  policy: PackText,
+  clauses: PackText | undefined,
+): { readonly pack?: Pack; readonly findings: readonly Finding[] } {
   const document = readYaml(policy.text, policy.file, packFile);
   const register = clauses === undefined ? undefined : readYaml(clauses.text, clauses.file, clauseFile);
   const known: ClauseFile | undefined = register?.value;
@@ -61,5 +72,8 @@ function inspect(policy: PackText, clauses: PackText | undefined): { readonly pa
     ...(register === undefined || known === undefined ? [] : checkRegister(known, register.at, document.value)),
   ];
   if (document.value === undefined || findings.length > 0) return { findings };
-  return { pack: compilePack(document.value, createHash('sha256').update(policy.text).digest('hex'), known), findings: [] };
+  return {
+    pack: compilePack(document.value, createHash('sha256').update(policy.text).digest('hex'), known),
+    findings: [],
+  };
 }

@@ -3,11 +3,20 @@ import { z } from 'zod';
 import { BASES, CONSENT_LEVELS, FIELD_TYPES, SOURCES } from './pack.ts';
 
 /** The languages of `policy.yaml` and `clauses.yaml`: what their files may say. What they must mean is `check-pack.ts`. */
-const name = z.string().regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name').max(64);
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name')
+  .max(64);
 const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause id');
 const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version');
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day').refine(isDay, 'not a calendar day');
-const period = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not an ISO 8601 period').refine(isPeriod, 'not an ISO 8601 period');
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day')
+  .refine(isDay, 'not a calendar day');
+const period = z
+  .string()
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not an ISO 8601 period')
+  .refine(isPeriod, 'not an ISO 8601 period');
 const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not an ISO 3166 region');
 const words = z.string().min(1).max(500);
 const names = z.strictObject({ en: words, 'zh-CN': words });
@@ -18,7 +27,14 @@ const stated = <Value extends z.ZodType>(value: Value) =>
 
 const basis = z.strictObject({ kind: z.enum(BASES), level: z.enum(CONSENT_LEVELS).optional(), clause });
 /** `null` (nothing after the colon) takes everything from the purpose. */
-const fieldRule = z.strictObject({ required: z.boolean().optional(), class: name.optional(), basis: basis.optional(), clause: clause.optional() }).nullable();
+const fieldRule = z
+  .strictObject({
+    required: z.boolean().optional(),
+    class: name.optional(),
+    basis: basis.optional(),
+    clause: clause.optional(),
+  })
+  .nullable();
 const fieldRules = z.record(name, fieldRule);
 
 const purpose = z.strictObject({
@@ -54,7 +70,13 @@ const disposalClass = z.strictObject({
   floor: z.strictObject({ period, basis: name, law: names, clause }).optional(),
   method: z.enum(['delete', 'anonymize']),
   cohort: z.enum(['day', 'week', 'month']).default('day'),
-  ladder: z.strictObject({ k: stated(z.int().min(5)), dimensions: z.record(name, dimension), steps: z.array(z.array(name).min(1)).min(1) }).optional(),
+  ladder: z
+    .strictObject({
+      k: stated(z.int().min(5)),
+      dimensions: z.record(name, dimension),
+      steps: z.array(z.array(name).min(1)).min(1),
+    })
+    .optional(),
   clause,
 });
 
@@ -70,7 +92,11 @@ export const packFile = z.strictObject({
   zone: z.string().regex(/^[A-Z][A-Za-z_]+(\/[A-Z][A-Za-z_]+)+$|^UTC$/, 'not an IANA time zone'),
   controller: named,
   notices: z.array(version).default([]),
-  minors: z.strictObject({ childBelow: z.int().min(1).max(21), sensitiveUpTo: z.int().min(1).max(21).optional(), clause }),
+  minors: z.strictObject({
+    childBelow: z.int().min(1).max(21),
+    sensitiveUpTo: z.int().min(1).max(21).optional(),
+    clause,
+  }),
   territory: z.strictObject({ regions: z.array(region).min(1), except: z.array(region).default([]), clause }),
   backups: z.strictObject({ maxDays: stated(z.int().min(1).max(3650)), clause }),
   evidence: z.strictObject({ period: stated(period), clause }),
@@ -85,7 +111,14 @@ export const packFile = z.strictObject({
   classes: z.record(name, disposalClass),
   fields: z.record(
     name,
-    z.strictObject({ name: names, category: name, type: z.enum(FIELD_TYPES).default('text'), sensitive: z.boolean().default(false), permission: name.optional(), clause }),
+    z.strictObject({
+      name: names,
+      category: name,
+      type: z.enum(FIELD_TYPES).default('text'),
+      sensitive: z.boolean().default(false),
+      permission: name.optional(),
+      clause,
+    }),
   ),
   purposes: z.record(name, purpose),
   refusals: z.record(name, clause),
@@ -93,9 +126,36 @@ export const packFile = z.strictObject({
 export type PackFile = z.output<typeof packFile>;
 
 export const CONCERNS = [
-  'scope', 'collection', 'consent', 'minors', 'cookies', 'sdk', 'permissions', 'sharing', 'transfer', 'disclosure', 'territory', 'retention', 'backup', 'security',
-  'incident', 'access', 'copy', 'correction', 'deletion', 'withdrawal', 'account-closure', 'automated-decision', 'identity-check', 'deadline', 'fee', 'refusal',
-  'policy-update', 'cessation', 'controller-change', 'contact',
+  'scope',
+  'collection',
+  'consent',
+  'minors',
+  'cookies',
+  'sdk',
+  'permissions',
+  'sharing',
+  'transfer',
+  'disclosure',
+  'territory',
+  'retention',
+  'backup',
+  'security',
+  'incident',
+  'access',
+  'copy',
+  'correction',
+  'deletion',
+  'withdrawal',
+  'account-closure',
+  'automated-decision',
+  'identity-check',
+  'deadline',
+  'fee',
+  'refusal',
+  'policy-update',
+  'cessation',
+  'controller-change',
+  'contact',
 ] as const;
 
 export const clauseFile = z.strictObject({
@@ -112,7 +172,9 @@ export const clauseFile = z.strictObject({
       name: names,
       meaning: words,
       /** A path into the pack (`purposes.order`), or `later`. */
-      rule: z.string().regex(/^(later|none|[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+)*)$/, 'not a path into the pack, `later` or `none`'),
+      rule: z
+        .string()
+        .regex(/^(later|none|[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+)*)$/, 'not a path into the pack, `later` or `none`'),
     }),
   ),
 });

@@ -20,7 +20,14 @@ export const SOURCES = ['policy', 'statute', 'deployer', 'decision'] as const sa
 /** What can be erased together: `contract`, `statutory`, `evidence`, or `consent.<purpose>`. */
 export type CompartmentName = string;
 /** How a consent was given, weakest first; a stronger level satisfies a weaker one for the same purpose. */
-export const CONSENT_LEVELS = ['acceptance', 'opt-in', 'device-permission', 'explicit', 'separate', 'guardian'] as const;
+export const CONSENT_LEVELS = [
+  'acceptance',
+  'opt-in',
+  'device-permission',
+  'explicit',
+  'separate',
+  'guardian',
+] as const;
 export type ConsentLevel = (typeof CONSENT_LEVELS)[number];
 /** What makes a collection or a use lawful. `declared` rests on the authorization another person has declared. */
 export const BASES = ['consent', 'contract', 'statute', 'declared'] as const;
@@ -175,11 +182,19 @@ export interface Pack {
     readonly sensitiveUpTo?: number;
     readonly clause: ClauseId;
   };
-  readonly territory: { readonly regions: readonly string[]; readonly except: readonly string[]; readonly clause: ClauseId };
+  readonly territory: {
+    readonly regions: readonly string[];
+    readonly except: readonly string[];
+    readonly clause: ClauseId;
+  };
   readonly backups: { readonly maxDays: Stated<number>; readonly clause: ClauseId };
   readonly evidence: { readonly period: Stated<Period>; readonly clause: ClauseId };
   readonly requests: {
-    readonly deadline: { readonly days: Stated<number>; readonly calendar: 'calendar-days' | 'working-days'; readonly clause: ClauseId };
+    readonly deadline: {
+      readonly days: Stated<number>;
+      readonly calendar: 'calendar-days' | 'working-days';
+      readonly clause: ClauseId;
+    };
     readonly identity: { readonly clause: ClauseId };
     readonly grounds: ReadonlyMap<string, { readonly names: Names; readonly clause: ClauseId }>;
   };

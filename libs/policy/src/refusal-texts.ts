@@ -1,35 +1,98 @@
 import type { Language, Names, RefusalCode } from './refusals.ts';
 
 const TEXTS: Readonly<Record<RefusalCode, Names>> = {
-  'undeclared-purpose': { en: 'The policy does not name this purpose, so nothing may be collected or used for it.', 'zh-CN': '隐私政策未声明该目的，不得为此收集或使用个人信息。' },
-  'undeclared-field': { en: 'The policy does not name this field for this purpose.', 'zh-CN': '隐私政策未声明该目的需要此项信息。' },
-  'missing-field': { en: 'A field without which this purpose cannot be served is missing.', 'zh-CN': '缺少实现该目的所必需的信息。' },
+  'undeclared-purpose': {
+    en: 'The policy does not name this purpose, so nothing may be collected or used for it.',
+    'zh-CN': '隐私政策未声明该目的，不得为此收集或使用个人信息。',
+  },
+  'undeclared-field': {
+    en: 'The policy does not name this field for this purpose.',
+    'zh-CN': '隐私政策未声明该目的需要此项信息。',
+  },
+  'missing-field': {
+    en: 'A field without which this purpose cannot be served is missing.',
+    'zh-CN': '缺少实现该目的所必需的信息。',
+  },
   'wrong-type': { en: 'A field does not have the type the policy gives it.', 'zh-CN': '信息的类型与政策声明的不符。' },
   'no-consent': { en: 'The person has not consented to this purpose.', 'zh-CN': '个人尚未同意该目的。' },
-  'consent-withdrawn': { en: 'The person has withdrawn the consent for this purpose.', 'zh-CN': '个人已撤回对该目的的同意。' },
+  'consent-withdrawn': {
+    en: 'The person has withdrawn the consent for this purpose.',
+    'zh-CN': '个人已撤回对该目的的同意。',
+  },
   'consent-refused': { en: 'The person has refused this purpose.', 'zh-CN': '个人已拒绝该目的。' },
-  'separate-consent-required': { en: 'This needs a separate consent of its own; accepting the policy is not enough.', 'zh-CN': '此项须取得单独同意，接受隐私政策不能代替。' },
-  'consent-level-too-low': { en: 'The consent was not given in the way this purpose asks for.', 'zh-CN': '同意的方式未达到该目的所要求的程度。' },
-  'not-consent-based': { en: 'This purpose does not rest on consent, so there is none to give or withdraw.', 'zh-CN': '该目的并非基于同意，无须给予或撤回。' },
-  'notice-not-current': { en: 'The person was not shown a notice that still stands.', 'zh-CN': '未向个人出示现行有效的告知。' },
-  'guardian-consent-required': { en: 'The person is a child, and no guardian has consented.', 'zh-CN': '该个人为儿童，尚未取得监护人同意。' },
-  'declaration-required': { en: 'A declaration this purpose asks for is missing.', 'zh-CN': '缺少该目的所要求的声明。' },
-  'territory-not-allowed': { en: 'The policy does not allow personal data to be kept in this region.', 'zh-CN': '政策不允许将个人信息存储于该地区。' },
-  'permission-required': { en: 'The device permission this field needs has not been granted.', 'zh-CN': '尚未取得该信息所需的设备权限。' },
-  'basis-uncertain': { en: 'It cannot be told right now whether the consent still stands; ask again shortly.', 'zh-CN': '目前无法确认同意是否仍然有效，请稍后重试。' },
-  'already-due': { en: 'Its time is up already; it would have to be disposed of at once.', 'zh-CN': '保存期限已届满，不再接收。' },
-  'collected-after-withdrawal': { en: 'It was collected after the consent had been withdrawn.', 'zh-CN': '该信息在撤回同意之后收集。' },
+  'separate-consent-required': {
+    en: 'This needs a separate consent of its own; accepting the policy is not enough.',
+    'zh-CN': '此项须取得单独同意，接受隐私政策不能代替。',
+  },
+  'consent-level-too-low': {
+    en: 'The consent was not given in the way this purpose asks for.',
+    'zh-CN': '同意的方式未达到该目的所要求的程度。',
+  },
+  'not-consent-based': {
+    en: 'This purpose does not rest on consent, so there is none to give or withdraw.',
+    'zh-CN': '该目的并非基于同意，无须给予或撤回。',
+  },
+  'notice-not-current': {
+    en: 'The person was not shown a notice that still stands.',
+    'zh-CN': '未向个人出示现行有效的告知。',
+  },
+  'guardian-consent-required': {
+    en: 'The person is a child, and no guardian has consented.',
+    'zh-CN': '该个人为儿童，尚未取得监护人同意。',
+  },
+  'declaration-required': {
+    en: 'A declaration this purpose asks for is missing.',
+    'zh-CN': '缺少该目的所要求的声明。',
+  },
+  'territory-not-allowed': {
+    en: 'The policy does not allow personal data to be kept in this region.',
+    'zh-CN': '政策不允许将个人信息存储于该地区。',
+  },
+  'permission-required': {
+    en: 'The device permission this field needs has not been granted.',
+    'zh-CN': '尚未取得该信息所需的设备权限。',
+  },
+  'basis-uncertain': {
+    en: 'It cannot be told right now whether the consent still stands; ask again shortly.',
+    'zh-CN': '目前无法确认同意是否仍然有效，请稍后重试。',
+  },
+  'already-due': {
+    en: 'Its time is up already; it would have to be disposed of at once.',
+    'zh-CN': '保存期限已届满，不再接收。',
+  },
+  'collected-after-withdrawal': {
+    en: 'It was collected after the consent had been withdrawn.',
+    'zh-CN': '该信息在撤回同意之后收集。',
+  },
   'subject-unknown': { en: 'There is no such person.', 'zh-CN': '查无此人。' },
   'subject-erased': { en: 'This person’s data has been erased.', 'zh-CN': '该个人的信息已被删除。' },
-  'subject-frozen': { en: 'This person’s data is frozen while a request to erase it is carried out.', 'zh-CN': '删除请求处理期间，该个人的信息已被冻结。' },
-  restricted: { en: 'Only a legal duty still keeps this data; it may be stored and protected, nothing else.', 'zh-CN': '该信息仅因法定义务而保存，除存储和安全保护外不得处理。' },
+  'subject-frozen': {
+    en: 'This person’s data is frozen while a request to erase it is carried out.',
+    'zh-CN': '删除请求处理期间，该个人的信息已被冻结。',
+  },
+  restricted: {
+    en: 'Only a legal duty still keeps this data; it may be stored and protected, nothing else.',
+    'zh-CN': '该信息仅因法定义务而保存，除存储和安全保护外不得处理。',
+  },
   'held-by-platform': { en: 'The platform itself holds this data.', 'zh-CN': '该信息由平台自行保存。' },
-  'matter-required': { en: 'The order, account or case it belongs to must be named.', 'zh-CN': '须指明其所属的订单、账户或事项。' },
+  'matter-required': {
+    en: 'The order, account or case it belongs to must be named.',
+    'zh-CN': '须指明其所属的订单、账户或事项。',
+  },
   'not-collected': { en: 'Nothing of this kind has been collected.', 'zh-CN': '未收集过此类信息。' },
-  immutable: { en: 'Once accepted this data cannot be changed here; ask for a correction.', 'zh-CN': '该信息一经确认不可自行修改，请申请更正。' },
-  'idempotency-key-reused': { en: 'The same idempotency key came with different content.', 'zh-CN': '同一幂等键对应了不同的内容。' },
+  immutable: {
+    en: 'Once accepted this data cannot be changed here; ask for a correction.',
+    'zh-CN': '该信息一经确认不可自行修改，请申请更正。',
+  },
+  'idempotency-key-reused': {
+    en: 'The same idempotency key came with different content.',
+    'zh-CN': '同一幂等键对应了不同的内容。',
+  },
   'tenant-unknown': { en: 'There is no such tenant.', 'zh-CN': '租户不存在。' },
-  'tenant-closed': { en: 'This service has ceased; nothing more is collected.', 'zh-CN': '该服务已停止运营，不再收集个人信息。' },
+  'tenant-closed': {
+    en: 'This service has ceased; nothing more is collected.',
+    'zh-CN': '该服务已停止运营，不再收集个人信息。',
+  },
   disposed: { en: 'It has been disposed of.', 'zh-CN': '该信息已到期处置。' },
 };
 

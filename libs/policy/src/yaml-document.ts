@@ -10,11 +10,15 @@ export interface YamlDocument<Value> {
   readonly value?: Value;
   readonly findings: readonly Finding[];
   /** A finding at the value under a path; at the key where `atKey`, at the nearest thing above where it is absent. */
-  at(path: Path, code: string, message: string, allowed?: readonly string[], atKey?: boolean): Finding;
+  readonly at: (path: Path, code: string, message: string, allowed?: readonly string[], atKey?: boolean) => Finding;
 }
 
 /** Reads YAML 1.2 against a schema. Nothing of what a value says is repeated in a finding. */
-export function readYaml<Schema extends z.ZodType>(text: string, file: string, schema: Schema): YamlDocument<z.output<Schema>> {
+export function readYaml<Schema extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: Schema,
+): YamlDocument<z.output<Schema>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
   const place = (offset: number): { file: string; line: number; column: number } => {
@@ -28,10 +32,19 @@ export function readYaml<Schema extends z.ZodType>(text: string, file: string, s
     ...(allowed === undefined ? {} : { allowed }),
   });
 
-  const broken = document.errors.map((error): Finding => ({ ...place(error.pos[0]), code: 'yaml', message: error.code.toLowerCase().replaceAll('_', ' ') }));
+  const broken = document.errors.map((error): Finding => ({
+    ...place(error.pos[0]),
+    code: 'yaml',
+    message: error.code.toLowerCase().replaceAll('_', ' '),
+  }));
   visit(document, {
     Alias: (_, node) => {
-      broken.push({ ...place(node.range?.[0] ?? 0), code: 'yaml', message: 'aliases are not part of the language', allowed: ['the value itself'] });
+      broken.push({
+        ...place(node.range?.[0] ?? 0),
+        code: 'yaml',
+        message: 'aliases are not part of the language',
+        allowed: ['the value itself'],
+      });
     },
   });
   if (broken.length > 0) return { findings: broken, at };
@@ -89,14 +102,30 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
     case 'invalid_key':
       return [at(path, 'name', 'a name here is written otherwise', ['kebab-case'], true)];
     case 'invalid_union': {
-      const branches = [...issue.errors].filter((errors) => errors.length > 0).sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+      const branches = [...issue.errors]
+        .filter((errors) => errors.length > 0)
+        .sort((a, b) => depth(b) - depth(a) || a.length - b.length);
       const branch = branches[0];
-      if (branch === undefined) return [at(path, 'value', 'not one of the values allowed', discriminants(shapesAt(shape, path.slice(0, -1)), path.at(-1)))];
+      if (branch === undefined)
+        return [
+          at(
+            path,
+            'value',
+            'not one of the values allowed',
+            discriminants(shapesAt(shape, path.slice(0, -1)), path.at(-1)),
+          ),
+        ];
       return branch.flatMap((each) => describeIssue(each, path, shape, at));
     }
     case 'invalid_type': {
       const missing = issue.input === undefined && /received undefined/.test(issue.message);
-      return [missing ? at(path, 'missing', `\`${String(path.at(-1) ?? 'file')}\` is missing`, [expected(issue, shapesAt(shape, path))]) : at(path, 'type', 'not of the right type', [expected(issue, shapesAt(shape, path))])];
+      return [
+        missing
+          ? at(path, 'missing', `\`${String(path.at(-1) ?? 'file')}\` is missing`, [
+              expected(issue, shapesAt(shape, path)),
+            ])
+          : at(path, 'type', 'not of the right type', [expected(issue, shapesAt(shape, path))]),
+      ];
     }
     case 'invalid_format':
     case 'custom':
@@ -111,13 +140,17 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
 }
 
 const depth = (errors: readonly Issue[]): number => Math.max(...errors.map((each) => each.path.length));
+/** What zod calls a type, as a person who writes YAML would. */
+const TYPES: Readonly<Record<string, string>> = { record: 'a map', object: 'a map', array: 'a list', string: 'text' };
 const expected = (issue: Issue & { code: 'invalid_type' }, shapes: readonly JsonShape[]): string =>
-  shapes.flatMap((each) => Object.keys(each.properties ?? {})).join(', ') || { record: 'a map', object: 'a map', array: 'a list', string: 'text' }[issue.expected as string] || issue.expected;
+  shapes.flatMap((each) => Object.keys(each.properties ?? {})).join(', ') || (TYPES[issue.expected] ?? issue.expected);
 const discriminants = (shapes: readonly JsonShape[], key: PropertyKey | undefined): string[] =>
-  shapes.flatMap((each) => (each.oneOf ?? each.anyOf ?? [each])).flatMap((each) => {
-    const property = each.properties?.[String(key)];
-    return [...(property?.enum ?? []), ...(property?.const === undefined ? [] : [property.const])].map(String);
-  });
+  shapes
+    .flatMap((each) => each.oneOf ?? each.anyOf ?? [each])
+    .flatMap((each) => {
+      const property = each.properties?.[String(key)];
+      return [...(property?.enum ?? []), ...(property?.const === undefined ? [] : [property.const])].map(String);
+    });
 
 /** The shapes a value under a path may have. */
 function shapesAt(shape: JsonShape, path: Path): JsonShape[] {

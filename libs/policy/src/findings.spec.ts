@@ -1,0 +1,280 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describeFinding, type Finding, PolicyFault } from './finding.ts';
+import { parsePack } from './load-pack.ts';
+import { DAMAI_FOLDER } from './testing-damai.ts';
+
+const POLICY = readFileSync(`${DAMAI_FOLDER}/policy.yaml`, 'utf8');
+const CLAUSES = { file: 'clauses.yaml', text: readFileSync(`${DAMAI_FOLDER}/clauses.yaml`, 'utf8') };
+
+/** The findings of Damai's pack with one passage changed, and the place at which they ought to stand. */
+function findings(from: string, to: string, at = to): { readonly found: string[]; readonly place: string } {
+  expect(POLICY.split(from)).toHaveLength(2);
+  const text = POLICY.replace(from, to);
+  const [line, column] = placeOf(text, text.indexOf(to) + to.indexOf(at));
+  return { found: inspect(text), place: `policy.yaml:${line}:${column}` };
+}
+function inspect(text: string): string[] {
+  try {
+    parsePack(text, 'policy.yaml', CLAUSES);
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyFault) return error.findings.map(describeFinding);
+    throw error;
+  }
+}
+const placeOf = (text: string, offset: number): [number, number] => {
+  const before = text.slice(0, offset).split('\n');
+  return [before.length, (before.at(-1)?.length ?? 0) + 1];
+};
+
+describe('a finding says where, what, and what is allowed', () => {
+  const cases: readonly (readonly [
+    what: string,
+    from: string,
+    to: string,
+    finding: string,
+    at?: string | undefined,
+  ])[] = [
+    [
+      'another version of the language',
+      'apiVersion: lethe.dev/v1',
+      'apiVersion: lethe.dev/v9',
+      'value: not one of the values allowed (allowed: lethe.dev/v1)',
+      'lethe.dev/v9',
+    ],
+    [
+      'a key that means nothing',
+      'immutable: { clause: DM-COR-01 }',
+      'imutable: { clause: DM-COR-01 }',
+      'unknown-key: this key means nothing here (allowed: name, kind, clause,',
+      'imutable',
+    ],
+    ['a missing key', 'pack: damai\n', '', 'missing: `pack` is missing (allowed: text)', ''],
+    [
+      'a wrong type',
+      'minors: { childBelow: 14,',
+      'minors: { childBelow: fourteen,',
+      'type: not of the right type (allowed: number)',
+      'fourteen',
+    ],
+    [
+      'a number too small',
+      'use: 90, source: decision',
+      'use: 0, source: decision',
+      'too-small: too small (allowed: 1 or more)',
+      '0,',
+    ],
+    [
+      'an unknown source',
+      'use: 90, source: decision',
+      'use: 90, source: rumor',
+      'value: not one of the values allowed (allowed: policy, statute, deployer, decision)',
+      'rumor',
+    ],
+    [
+      'a period that is none',
+      'evidence: { period: { notStated: true, use: P3Y,',
+      'evidence: { period: { notStated: true, use: 3 years,',
+      'format: not an ISO 8601 period',
+      '3 years',
+    ],
+    [
+      'a field no purpose may name',
+      '      email:\n',
+      '      e-mail:\n',
+      'undeclared-field: field `e-mail` is not declared (allowed: account-name, nickname,',
+      'e-mail',
+    ],
+    [
+      'a purpose that is not there',
+      'alsoUsedFor: [service-quality]',
+      'alsoUsedFor: [quality]',
+      'undeclared-purpose: purpose `quality` is not declared (allowed: registration,',
+      'quality',
+    ],
+    [
+      'a class that is not there',
+      '    class: face\n',
+      '    class: faces\n',
+      'undeclared-class: class `faces` is not declared (allowed: account, identity, face,',
+      'faces',
+    ],
+    [
+      'a declaration that is not there',
+      'anyOf: [face-function]',
+      'anyOf: [face-functions]',
+      'undeclared-declaration: declaration `face-functions` is not declared',
+      'face-functions',
+    ],
+    [
+      'a category that is not there',
+      'category: biometric, sensitive',
+      'category: biometrics, sensitive',
+      'undeclared-category: category `biometrics` is not declared',
+      'biometrics',
+    ],
+    [
+      'an anchor that is not there',
+      'anchor: case-closed\n',
+      'anchor: case-solved\n',
+      'undeclared-anchor: anchor `case-solved` is not declared',
+      'case-solved',
+    ],
+    [
+      'a floor longer than the ceiling',
+      "use: P3Y1M, source: decision }\n    limit: { notStated: true, use: P2Y, source: decision }\n    floor:\n      period: P3Y\n      basis: e-commerce-law\n      law: { en: 'E-Commerce Law, article 31', zh-CN: 《电子商务法》第三十一条 }\n      clause: DM-RET-03\n    method: anonymize",
+      "use: P3Y, source: decision }\n    limit: { notStated: true, use: P2Y, source: decision }\n    floor:\n      period: P3Y\n      basis: e-commerce-law\n      law: { en: 'E-Commerce Law, article 31', zh-CN: 《电子商务法》第三十一条 }\n      clause: DM-RET-03\n    method: anonymize",
+      'floor-longer-than-ceiling: what the floor keeps would have to be gone before it ends (allowed: a period of P3Y and a month or more)',
+      'floor:',
+    ],
+    [
+      'a cohort due before it is over',
+      '    anchor: collection\n    period: { notStated: true, use: P6M, source: decision }\n    method: anonymize',
+      '    anchor: collection\n    period: { notStated: true, use: P20D, source: decision }\n    method: anonymize',
+      'cohort-longer-than-period: a month would be due before it is over',
+      undefined,
+    ],
+    [
+      'a class without retention',
+      '    anchor: collection\n    period: { notStated: true, use: P6M, source: decision }\n    method: delete\n    clause: DM-RET-05',
+      '    anchor: collection\n    method: delete\n    clause: DM-RET-05',
+      'no-retention: class `security-logs` does not say how long (allowed: period)',
+      undefined,
+    ],
+    [
+      'a class that waits for ever',
+      '    period: { notStated: true, use: P1Y, source: decision }\n    limit: { notStated: true, use: P2Y, source: decision }\n',
+      '    period: { notStated: true, use: P1Y, source: decision }\n',
+      'no-limit: class `service-cases` waits for `case-closed` and does not say for how long (allowed: limit)',
+      undefined,
+    ],
+    [
+      'anonymizing without a ladder',
+      '    period: { notStated: true, use: P6M, source: decision }\n    method: delete\n    clause: DM-RET-02\n  security-logs',
+      '    period: { notStated: true, use: P6M, source: decision }\n    method: anonymize\n    clause: DM-RET-02\n  security-logs',
+      'no-ladder: class `logs` anonymizes without a ladder (allowed: ladder, method: delete)',
+      'anonymize',
+    ],
+    [
+      'cells of four',
+      'k: { notStated: true, use: 20, source: decision }\n      dimensions:\n        month',
+      'k: { notStated: true, use: 4, source: decision }\n      dimensions:\n        month',
+      'too-small: too small (allowed: 5 or more)',
+      '4,',
+    ],
+    [
+      'a ladder that grows finer',
+      '        - [month, genre]\n        - [month]',
+      '        - [month, genre]\n        - [group]',
+      'finer-step: a later step of a ladder is coarser (allowed: month, genre)',
+      'group]',
+    ],
+    [
+      'a ladder over a field of another class',
+      'field: preferred-genre',
+      'field: seat',
+      'field-of-another-class: no purpose puts `seat` into class `personalization` (allowed: observed-on,',
+      'seat',
+    ],
+    [
+      'consent without a level',
+      'basis: { kind: consent, level: separate, clause: DM-COL-10 }',
+      'basis: { kind: consent, clause: DM-COL-10 }',
+      'no-level: consent does not say how it must be given (allowed: level)',
+      '{ kind: consent, clause: DM-COL-10 }',
+    ],
+    [
+      'a contract with a level',
+      'basis: { kind: contract, clause: DM-COL-11 }',
+      'basis: { kind: contract, level: explicit, clause: DM-COL-11 }',
+      'idle-level: only consent has a level (allowed: kind: consent)',
+      'level',
+    ],
+    [
+      'a purpose without a clause',
+      'kind: basic\n    clause: DM-COL-20',
+      'kind: basic',
+      'missing: `clause` is missing (allowed: text)',
+      undefined,
+    ],
+    [
+      'a clause that is not in the register',
+      "controller:\n  name: { en: 'Beijing Damai Cultural Media Development Co., Ltd.', zh-CN: 北京大麦文化传媒发展有限公司 }\n  clause: DM-DEF-06",
+      "controller:\n  name: { en: 'Beijing Damai Cultural Media Development Co., Ltd.', zh-CN: 北京大麦文化传媒发展有限公司 }\n  clause: DM-DEF-99",
+      'unknown-clause: DM-DEF-99 is not in the register of clauses',
+      'DM-DEF-99',
+    ],
+    [
+      'a code of refusal that is none',
+      '  disposed: DM-RET-08',
+      '  disposed-of: DM-RET-08',
+      'unknown-refusal: `disposed-of` is no code of refusal (allowed: undeclared-purpose,',
+      'disposed-of',
+    ],
+    [
+      'a code without a clause',
+      '  disposed: DM-RET-08\n',
+      '',
+      'refusal-without-clause: no clause stands behind `disposed`',
+      undefined,
+    ],
+    [
+      'things of two kinds to wait for',
+      'voice: { required: true }',
+      'voice: { required: true, class: orders }\n      seat: { class: account }',
+      'mixed-matters: what purpose `voice-chat` collects waits for things of different kinds; a submission names one (allowed: order, account)',
+      undefined,
+    ],
+    ['the same key twice', 'zone: Asia/Shanghai', 'zone: Asia/Shanghai\nzone: UTC', 'yaml: duplicate key', 'zone: UTC'],
+    ['broken YAML', 'territory: { regions: [CN],', 'territory: { regions: [CN,', 'yaml: ', undefined],
+    ['an alias', 'zone: Asia/Shanghai', 'zone: *zone', 'yaml: ', '*zone'],
+    [
+      'a dimension of an unknown kind',
+      'channel: { by: value, field: sales-channel,',
+      'channel: { by: magic, field: sales-channel,',
+      'value: not one of the values allowed (allowed: month, year, decade, value, band, map)',
+      'magic',
+    ],
+  ];
+  test.each(cases)('%s', (_what, from = '', to = '', finding = '', at = '') => {
+    const { found, place } = findings(from, to, at);
+    const expected = at === '' ? finding : `${place}: ${finding}`;
+    expect(found.filter((each) => each.includes(expected))).not.toEqual([]);
+    for (const each of found) expect(each).toMatch(/^policy\.yaml:\d+:\d+: [a-z-]+: /);
+  });
+});
+
+test('a register that names a clause twice, a rule that is not there, or another pack', () => {
+  const broken = CLAUSES.text
+    .replace('id: DM-SCP-02', 'id: DM-SCP-01')
+    .replace('rule: purposes.invoice\n', 'rule: purposes.invoices\n')
+    .replace('pack: damai', 'pack: epiao');
+  const found = ((): readonly Finding[] => {
+    try {
+      parsePack(POLICY, 'policy.yaml', { ...CLAUSES, text: broken });
+      return [];
+    } catch (error) {
+      return error instanceof PolicyFault ? error.findings : [];
+    }
+  })();
+  expect(found.map((each) => each.code)).toEqual(
+    expect.arrayContaining(['clause-twice', 'no-such-rule', 'other-pack']),
+  );
+});
+
+test('a value is never repeated, whatever stands in its place', () => {
+  const scalars = [...POLICY.matchAll(/: (P\d\w+|true|[0-9]+|collection|delete|basic)(?=[ ,\n])/g)].map(
+    (match) => match.index + 2,
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...scalars), (offset) => {
+      const found = inspect(
+        `${POLICY.slice(0, offset)}李雷-13800000000${POLICY.slice(offset).replace(/^[^ ,\n]+/, '')}`,
+      );
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.join('\n')).not.toMatch(/李雷|13800000000/);
+    }),
+    { numRuns: 25 },
+  );
+});
