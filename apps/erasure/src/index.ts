@@ -1,1 +1,1 @@
-export {};
+export { erasure, ErasureModule } from './erasure.module.ts';

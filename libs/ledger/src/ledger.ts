@@ -107,6 +107,12 @@ export class Ledger {
     }
   }
 
+  /** The code of what broke it: from then on nothing is written until it is opened anew. */
+  fault(): string | undefined {
+    if (this.broken === undefined) return undefined;
+    return this.broken instanceof Fault ? this.broken.code : 'ledger/ledger-broken';
+  }
+
   async close(): Promise<void> {
     await this.writing;
     await this.file?.close();

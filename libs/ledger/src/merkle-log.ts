@@ -107,6 +107,12 @@ export class MerkleLog {
     return consistencyPath(this.nodes.node, first, this.signed.size);
   }
 
+  /** The code of what broke it: from then on nothing is written until it is opened anew. */
+  fault(): string | undefined {
+    if (this.broken === undefined) return undefined;
+    return this.broken instanceof Fault ? this.broken.code : 'ledger/log-broken';
+  }
+
   async close(): Promise<void> {
     await this.writing;
     this.broken ??= new Fault('unavailable', 'ledger/closed', 'the log is closed');

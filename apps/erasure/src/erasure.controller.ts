@@ -1,0 +1,64 @@
+import { http } from '@lethe/contracts';
+import { Answer, Asked, type AnswerOf } from '@lethe/platform';
+import { Controller, Inject } from '@nestjs/common';
+import { ErasureService } from './erasure.service.ts';
+import { RecordingService } from './recording.service.ts';
+
+/** Door HTTP: what erasure is asked. */
+@Controller()
+export class ErasureController {
+  constructor(
+    @Inject(ErasureService) private readonly service: ErasureService,
+    @Inject(RecordingService) private readonly recording: RecordingService,
+  ) {}
+
+  @Answer(http.AskErasure)
+  ask(@Asked() { body, caller }: Asked<typeof http.AskErasure>): Promise<AnswerOf<typeof http.AskErasure>> {
+    return this.service.ask(caller, body);
+  }
+
+  @Answer(http.RequestState)
+  state(@Asked() { params, query, caller, gone }: Asked<typeof http.RequestState>): Promise<AnswerOf<typeof http.RequestState>> {
+    return this.service.state(caller, params.request, query.until, query.waitMs, gone);
+  }
+
+  @Answer(http.VerifyRequest)
+  verify(@Asked() { params, body, caller }: Asked<typeof http.VerifyRequest>): Promise<AnswerOf<typeof http.VerifyRequest>> {
+    return this.service.verify(caller, params.request, body);
+  }
+
+  @Answer(http.AckErasure)
+  ack(@Asked() { params, body, caller }: Asked<typeof http.AckErasure>): Promise<AnswerOf<typeof http.AckErasure>> {
+    return this.service.ack(caller, params.request, body);
+  }
+
+  @Answer(http.RegisterParticipant)
+  register(@Asked() { body, caller }: Asked<typeof http.RegisterParticipant>): Promise<AnswerOf<typeof http.RegisterParticipant>> {
+    return this.service.register(caller, body);
+  }
+
+  @Answer(http.CertificateOf)
+  certificate(@Asked() { params, caller }: Asked<typeof http.CertificateOf>): Promise<AnswerOf<typeof http.CertificateOf>> {
+    return this.service.certificate(caller, params.certificate);
+  }
+
+  @Answer(http.Requests)
+  requests(@Asked() { query, caller }: Asked<typeof http.Requests>): Promise<AnswerOf<typeof http.Requests>> {
+    return this.service.requests(caller, query.state, query.limit);
+  }
+
+  @Answer(http.Out)
+  out(@Asked() { query, caller, gone }: Asked<typeof http.Out>): Promise<AnswerOf<typeof http.Out>> {
+    return this.recording.out(caller, query.after, query.waitMs, gone);
+  }
+
+  @Answer(http.LedgerKeys)
+  keys(): AnswerOf<typeof http.LedgerKeys> {
+    return this.recording.keys();
+  }
+
+  @Answer(http.LedgerEntries)
+  entries(@Asked() { query, caller }: Asked<typeof http.LedgerEntries>): Promise<AnswerOf<typeof http.LedgerEntries>> {
+    return this.recording.ledgerEntries(caller, query.after, query.limit);
+  }
+}

@@ -1,0 +1,74 @@
+import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { erasureRoutes } from './erasure.consumer.ts';
+import { ErasureController } from './erasure.controller.ts';
+import { ErasureService } from './erasure.service.ts';
+import { ErasureSweep } from './erasure.sweep.ts';
+import { Issuing } from './issuing.ts';
+import { RecordingService } from './recording.service.ts';
+import { SagaRunner } from './saga.runner.ts';
+import { SagaSteps } from './saga.steps.ts';
+import { Books } from './store/books.ts';
+import { erasureDeclarations } from './store/declarations.ts';
+import { erasureStep } from './store/migrations/001-erasure.ts';
+import { Recorder } from './store/recorder.ts';
+import { secretIn } from './store/secret.ts';
+import { Waiting } from './waiting.ts';
+
+interface Parts {
+  readonly books: Books;
+  readonly service: ErasureService;
+  readonly recording: RecordingService;
+  readonly runner: SagaRunner;
+  readonly steps: SagaSteps;
+}
+
+/** Puts a context's erasure together; the caller closes `books`. */
+export async function assemble(context: ServiceContext): Promise<Parts> {
+  const secret = await secretIn(context.config.secretsFolder, 'erasure-idempotency');
+  const books = await Books.open(context.config.ledgerFolder, context.config.secretsFolder);
+  const recorder = new Recorder(books.ledger);
+  await recorder.open();
+  const waiting = new Waiting();
+  const steps = new SagaSteps(context, recorder);
+  const runner = new SagaRunner(context, steps, new Issuing(context, books), waiting);
+  const service = new ErasureService(context, runner, waiting, secret);
+  return { books, steps, runner, service, recording: new RecordingService(context, books, recorder, waiting) };
+}
+
+/** The wiring, and nothing else. */
+@Module({})
+export class ErasureModule {
+  static for(context: ServiceContext, { service, recording, runner }: Parts): DynamicModule {
+    return {
+      module: ErasureModule,
+      controllers: [ErasureController],
+      providers: [
+        { provide: ErasureService, useValue: service },
+        { provide: RecordingService, useValue: recording },
+        { provide: ErasureSweep, useValue: new ErasureSweep(context, runner) },
+      ],
+    };
+  }
+}
+
+/** Erasure, as an application starts it: what does this person get, by when; is it really gone? */
+export const erasure: ServiceDefinition = {
+  service: 'erasure',
+  migrations: migrations('erasure', [erasureStep]),
+  declarations: erasureDeclarations,
+  async open(context): Promise<OpenedService> {
+    const parts = await assemble(context);
+    context.metrics.gauge('lethe_ledger_entries', 'Entries of the replay list', async () => parts.books.ledger.head());
+    context.metrics.gauge('lethe_log_leaves', 'Leaves of the Merkle log', async () => parts.books.log.size());
+    return {
+      module: ErasureModule.for(context, parts),
+      routes: erasureRoutes(parts),
+      ready: async () => parts.books.fault(),
+      stop: async () => {
+        await parts.runner.stop();
+        await parts.books.close();
+      },
+    };
+  },
+};

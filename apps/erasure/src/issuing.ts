@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { certificateBody, certificateDocument, events, finalStatementBody, http, type CertificateBody } from '@lethe/contracts';
+import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
+import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
+import type { ServiceContext } from '@lethe/platform';
+import { certifiedScope, finalExpected, residuals, type BackupFact } from './domain/certify.ts';
+import { crashPoint } from './crash-point.ts';
+import { momentOf, type Moment } from './moment.ts';
+import type { Books } from './store/books.ts';
+import { CertificateStore } from './store/certificate.store.ts';
+import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
+import { OutStore } from './store/out.store.ts';
+
+const SOFTWARE = '0.1.0';
+
+/**
+ * Issues certificates and final statements. First the text and the salt are drafted in the database, then it is signed and
+ * logged, then handed out: killed anywhere between, the same text gets the same leaf, and a request one certificate.
+ */
+export class Issuing {
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly books: Books,
+  ) {}
+
+  /** @throws Fault `unavailable` while retention does not say which backups there are */
+  async certify(tenant: TenantId, one: StoredRequest): Promise<void> {
+    const { database, outbox } = this.context;
+    const { log, keys } = this.books;
+    let row = await database.within(tenant, (sql) => new CertificateStore(sql, tenant).ofRequest(one.request));
+    if (!row) {
+      const draft = await this.draft(tenant, one);
+      row = await database.within(tenant, async (sql) => {
+        const store = new CertificateStore(sql, tenant);
+        await store.draft(draft);
+        return store.ofRequest(one.request);
+      });
+    }
+    if (!row) throw new Error('no draft');
+    crashPoint('erasure.certificate.drafted');
+    const document = await issueCertificate(certificateBody.parse(JSON.parse(row.body)), log, keys, { salt: row.salt, from: row.log_from });
+    crashPoint('erasure.certificate.logged');
+    const text = canonical(document);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const { certificate } = row;
+    const moment = await momentOf(this.context, tenant);
+    await database.within(tenant, async (sql) => {
+      const store = new ErasureStore(sql, tenant);
+      if ((await store.find(one.request, 'lock'))?.progress !== 'swept') return;
+      await new CertificateStore(sql, tenant).issue(certificate, text, sha256);
+      await store.set(one.request, { progress: 'certified', certificate, certified_at: moment.legal });
+      await outbox.announce(
+        sql, events.ErasureCertifiedV1, { tenant, subject: one.subject, now: moment.machine },
+        { erasure: one.request, certificate, sha256, at: moment.machine.toISOString() },
+      );
+      await new OutStore(sql, tenant).put({
+        id: this.context.newId(), kind: 'erasure-certified', at: moment.legal, subject: one.subject, data: { request: one.request, certificate, sha256 },
+      });
+    });
+  }
+
+  async finish(tenant: TenantId, one: StoredRequest): Promise<void> {
+    const { database, outbox } = this.context;
+    const { log, keys } = this.books;
+    const moment = await momentOf(this.context, tenant);
+    const row = await database.within(tenant, async (sql) => {
+      const store = new CertificateStore(sql, tenant);
+      const known = await store.ofRequest(one.request);
+      if (!known || known.final_body !== null) return known;
+      const epoch = await new ErasureStore(sql, tenant).epochAfter(one.row.keys_dead_by);
+      if (!epoch) return undefined;
+      const body = {
+        at: moment.legal.toISOString(),
+        epoch: { epoch: epoch.epoch, before: epoch.before.toISOString(), endedAt: epoch.ended_at.toISOString() },
+        backups: (await store.backupsGone(known.certificate)).map(({ backup, gone_at }) => ({ backup, goneAt: gone_at.toISOString() })),
+      };
+      await store.draftFinal(known.certificate, canonical(body), newSalt(), log.size());
+      return store.ofRequest(one.request);
+    });
+    if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
+    const body = finalStatementBody.pick({ at: true, epoch: true, backups: true }).parse(JSON.parse(row.final_body));
+    const issued = certificateDocument.parse(JSON.parse(row.document));
+    const document = await appendFinalStatement(issued, body, log, keys, { salt: row.final_salt, from: row.final_from });
+    const text = canonical(document);
+    await database.within(tenant, async (sql) => {
+      const store = new ErasureStore(sql, tenant);
+      if ((await store.find(one.request, 'lock'))?.progress !== 'certified') return;
+      await new CertificateStore(sql, tenant).issue(row.certificate, text, createHash('sha256').update(text).digest('hex'));
+      await store.set(one.request, { progress: 'final', final_at: moment.legal });
+      await outbox.announce(
+        sql, events.ErasureFinalV1, { tenant, subject: one.subject, now: moment.machine },
+        { erasure: one.request, certificate: row.certificate, at: moment.machine.toISOString() },
+      );
+    });
+  }
+
+  private async draft(tenant: TenantId, one: StoredRequest) {
+    const { context } = this;
+    const [{ backups }, entry, moment, zone] = await Promise.all([
+      context.peers.ask(http.Backups, { tenant }), context.packs.tenant(tenant), momentOf(context, tenant), context.clock.zone(tenant),
+    ]);
+    const left = backups.flatMap(({ backup, state, takenAt, purgeOn }): BackupFact[] => (state === 'purged' ? [] : [{ backup, state, takenAt, purgeOn }]));
+    const certificate = context.newId();
+    const body = this.body(one, certificate, left, moment, nextDay(dayOf(moment.legal, zone)), {
+      tenant, pack: { name: entry.pack, version: entry.packVersion, digest: entry.packDigest }, movableClock: entry.movableClock,
+    });
+    return {
+      certificate, request: one.request, body: canonical(certificateBody.parse(body)), salt: newSalt(), from: this.books.log.size(),
+      backups: left.map(({ backup }) => backup),
+    };
+  }
+
+  private body(
+    { row, request, statements, scope, deadline }: StoredRequest,
+    certificate: string,
+    backups: readonly BackupFact[],
+    moment: Moment,
+    nextEpoch: string,
+    issuer: { readonly tenant: TenantId; readonly pack: CertificateBody['pack']; readonly movableClock: boolean },
+  ): CertificateBody {
+    const told = (at: Date | null): string => (at ?? moment.legal).toISOString();
+    const certified = certifiedScope(scope ?? { shred: [], restrict: [], holdings: [] });
+    return {
+      format: 'lethe-certificate/1',
+      certificate,
+      issuer: { instance: this.books.instance, mode: this.context.config.mode, movableClock: issuer.movableClock, software: SOFTWARE },
+      tenant: issuer.tenant,
+      pack: issuer.pack,
+      request: { commitment: requestCommitment(row.receipt, request), kind: row.kind, ground: row.ground },
+      times: {
+        received: told(row.received_at), verified: told(row.verified_at), frozen: told(row.frozen_at), effective: told(row.effective_at),
+        swept: told(row.swept_at), issued: told(null),
+      },
+      deadline,
+      final: { expected: finalExpected(nextEpoch, backups), keysDestroyedBefore: (row.keys_dead_by ?? moment.machine).toISOString(), backups: backups.length },
+      scope: certified,
+      participants: statements.map((one) => ({
+        participant: one.participant, kind: one.kind, registryVersion: one.registry_version, found: one.found ?? 0, deleted: one.deleted ?? 0,
+        restricted: one.restricted ?? 0, rescan: 0, position: one.position ?? 0, at: told(one.done_at),
+      })),
+      keys: { destroyed: row.keys_destroyed ?? 0, ledgerEntry: row.ledger_entry ?? 0 },
+      backups: backups.map((one) => ({ ...one })),
+      residuals: residuals(certified, backups, nextEpoch),
+    };
+  }
+}
