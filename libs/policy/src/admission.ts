@@ -1,4 +1,4 @@
-import { dayOf, isDay } from '@lethe/kernel';
+import { isDay } from '@lethe/kernel';
 import { CLOCK_TOLERANCE_MS, judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from './basis.ts';
 import { classOf, dispose, isDue, waitingLimit } from './disposal.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   Refusal,
   SubmissionFacts,
 } from './facts.ts';
+import { localDay } from './memo.ts';
 import type { Field, FieldRule, Pack, Purpose } from './pack.ts';
 
 /** When it was collected, and whether the platform says so itself. */
@@ -225,12 +226,12 @@ function planDisposal(
   const disposalClass = classOf(pack, className);
   const { anchor } = disposalClass;
   if (pack.anchors.get(anchor)?.matter === undefined)
-    return { kind: 'dated', anchor, ...dispose(disposalClass, dayOf(when.at, facts.zone ?? pack.zone)) };
+    return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(when.at, facts.zone ?? pack.zone)) };
   if (submission.matter === undefined) return undefined;
   const anchors = facts.matter?.anchors ?? {};
   const at = Object.hasOwn(anchors, anchor) ? anchors[anchor] : undefined;
   if (at === undefined) return { kind: 'waiting', anchor, limit: waitingLimit(pack, className, when.at) };
-  return { kind: 'dated', anchor, ...dispose(disposalClass, dayOf(at, facts.zone ?? pack.zone)) };
+  return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(at, facts.zone ?? pack.zone)) };
 }
 
 const refused = (refusal: Refusal): Admission => ({ kind: 'refused', ...refusal });

@@ -9,6 +9,7 @@ import {
   requestDeadline,
   waitingLimit,
 } from './disposal.ts';
+import { localDay } from './memo.ts';
 import { damai } from './testing-damai.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -92,4 +93,22 @@ describe('for every class and every instant', () => {
       }),
     );
   });
+});
+
+test('a day is remembered by the quarter of an hour, in any zone, and stays the day it is', () => {
+  const zones = fc.constantFrom(
+    'Asia/Shanghai',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+    'America/St_Johns',
+    'Pacific/Apia',
+  );
+  const instants = fc.date({ min: at('1972-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z'), noInvalidDate: true });
+  fc.assert(
+    fc.property(zones, instants, fc.integer({ min: 0, max: 899_999 }), (zone, instant, within) => {
+      const quarter = Math.floor(instant.getTime() / 900_000) * 900_000;
+      localDay(new Date(quarter), zone);
+      expect(localDay(new Date(quarter + within), zone)).toBe(dayOf(new Date(quarter + within), zone));
+    }),
+  );
 });

@@ -1,4 +1,5 @@
-import { addPeriod, type Day, dayOf, disposalDay, type Zone } from '@lethe/kernel';
+import { addPeriod, type Day, disposalDay, type Zone } from '@lethe/kernel';
+import { localDay, remember } from './memo.ts';
 import type { Cohort, DisposalClass, Pack } from './pack.ts';
 
 export interface DisposalDate {
@@ -13,17 +14,19 @@ export interface DisposalDate {
  * earlier), but never before the floor of its latest one has passed (floors round later).
  */
 export const disposalOf = (pack: Pack, className: string, anchorAt: Date): DisposalDate =>
-  dispose(classOf(pack, className), dayOf(anchorAt, pack.zone));
+  dispose(classOf(pack, className), localDay(anchorAt, pack.zone));
 
 /** The same from the local day of the anchor. */
-export function dispose(disposalClass: DisposalClass, anchorDay: Day): DisposalDate {
-  const { first, last } = cohortOf(disposalClass.cohort, anchorDay);
-  const ceiling = disposalDay(first, disposalClass.period.value);
-  const { floor } = disposalClass;
-  if (floor === undefined) return { day: ceiling };
-  const free = disposalDay(last, floor.period, 'later');
-  return { day: free > ceiling ? free : ceiling, floor: disposalDay(anchorDay, floor.period, 'later') };
-}
+export const dispose: (disposalClass: DisposalClass, anchorDay: Day) => DisposalDate = remember(
+  (disposalClass, anchorDay) => {
+    const { first, last } = cohortOf(disposalClass.cohort, anchorDay);
+    const ceiling = disposalDay(first, disposalClass.period.value);
+    const { floor } = disposalClass;
+    if (floor === undefined) return { day: ceiling };
+    const free = disposalDay(last, floor.period, 'later');
+    return { day: free > ceiling ? free : ceiling, floor: disposalDay(anchorDay, floor.period, 'later') };
+  },
+);
 
 /** The first and the last day of the cohort a day belongs to; weeks begin on Monday. */
 export function cohortOf(cohort: Cohort, day: Day): { readonly first: Day; readonly last: Day } {
@@ -40,26 +43,28 @@ const before = (day: Day, days = 1): Day =>
   new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
 
 /** The day from which a part that still waits for its anchor is a finding. */
-export function waitingLimit(pack: Pack, className: string, collectedAt: Date): Day {
-  const { limit, period } = classOf(pack, className);
-  return disposalDay(dayOf(collectedAt, pack.zone), (limit ?? period).value);
-}
+export const waitingLimit = (pack: Pack, className: string, collectedAt: Date): Day =>
+  limitOf(classOf(pack, className), localDay(collectedAt, pack.zone));
+
+const limitOf: (disposalClass: DisposalClass, collectedOn: Day) => Day = remember(({ limit, period }, collectedOn) =>
+  disposalDay(collectedOn, (limit ?? period).value),
+);
 
 /** The day a backup must be gone: what was asked for, never more than the pack allows. */
 export function backupPurgeDay(pack: Pack, takenAt: Date, keepDays?: number): Day {
   const most = pack.backups.maxDays.value;
-  return disposalDay(dayOf(takenAt, pack.zone), `P${Math.min(keepDays ?? most, most)}D`);
+  return disposalDay(localDay(takenAt, pack.zone), `P${Math.min(keepDays ?? most, most)}D`);
 }
 
 /** The day evidence of an act must be gone. */
 export const evidenceDisposal = (pack: Pack, at: Date): Day =>
-  disposalDay(dayOf(at, pack.zone), pack.evidence.period.value);
+  disposalDay(localDay(at, pack.zone), pack.evidence.period.value);
 
 /** The classes of the pack, in its order. */
 export const retentionClasses = (pack: Pack): readonly DisposalClass[] => [...pack.classes.values()];
 
 /** True from the first instant of the day: what is due is no longer admitted. */
-export const isDue = (day: Day, now: Date, zone: Zone): boolean => day <= dayOf(now, zone);
+export const isDue = (day: Day, now: Date, zone: Zone): boolean => day <= localDay(now, zone);
 
 /** @throws RangeError a class the pack does not have; admission never plans one */
 export function classOf(pack: Pack, className: string): DisposalClass {
@@ -70,9 +75,9 @@ export function classOf(pack: Pack, className: string): DisposalClass {
 
 /** The last day on which a request received at this instant must be answered; the day of receipt is not counted. */
 export const requestDeadline = (pack: Pack, receivedAt: Date): Day =>
-  addPeriod(dayOf(receivedAt, pack.zone), `P${pack.requests.deadline.days.value}D`);
+  addPeriod(localDay(receivedAt, pack.zone), `P${pack.requests.deadline.days.value}D`);
 
 /** A person is fourteen from the first instant of the fourteenth birthday in the tenant's zone; born on 29 February, on 1 March. */
 export function isChild(pack: Pack, birthDay: Day, now: Date): boolean {
-  return dayOf(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.childBelow}Y`, 'later');
+  return localDay(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.childBelow}Y`, 'later');
 }
