@@ -1,24 +1,24 @@
+import type { Service } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
+import { EmbeddedEventLog, embeddedLogTables, KafkaEventLog, type EventLog } from '@lethe/messaging';
+import pg from 'pg';
+import { developmentToken } from './callers/development-issuer.ts';
+import { openKeyring, type OpenKeyring } from './database/keyring-database.ts';
+import { migrate } from './database/migrate.ts';
+import { migrationOf } from './database/migrations.ts';
+import { prepareDatabases, type DatabasePlan } from './database/prepare.ts';
+import { openServiceDatabase } from './database/service-database.ts';
+import type { TypeOrmDatabase } from './database/typeorm-database.ts';
+import { Home } from './home/home.ts';
+import { application, type Readiness } from './http/application.ts';
+import { commonController, developmentController, platformModule } from './http/platform.controllers.ts';
+import { addressOf, callersOf, developmentKeyOf, makeSecrets, planOf, tenantSecretOf, type Installation, type Server } from './installation.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { PrometheusMetrics } from './metrics.ts';
+import { HttpPeers } from './peers.ts';
+import { RunningService } from './running-service.ts';
+import { openServers, type Servers } from './servers.ts';
 import type { ServiceDefinition } from './service.ts';
-
-/** What the environment says; read once, refused whole, never printed. */
-export interface Installation {
-  readonly mode: 'development' | 'production';
-  /** LETHE_HOME */
-  readonly home: string;
-  readonly host: string;
-  /** LETHE_PORT; 0 takes a free one. */
-  readonly port: number;
-  readonly slots: number;
-  /** Addresses of proxies that say `X-Forwarded-Proto: https`; others may come from loopback only. */
-  readonly trustedProxies: readonly string[];
-  /** Folder of the policy packs. */
-  readonly policies: string;
-  /** Absent: the embedded log. */
-  readonly kafka?: { readonly brokers: readonly string[] };
-  /** Absent: two embedded postmasters under the home. */
-  readonly servers?: { readonly data: string; readonly keys: string };
-  readonly peers?: Readonly<Record<string, string>>;
-}
 
 /** A running application: one service, or all of them in one process. */
 export interface Running {
@@ -27,7 +27,247 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts one Nest (Fastify) application with these services; resolves when `/health/ready` answers. */
-export function bootstrap(_services: readonly ServiceDefinition[], _installation: Installation): Promise<Running> {
-  return Promise.reject(new Error('not yet'));
+const LOG_STEP = { number: 1_700_000_000_000, name: 'event-log', statements: [embeddedLogTables, 'grant select, insert, update, delete on event_log, event_log_end to lethe_service'] };
+
+/**
+ * Starts one Nest (Fastify) application with these services; resolves when it listens and every service is ready to be asked.
+ * What was opened is closed again, in reverse order, on `stop` and when a later step fails.
+ */
+export async function bootstrap(services: readonly ServiceDefinition[], installation: Installation): Promise<Running> {
+  const opened = new Opened();
+  try {
+    const url = await start(services, installation, opened);
+    return { url, stop: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/**
+ * The administrator's step where services run apart: every secret, database, login and topic; does nothing where they are.
+ * @param options.databases false: secrets only, before there is a server
+ */
+export async function prepareInstallation(services: readonly Service[], installation: Installation, options: { readonly databases: boolean }): Promise<void> {
+  const home = Home.open(installation.home, installation.mode, { alone: false });
+  makeSecrets(home);
+  home.fixSlots(installation.slots);
+  if (!options.databases) return;
+  const servers = await openServers(home, installation, () => undefined);
+  try {
+    await prepare(home, servers, services, installation);
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function start(definitions: readonly ServiceDefinition[], installation: Installation, opened: Opened): Promise<string> {
+  const { mode } = installation;
+  if (mode === 'production' && (installation.privateNetworks ?? []).length > 0) {
+    throw new Fault('invalid', 'platform/private-network', 'production takes plain HTTP from loopback or a named proxy only');
+  }
+  const embedded = installation.servers === undefined;
+  const home = Home.open(installation.home, mode, { alone: embedded });
+  opened.push(() => Promise.resolve(home.release()));
+  // Apart, `prepareInstallation` makes them; a service alone may not be able to.
+  if (embedded || home.secrets.find('public/services.json') === undefined) makeSecrets(home);
+  const slots = home.fixSlots(installation.slots);
+  const logger = createLogger(definitions.length === 1 ? definitions[0]!.service : 'lethe');
+  const servers = await openServers(home, installation, (cluster) => {
+    logger.error({ kind: cluster }, 'an embedded server has ended; the process ends to be started anew');
+    endProcess();
+  });
+  opened.push(() => servers.stop());
+  await prepare(home, servers, definitions.map(({ service }) => service), installation);
+
+  const metrics = new PrometheusMetrics();
+  const now = (): Date => new Date();
+  let own: string | undefined;
+  const ours = new Set<string>(definitions.map(({ service }) => service));
+  const baseUrl = (service: string): string | undefined => (ours.has(service) ? own : installation.peers?.[service]);
+  const log = await openLog(home, servers, installation, slots, logger, opened);
+  const running: RunningService[] = [];
+  for (const definition of definitions) {
+    running.push(await openService(definition, { home, servers, installation, slots, log, logger, metrics, now, baseUrl, opened }));
+  }
+
+  const countAnswers = metrics.of('http').counter('http_answers', 'Answers by route and status.', ['route', 'status']);
+  const developmentKey = developmentKeyOf(home);
+  const app = await application({
+    modules: [
+      ...running.map((one) => one.opened.module),
+      platformModule([
+        ...running.map((one) => commonController(one.service, one.doors)),
+        ...(developmentKey === undefined ? [] : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),
+      ]),
+    ],
+    callers: running[0]!.context.callers,
+    mode,
+    plainHttp: { trustedProxies: installation.trustedProxies, privateNetworks: installation.privateNetworks ?? [] },
+    logger,
+    readiness: () => readiness(running, servers, mode),
+    metrics: () => metrics.text(),
+    answered: (route, status) => countAnswers({ route: route.slice(0, 64), status: String(status) }),
+  });
+  for (const one of running) {
+    await one.start();
+    opened.push(() => one.stop());
+  }
+  // Last in, first out: the doors close before anything behind them does.
+  opened.push(() => app.close());
+  await app.listen(installation.port, installation.host);
+  own = ownUrl(app.getHttpServer().address() as { address: string; port: number }, installation.host);
+  logger.info({ mode, services: [...ours], port: Number(new URL(own).port) }, 'lethe listens');
+  return own;
+}
+
+async function prepare(home: Home, servers: Servers, services: readonly Service[], installation: Installation): Promise<void> {
+  const plans: DatabasePlan[] = services.map((service) => planOf(home, service));
+  if (installation.kafka === undefined) plans.push(planOf(home, 'log'));
+  const { admin } = servers.of('data');
+  if (admin !== undefined) await prepareDatabases(admin, plans);
+  if (!services.includes('collection')) return;
+  const keys = servers.of('keys').admin;
+  if (keys !== undefined) await prepareDatabases(keys, [planOf(home, 'keyring')]);
+}
+
+async function openLog(home: Home, servers: Servers, installation: Installation, slots: number, logger: Logger, opened: Opened): Promise<EventLog> {
+  const onError = (error: unknown): void => logger.warn({ error }, 'the event log waits');
+  let log: EventLog;
+  if (installation.kafka !== undefined) {
+    const onFatal = (error: unknown): void => {
+      logger.error({ error }, 'the event log cannot go on; the process ends to be started anew');
+      endProcess();
+    };
+    log = new KafkaEventLog({ brokers: installation.kafka.brokers, slots, clientId: 'lethe', onError, onFatal });
+  } else {
+    const plan = planOf(home, 'log');
+    const server = servers.of('data');
+    await migrate(addressOf(server, plan.database, plan.owner), [{ database: 'log', steps: [migrationOf(LOG_STEP)] }]);
+    const pool = connections(addressOf(server, plan.database, plan.login), 8, opened);
+    log = new EmbeddedEventLog({ pool, slots, onError });
+  }
+  opened.push(() => log.close());
+  return log;
+}
+
+interface ServiceSurroundings {
+  readonly home: Home;
+  readonly servers: Servers;
+  readonly installation: Installation;
+  readonly slots: number;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly metrics: PrometheusMetrics;
+  readonly now: () => Date;
+  readonly baseUrl: (service: string) => string | undefined;
+  readonly opened: Opened;
+}
+
+async function openService(definition: ServiceDefinition, around: ServiceSurroundings): Promise<RunningService> {
+  const { service } = definition;
+  const { home, servers, installation, opened } = around;
+  const plan = planOf(home, service);
+  const server = servers.of('data');
+  const login = addressOf(server, plan.database, plan.login);
+  const logger = createLogger(service);
+  const database: TypeOrmDatabase = await openServiceDatabase({ owner: addressOf(server, plan.database, plan.owner), login }, definition.migrations, {
+    tenantSecret: tenantSecretOf(home, service),
+    applicationName: `lethe-${service}`,
+    poolSize: 12,
+    onConnectionLost: () => logger.warn({ kind: 'database' }, 'a connection was lost'),
+  });
+  opened.push(() => database.close());
+  const pool = connections(login, 2, opened);
+  const callers = callersOf(home, service, around.now);
+  const keyring = service === 'collection' ? await openKeys(home, servers.of('keys'), logger, opened) : undefined;
+  return RunningService.open(definition, {
+    config: {
+      service,
+      mode: installation.mode,
+      slots: around.slots,
+      secretsFolder: `${home.secrets.folder}/${service}`,
+      keysFolder: `${home.folder('keys')}`,
+      ledgerFolder: home.folder('ledger'),
+      backupsFolder: home.folder('backups'),
+      isolationFolder: home.folder('isolation'),
+    },
+    database,
+    pool,
+    log: around.log,
+    callers,
+    peers: new HttpPeers({ callers, baseUrl: around.baseUrl }),
+    logger,
+    metrics: around.metrics.of(service),
+    policies: installation.policies,
+    now: around.now,
+    ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
+  });
+}
+
+async function openKeys(home: Home, server: Server, logger: Logger, opened: Opened): Promise<OpenKeyring> {
+  const plan = planOf(home, 'keyring');
+  const keyring = await openKeyring(
+    {
+      owner: addressOf(server, plan.database, plan.owner),
+      login: addressOf(server, plan.database, plan.login),
+      quarantine: addressOf(server, plan.database, plan.others![0]!),
+    },
+    { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` },
+    (error) => logger.warn({ error }, 'the keyring waits'),
+  );
+  opened.push(() => keyring.close());
+  return keyring;
+}
+
+async function readiness(services: readonly RunningService[], servers: Servers, mode: 'development' | 'production'): Promise<Readiness> {
+  const gone = servers.gone();
+  const reasons = await Promise.all(services.map((one) => (gone === undefined ? one.notReady() : gone)));
+  return {
+    status: reasons.every((reason) => reason === undefined) ? 'ready' : 'not-ready',
+    mode,
+    services: Object.fromEntries(
+      services.map(({ service }, index) => {
+        const reason = reasons[index];
+        return [service, reason === undefined ? { ready: true } : { ready: false, reason }];
+      }),
+    ),
+    at: new Date().toISOString(),
+  };
+}
+
+function connections(address: pg.PoolConfig, max: number, opened: Opened): pg.Pool {
+  const pool = new pg.Pool({ ...address, max, statement_timeout: 30_000, lock_timeout: 3_000, keepAlive: true });
+  pool.on('error', () => undefined);
+  opened.push(() => pool.end());
+  return pool;
+}
+
+const ownUrl = ({ port }: { readonly port: number }, host: string): string => {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(port)}`;
+};
+
+/** As Ctrl-C would: the host closes what is open, and whoever watches over the process starts it anew. */
+const endProcess = (): void => {
+  process.kill(process.pid, 'SIGTERM');
+};
+
+/** What has been opened, to be closed in reverse; each is closed even when another fails to. */
+class Opened {
+  readonly #ends: (() => Promise<unknown>)[] = [];
+  #closing: Promise<void> | undefined;
+
+  push(end: () => Promise<unknown>): void {
+    this.#ends.push(end);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end().catch(() => undefined);
+  }
 }
