@@ -121,7 +121,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     return acts.map((act) => {
       const of = remember(this.#consents, act.subject, (): Record<string, ConsentFact> => ({}));
       const level = act.level ?? 'acceptance';
-      const verdict = acceptConsent(this.pack, { ...act, level, guardian: this.#guardians.get(act.subject) ?? 'not-needed' }, this.#now);
+      const verdict = acceptConsent(this.pack, { purpose: act.purpose, state: act.state, level, notice: act.notice, bundled: act.bundled ?? false, guardian: this.#guardians.get(act.subject) ?? 'not-needed' }, this.#now);
       if (verdict.kind === 'refused') return { outcome: 'refused', refusal: { code: verdict.code, clause: verdict.clause } };
       const consent = randomUUID();
       const version = (of[act.purpose]?.version ?? 0) + 1;
