@@ -14,7 +14,10 @@ export function erasureRoutes(doors: {
   readonly runner: SagaRunner;
 }): Route[] {
   const { service, recording, steps, runner } = doors;
-  type Acked = typeof events.CollectionErasureAckedV1 | typeof events.ConsentErasureAckedV1 | typeof events.RetentionErasureAckedV1;
+  type Acked =
+    | typeof events.CollectionErasureAckedV1
+    | typeof events.ConsentErasureAckedV1
+    | typeof events.RetentionErasureAckedV1;
   const acked = async (sql: Transaction, batch: readonly Envelope<Acked>[]): Promise<void> => {
     for (const event of batch) await service.serviceAcked(sql, event);
   };
@@ -33,7 +36,12 @@ export function erasureRoutes(doors: {
     on(events.SubjectShreddedV1, async (sql, batch) => {
       for (const { tenant, time, data } of batch) {
         if (data.erasure === undefined) continue;
-        await steps.shredded(sql, tenant, data.erasure, { entry: data.entry, keys: data.keys, effectiveAt: new Date(data.effectiveAt), time: new Date(time) });
+        await steps.shredded(sql, tenant, data.erasure, {
+          entry: data.entry,
+          keys: data.keys,
+          effectiveAt: new Date(data.effectiveAt),
+          time: new Date(time),
+        });
         runner.pokeAfter(sql, tenant, data.erasure);
       }
     }),

@@ -18,12 +18,16 @@ export class ErasureController {
   }
 
   @Answer(http.RequestState)
-  state(@Asked() { params, query, caller, gone }: Asked<typeof http.RequestState>): Promise<AnswerOf<typeof http.RequestState>> {
+  state(
+    @Asked() { params, query, caller, gone }: Asked<typeof http.RequestState>,
+  ): Promise<AnswerOf<typeof http.RequestState>> {
     return this.service.state(caller, params.request, query.until, query.waitMs, gone);
   }
 
   @Answer(http.VerifyRequest)
-  verify(@Asked() { params, body, caller }: Asked<typeof http.VerifyRequest>): Promise<AnswerOf<typeof http.VerifyRequest>> {
+  verify(
+    @Asked() { params, body, caller }: Asked<typeof http.VerifyRequest>,
+  ): Promise<AnswerOf<typeof http.VerifyRequest>> {
     return this.service.verify(caller, params.request, body);
   }
 
@@ -33,12 +37,16 @@ export class ErasureController {
   }
 
   @Answer(http.RegisterParticipant)
-  register(@Asked() { body, caller }: Asked<typeof http.RegisterParticipant>): Promise<AnswerOf<typeof http.RegisterParticipant>> {
+  register(
+    @Asked() { body, caller }: Asked<typeof http.RegisterParticipant>,
+  ): Promise<AnswerOf<typeof http.RegisterParticipant>> {
     return this.service.register(caller, body);
   }
 
   @Answer(http.CertificateOf)
-  certificate(@Asked() { params, caller }: Asked<typeof http.CertificateOf>): Promise<AnswerOf<typeof http.CertificateOf>> {
+  certificate(
+    @Asked() { params, caller }: Asked<typeof http.CertificateOf>,
+  ): Promise<AnswerOf<typeof http.CertificateOf>> {
     return this.service.certificate(caller, params.certificate);
   }
 

@@ -33,7 +33,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
   const steps = new SagaSteps(context, recorder);
   const runner = new SagaRunner(context, steps, new Issuing(context, books), waiting);
   const service = new ErasureService(context, runner, waiting, secret);
-  return { books, steps, runner, service, recording: new RecordingService(context, books, recorder, waiting) };
+  return { books, steps, runner, service, recording: new RecordingService(context, books, recorder, runner, waiting) };
 }
 
 /** The wiring, and nothing else. */

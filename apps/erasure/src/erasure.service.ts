@@ -31,13 +31,22 @@ export class ErasureService {
   /**
    * Takes a request, whether the person is known or not: it looks no one up. A person is erased once, so asking again
    * gives the request there is.
-   * @throws Fault `conflict` for an idempotency key that was used for something else; `forbidden` for a stale proof
+   * @throws Fault `conflict` for an idempotency key that was used for something else; `forbidden` for a stale proof;
+   * `invalid` for a ground the pack does not have
    */
   async ask(caller: Caller, body: Ask): Promise<AnswerOf<typeof http.AskErasure>> {
     const { tenant } = caller;
     const moment = await momentOf(this.context, tenant);
     const identity = proofOf(caller, body, moment);
     const pack = await this.context.packs.pack(tenant);
+    if (!pack.requests.grounds.has(body.ground)) {
+      throw new Fault(
+        'invalid',
+        'erasure/unknown-ground',
+        `allowed: ${[...pack.requests.grounds.keys()].join(', ')}`,
+        'ground',
+      );
+    }
     const idempotency = this.hmac(tenant, body.idempotencyKey);
     const asked = this.hmac(tenant, JSON.stringify([body.subject, body.kind, body.ground]));
     return this.context.database.within(tenant, async (sql) => {
@@ -45,14 +54,28 @@ export class ErasureService {
       await store.lockPerson(body.subject);
       const repeated = await store.byIdempotency(idempotency);
       if (repeated && repeated.asked !== asked) {
-        throw new Fault('conflict', 'erasure/idempotency-key-reused', 'the key was used for another request', 'idempotencyKey');
+        throw new Fault(
+          'conflict',
+          'erasure/idempotency-key-reused',
+          'the key was used for another request',
+          'idempotencyKey',
+        );
       }
       const known = repeated ?? (await store.ofSubject(body.subject));
       if (known) return answerOf(known);
       const request = this.context.newId();
       await store.add({
-        request, subject: body.subject, kind: body.kind, ground: body.ground, idempotency, asked, receipt: this.context.newRef(),
-        deadline: requestDeadline(pack, moment.legal), receivedAt: moment.legal, disposeOn: evidenceDisposal(pack, moment.legal), lookAt: moment.machine,
+        request,
+        subject: body.subject,
+        kind: body.kind,
+        ground: body.ground,
+        idempotency,
+        asked,
+        receipt: this.context.newRef(),
+        deadline: requestDeadline(pack, moment.legal),
+        receivedAt: moment.legal,
+        disposeOn: evidenceDisposal(pack, moment.legal),
+        lookAt: moment.machine,
       });
       if (identity) await this.verified(sql, tenant, request, identity, caller.sub, moment);
       const added = await store.find(request);
@@ -62,16 +85,26 @@ export class ErasureService {
   }
 
   /** @throws Fault `conflict` once it has been decided */
-  async verify(caller: Caller, request: string, body: Asked<typeof http.VerifyRequest>['body']): Promise<AnswerOf<typeof http.VerifyRequest>> {
+  async verify(
+    caller: Caller,
+    request: string,
+    body: Asked<typeof http.VerifyRequest>['body'],
+  ): Promise<AnswerOf<typeof http.VerifyRequest>> {
     const { tenant } = caller;
     const moment = await momentOf(this.context, tenant);
     return this.context.database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
       const one = await this.existing(store, request, 'lock');
-      if (one.progress !== 'received') throw new Fault('conflict', 'erasure/already-decided', 'the identity has been decided on');
+      if (one.progress !== 'received')
+        throw new Fault('conflict', 'erasure/already-decided', 'the identity has been decided on');
       if (body.outcome === 'verified') await this.verified(sql, tenant, request, body.method, caller.sub, moment);
       else {
-        await store.set(request, { progress: 'refused', refused_code: body.code, refused_at: moment.legal, decided_by: caller.sub });
+        await store.set(request, {
+          progress: 'refused',
+          refused_code: body.code,
+          refused_at: moment.legal,
+          decided_by: caller.sub,
+        });
         sql.afterCommit(() => this.waiting.wake());
       }
       return { request, state: body.outcome };
@@ -79,23 +112,45 @@ export class ErasureService {
   }
 
   /** The platform's statement. One that is not believed is kept, counted, and stands in the way until another comes. */
-  async ack(caller: Caller, request: string, body: Asked<typeof http.AckErasure>['body']): Promise<AnswerOf<typeof http.AckErasure>> {
+  async ack(
+    caller: Caller,
+    request: string,
+    body: Asked<typeof http.AckErasure>['body'],
+  ): Promise<AnswerOf<typeof http.AckErasure>> {
     const { tenant } = caller;
     return this.context.database.within(tenant, async (sql) => {
       const one = await this.existing(new ErasureStore(sql, tenant), request, 'lock');
       if (!one.participants.some(({ participant, kind }) => participant === body.participant && kind === 'platform')) {
-        throw new Fault('missing', 'erasure/no-such-participant', 'no such participant takes part in this request', 'participant');
+        throw new Fault(
+          'missing',
+          'erasure/no-such-participant',
+          'no such participant takes part in this request',
+          'participant',
+        );
       }
       if (['received', 'verified', 'scoped', 'frozen', 'refused'].includes(one.progress)) {
         throw new Fault('conflict', 'erasure/not-ordered', 'the erasure has not been ordered');
       }
-      const statement: Statement = { found: body.found, deleted: body.deleted, restricted: body.restricted, rescan: body.rescan, position: 0 };
+      const statement: Statement = {
+        found: body.found,
+        deleted: body.deleted,
+        restricted: body.restricted,
+        rescan: body.rescan,
+        position: 0,
+      };
       return { accepted: await this.stated(sql, tenant, one, body.participant, statement) };
     });
   }
 
   /** A service's statement. */
-  async serviceAcked(sql: Transaction, event: Envelope<typeof events.CollectionErasureAckedV1 | typeof events.ConsentErasureAckedV1 | typeof events.RetentionErasureAckedV1>): Promise<void> {
+  async serviceAcked(
+    sql: Transaction,
+    event: Envelope<
+      | typeof events.CollectionErasureAckedV1
+      | typeof events.ConsentErasureAckedV1
+      | typeof events.RetentionErasureAckedV1
+    >,
+  ): Promise<void> {
     const { tenant, data } = event;
     const participant = event.type.slice(0, event.type.indexOf('.'));
     const store = new ErasureStore(sql, tenant);
@@ -106,7 +161,10 @@ export class ErasureService {
     this.runner.pokeAfter(sql, tenant, data.erasure);
   }
 
-  async register(caller: Caller, body: Asked<typeof http.RegisterParticipant>['body']): Promise<AnswerOf<typeof http.RegisterParticipant>> {
+  async register(
+    caller: Caller,
+    body: Asked<typeof http.RegisterParticipant>['body'],
+  ): Promise<AnswerOf<typeof http.RegisterParticipant>> {
     const { tenant } = caller;
     if (['collection', 'consent', 'retention', 'erasure', 'disclosure'].includes(body.participant)) {
       throw new Fault('conflict', 'erasure/name-taken', 'a service of Lethe has this name', 'participant');
@@ -119,7 +177,13 @@ export class ErasureService {
   }
 
   /** A person sees their own request only; another's is not there. */
-  async state(caller: Caller, request: string, until: RequestState | undefined, waitMs: number, gone: AbortSignal): Promise<AnswerOf<typeof http.RequestState>> {
+  async state(
+    caller: Caller,
+    request: string,
+    until: RequestState | undefined,
+    waitMs: number,
+    gone: AbortSignal,
+  ): Promise<AnswerOf<typeof http.RequestState>> {
     const { tenant } = caller;
     return this.waiting.until(waitMs, gone, async () => {
       const { today } = await momentOf(this.context, tenant);
@@ -134,14 +198,26 @@ export class ErasureService {
     });
   }
 
-  async requests(caller: Caller, state: RequestState | undefined, limit: number): Promise<AnswerOf<typeof http.Requests>> {
+  async requests(
+    caller: Caller,
+    state: RequestState | undefined,
+    limit: number,
+  ): Promise<AnswerOf<typeof http.Requests>> {
     const { tenant } = caller;
     return this.context.database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
       const restrictable: Progress[] = ['verified', 'scoped', 'frozen', 'ordered'];
-      const rows = await store.newest(state === undefined ? undefined : state === 'restricted' ? restrictable : [state], limit);
+      const rows = await store.newest(
+        state === undefined ? undefined : state === 'restricted' ? restrictable : [state],
+        limit,
+      );
       const told = rows
-        .map((row) => ({ request: row.request, state: stateOfRow(row), deadline: row.deadline, ...(row.certificate === null ? {} : { certificate: row.certificate }) }))
+        .map((row) => ({
+          request: row.request,
+          state: stateOfRow(row),
+          deadline: row.deadline,
+          ...(row.certificate === null ? {} : { certificate: row.certificate }),
+        }))
         .filter((one) => state === undefined || one.state === state);
       const counts: Record<string, number> = {};
       for (const { count, ...one } of await store.counts()) {
@@ -155,27 +231,51 @@ export class ErasureService {
   /** @throws Fault `missing` when there is none, or it is another person's */
   async certificate(caller: Caller, certificate: string): Promise<AnswerOf<typeof http.CertificateOf>> {
     const { tenant } = caller;
-    const row = await this.context.database.within(tenant, (sql) => new CertificateStore(sql, tenant).document(certificate));
+    const row = await this.context.database.within(tenant, (sql) =>
+      new CertificateStore(sql, tenant).document(certificate),
+    );
     if (!row || (caller.role === 'subject' && caller.subject !== row.subject)) {
       throw new Fault('missing', 'erasure/no-such-certificate', 'no such certificate');
     }
     return { document: JSON.parse(row.document) as Record<string, unknown> };
   }
 
-  private async verified(sql: Transaction, tenant: TenantId, request: string, method: string, by: string, moment: Moment): Promise<void> {
+  private async verified(
+    sql: Transaction,
+    tenant: TenantId,
+    request: string,
+    method: string,
+    by: string,
+    moment: Moment,
+  ): Promise<void> {
     const store = new ErasureStore(sql, tenant);
-    await store.set(request, { progress: 'verified', verified_at: moment.legal, identity_method: method, decided_by: by, look_at: moment.machine });
+    await store.set(request, {
+      progress: 'verified',
+      verified_at: moment.legal,
+      identity_method: method,
+      decided_by: by,
+      look_at: moment.machine,
+    });
     const one = await this.existing(store, request, 'look');
     if (one.kind === 'close-account') {
       await this.context.outbox.announce(
-        sql, events.AccountClosedV1, { tenant, subject: one.subject, now: moment.machine }, { erasure: request, at: moment.legal.toISOString() },
+        sql,
+        events.AccountClosedV1,
+        { tenant, subject: one.subject, now: moment.machine },
+        { erasure: request, at: moment.legal.toISOString() },
       );
     }
     this.runner.pokeAfter(sql, tenant, request);
   }
 
   /** Once keys are being destroyed a statement changes nothing any more; it is believed if the one it repeats was. */
-  private async stated(sql: Transaction, tenant: TenantId, one: StoredRequest, participant: string, statement: Statement): Promise<boolean> {
+  private async stated(
+    sql: Transaction,
+    tenant: TenantId,
+    one: StoredRequest,
+    participant: string,
+    statement: Statement,
+  ): Promise<boolean> {
     const wrong = disbelief(statement);
     if (one.progress !== 'ordered') return wrong === undefined && !isOpen(one.progress);
     const store = new ErasureStore(sql, tenant);
@@ -201,9 +301,13 @@ export class ErasureService {
 }
 
 const noSuchRequest = (): Fault => new Fault('missing', 'erasure/no-such-request', 'no such request');
-const stateOfRow = (row: RequestRow): RequestState => stateOf({ progress: row.progress, escalated: row.escalated_at !== null });
+const stateOfRow = (row: RequestRow): RequestState =>
+  stateOf({ progress: row.progress, escalated: row.escalated_at !== null });
 const answerOf = (row: RequestRow): AnswerOf<typeof http.AskErasure> => ({
-  request: row.request, state: stateOfRow(row), deadline: row.deadline, receipt: row.receipt,
+  request: row.request,
+  state: stateOfRow(row),
+  deadline: row.deadline,
+  receipt: row.receipt,
 });
 
 /**
@@ -213,25 +317,42 @@ const answerOf = (row: RequestRow): AnswerOf<typeof http.AskErasure> => ({
  */
 function proofOf(caller: Caller, body: Ask, moment: Moment): string | undefined {
   if (caller.role === 'subject') {
-    if (caller.subject !== body.subject) throw new Fault('forbidden', 'erasure/not-your-own', 'a person may ask for themselves only', 'subject');
+    if (caller.subject !== body.subject)
+      throw new Fault('forbidden', 'erasure/not-your-own', 'a person may ask for themselves only', 'subject');
     const age = caller.authTime === undefined ? Infinity : moment.machine.getTime() - caller.authTime.getTime();
-    if (age > FRESH_MS) throw new Fault('forbidden', 'erasure/authenticate-again', 'the proof of who asks is older than 5 minutes');
+    if (age > FRESH_MS)
+      throw new Fault('forbidden', 'erasure/authenticate-again', 'the proof of who asks is older than 5 minutes');
     return 'subject-token';
   }
   if (body.identity === undefined) return undefined;
   const latest = Math.max(moment.legal.getTime(), moment.machine.getTime()) + CLOCK_SKEW_MS;
   if (Date.parse(body.identity.verifiedAt) > latest) {
-    throw new Fault('invalid', 'erasure/identity-from-the-future', 'the identity is said to be proved in the future', 'identity.verifiedAt');
+    throw new Fault(
+      'invalid',
+      'erasure/identity-from-the-future',
+      'the identity is said to be proved in the future',
+      'identity.verifiedAt',
+    );
   }
   return body.identity.method;
 }
 
-function describe(one: StoredRequest, waitingFor: readonly string[]): AnswerOf<typeof http.RequestState> & { state: RequestState } {
+function describe(
+  one: StoredRequest,
+  waitingFor: readonly string[],
+): AnswerOf<typeof http.RequestState> & { state: RequestState } {
   const { row } = one;
-  const at = (name: string, value: Date | null): Record<string, string> => (value === null ? {} : { [name]: value.toISOString() });
+  const at = (name: string, value: Date | null): Record<string, string> =>
+    value === null ? {} : { [name]: value.toISOString() };
   return {
-    request: one.request, state: stateOf(one), deadline: one.deadline, receivedAt: row.received_at.toISOString(),
-    ...at('verifiedAt', row.verified_at), ...at('effectiveAt', row.effective_at), ...at('sweptAt', row.swept_at), ...at('finalAt', row.final_at),
+    request: one.request,
+    state: stateOf(one),
+    deadline: one.deadline,
+    receivedAt: row.received_at.toISOString(),
+    ...at('verifiedAt', row.verified_at),
+    ...at('effectiveAt', row.effective_at),
+    ...at('sweptAt', row.swept_at),
+    ...at('finalAt', row.final_at),
     ...(row.certificate === null ? {} : { certificate: row.certificate }),
     ...(row.refused_code === null ? {} : { refusal: { code: row.refused_code } }),
     restricted: (one.scope?.restrict ?? []).map((each) => ({ ...each })),

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { certificateBody, certificateDocument, events, finalStatementBody, http, type CertificateBody } from '@lethe/contracts';
+import {
+  certificateBody,
+  certificateDocument,
+  events,
+  finalStatementBody,
+  http,
+  type CertificateBody,
+} from '@lethe/contracts';
 import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
 import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
 import type { ServiceContext } from '@lethe/platform';
@@ -38,7 +45,10 @@ export class Issuing {
     }
     if (!row) throw new Error('no draft');
     crashPoint('erasure.certificate.drafted');
-    const document = await issueCertificate(certificateBody.parse(JSON.parse(row.body)), log, keys, { salt: row.salt, from: row.log_from });
+    const document = await issueCertificate(certificateBody.parse(JSON.parse(row.body)), log, keys, {
+      salt: row.salt,
+      from: row.log_from,
+    });
     crashPoint('erasure.certificate.logged');
     const text = canonical(document);
     const sha256 = createHash('sha256').update(text).digest('hex');
@@ -50,11 +60,17 @@ export class Issuing {
       await new CertificateStore(sql, tenant).issue(certificate, text, sha256);
       await store.set(one.request, { progress: 'certified', certificate, certified_at: moment.legal });
       await outbox.announce(
-        sql, events.ErasureCertifiedV1, { tenant, subject: one.subject, now: moment.machine },
+        sql,
+        events.ErasureCertifiedV1,
+        { tenant, subject: one.subject, now: moment.machine },
         { erasure: one.request, certificate, sha256, at: moment.machine.toISOString() },
       );
       await new OutStore(sql, tenant).put({
-        id: this.context.newId(), kind: 'erasure-certified', at: moment.legal, subject: one.subject, data: { request: one.request, certificate, sha256 },
+        id: this.context.newId(),
+        kind: 'erasure-certified',
+        at: moment.legal,
+        subject: one.subject,
+        data: { request: one.request, certificate, sha256 },
       });
     });
   }
@@ -72,7 +88,10 @@ export class Issuing {
       const body = {
         at: moment.legal.toISOString(),
         epoch: { epoch: epoch.epoch, before: epoch.before.toISOString(), endedAt: epoch.ended_at.toISOString() },
-        backups: (await store.backupsGone(known.certificate)).map(({ backup, gone_at }) => ({ backup, goneAt: gone_at.toISOString() })),
+        backups: (await store.backupsGone(known.certificate)).map(({ backup, gone_at }) => ({
+          backup,
+          goneAt: gone_at.toISOString(),
+        })),
       };
       await store.draftFinal(known.certificate, canonical(body), newSalt(), log.size());
       return store.ofRequest(one.request);
@@ -80,15 +99,24 @@ export class Issuing {
     if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
     const body = finalStatementBody.pick({ at: true, epoch: true, backups: true }).parse(JSON.parse(row.final_body));
     const issued = certificateDocument.parse(JSON.parse(row.document));
-    const document = await appendFinalStatement(issued, body, log, keys, { salt: row.final_salt, from: row.final_from });
+    const document = await appendFinalStatement(issued, body, log, keys, {
+      salt: row.final_salt,
+      from: row.final_from,
+    });
     const text = canonical(document);
     await database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
       if ((await store.find(one.request, 'lock'))?.progress !== 'certified') return;
-      await new CertificateStore(sql, tenant).issue(row.certificate, text, createHash('sha256').update(text).digest('hex'));
+      await new CertificateStore(sql, tenant).issue(
+        row.certificate,
+        text,
+        createHash('sha256').update(text).digest('hex'),
+      );
       await store.set(one.request, { progress: 'final', final_at: moment.legal });
       await outbox.announce(
-        sql, events.ErasureFinalV1, { tenant, subject: one.subject, now: moment.machine },
+        sql,
+        events.ErasureFinalV1,
+        { tenant, subject: one.subject, now: moment.machine },
         { erasure: one.request, certificate: row.certificate, at: moment.machine.toISOString() },
       );
     });
@@ -97,15 +125,26 @@ export class Issuing {
   private async draft(tenant: TenantId, one: StoredRequest) {
     const { context } = this;
     const [{ backups }, entry, moment, zone] = await Promise.all([
-      context.peers.ask(http.Backups, { tenant }), context.packs.tenant(tenant), momentOf(context, tenant), context.clock.zone(tenant),
+      context.peers.ask(http.Backups, { tenant }),
+      context.packs.tenant(tenant),
+      momentOf(context, tenant),
+      context.clock.zone(tenant),
     ]);
-    const left = backups.flatMap(({ backup, state, takenAt, purgeOn }): BackupFact[] => (state === 'purged' ? [] : [{ backup, state, takenAt, purgeOn }]));
+    const left = backups.flatMap(({ backup, state, takenAt, purgeOn }): BackupFact[] =>
+      state === 'purged' ? [] : [{ backup, state, takenAt, purgeOn }],
+    );
     const certificate = context.newId();
     const body = this.body(one, certificate, left, moment, nextDay(dayOf(moment.legal, zone)), {
-      tenant, pack: { name: entry.pack, version: entry.packVersion, digest: entry.packDigest }, movableClock: entry.movableClock,
+      tenant,
+      pack: { name: entry.pack, version: entry.packVersion, digest: entry.packDigest },
+      movableClock: entry.movableClock,
     });
     return {
-      certificate, request: one.request, body: canonical(certificateBody.parse(body)), salt: newSalt(), from: this.books.log.size(),
+      certificate,
+      request: one.request,
+      body: canonical(certificateBody.parse(body)),
+      salt: newSalt(),
+      from: this.books.log.size(),
       backups: left.map(({ backup }) => backup),
     };
   }
@@ -123,20 +162,40 @@ export class Issuing {
     return {
       format: 'lethe-certificate/1',
       certificate,
-      issuer: { instance: this.books.instance, mode: this.context.config.mode, movableClock: issuer.movableClock, software: SOFTWARE },
+      issuer: {
+        instance: this.books.instance,
+        mode: this.context.config.mode,
+        movableClock: issuer.movableClock,
+        software: SOFTWARE,
+      },
       tenant: issuer.tenant,
       pack: issuer.pack,
       request: { commitment: requestCommitment(row.receipt, request), kind: row.kind, ground: row.ground },
       times: {
-        received: told(row.received_at), verified: told(row.verified_at), frozen: told(row.frozen_at), effective: told(row.effective_at),
-        swept: told(row.swept_at), issued: told(null),
+        received: told(row.received_at),
+        verified: told(row.verified_at),
+        frozen: told(row.frozen_at),
+        effective: told(row.effective_at),
+        swept: told(row.swept_at),
+        issued: told(null),
       },
       deadline,
-      final: { expected: finalExpected(nextEpoch, backups), keysDestroyedBefore: (row.keys_dead_by ?? moment.machine).toISOString(), backups: backups.length },
+      final: {
+        expected: finalExpected(nextEpoch, backups),
+        keysDestroyedBefore: (row.keys_dead_by ?? moment.machine).toISOString(),
+        backups: backups.length,
+      },
       scope: certified,
       participants: statements.map((one) => ({
-        participant: one.participant, kind: one.kind, registryVersion: one.registry_version, found: one.found ?? 0, deleted: one.deleted ?? 0,
-        restricted: one.restricted ?? 0, rescan: 0, position: one.position ?? 0, at: told(one.done_at),
+        participant: one.participant,
+        kind: one.kind,
+        registryVersion: one.registry_version,
+        found: one.found ?? 0,
+        deleted: one.deleted ?? 0,
+        restricted: one.restricted ?? 0,
+        rescan: 0,
+        position: one.position ?? 0,
+        at: told(one.done_at),
       })),
       keys: { destroyed: row.keys_destroyed ?? 0, ledgerEntry: row.ledger_entry ?? 0 },
       backups: backups.map((one) => ({ ...one })),

@@ -16,4 +16,5 @@ export async function momentOf({ clock }: Pick<ServiceContext, 'clock'>, tenant:
 }
 
 /** A machine instant in the tenant's legal time. */
-export const legalOf = (machine: Date, moment: Moment): Date => new Date(machine.getTime() + moment.legal.getTime() - moment.machine.getTime());
+export const legalOf = (machine: Date, moment: Moment): Date =>
+  new Date(machine.getTime() + moment.legal.getTime() - moment.machine.getTime());

@@ -10,6 +10,7 @@ import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { OutStore } from './store/out.store.ts';
 import type { Recorder } from './store/recorder.ts';
+import type { SagaRunner } from './saga.runner.ts';
 import type { Waiting } from './waiting.ts';
 
 const OUT_AT_MOST = 500;
@@ -20,6 +21,7 @@ export class RecordingService {
     private readonly context: ServiceContext,
     private readonly books: Books,
     private readonly recorder: Recorder,
+    private readonly runner: SagaRunner,
     private readonly waiting: Waiting,
   ) {}
 
@@ -28,18 +30,31 @@ export class RecordingService {
     const now = this.context.clock.machineNow();
     const at = now.toISOString();
     const withdrawals = batch.flatMap(({ tenant, subject, data }) =>
-      data.state === 'withdrawn' && subject !== undefined ? [{ tenant, subject, compartments: [`consent.${data.purpose}`], consentVersion: data.version }] : [],
+      data.state === 'withdrawn' && subject !== undefined
+        ? [{ tenant, subject, compartments: [`consent.${data.purpose}`], consentVersion: data.version }]
+        : [],
     );
     const [first] = withdrawals;
     if (!first) return;
-    const recorded = await this.recorder.record(sql, first.tenant, withdrawals.map((one): LedgerFact => ({ ...one, kind: 'withdrawn', at })));
+    const recorded = await this.recorder.record(
+      sql,
+      first.tenant,
+      withdrawals.map((one): LedgerFact => ({ ...one, kind: 'withdrawn', at })),
+    );
     crashPoint('erasure.withdrawal.written');
     await this.context.outbox.announceAll(
-      sql, events.ShredOrderedV1, now,
+      sql,
+      events.ShredOrderedV1,
+      now,
       withdrawals.flatMap(({ tenant, subject, compartments, consentVersion }, index) => {
         const told = recorded[index];
         if (!told?.fresh) return [];
-        return [{ about: { tenant, subject }, data: { entry: told.entry, cause: 'withdrawn' as const, compartments, consentVersion, at } }];
+        return [
+          {
+            about: { tenant, subject },
+            data: { entry: told.entry, cause: 'withdrawn' as const, compartments, consentVersion, at },
+          },
+        ];
       }),
     );
   }
@@ -53,10 +68,19 @@ export class RecordingService {
     const at = now.toISOString();
     const [first] = batch;
     if (!first) return;
-    for (const event of batch) if (!(await this.context.callers.verifyEvent(event as Envelope))) throw new Refused('forged-order');
+    for (const event of batch)
+      if (!(await this.context.callers.verifyEvent(event as Envelope))) throw new Refused('forged-order');
     const recorded = await this.recorder.record(
-      sql, first.tenant,
-      batch.map(({ tenant, data }): LedgerFact => ({ tenant, kind: 'disposed', class: data.class, day: data.day, order: data.order, at })),
+      sql,
+      first.tenant,
+      batch.map(({ tenant, data }): LedgerFact => ({
+        tenant,
+        kind: 'disposed',
+        class: data.class,
+        day: data.day,
+        order: data.order,
+        at,
+      })),
     );
     crashPoint('erasure.disposal.written');
     const fresh = batch.flatMap(({ tenant, data }, index) => {
@@ -64,7 +88,9 @@ export class RecordingService {
       return told?.fresh ? [{ tenant, data, entry: told.entry }] : [];
     });
     await this.context.outbox.announceAll(
-      sql, events.DisposalRecordedV1, now,
+      sql,
+      events.DisposalRecordedV1,
+      now,
       fresh.map(({ tenant, data, entry }) => ({
         about: { tenant, slot: 0 },
         data: { entry, order: data.order, class: data.class, day: data.day, method: data.method, at },
@@ -73,7 +99,9 @@ export class RecordingService {
     const { legal } = await momentOf(this.context, first.tenant);
     for (const { tenant, data } of fresh.filter((one) => one.data.custody.includes('platform'))) {
       await new OutStore(sql, tenant).put({
-        id: this.context.newId(), kind: 'disposal-ordered', at: legal,
+        id: this.context.newId(),
+        kind: 'disposal-ordered',
+        at: legal,
         data: { order: data.order, class: data.class, day: data.day, method: data.method, expected: data.expected },
       });
     }
@@ -90,20 +118,22 @@ export class RecordingService {
 
   async holdRecorded(sql: Transaction, batch: readonly Envelope<typeof events.HoldRecordedV1>[]): Promise<void> {
     for (const { tenant, data } of batch) {
-      if (data.outcome === 'recorded') await this.held(sql, tenant, data.hold, await new HoldStore(sql, tenant).recorded(data.hold));
+      if (data.outcome === 'recorded')
+        await this.held(sql, tenant, data.hold, await new HoldStore(sql, tenant).recorded(data.hold));
     }
   }
 
   async holdLifted(sql: Transaction, batch: readonly Envelope<typeof events.HoldLiftedV1>[]): Promise<void> {
     const at = this.context.clock.machineNow().toISOString();
-    for (const { tenant, data } of batch) await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
+    for (const { tenant, data } of batch)
+      await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
   }
 
   async epochEnded(sql: Transaction, batch: readonly Envelope<typeof events.EpochEndedV1>[]): Promise<void> {
     for (const { tenant, data } of batch) {
       await new ErasureStore(sql, tenant).epochEnded(data.epoch, new Date(data.before), new Date(data.at));
     }
-    sql.afterCommit(() => void this.wakeCertified().catch(() => undefined));
+    sql.afterCommit(() => void this.finishAll().catch(() => undefined));
   }
 
   async backupGone(sql: Transaction, batch: readonly Envelope<typeof events.BackupGoneV1>[]): Promise<void> {
@@ -111,32 +141,44 @@ export class RecordingService {
       const store = new ErasureStore(sql, tenant);
       await store.backupGone(data.backup, new Date(data.at));
       await store.wakeCertified(this.context.clock.machineNow());
+      sql.afterCommit(() => void this.runner.sweepTenant(tenant).catch(() => undefined));
     }
   }
 
   async out(caller: Caller, after: number, waitMs: number, gone: AbortSignal): Promise<AnswerOf<typeof http.Out>> {
     const { tenant } = caller;
     const items = await this.waiting.until(waitMs, gone, async () => {
-      const found = await this.context.database.within(tenant, (sql) => new OutStore(sql, tenant).after(after, OUT_AT_MOST));
+      const found = await this.context.database.within(tenant, (sql) =>
+        new OutStore(sql, tenant).after(after, OUT_AT_MOST),
+      );
       return { found, enough: found.length > 0 };
     });
     return {
       items: items.map(({ number, id, kind, at, subject, data }) => ({
-        number, id, kind, at: at.toISOString(), ...(subject === null ? {} : { subject }), data,
+        number,
+        id,
+        kind,
+        at: at.toISOString(),
+        ...(subject === null ? {} : { subject }),
+        data,
       })),
     };
   }
 
   keys(): AnswerOf<typeof http.LedgerKeys> {
     const checkpoint = this.books.log.checkpoint();
-    return { mode: this.context.config.mode, keys: this.books.keys.publicKeys().keys, ...(checkpoint === undefined ? {} : { checkpoint }) };
+    return {
+      mode: this.context.config.mode,
+      keys: this.books.keys.publicKeys().keys,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    };
   }
 
   /** The replay list of the caller's tenant; entries of others are left out. */
   async ledgerEntries(caller: Caller, after: number, limit: number): Promise<AnswerOf<typeof http.LedgerEntries>> {
     const { ledger } = this.books;
     const entries = [];
-    for (let from = after; entries.length < limit; ) {
+    for (let from = after; entries.length < limit;) {
       const page = await ledger.after(from, 1000);
       const last = page.at(-1);
       if (!last) break;
@@ -146,18 +188,30 @@ export class RecordingService {
     return { head: ledger.head(), entries: entries.slice(0, limit) };
   }
 
-  private async held(sql: Transaction, tenant: TenantId, hold: string, seen: { subject: string | null; complete: boolean }): Promise<void> {
+  private async held(
+    sql: Transaction,
+    tenant: TenantId,
+    hold: string,
+    seen: { subject: string | null; complete: boolean },
+  ): Promise<void> {
     if (!seen.complete) return;
     const at = this.context.clock.machineNow().toISOString();
     await this.recorder.record(sql, tenant, [
-      { tenant, kind: 'held', hold, ...(seen.subject === null ? {} : { subject: seen.subject as NonNullable<LedgerFact['subject']> }), at },
+      {
+        tenant,
+        kind: 'held',
+        hold,
+        ...(seen.subject === null ? {} : { subject: seen.subject as NonNullable<LedgerFact['subject']> }),
+        at,
+      },
     ]);
   }
 
-  private async wakeCertified(): Promise<void> {
+  private async finishAll(): Promise<void> {
     const now = this.context.clock.machineNow();
     for (const { tenant } of await this.context.packs.tenants()) {
       await this.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).wakeCertified(now));
+      await this.runner.sweepTenant(tenant);
     }
   }
 }

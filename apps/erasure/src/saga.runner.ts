@@ -11,6 +11,7 @@ import type { Waiting } from './waiting.ts';
 const LOOK_AGAIN_MS = 30_000;
 const RETRY_AT_MOST_MS = 30_000;
 const STEPS_AT_MOST = 30;
+const LOOK_AT_ONCE = 200;
 
 /**
  * Takes requests forward: load, decide, do the one step, until there is something to wait for. Everything is rows and
@@ -46,16 +47,21 @@ export class SagaRunner {
     });
   }
 
-  /** Looks after every tenant's requests whose moment has come. How many. */
-  async sweep(limit = 200): Promise<number> {
-    let looked = 0;
+  /** Looks after every tenant's requests whose moment has come. One tenant's trouble keeps no other waiting. */
+  async sweep(): Promise<void> {
     for (const { tenant } of await this.context.packs.tenants()) {
-      const moment = await momentOf(this.context, tenant);
-      const due = await this.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).due(moment.machine, moment.today, limit));
-      await Promise.all(due.map((request) => this.advance(tenant, request)));
-      looked += due.length;
+      await this.sweepTenant(tenant).catch((error: unknown) => {
+        this.context.logger.warn({ tenant, error }, 'requests could not be looked after');
+      });
     }
-    return looked;
+  }
+
+  async sweepTenant(tenant: TenantId): Promise<void> {
+    const moment = await momentOf(this.context, tenant);
+    const due = await this.context.database.within(tenant, (sql) =>
+      new ErasureStore(sql, tenant).due(moment.machine, moment.today, LOOK_AT_ONCE),
+    );
+    await Promise.all(due.map((request) => this.advance(tenant, request)));
   }
 
   /** Resolves when no step is under way; none is begun after. */

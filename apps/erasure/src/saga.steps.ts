@@ -26,7 +26,12 @@ export class SagaSteps {
     const drawn = await this.draw(tenant, one);
     await this.while(tenant, one, async (store, sql, moment) => {
       if ('refused' in drawn) {
-        await store.set(one.request, { progress: 'refused', refused_code: drawn.refused, refused_at: moment.legal, scope: drawn.scope });
+        await store.set(one.request, {
+          progress: 'refused',
+          refused_code: drawn.refused,
+          refused_at: moment.legal,
+          scope: drawn.scope,
+        });
         return;
       }
       await store.set(one.request, { progress: 'scoped', scope: drawn.scope });
@@ -48,7 +53,10 @@ export class SagaSteps {
         registry.version,
       );
       const event = await this.context.outbox.announce(
-        sql, events.SubjectFrozenV1, { tenant, subject: one.subject, now: moment.machine }, { erasure: one.request, at: moment.machine.toISOString() },
+        sql,
+        events.SubjectFrozenV1,
+        { tenant, subject: one.subject, now: moment.machine },
+        { erasure: one.request, at: moment.machine.toISOString() },
       );
       await store.set(one.request, { freeze_event: event, registry_version: registry.version });
     });
@@ -64,7 +72,9 @@ export class SagaSteps {
   }
 
   async markFrozen(tenant: TenantId, one: StoredRequest): Promise<void> {
-    await this.while(tenant, one, (store, _, moment) => store.set(one.request, { progress: 'frozen', frozen_at: moment.legal }));
+    await this.while(tenant, one, (store, _, moment) =>
+      store.set(one.request, { progress: 'frozen', frozen_at: moment.legal }),
+    );
     crashPoint('erasure.freeze.acked');
   }
 
@@ -76,24 +86,47 @@ export class SagaSteps {
     const drawn = await this.draw(tenant, one);
     await this.while(tenant, one, async (store, sql, moment) => {
       if ('refused' in drawn) {
-        await store.set(one.request, { progress: 'refused', refused_code: drawn.refused, refused_at: moment.legal, scope: drawn.scope });
+        await store.set(one.request, {
+          progress: 'refused',
+          refused_code: drawn.refused,
+          refused_at: moment.legal,
+          scope: drawn.scope,
+        });
         await this.context.outbox.announce(
-          sql, events.SubjectUnfrozenV1, { tenant, subject: one.subject, now: moment.machine }, { erasure: one.request, at: moment.machine.toISOString() },
+          sql,
+          events.SubjectUnfrozenV1,
+          { tenant, subject: one.subject, now: moment.machine },
+          { erasure: one.request, at: moment.machine.toISOString() },
         );
         return;
       }
       const { scope } = drawn;
       const order: EventInput<typeof events.ErasureOrderedV1> = {
-        erasure: one.request, shred: [...scope.shred], restrict: scope.restrict.map((each) => ({ ...each })), at: moment.machine.toISOString(),
+        erasure: one.request,
+        shred: [...scope.shred],
+        restrict: scope.restrict.map((each) => ({ ...each })),
+        at: moment.machine.toISOString(),
       };
-      await this.context.outbox.announce(sql, events.ErasureOrderedV1, { tenant, subject: one.subject, now: moment.machine }, order);
+      await this.context.outbox.announce(
+        sql,
+        events.ErasureOrderedV1,
+        { tenant, subject: one.subject, now: moment.machine },
+        order,
+      );
       if (one.participants.some(({ kind }) => kind === 'platform')) {
         await new OutStore(sql, tenant).put({
-          id: this.context.newId(), kind: 'erasure-ordered', at: moment.legal, subject: one.subject,
+          id: this.context.newId(),
+          kind: 'erasure-ordered',
+          at: moment.legal,
+          subject: one.subject,
           data: {
             request: one.request,
-            participants: one.participants.filter(({ kind }) => kind === 'platform').map(({ participant }) => participant),
-            shred: order.shred, restrict: order.restrict, deadline: one.deadline,
+            participants: one.participants
+              .filter(({ kind }) => kind === 'platform')
+              .map(({ participant }) => participant),
+            shred: order.shred,
+            restrict: order.restrict,
+            deadline: one.deadline,
           },
         });
       }
@@ -119,12 +152,19 @@ export class SagaSteps {
       if (scope.shred.length === 0) {
         // No key may die: everything stands beside something that stays. The rows have gone with the order.
         await store.set(one.request, {
-          progress: 'swept', ledger_entry: recorded.entry, keys_destroyed: 0, effective_at: moment.legal, keys_dead_by: moment.machine, swept_at: moment.legal,
+          progress: 'swept',
+          ledger_entry: recorded.entry,
+          keys_destroyed: 0,
+          effective_at: moment.legal,
+          keys_dead_by: moment.machine,
+          swept_at: moment.legal,
         });
         return;
       }
       await this.context.outbox.announce(
-        sql, events.ShredOrderedV1, { tenant, subject: one.subject, now: moment.machine },
+        sql,
+        events.ShredOrderedV1,
+        { tenant, subject: one.subject, now: moment.machine },
         { entry: recorded.entry, erasure: one.request, cause: 'erased', compartments: [...scope.shred], at },
       );
       await store.set(one.request, { progress: 'shredding', ledger_entry: recorded.entry });
@@ -138,45 +178,78 @@ export class SagaSteps {
       await store.set(one.request, { escalated_at: moment.legal });
       if (one.progress === 'received') return;
       await new OutStore(sql, tenant).put({
-        id: this.context.newId(), kind: 'subject-restricted', at: moment.legal, subject: one.subject,
+        id: this.context.newId(),
+        kind: 'subject-restricted',
+        at: moment.legal,
+        subject: one.subject,
         data: { request: one.request, deadline: one.deadline, waitingFor: [...waitingFor] },
       });
     });
-    this.context.logger.error({ tenant, request: one.request, count: waitingFor.length }, 'a request is late and was escalated');
+    this.context.logger.error(
+      { tenant, request: one.request, count: waitingFor.length },
+      'a request is late and was escalated',
+    );
   }
 
   /** Collection has destroyed the keys that entry names. Told again, or of another entry, it changes nothing. */
-  async shredded(sql: Transaction, tenant: TenantId, request: string, told: { entry: number; keys: number; effectiveAt: Date; time: Date }): Promise<void> {
+  async shredded(
+    sql: Transaction,
+    tenant: TenantId,
+    request: string,
+    told: { entry: number; keys: number; effectiveAt: Date; time: Date },
+  ): Promise<void> {
     const store = new ErasureStore(sql, tenant);
     const one = await store.find(request, 'lock');
     if (one?.progress !== 'shredding' || one.row.ledger_entry !== told.entry) return;
     const moment = await momentOf(this.context, tenant);
     await store.set(request, {
-      progress: 'effective', keys_destroyed: told.keys, effective_at: legalOf(told.effectiveAt, moment), keys_dead_by: told.time > told.effectiveAt ? told.time : told.effectiveAt,
+      progress: 'effective',
+      keys_destroyed: told.keys,
+      effective_at: legalOf(told.effectiveAt, moment),
+      keys_dead_by: told.time > told.effectiveAt ? told.time : told.effectiveAt,
     });
   }
 
   /** The rows are gone, and a second look found none. One that found some is no end. */
-  async swept(sql: Transaction, tenant: TenantId, request: string, told: { entry: number; rescan: number; at: Date }): Promise<void> {
+  async swept(
+    sql: Transaction,
+    tenant: TenantId,
+    request: string,
+    told: { entry: number; rescan: number; at: Date },
+  ): Promise<void> {
     const store = new ErasureStore(sql, tenant);
     const one = await store.find(request, 'lock');
     if (one?.progress !== 'effective' || one.row.ledger_entry !== told.entry) return;
     if (told.rescan > 0) {
       await store.disbelieve(request, 'collection');
-      this.context.logger.error({ tenant, request, count: told.rescan }, 'a second look found rows of an erased person');
+      this.context.logger.error(
+        { tenant, request, count: told.rescan },
+        'a second look found rows of an erased person',
+      );
       return;
     }
     const moment = await momentOf(this.context, tenant);
     await store.set(request, { progress: 'swept', swept_at: legalOf(told.at, moment) });
   }
 
-  private async draw(tenant: TenantId, one: StoredRequest): Promise<{ readonly scope: Scope } | { readonly scope: Scope; readonly refused: string }> {
+  private async draw(
+    tenant: TenantId,
+    one: StoredRequest,
+  ): Promise<{ readonly scope: Scope } | { readonly scope: Scope; readonly refused: string }> {
     const { holdings } = await this.context.peers.ask(http.Holdings, { tenant, params: { subject: one.subject } });
     const [pack, legal] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
     const { shred, restrict, refuse } = eraseScope(pack, holdings, legal);
     const scope: Scope = {
-      shred, restrict,
-      holdings: holdings.map(({ compartment, class: name, custody, method, parts, held }) => ({ compartment, class: name, custody, method, parts, held })),
+      shred,
+      restrict,
+      holdings: holdings.map(({ compartment, class: name, custody, method, parts, held }) => ({
+        compartment,
+        class: name,
+        custody,
+        method,
+        parts,
+        held,
+      })),
     };
     return refuse ? { scope, refused: refuse.code } : { scope };
   }
@@ -192,7 +265,10 @@ export class SagaSteps {
       const store = new ErasureStore(sql, tenant);
       const now = await store.find(before.request, 'lock');
       const same =
-        now?.progress === before.progress && now.freezing === before.freezing && now.freezeNumber === before.freezeNumber && now.escalated === before.escalated;
+        now?.progress === before.progress &&
+        now.freezing === before.freezing &&
+        now.freezeNumber === before.freezeNumber &&
+        now.escalated === before.escalated;
       if (same) await work(store, sql, moment);
     });
   }

@@ -8,7 +8,11 @@ export class Waiting {
   }
 
   /** Reads until `read` gives something, `waitMs` of machine time are over, or the caller has gone; then what was read last. */
-  async until<Found>(waitMs: number, gone: AbortSignal | undefined, read: () => Promise<{ readonly found: Found; readonly enough: boolean }>): Promise<Found> {
+  async until<Found>(
+    waitMs: number,
+    gone: AbortSignal | undefined,
+    read: () => Promise<{ readonly found: Found; readonly enough: boolean }>,
+  ): Promise<Found> {
     const end = performance.now() + waitMs;
     for (;;) {
       const { found, enough } = await read();

@@ -2,23 +2,46 @@ import { certifiedScope, finalExpected, residuals, type BackupFact } from './cer
 import type { ScopeHolding } from './request.ts';
 
 const holding = (compartment: string, className: string, more: Partial<ScopeHolding> = {}): ScopeHolding => ({
-  compartment, class: className, custody: 'lethe', method: 'delete', parts: 2, held: 0, ...more,
+  compartment,
+  class: className,
+  custody: 'lethe',
+  method: 'delete',
+  parts: 2,
+  held: 0,
+  ...more,
 });
-const backup = (purgeOn: string): BackupFact => ({ backup: purgeOn, state: 'isolated', takenAt: '2026-03-01T00:00:00.000Z', purgeOn });
+const backup = (purgeOn: string): BackupFact => ({
+  backup: purgeOn,
+  state: 'isolated',
+  takenAt: '2026-03-01T00:00:00.000Z',
+  purgeOn,
+});
 
 test('a compartment whose key dies is shredded; what lies beside something that stays is deleted row by row', () => {
   const scope = certifiedScope({
     shred: ['contract'],
     restrict: [{ compartment: 'statutory', class: 'order', until: '2029-03-02', basis: 'e-commerce-law-31' }],
-    holdings: [holding('contract', 'account'), holding('statutory', 'order'), holding('statutory', 'draft'), holding('contract', 'parcel', { custody: 'platform' })],
+    holdings: [
+      holding('contract', 'account'),
+      holding('statutory', 'order'),
+      holding('statutory', 'draft'),
+      holding('contract', 'parcel', { custody: 'platform' }),
+    ],
   });
   expect(scope.map(({ class: name, outcome }) => [name, outcome])).toEqual([
-    ['account', 'shredded'], ['order', 'restricted'], ['draft', 'deleted'], ['parcel', 'deleted'],
+    ['account', 'shredded'],
+    ['order', 'restricted'],
+    ['draft', 'deleted'],
+    ['parcel', 'deleted'],
   ]);
 });
 
 test('of a class under a hold only what is held stays', () => {
-  const scope = certifiedScope({ shred: [], restrict: [{ compartment: 'contract', class: 'account', basis: 'hold' }], holdings: [holding('contract', 'account', { parts: 5, held: 2 })] });
+  const scope = certifiedScope({
+    shred: [],
+    restrict: [{ compartment: 'contract', class: 'account', basis: 'hold' }],
+    holdings: [holding('contract', 'account', { parts: 5, held: 2 })],
+  });
   expect(scope).toEqual([
     { outcome: 'restricted', compartment: 'contract', class: 'account', parts: 2, basis: 'hold' },
     { outcome: 'deleted', compartment: 'contract', class: 'account', parts: 3 },
@@ -31,7 +54,11 @@ test('it becomes final with the last purge, or with the next epoch where there i
 });
 
 test('what a floor keeps is a residual, and says until when', () => {
-  const scope = certifiedScope({ shred: [], restrict: [{ compartment: 'statutory', class: 'order', until: '2029-03-02', basis: 'e-commerce-law-31' }], holdings: [holding('statutory', 'order')] });
+  const scope = certifiedScope({
+    shred: [],
+    restrict: [{ compartment: 'statutory', class: 'order', until: '2029-03-02', basis: 'e-commerce-law-31' }],
+    holdings: [holding('statutory', 'order')],
+  });
   expect(residuals(scope, [], '2026-03-03')).toEqual([
     { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: '2026-03-03' },
     { place: 'class.order', because: 'e-commerce-law-31', until: '2029-03-02' },

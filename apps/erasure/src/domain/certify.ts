@@ -17,12 +17,21 @@ export function certifiedScope(scope: Scope): CertificateBody['scope'] {
     .flatMap((holding): CertificateBody['scope'] => {
       const about = { compartment: holding.compartment, class: holding.class };
       const kept = scope.restrict.find((one) => one.compartment === holding.compartment && one.class === holding.class);
-      const gone = holding.custody === 'lethe' && scope.shred.includes(holding.compartment) ? ('shredded' as const) : ('deleted' as const);
+      const gone =
+        holding.custody === 'lethe' && scope.shred.includes(holding.compartment)
+          ? ('shredded' as const)
+          : ('deleted' as const);
       if (!kept) return [{ ...about, outcome: gone, parts: holding.parts }];
       const restricted = kept.basis === 'hold' && holding.held > 0 ? holding.held : holding.parts;
       const rest = holding.parts - restricted;
       return [
-        { ...about, outcome: 'restricted', parts: restricted, ...(kept.until === undefined ? {} : { until: kept.until }), basis: kept.basis },
+        {
+          ...about,
+          outcome: 'restricted',
+          parts: restricted,
+          ...(kept.until === undefined ? {} : { until: kept.until }),
+          basis: kept.basis,
+        },
         ...(rest > 0 ? [{ ...about, outcome: gone, parts: rest }] : []),
       ];
     });
@@ -33,14 +42,31 @@ export const finalExpected = (nextEpoch: Day, backups: readonly BackupFact[]): D
   backups.reduce((latest, { purgeOn }) => (purgeOn > latest ? purgeOn : latest), nextEpoch);
 
 /** Where something may still lie, said openly. */
-export function residuals(scope: CertificateBody['scope'], backups: readonly BackupFact[], nextEpoch: Day): CertificateBody['residuals'] {
-  const until = backups.reduce<Day | undefined>((latest, { purgeOn }) => (latest === undefined || purgeOn > latest ? purgeOn : latest), undefined);
+export function residuals(
+  scope: CertificateBody['scope'],
+  backups: readonly BackupFact[],
+  nextEpoch: Day,
+): CertificateBody['residuals'] {
+  const until = backups.reduce<Day | undefined>(
+    (latest, { purgeOn }) => (latest === undefined || purgeOn > latest ? purgeOn : latest),
+    undefined,
+  );
   const byRows = scope.some(({ outcome }) => outcome === 'deleted');
   return [
     { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: nextEpoch },
-    ...(until === undefined ? [] : [{ place: 'backups', because: byRows ? 'isolated-until-purged' : 'unreadable-until-purged', until }]),
+    ...(until === undefined
+      ? []
+      : [{ place: 'backups', because: byRows ? 'isolated-until-purged' : 'unreadable-until-purged', until }]),
     ...scope.flatMap((one) =>
-      one.outcome === 'restricted' ? [{ place: `class.${one.class}`, because: one.basis, ...(one.until === undefined ? {} : { until: one.until }) }] : [],
+      one.outcome === 'restricted'
+        ? [
+            {
+              place: `class.${one.class}`,
+              because: one.basis,
+              ...(one.until === undefined ? {} : { until: one.until }),
+            },
+          ]
+        : [],
     ),
   ];
 }

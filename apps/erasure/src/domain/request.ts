@@ -3,13 +3,28 @@ import type { Day, SubjectRef } from '@lethe/kernel';
 
 /** How far a request has come. `restricted` is not among them: it is what a request is called while it is late. */
 export type Progress =
-  | 'received' | 'verified' | 'scoped' | 'frozen' | 'ordered' | 'shredding' | 'effective' | 'swept' | 'certified' | 'final' | 'refused';
+  | 'received'
+  | 'verified'
+  | 'scoped'
+  | 'frozen'
+  | 'ordered'
+  | 'shredding'
+  | 'effective'
+  | 'swept'
+  | 'certified'
+  | 'final'
+  | 'refused';
 
 export type RequestState = Progress | 'restricted';
 
 export interface Scope {
   readonly shred: readonly string[];
-  readonly restrict: readonly { readonly compartment: string; readonly class: string; readonly until?: Day; readonly basis: string }[];
+  readonly restrict: readonly {
+    readonly compartment: string;
+    readonly class: string;
+    readonly until?: Day;
+    readonly basis: string;
+  }[];
   /** What was held when the scope was drawn: counts and dates. */
   readonly holdings: readonly ScopeHolding[];
 }

@@ -3,10 +3,26 @@ import type { ErasureRequest, Participant, Progress, SagaFacts, Statement } from
 import { hasReached, isOpen, next, stateOf } from './saga.ts';
 
 const good: Statement = { found: 3, deleted: 2, restricted: 1, rescan: 0, position: 7 };
-const service = (participant: string, more: Partial<Participant> = {}): Participant => ({ participant, kind: 'service', ...more });
-const platform = (more: Partial<Participant> = {}): Participant => ({ participant: 'orders', kind: 'platform', ...more });
+const service = (participant: string, more: Partial<Participant> = {}): Participant => ({
+  participant,
+  kind: 'service',
+  ...more,
+});
+const platform = (more: Partial<Participant> = {}): Participant => ({
+  participant: 'orders',
+  kind: 'platform',
+  ...more,
+});
 const request = (progress: Progress, more: Partial<ErasureRequest> = {}): ErasureRequest => ({
-  request: 'r', subject: 's' as SubjectRef, kind: 'erasure', progress, deadline: '2026-03-16', escalated: false, freezing: false, participants: [], ...more,
+  request: 'r',
+  subject: 's' as SubjectRef,
+  kind: 'erasure',
+  progress,
+  deadline: '2026-03-16',
+  escalated: false,
+  freezing: false,
+  participants: [],
+  ...more,
 });
 const facts: SagaFacts = { today: '2026-03-02', epochEnded: false, backupsLeft: [] };
 
@@ -14,53 +30,87 @@ test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>
   ['an unproved identity waits for a person', request('received'), {}, { do: 'wait', waitingFor: ['identity'] }],
   ['a verified request is scoped', request('verified'), {}, { do: 'scope' }],
   ['a scoped one freezes the person', request('scoped'), {}, { do: 'freeze' }],
-  ['no position counts before the freeze has a number', request('scoped', { freezing: true }), {}, { do: 'number-the-freeze' }],
+  [
+    'no position counts before the freeze has a number',
+    request('scoped', { freezing: true }),
+    {},
+    { do: 'number-the-freeze' },
+  ],
   [
     'a participant that has not frozen is waited for',
-    request('scoped', { freezing: true, freezeNumber: 7, participants: [service('consent', { frozenPosition: 7 }), service('retention')] }),
-    {}, { do: 'wait', waitingFor: ['retention'] },
+    request('scoped', {
+      freezing: true,
+      freezeNumber: 7,
+      participants: [service('consent', { frozenPosition: 7 }), service('retention')],
+    }),
+    {},
+    { do: 'wait', waitingFor: ['retention'] },
   ],
   [
     'an ack from before the freeze is no ack',
     request('scoped', { freezing: true, freezeNumber: 7, participants: [service('consent', { frozenPosition: 6 })] }),
-    {}, { do: 'wait', waitingFor: ['consent'] },
+    {},
+    { do: 'wait', waitingFor: ['consent'] },
   ],
   [
     'platforms are not asked to freeze',
-    request('scoped', { freezing: true, freezeNumber: 7, participants: [service('consent', { frozenPosition: 9 }), platform()] }),
-    {}, { do: 'order' },
+    request('scoped', {
+      freezing: true,
+      freezeNumber: 7,
+      participants: [service('consent', { frozenPosition: 9 }), platform()],
+    }),
+    {},
+    { do: 'order' },
   ],
   ['a frozen one is ordered', request('frozen'), {}, { do: 'order' }],
   [
     'silence keeps it where it is',
     request('ordered', { freezeNumber: 7, participants: [service('consent', { done: good }), platform()] }),
-    {}, { do: 'wait', waitingFor: ['orders'] },
+    {},
+    { do: 'wait', waitingFor: ['orders'] },
   ],
   [
     'a rescan that found something is no ack',
     request('ordered', { freezeNumber: 7, participants: [platform({ done: { ...good, rescan: 1 } })] }),
-    {}, { do: 'wait', waitingFor: ['orders'] },
+    {},
+    { do: 'wait', waitingFor: ['orders'] },
   ],
   [
     'counts that do not add up are no ack',
     request('ordered', { freezeNumber: 7, participants: [service('consent', { done: { ...good, found: 4 } })] }),
-    {}, { do: 'wait', waitingFor: ['consent'] },
+    {},
+    { do: 'wait', waitingFor: ['consent'] },
   ],
   [
     'a service that was done before the freeze is not done',
     request('ordered', { freezeNumber: 8, participants: [service('consent', { done: good })] }),
-    {}, { do: 'wait', waitingFor: ['consent'] },
+    {},
+    { do: 'wait', waitingFor: ['consent'] },
   ],
   [
     'all statements in: the ledger, then the keys',
-    request('ordered', { freezeNumber: 7, participants: [service('consent', { done: good }), platform({ done: { ...good, position: 0 } })] }),
-    {}, { do: 'record' },
+    request('ordered', {
+      freezeNumber: 7,
+      participants: [service('consent', { done: good }), platform({ done: { ...good, position: 0 } })],
+    }),
+    {},
+    { do: 'record' },
   ],
   ['keys are waited for', request('shredding'), {}, { do: 'wait', waitingFor: ['collection'] }],
   ['rows are waited for', request('effective'), {}, { do: 'wait', waitingFor: ['collection'] }],
   ['a swept one is certified', request('swept'), {}, { do: 'certify' }],
-  ['final needs an epoch and every backup', request('certified'), { backupsLeft: ['b'] }, { do: 'wait', waitingFor: ['key-epoch', 'backup:b'] }],
-  ['the epoch alone is not enough', request('certified'), { epochEnded: true, backupsLeft: ['b'] }, { do: 'wait', waitingFor: ['backup:b'] }],
+  [
+    'final needs an epoch and every backup',
+    request('certified'),
+    { backupsLeft: ['b'] },
+    { do: 'wait', waitingFor: ['key-epoch', 'backup:b'] },
+  ],
+  [
+    'the epoch alone is not enough',
+    request('certified'),
+    { epochEnded: true, backupsLeft: ['b'] },
+    { do: 'wait', waitingFor: ['backup:b'] },
+  ],
   ['the backups alone are not enough', request('certified'), {}, { do: 'wait', waitingFor: ['key-epoch'] }],
   ['both are', request('certified'), { epochEnded: true }, { do: 'finish' }],
   ['a final one is over', request('final'), { today: '2030-01-01' }, { do: 'nothing' }],
@@ -69,25 +119,53 @@ test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>
   [
     'the day after is, and names who was waited for',
     request('ordered', { freezeNumber: 7, participants: [platform()] }),
-    { today: '2026-03-17' }, { do: 'escalate', waitingFor: ['orders'] },
+    { today: '2026-03-17' },
+    { do: 'escalate', waitingFor: ['orders'] },
   ],
   [
     'it is said once',
     request('ordered', { freezeNumber: 7, escalated: true, participants: [platform()] }),
-    { today: '2026-03-18' }, { do: 'wait', waitingFor: ['orders'] },
+    { today: '2026-03-18' },
+    { do: 'wait', waitingFor: ['orders'] },
   ],
-  ['a late one that was never scoped is scoped all the same', request('verified', { escalated: true }), { today: '2026-03-18' }, { do: 'scope' }],
-  ['a certified one has no deadline', request('certified'), { today: '2030-01-01' }, { do: 'wait', waitingFor: ['key-epoch'] }],
+  [
+    'a late one that was never scoped is scoped all the same',
+    request('verified', { escalated: true }),
+    { today: '2026-03-18' },
+    { do: 'scope' },
+  ],
+  [
+    'a certified one has no deadline',
+    request('certified'),
+    { today: '2030-01-01' },
+    { do: 'wait', waitingFor: ['key-epoch'] },
+  ],
 ])('%s', (_, one, more, step) => {
   expect(next(one, { ...facts, ...more })).toEqual(step);
 });
 
 test('nothing but a swept request is ever certified, whatever the time and the statements', () => {
-  const progresses: Progress[] = ['received', 'verified', 'scoped', 'frozen', 'ordered', 'shredding', 'effective', 'certified', 'final', 'refused'];
+  const progresses: Progress[] = [
+    'received',
+    'verified',
+    'scoped',
+    'frozen',
+    'ordered',
+    'shredding',
+    'effective',
+    'certified',
+    'final',
+    'refused',
+  ];
   for (const progress of progresses) {
     for (const today of ['2026-03-02', '2030-01-01']) {
       for (const escalated of [false, true]) {
-        const one = request(progress, { escalated, freezing: true, freezeNumber: 1, participants: [service('consent', { frozenPosition: 1, done: good })] });
+        const one = request(progress, {
+          escalated,
+          freezing: true,
+          freezeNumber: 1,
+          participants: [service('consent', { frozenPosition: 1, done: good })],
+        });
         expect(next(one, { ...facts, today, epochEnded: true }).do).not.toBe('certify');
       }
     }

@@ -1,5 +1,12 @@
 import { assertNever } from '@lethe/kernel';
-import { disbelief, type ErasureRequest, type Participant, type Progress, type RequestState, type SagaFacts } from './request.ts';
+import {
+  disbelief,
+  type ErasureRequest,
+  type Participant,
+  type Progress,
+  type RequestState,
+  type SagaFacts,
+} from './request.ts';
 
 /** The one thing to do next about a request. Every step can be repeated. */
 export type Step =
@@ -52,7 +59,10 @@ function regular(request: ErasureRequest, facts: SagaFacts): Step {
     case 'swept':
       return { do: 'certify' };
     case 'certified': {
-      const left = [...(facts.epochEnded ? [] : ['key-epoch']), ...facts.backupsLeft.map((backup) => `backup:${backup}`)];
+      const left = [
+        ...(facts.epochEnded ? [] : ['key-epoch']),
+        ...facts.backupsLeft.map((backup) => `backup:${backup}`),
+      ];
       return left.length > 0 ? { do: 'wait', waitingFor: left } : { do: 'finish' };
     }
     case 'final':
@@ -85,7 +95,18 @@ export function stateOf(request: Pick<ErasureRequest, 'progress' | 'escalated'>)
   return request.escalated && restrictable.includes(request.progress) ? 'restricted' : request.progress;
 }
 
-const ORDER: readonly Progress[] = ['received', 'verified', 'scoped', 'frozen', 'ordered', 'shredding', 'effective', 'swept', 'certified', 'final'];
+const ORDER: readonly Progress[] = [
+  'received',
+  'verified',
+  'scoped',
+  'frozen',
+  'ordered',
+  'shredding',
+  'effective',
+  'swept',
+  'certified',
+  'final',
+];
 
 /** Whether a request that stands at `state` has got to `wanted`, for a long poll. Refused and restricted end the waiting. */
 export function hasReached(state: RequestState, wanted: RequestState): boolean {

@@ -21,7 +21,10 @@ export class CertificateStore {
   ) {}
 
   async ofRequest(request: string): Promise<CertificateRow | undefined> {
-    const [row] = await this.sql.query<CertificateRow>('select * from certificate where tenant = $1 and request = $2', [this.tenant, request]);
+    const [row] = await this.sql.query<CertificateRow>('select * from certificate where tenant = $1 and request = $2', [
+      this.tenant,
+      request,
+    ]);
     return row;
   }
 
@@ -36,7 +39,14 @@ export class CertificateStore {
   }
 
   /** Keeps the first draft: a second one changes nothing. */
-  async draft(one: { certificate: string; request: string; body: string; salt: string; from: number; backups: readonly string[] }): Promise<void> {
+  async draft(one: {
+    certificate: string;
+    request: string;
+    body: string;
+    salt: string;
+    from: number;
+    backups: readonly string[];
+  }): Promise<void> {
     const added = await this.sql.query(
       `insert into certificate (tenant, certificate, request, body, salt, log_from) values ($1, $2, $3, $4, $5, $6)
        on conflict (tenant, request) do nothing returning certificate`,
@@ -50,7 +60,12 @@ export class CertificateStore {
   }
 
   async issue(certificate: string, document: string, sha256: string): Promise<void> {
-    await this.sql.query('update certificate set document = $3, sha256 = $4 where tenant = $1 and certificate = $2', [this.tenant, certificate, document, sha256]);
+    await this.sql.query('update certificate set document = $3, sha256 = $4 where tenant = $1 and certificate = $2', [
+      this.tenant,
+      certificate,
+      document,
+      sha256,
+    ]);
   }
 
   async draftFinal(certificate: string, body: string, salt: string, from: number): Promise<void> {

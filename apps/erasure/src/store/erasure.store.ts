@@ -33,11 +33,17 @@ export class ErasureStore {
 
   /** Two who ask for the same person at once come one after the other. */
   async lockPerson(subject: SubjectRef): Promise<void> {
-    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 7420))`, [this.tenant, subject]);
+    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 7420))`, [
+      this.tenant,
+      subject,
+    ]);
   }
 
   async byIdempotency(idempotency: string): Promise<RequestRow | undefined> {
-    const [row] = await this.sql.query<RequestRow>('select * from request where tenant = $1 and idempotency = $2', [this.tenant, idempotency]);
+    const [row] = await this.sql.query<RequestRow>('select * from request where tenant = $1 and idempotency = $2', [
+      this.tenant,
+      idempotency,
+    ]);
     return row;
   }
 
@@ -54,7 +60,20 @@ export class ErasureStore {
     await this.sql.query(
       `insert into request (tenant, request, subject, kind, ground, idempotency, asked, receipt, progress, deadline, received_at, dispose_on, look_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, 'received', $9, $10, $11, $12)`,
-      [this.tenant, one.request, one.subject, one.kind, one.ground, one.idempotency, one.asked, one.receipt, one.deadline, one.receivedAt, one.disposeOn, one.lookAt],
+      [
+        this.tenant,
+        one.request,
+        one.subject,
+        one.kind,
+        one.ground,
+        one.idempotency,
+        one.asked,
+        one.receipt,
+        one.deadline,
+        one.receivedAt,
+        one.disposeOn,
+        one.lookAt,
+      ],
     );
   }
 
@@ -98,20 +117,34 @@ export class ErasureStore {
   }
 
   /** Writes columns of one request; names come from this code only. */
-  async set(request: string, values: Partial<Omit<RequestRow, 'tenant' | 'request' | 'scope'>> & { readonly scope?: Scope }): Promise<void> {
+  async set(
+    request: string,
+    values: Partial<Omit<RequestRow, 'tenant' | 'request' | 'scope'>> & { readonly scope?: Scope },
+  ): Promise<void> {
     const entries = Object.entries(values);
     const assignments = entries.map(([column], index) => `${column} = $${String(index + 3)}`).join(', ');
-    const rows = await this.sql.query(`update request set ${assignments} where tenant = $1 and request = $2 returning request`, [
-      this.tenant, request, ...entries.map(([column, value]) => (column === 'scope' ? JSON.stringify(value) : value)),
-    ]);
+    const rows = await this.sql.query(
+      `update request set ${assignments} where tenant = $1 and request = $2 returning request`,
+      [this.tenant, request, ...entries.map(([column, value]) => (column === 'scope' ? JSON.stringify(value) : value))],
+    );
     if (rows.length !== 1) throw new Error('the request is not there');
   }
 
-  async takeNote(request: string, participants: readonly { participant: string; kind: 'service' | 'platform' }[], registryVersion: number): Promise<void> {
+  async takeNote(
+    request: string,
+    participants: readonly { participant: string; kind: 'service' | 'platform' }[],
+    registryVersion: number,
+  ): Promise<void> {
     await this.sql.query(
       `insert into request_participant (tenant, request, participant, kind, registry_version)
        select $1, $2, participant, kind, $5 from unnest($3::text[], $4::text[]) as new (participant, kind) on conflict do nothing`,
-      [this.tenant, request, participants.map((one) => one.participant), participants.map((one) => one.kind), registryVersion],
+      [
+        this.tenant,
+        request,
+        participants.map((one) => one.participant),
+        participants.map((one) => one.kind),
+        registryVersion,
+      ],
     );
   }
 
@@ -128,7 +161,17 @@ export class ErasureStore {
     const rows = await this.sql.query(
       `update request_participant set found = $4, deleted = $5, restricted = $6, rescan = $7, position = $8, done_at = $9
         where tenant = $1 and request = $2 and participant = $3 returning participant`,
-      [this.tenant, request, participant, statement.found, statement.deleted, statement.restricted, statement.rescan, statement.position, at],
+      [
+        this.tenant,
+        request,
+        participant,
+        statement.found,
+        statement.deleted,
+        statement.restricted,
+        statement.rescan,
+        statement.position,
+        at,
+      ],
     );
     return rows.length === 1;
   }
@@ -148,7 +191,8 @@ export class ErasureStore {
       'select registry_version, classes from participant where tenant = $1 and participant = $2',
       [this.tenant, participant],
     );
-    if (known[0] && [...known[0].classes].sort().join() === [...classes].sort().join()) return known[0].registry_version;
+    if (known[0] && [...known[0].classes].sort().join() === [...classes].sort().join())
+      return known[0].registry_version;
     const [row] = await this.sql.query<{ registry_version: number }>(
       `insert into participant (tenant, participant, classes, registry_version, registered_by, registered_at)
        values ($1, $2, $3, (select coalesce(max(registry_version), 0) + 1 from participant where tenant = $1), $4, $5)
@@ -165,7 +209,10 @@ export class ErasureStore {
       'select participant, registry_version from participant where tenant = $1 order by participant',
       [this.tenant],
     );
-    return { participants: rows.map(({ participant }) => participant), version: rows.reduce((most, row) => Math.max(most, row.registry_version), 0) };
+    return {
+      participants: rows.map(({ participant }) => participant),
+      version: rows.reduce((most, row) => Math.max(most, row.registry_version), 0),
+    };
   }
 
   async sagaFacts(one: StoredRequest, today: Day): Promise<SagaFacts> {
@@ -189,15 +236,24 @@ export class ErasureStore {
   }
 
   async epochEnded(epoch: number, before: Date, endedAt: Date): Promise<void> {
-    await this.sql.query('insert into epoch_ended (epoch, before, ended_at) values ($1, $2, $3) on conflict do nothing', [epoch, before, endedAt]);
+    await this.sql.query(
+      'insert into epoch_ended (epoch, before, ended_at) values ($1, $2, $3) on conflict do nothing',
+      [epoch, before, endedAt],
+    );
   }
 
   async backupGone(backup: string, at: Date): Promise<void> {
-    await this.sql.query('insert into backup_gone (tenant, backup, gone_at) values ($1, $2, $3) on conflict do nothing', [this.tenant, backup, at]);
+    await this.sql.query(
+      'insert into backup_gone (tenant, backup, gone_at) values ($1, $2, $3) on conflict do nothing',
+      [this.tenant, backup, at],
+    );
   }
 
   /** Certified requests look again: what they wait for may have come. */
   async wakeCertified(machineNow: Date): Promise<void> {
-    await this.sql.query(`update request set look_at = $2 where tenant = $1 and progress = 'certified'`, [this.tenant, machineNow]);
+    await this.sql.query(`update request set look_at = $2 where tenant = $1 and progress = 'certified'`, [
+      this.tenant,
+      machineNow,
+    ]);
   }
 }

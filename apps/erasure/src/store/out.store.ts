@@ -19,18 +19,29 @@ export class OutStore {
   ) {}
 
   /** The number is taken under the tenant's row: whoever reads up to a number has everything below it. */
-  async put(item: { id: string; kind: OutKind; at: Date; subject?: SubjectRef; data: Record<string, unknown> }): Promise<void> {
+  async put(item: {
+    id: string;
+    kind: OutKind;
+    at: Date;
+    subject?: SubjectRef;
+    data: Record<string, unknown>;
+  }): Promise<void> {
     const [head] = await this.sql.query<{ number: number }>(
       `insert into out_head (tenant, number) values ($1, 1)
        on conflict (tenant) do update set number = out_head.number + 1 returning number`,
       [this.tenant],
     );
-    await this.sql.query('insert into out_item (tenant, number, id, kind, at, subject, data) values ($1, $2, $3, $4, $5, $6, $7)', [
-      this.tenant, head?.number, item.id, item.kind, item.at, item.subject ?? null, JSON.stringify(item.data),
-    ]);
+    await this.sql.query(
+      'insert into out_item (tenant, number, id, kind, at, subject, data) values ($1, $2, $3, $4, $5, $6, $7)',
+      [this.tenant, head?.number, item.id, item.kind, item.at, item.subject ?? null, JSON.stringify(item.data)],
+    );
   }
 
   after(number: number, limit: number): Promise<OutRow[]> {
-    return this.sql.query<OutRow>('select * from out_item where tenant = $1 and number > $2 order by number limit $3', [this.tenant, number, limit]);
+    return this.sql.query<OutRow>('select * from out_item where tenant = $1 and number > $2 order by number limit $3', [
+      this.tenant,
+      number,
+      limit,
+    ]);
   }
 }

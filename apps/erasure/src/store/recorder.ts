@@ -7,8 +7,16 @@ const WINDOW = 10_000;
 
 /** What an entry is about: two entries with one key would be the same fact twice. */
 export function keyOf(fact: LedgerFact): string {
-  const about = [fact.kind, fact.order ?? fact.erasure ?? fact.hold ?? '', fact.subject ?? '', (fact.compartments ?? []).join(), String(fact.consentVersion ?? '')];
-  return createHash('sha256').update(`${fact.tenant}\n${fact.kind === 'withdrawn' ? about.join('\n') : about.slice(0, 2).join('\n')}`).digest('hex');
+  const about = [
+    fact.kind,
+    fact.order ?? fact.erasure ?? fact.hold ?? '',
+    fact.subject ?? '',
+    (fact.compartments ?? []).join(),
+    String(fact.consentVersion ?? ''),
+  ];
+  return createHash('sha256')
+    .update(`${fact.tenant}\n${fact.kind === 'withdrawn' ? about.join('\n') : about.slice(0, 2).join('\n')}`)
+    .digest('hex');
 }
 
 /**
@@ -22,7 +30,7 @@ export class Recorder {
 
   /** Entries at the end of the ledger, by key. Those the database knows do no harm here: it is asked first. */
   async open(): Promise<void> {
-    for (let from = Math.max(0, this.ledger.head() - WINDOW); ; ) {
+    for (let from = Math.max(0, this.ledger.head() - WINDOW); ;) {
       const entries = await this.ledger.after(from, 1000);
       for (const entry of entries) this.orphans.set(keyOf(entry), entry);
       const last = entries.at(-1);
@@ -35,9 +43,16 @@ export class Recorder {
    * The entries of these facts, durable when it resolves; `fresh` says for each whether the database did not know it.
    * `sql` is the transaction that tells of them.
    */
-  async record(sql: Transaction, tenant: TenantId, facts: readonly LedgerFact[]): Promise<{ entry: number; fresh: boolean }[]> {
+  async record(
+    sql: Transaction,
+    tenant: TenantId,
+    facts: readonly LedgerFact[],
+  ): Promise<{ entry: number; fresh: boolean }[]> {
     const keys = facts.map(keyOf);
-    const rows = await sql.query<{ key: string; entry: number }>('select key, entry from ledger_record where tenant = $1 and key = any($2)', [tenant, keys]);
+    const rows = await sql.query<{ key: string; entry: number }>(
+      'select key, entry from ledger_record where tenant = $1 and key = any($2)',
+      [tenant, keys],
+    );
     const known = new Map(rows.map(({ key, entry }) => [key, entry]));
     const missing = new Map<string, LedgerFact>();
     facts.forEach((fact, index) => {

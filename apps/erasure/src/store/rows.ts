@@ -56,7 +56,15 @@ export const participantOf = (row: ParticipantRow): Participant => ({
   ...(row.frozen_position === null ? {} : { frozenPosition: row.frozen_position }),
   ...(row.found === null
     ? {}
-    : { done: { found: row.found, deleted: row.deleted ?? 0, restricted: row.restricted ?? 0, rescan: row.rescan ?? 0, position: row.position ?? 0 } }),
+    : {
+        done: {
+          found: row.found,
+          deleted: row.deleted ?? 0,
+          restricted: row.restricted ?? 0,
+          rescan: row.rescan ?? 0,
+          position: row.position ?? 0,
+        },
+      }),
 });
 
 export const requestOf = (row: RequestRow): Omit<ErasureRequest, 'participants'> => ({

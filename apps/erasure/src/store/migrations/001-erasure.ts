@@ -159,9 +159,18 @@ export const erasureStep: MigrationStep = {
   name: 'erasures',
   statements: [
     tables,
-    ...['request', 'participant', 'request_participant', 'certificate', 'certificate_backup', 'backup_gone', 'out_head', 'out_item', 'ledger_record', 'hold_seen'].flatMap(
-      (table) => tenantTable(table),
-    ),
+    ...[
+      'request',
+      'participant',
+      'request_participant',
+      'certificate',
+      'certificate_backup',
+      'backup_gone',
+      'out_head',
+      'out_item',
+      'ledger_record',
+      'hold_seen',
+    ].flatMap((table) => tenantTable(table)),
     ...plainTable('epoch_ended', ['select', 'insert']),
   ],
 };

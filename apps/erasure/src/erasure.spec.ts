@@ -1,0 +1,546 @@
+import { events, http, makeEvent, type Envelope } from '@lethe/contracts';
+import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { canonical, verifyCertificate } from '@lethe/ledger';
+import { newId, newRef } from '@lethe/platform';
+import { testContext, type TestContext } from '@lethe/testing';
+import type { z } from 'zod';
+import { erasure } from './erasure.module.ts';
+import { ErasureSweep } from './erasure.sweep.ts';
+
+let world: TestContext;
+let tenant: TenantId;
+let count = 0;
+const START = new Date('2026-03-02T02:00:00.000Z');
+
+beforeAll(async () => {
+  world = await testContext(erasure);
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  tenant = await world.openTenant(`tenant-${String((count += 1))}`, { at: START });
+  hold([]);
+  backups([]);
+});
+
+type Holding = z.input<typeof http.holding>;
+const holding = (more: Partial<Holding> = {}): Holding => ({
+  compartment: 'contract',
+  class: 'account',
+  custody: 'lethe',
+  method: 'delete',
+  parts: 3,
+  waiting: false,
+  held: 0,
+  restricted: 0,
+  ...more,
+});
+const hold = (holdings: Holding[]): void =>
+  world.peers.answer(http.Holdings, () => ({ known: holdings.length > 0, generation: 1, holdings }));
+const backups = (list: z.input<typeof http.backup>[]): void =>
+  world.peers.answer(http.Backups, () => ({ backups: list }));
+
+const backend = () => ({ tenant, role: 'backend' as const });
+const person = (): SubjectRef => newRef() as SubjectRef;
+const identity = { method: 'sms-code', verifiedAt: START.toISOString() };
+const ask = (subject: SubjectRef, more: Partial<z.input<NonNullable<typeof http.AskErasure.body>>> = {}) =>
+  world.ask(http.AskErasure, backend(), {
+    body: { subject, kind: 'erasure', idempotencyKey: newId(), identity, ...more },
+  });
+const stateOf = (request: string, until?: z.input<typeof http.requestState>) =>
+  world.ask(http.RequestState, backend(), {
+    params: { request },
+    query: until === undefined ? {} : { until, waitMs: 10_000 },
+  });
+
+/** Waits until something is there; nothing in these tests sleeps for a fixed time. */
+async function eventually<Found>(read: () => Promise<Found | undefined>): Promise<Found> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const found = await read();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error('it did not come');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+const freezeOf = (request: string): Promise<Envelope<typeof events.SubjectFrozenV1>> =>
+  eventually(async () => (await world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request));
+const shredOf = (request: string): Promise<Envelope<typeof events.ShredOrderedV1>> =>
+  eventually(async () => (await world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request));
+
+const ACKS = {
+  collection: events.CollectionErasureAckedV1,
+  consent: events.ConsentErasureAckedV1,
+  retention: events.RetentionErasureAckedV1,
+};
+type Ack = z.input<typeof events.CollectionErasureAckedV1.data>;
+async function acked(
+  request: string,
+  subject: SubjectRef,
+  stage: 'frozen' | 'done',
+  more: Partial<Record<keyof typeof ACKS, Partial<Ack> | 'silent'>> = {},
+) {
+  const { number } = await world.context.outbox.numberOf((await freezeOf(request)).id, 5_000);
+  for (const name of ['collection', 'consent', 'retention'] as const) {
+    const own = more[name];
+    if (own === 'silent') continue;
+    const data: Ack = {
+      erasure: request,
+      stage,
+      found: 3,
+      deleted: 3,
+      restricted: 0,
+      rescan: 0,
+      position: number,
+      at: world.clock.now().toISOString(),
+      ...own,
+    };
+    await world.hear(ACKS[name], { tenant, subject }, data);
+  }
+}
+async function destroyed(request: string, subject: SubjectRef): Promise<void> {
+  const { data } = await shredOf(request);
+  const at = world.clock.now().toISOString();
+  await world.hear(
+    events.SubjectShreddedV1,
+    { tenant, subject },
+    { entry: data.entry, erasure: request, compartments: data.compartments, keys: 2, effectiveAt: at },
+  );
+  await world.hear(
+    events.SubjectSweptV1,
+    { tenant, subject },
+    { entry: data.entry, erasure: request, deleted: 3, rescan: 0, at },
+  );
+}
+async function throughToCertified(subject: SubjectRef): Promise<{ request: string; certificate: string }> {
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await acked(request, subject, 'done');
+  await destroyed(request, subject);
+  const { certificate } = await stateOf(request, 'certified');
+  if (certificate === undefined) throw new Error('no certificate');
+  return { request, certificate };
+}
+/** Door clock, as each second of machine time. */
+const tick = async (): Promise<void> => {
+  for (const provider of world.running.opened.module.providers ?? []) {
+    if ('useValue' in provider && provider.useValue instanceof ErasureSweep) await provider.useValue.tick();
+  }
+};
+const documentOf = async (certificate: string): Promise<Record<string, unknown>> =>
+  (await world.ask(http.CertificateOf, backend(), { params: { certificate } })).document;
+const keys = () => world.ask(http.LedgerKeys, backend());
+
+test('a request goes all the way: frozen, ordered, in the ledger, shredded, swept, certified, and final at last', async () => {
+  const subject = person();
+  const backup = newId();
+  hold([
+    holding(),
+    holding({ compartment: 'statutory', class: 'orders', method: 'anonymize', parts: 2, floor: '2029-03-03' }),
+  ]);
+  backups([{ backup, state: 'isolated', takenAt: START.toISOString(), purgeOn: '2026-05-31', rows: 5, bytes: 100 }]);
+  const { request, state, deadline } = await ask(subject);
+  expect([state, deadline]).toEqual(['verified', '2026-03-17']);
+
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  const order = (await world.announced(events.ErasureOrderedV1)).find(({ data }) => data.erasure === request);
+  expect(order?.data.shred).toContain('contract');
+  expect(order?.data.restrict).toEqual([
+    { compartment: 'statutory', class: 'orders', until: '2029-03-03', basis: 'e-commerce-law' },
+  ]);
+  expect(await world.callersOf('erasure').verifyEvent(order as Envelope)).toBe(true);
+
+  await acked(request, subject, 'done', { collection: { found: 5, deleted: 3, restricted: 2 } });
+  const shred = await shredOf(request);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries.map(({ entry, kind, compartments }) => [entry, kind, compartments?.includes('contract')])).toEqual([
+    [shred.data.entry, 'erased', true],
+    [shred.data.entry + 1, 'restricted', false],
+  ]);
+
+  await destroyed(request, subject);
+  const told = await stateOf(request, 'certified');
+  expect(told).toMatchObject({
+    state: 'certified',
+    restricted: [{ class: 'orders' }],
+    waitingFor: ['key-epoch', `backup:${backup}`],
+  });
+  const document = await documentOf(told.certificate ?? '');
+  expect(verifyCertificate(document, await keys())).toMatchObject({
+    ok: true,
+    findings: [],
+    final: false,
+    development: true,
+  });
+  expect(document).toMatchObject({
+    certificate: {
+      final: { expected: '2026-05-31', backups: 1 },
+      keys: { destroyed: 2, ledgerEntry: shred.data.entry },
+      scope: [
+        { outcome: 'shredded', class: 'account', parts: 3 },
+        { outcome: 'restricted', class: 'orders', until: '2029-03-03' },
+      ],
+    },
+  });
+  expect(canonical(document)).not.toContain(subject);
+
+  const later = world.clock.now().toISOString();
+  await world.hear(events.EpochEndedV1, { tenant: 'lethe', slot: 0 }, { epoch: count, before: later, at: later });
+  expect((await stateOf(request)).state).toBe('certified');
+  await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup, at: later });
+  expect((await stateOf(request, 'final')).state).toBe('final');
+  expect(verifyCertificate(await documentOf(told.certificate ?? ''), await keys())).toMatchObject({
+    ok: true,
+    final: true,
+  });
+});
+
+test('an epoch that ended before the keys died makes nothing final', async () => {
+  const subject = person();
+  const before = new Date(world.clock.now().getTime() - 60_000).toISOString();
+  const { request } = await throughToCertified(subject);
+  await world.hear(
+    events.EpochEndedV1,
+    { tenant: 'lethe', slot: 0 },
+    { epoch: 1000 + count, before, at: world.clock.now().toISOString() },
+  );
+  expect((await stateOf(request)).waitingFor).toContain('key-epoch');
+});
+
+test('an unknown person gets the answers a known one gets, up to a certificate that nothing was found', async () => {
+  hold([holding()]);
+  const known = await ask(person());
+  hold([]);
+  const subject = person();
+  const unknown = await ask(subject);
+  expect(Object.keys(unknown)).toEqual(Object.keys(known));
+  expect([unknown.state, unknown.deadline]).toEqual([known.state, known.deadline]);
+  const nothing = { found: 0, deleted: 0 };
+  await acked(unknown.request, subject, 'frozen', { collection: nothing, consent: nothing, retention: nothing });
+  await stateOf(unknown.request, 'ordered');
+  await acked(unknown.request, subject, 'done', { collection: nothing, consent: nothing, retention: nothing });
+  await destroyed(unknown.request, subject);
+  expect((await stateOf(unknown.request, 'certified')).certificate).toBeDefined();
+});
+
+test('asking again, with the same key or another, gives the same request and the same certificate', async () => {
+  const subject = person();
+  const key = newId();
+  const first = await ask(subject, { idempotencyKey: key });
+  expect(await ask(subject, { idempotencyKey: key })).toMatchObject({ request: first.request, receipt: first.receipt });
+  expect((await ask(subject)).request).toBe(first.request);
+  await expect(ask(person(), { idempotencyKey: key })).rejects.toMatchObject({
+    kind: 'conflict',
+    code: 'erasure/idempotency-key-reused',
+  });
+  await acked(first.request, subject, 'frozen');
+  await stateOf(first.request, 'ordered');
+  await acked(first.request, subject, 'done');
+  await destroyed(first.request, subject);
+  const { certificate } = await stateOf(first.request, 'certified');
+  const again = await ask(subject);
+  expect((await stateOf(again.request)).certificate).toBe(certificate);
+  expect(
+    (await world.announced(events.ErasureCertifiedV1)).filter(({ data }) => data.erasure === first.request),
+  ).toHaveLength(1);
+});
+
+test('the receipt shows whose the certificate is', async () => {
+  const subject = person();
+  const { receipt } = await ask(subject);
+  const { request, certificate } = await throughToCertified(subject);
+  expect(verifyCertificate(await documentOf(certificate), await keys(), { request, receipt: receipt ?? '' }).ok).toBe(
+    true,
+  );
+});
+
+test('acks from before the freeze freeze nothing', async () => {
+  const subject = person();
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen', { consent: { position: 0 } });
+  expect(await stateOf(request)).toMatchObject({ state: 'scoped', waitingFor: ['consent'] });
+});
+
+test('a service that counts wrong, or finds something again, keeps the keys alive', async () => {
+  const subject = person();
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await acked(request, subject, 'done', { collection: { found: 4, deleted: 3 }, retention: { rescan: 1 } });
+  expect(await stateOf(request)).toMatchObject({ state: 'ordered', waitingFor: ['collection', 'retention'] });
+  await acked(request, subject, 'done', { consent: 'silent', collection: { found: 4, deleted: 4 } });
+  expect((await stateOf(request, 'shredding')).state).toBe('shredding');
+});
+
+test('a platform hears the order on its stream; its lie is not accepted, its truth is', async () => {
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'orders-store' } });
+  const subject = person();
+  const { request } = await ask(subject);
+  const { items: before } = await world.ask(http.Out, backend(), { query: {} });
+  expect(before).toEqual([]);
+  await acked(request, subject, 'frozen');
+  const { items } = await world.ask(http.Out, backend(), { query: { waitMs: 10_000 } });
+  expect(items).toMatchObject([
+    { number: 1, kind: 'erasure-ordered', subject, data: { request, participants: ['orders-store'] } },
+  ]);
+
+  const say = (body: { found: number; deleted: number; rescan: number }) =>
+    world.ask(http.AckErasure, backend(), { params: { request }, body: { participant: 'orders-store', ...body } });
+  await acked(request, subject, 'done');
+  expect(await say({ found: 3, deleted: 2, rescan: 0 })).toEqual({ accepted: false });
+  expect(await say({ found: 3, deleted: 3, rescan: 1 })).toEqual({ accepted: false });
+  expect(await stateOf(request)).toMatchObject({ state: 'ordered', waitingFor: ['orders-store'] });
+  expect(await say({ found: 3, deleted: 3, rescan: 0 })).toEqual({ accepted: true });
+  await destroyed(request, subject);
+  const { certificate } = await stateOf(request, 'certified');
+  const participants = (
+    (await documentOf(certificate ?? ''))['certificate'] as { participants: { participant: string }[] }
+  ).participants;
+  expect(participants.map(({ participant }) => participant)).toEqual([
+    'collection',
+    'consent',
+    'orders-store',
+    'retention',
+  ]);
+});
+
+test('whoever registers later takes no part in an erasure that has begun', async () => {
+  const subject = person();
+  const { request } = await ask(subject);
+  await freezeOf(request);
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'late-store' } });
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await expect(
+    world.ask(http.AckErasure, backend(), {
+      params: { request },
+      body: { participant: 'late-store', found: 0, deleted: 0, rescan: 0 },
+    }),
+  ).rejects.toMatchObject({ kind: 'missing', code: 'erasure/no-such-participant' });
+});
+
+test('what the platform holds and nobody registered for is waited for all the same', async () => {
+  hold([holding({ custody: 'platform' })]);
+  const subject = person();
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await acked(request, subject, 'done');
+  expect((await stateOf(request)).waitingFor).toEqual(['platform']);
+});
+
+test('silence at the deadline is restricted and escalated, never certified; a late true statement still ends it', async () => {
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'orders-store' } });
+  const subject = person();
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await acked(request, subject, 'done');
+  await world.moveClock(tenant, new Date('2026-03-17T15:59:00.000Z'));
+  await tick();
+  expect((await stateOf(request)).state).toBe('ordered');
+  await world.moveClock(tenant, new Date('2026-03-17T16:00:01.000Z'));
+  await tick();
+  expect(await stateOf(request, 'restricted')).toMatchObject({ state: 'restricted', waitingFor: ['orders-store'] });
+  const { items } = await world.ask(http.Out, backend(), { query: { after: 1, waitMs: 10_000 } });
+  expect(items).toMatchObject([{ kind: 'subject-restricted', data: { waitingFor: ['orders-store'] } }]);
+  expect(
+    await world.announced(events.ShredOrderedV1).then((all) => all.some(({ data }) => data.erasure === request)),
+  ).toBe(false);
+  expect(
+    (await world.ask(http.Requests, { tenant, role: 'officer' }, { query: { state: 'restricted' } })).counts,
+  ).toEqual({ restricted: 1 });
+
+  await world.ask(http.AckErasure, backend(), {
+    params: { request },
+    body: { participant: 'orders-store', found: 0, deleted: 0, rescan: 0 },
+  });
+  await destroyed(request, subject);
+  expect(
+    (
+      await eventually(async () => {
+        const told = await stateOf(request);
+        return told.state === 'certified' ? told : undefined;
+      })
+    ).certificate,
+  ).toBeDefined();
+});
+
+test('an unproved identity waits for an officer, whose refusal carries its reason', async () => {
+  const subject = person();
+  const { request, state } = await world.ask(http.AskErasure, backend(), {
+    body: { subject, kind: 'erasure', idempotencyKey: newId() },
+  });
+  expect(state).toBe('received');
+  expect((await stateOf(request)).waitingFor).toEqual(['identity']);
+  const officer = { tenant, role: 'officer' as const };
+  await world.ask(http.VerifyRequest, officer, {
+    params: { request },
+    body: { outcome: 'refused', code: 'identity-not-proved' },
+  });
+  expect(await stateOf(request)).toMatchObject({ state: 'refused', refusal: { code: 'identity-not-proved' } });
+  await expect(
+    world.ask(http.VerifyRequest, officer, { params: { request }, body: { outcome: 'verified', method: 'letter' } }),
+  ).rejects.toMatchObject({
+    code: 'erasure/already-decided',
+  });
+  expect((await ask(subject)).request).not.toBe(request);
+});
+
+test('closing an account says so once, with the moment', async () => {
+  const subject = person();
+  const { request } = await ask(subject, { kind: 'close-account', ground: 'account-canceled' });
+  const closed = (await world.announced(events.AccountClosedV1)).filter(({ data }) => data.erasure === request);
+  expect(closed).toHaveLength(1);
+  expect(closed[0]?.data.at.slice(0, 10)).toBe('2026-03-02');
+});
+
+test('a person sees and asks for themselves only', async () => {
+  const [subject, other] = [person(), person()];
+  const { request } = await ask(subject);
+  const self = { tenant, role: 'subject' as const, subject: other };
+  await expect(world.ask(http.RequestState, self, { params: { request } })).rejects.toMatchObject({
+    kind: 'missing',
+    code: 'erasure/no-such-request',
+  });
+  await expect(
+    world.ask(http.AskErasure, self, { body: { subject, kind: 'erasure', idempotencyKey: newId() } }),
+  ).rejects.toMatchObject({ kind: 'forbidden', code: 'erasure/not-your-own' });
+});
+
+test('another tenant sees neither request nor certificate nor stream nor ledger', async () => {
+  const subject = person();
+  const { request, certificate } = await throughToCertified(subject);
+  const other = { tenant: await world.openTenant(`other-${String(count)}`), role: 'backend' as const };
+  await expect(world.ask(http.RequestState, other, { params: { request } })).rejects.toMatchObject({ kind: 'missing' });
+  await expect(world.ask(http.CertificateOf, other, { params: { certificate } })).rejects.toMatchObject({
+    kind: 'missing',
+  });
+  expect((await world.ask(http.Out, other, { query: {} })).items).toEqual([]);
+  expect((await world.ask(http.LedgerEntries, { ...other, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
+    [],
+  );
+});
+
+test('a withdrawal is in the ledger before its key may die, and once however often it is heard', async () => {
+  const subject = person();
+  const data = {
+    consent: newId(),
+    version: 2,
+    purpose: 'display',
+    state: 'withdrawn' as const,
+    level: 'opt-in' as const,
+    notice: '2020-11-18',
+    at: START.toISOString(),
+  };
+  await world.hear(
+    events.ConsentChangedV1,
+    { tenant, subject },
+    { ...data, consent: newId(), version: 1, state: 'given' },
+  );
+  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
+  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries).toMatchObject([{ kind: 'withdrawn', subject, compartments: ['consent.display'], consentVersion: 2 }]);
+  const shreds = (await world.announced(events.ShredOrderedV1)).filter((one) => one.subject === subject);
+  expect(shreds).toMatchObject([{ data: { entry: entries[0]?.entry, cause: 'withdrawn', consentVersion: 2 } }]);
+});
+
+test('a disposal is recorded, signed, once; what the platform holds is ordered on its stream', async () => {
+  const order = newId();
+  const data = {
+    order,
+    class: 'orders',
+    day: '2026-03-02',
+    method: 'anonymize' as const,
+    custody: ['lethe' as const, 'platform' as const],
+    expected: 20,
+    at: START.toISOString(),
+  };
+  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
+  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
+  const recorded = (await world.announced(events.DisposalRecordedV1)).filter((one) => one.data.order === order);
+  expect(recorded).toHaveLength(1);
+  expect(await world.callersOf('erasure').verifyEvent(recorded[0] as Envelope)).toBe(true);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries).toMatchObject([
+    { entry: recorded[0]?.data.entry, kind: 'disposed', class: 'orders', day: '2026-03-02', order },
+  ]);
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
+    { kind: 'disposal-ordered', data: { order, class: 'orders', expected: 20 } },
+  ]);
+});
+
+test('an order retention has not signed is refused and leaves no entry', async () => {
+  const order = newId();
+  const now = world.clock.now();
+  const event = makeEvent(
+    events.DisposalOrderedV1,
+    { id: newId(), time: now, tenant },
+    {
+      order,
+      class: 'orders',
+      day: '2026-03-02',
+      method: 'delete',
+      custody: ['lethe'],
+      expected: 1,
+      at: now.toISOString(),
+    },
+  );
+  const signature = await world.callersOf('consent').signEvent({ ...event, type: 'consent.heartbeat.v1' } as Envelope);
+  for (const forged of [event, { ...event, signature }]) {
+    const work = world.database.database.within(tenant, (sql) => {
+      const route = routes().find(({ definition }) => definition.type === events.DisposalOrderedV1.type);
+      return (
+        route?.apply(sql, [forged as Envelope], {
+          topic: 'lethe.retention.order',
+          slot: 0,
+          incarnation: 'x',
+          numbers: [1],
+        }) ?? Promise.resolve()
+      );
+    });
+    await expect(work).rejects.toMatchObject({ name: 'Refused', code: 'forged-order' });
+  }
+  expect((await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
+    [],
+  );
+});
+const routes = () => world.running.opened.routes;
+
+test('a hold is in the ledger once it is placed and recorded, whichever is heard first; its end is too', async () => {
+  const subject = person();
+  const [first, second, late] = [newId(), newId(), newId()];
+  const placed = (hold_: string) =>
+    world.hear(
+      events.HoldPlacedV1,
+      { tenant, subject },
+      { hold: hold_, scope: { kind: 'subject', subject }, at: START.toISOString() },
+    );
+  const recorded = (hold_: string, outcome: 'recorded' | 'too-late' = 'recorded') =>
+    world.hear(
+      events.HoldRecordedV1,
+      { tenant, slot: slotOf(subject, world.slots) },
+      { hold: hold_, outcome, parts: 1 },
+    );
+  await placed(first);
+  await recorded(first);
+  await recorded(second);
+  await placed(second);
+  await placed(late);
+  await recorded(late, 'too-late');
+  await world.hear(events.HoldLiftedV1, { tenant, slot: 0 }, { hold: first, parts: 1 });
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries.map(({ kind, hold: of }) => [kind, of])).toEqual([
+    ['held', first],
+    ['held', second],
+    ['released', first],
+  ]);
+});
+
+test('nothing erasure logs names a person', async () => {
+  const subject = person();
+  await throughToCertified(subject);
+  expect(world.lines.join('\n')).not.toContain(subject);
+});
