@@ -5,7 +5,7 @@ import { crashPoint } from './crash-point.ts';
 import { Opening, openItem } from './opening.ts';
 import type { Room } from './room.ts';
 import { CHUNK } from './shredding.ts';
-import { DisposalStore, type DisposalRow } from './store/disposal.store.ts';
+import { DisposalStore, type DisposalOrder, type DisposalRow } from './store/disposal.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockAllSlots } from './store/locks.ts';
@@ -31,10 +31,21 @@ export class Disposing {
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
     const store = new DisposalStore(sql, tenant);
     const order = { order: data.order, entry: data.entry, class: data.class, day: data.day, method: data.method };
-    if (!(await store.close(order, now))) return;
+    if (!(await store.close(order, now))) return this.again(sql, tenant, order, now);
     const { held, restricted } = await store.setAside(order);
     await store.update(order, { held, restricted });
     sql.afterCommit(() => this.room.wake(tenant));
+  }
+
+  /** A day is closed once. Another order for it is told what the first has done. */
+  private async again(sql: Transaction, tenant: TenantId, order: DisposalOrder, now: Date): Promise<void> {
+    const store = new DisposalStore(sql, tenant);
+    const first = await store.byDay(order.class, order.day);
+    if (first === undefined || first.order === order.order || first.also.includes(order.order)) return;
+    await store.alsoOrdered(order);
+    const done = { ...first, order: order.order, found: 0, held: 0, restricted: 0, anonymized: 0, forgotten: 0, cells: 0 };
+    if (first.state === 'effective' || first.state === 'swept') await this.tellEffective(sql, tenant, done, now, now);
+    if (first.state === 'swept') await this.tellSwept(sql, tenant, { ...done, deleted: 0 }, now);
   }
 
   /** Brings every closing day to `effective`. */
@@ -113,13 +124,11 @@ export class Disposing {
       if (present === undefined || (present.state !== 'closing' && present.state !== 'folded')) return;
       const found = present.state === 'folded' ? present.found : await store.due(order);
       await store.update(order, { state: 'effective', found, effectiveAt });
-      await context.outbox.announce(
-        sql, events.DisposalEffectiveV1, { tenant, slot: 0, now: context.clock.machineNow() },
-        {
-          order: order.order, class: order.class, day: order.day, method: order.method, found: found + present.held + present.restricted, anonymized: present.anonymized,
-          forgotten: present.forgotten, held: present.held, restricted: present.restricted, cells: present.cells, at: effectiveAt.toISOString(),
-        },
-      );
+      const now = context.clock.machineNow();
+      await this.tellEffective(sql, tenant, { ...present, found: found + present.held + present.restricted }, effectiveAt, now);
+      for (const other of present.also) {
+        await this.tellEffective(sql, tenant, { ...present, order: other, found: 0, held: 0, restricted: 0, anonymized: 0, forgotten: 0, cells: 0 }, effectiveAt, now);
+      }
     });
   }
 
@@ -139,15 +148,30 @@ export class Disposing {
         return false;
       }
       await store.update(order, { state: 'swept', deleted, sweptAt: now });
-      await context.outbox.announce(
-        sql, events.DisposalSweptV1, { tenant, slot: 0, now },
-        { order: order.order, class: order.class, day: order.day, deleted: order.deleted + deleted, at: now.toISOString() },
-      );
+      await this.tellSwept(sql, tenant, { ...order, deleted: order.deleted + deleted }, now);
+      for (const other of order.also) await this.tellSwept(sql, tenant, { ...order, order: other, deleted: 0 }, now);
       return true;
     });
     if (done) while ((await keyring.sweepDay(tenant, order.day, order.class)) > 0);
     crashPoint('collection.disposal.chunk');
     return true;
+  }
+
+  private async tellEffective(sql: Transaction, tenant: TenantId, order: DisposalRow, at: Date, now: Date): Promise<void> {
+    await this.room.context.outbox.announce(
+      sql, events.DisposalEffectiveV1, { tenant, slot: 0, now },
+      {
+        order: order.order, class: order.class, day: order.day, method: order.method, found: order.found, anonymized: order.anonymized,
+        forgotten: order.forgotten, held: order.held, restricted: order.restricted, cells: order.cells, at: at.toISOString(),
+      },
+    );
+  }
+
+  private async tellSwept(sql: Transaction, tenant: TenantId, order: DisposalRow, now: Date): Promise<void> {
+    await this.room.context.outbox.announce(
+      sql, events.DisposalSweptV1, { tenant, slot: 0, now },
+      { order: order.order, class: order.class, day: order.day, deleted: order.deleted, at: now.toISOString() },
+    );
   }
 
   /** Rows that were kept beyond their day and that nothing keeps any longer. */

@@ -55,7 +55,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     fact: ['tenant', 'class', 'day', 'floor', 'limit_on'],
   }),
   table('disposal', { purpose: 'carrying out an order of disposal', disposal: 'never', onErasure: 'kept' }, {
-    fact: ['tenant', 'class', 'day', 'order', 'entry', 'method', 'state', 'recorded_at', 'found', 'anonymized', 'forgotten', 'held', 'restricted', 'cells', 'deleted', 'effective_at', 'swept_at'],
+    fact: ['tenant', 'class', 'day', 'order', 'entry', 'method', 'state', 'recorded_at', 'found', 'anonymized', 'forgotten', 'held', 'restricted', 'cells', 'deleted', 'effective_at', 'swept_at', 'also'],
   }),
   table('hold', { purpose: 'reasons not to dispose', disposal: 'never', onErasure: 'kept' }, {
     ref: ['hold', 'subject', 'record', 'matter', 'parts'],

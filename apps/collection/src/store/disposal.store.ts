@@ -24,6 +24,8 @@ export interface DisposalRow extends DisposalOrder {
   readonly forgotten: number;
   readonly cells: number;
   readonly deleted: number;
+  /** Orders given again for a day that was closed already: answered with the first. */
+  readonly also: readonly string[];
 }
 
 /* The parts an order is about: those of the class whose own day it is, and those whose matter has it now. */
@@ -46,6 +48,14 @@ export class DisposalStore {
       [this.tenant, order.class, order.day, order.order, order.entry, order.method, now],
     );
     return rows.length > 0;
+  }
+
+  /** Another order for a day that is closed already. */
+  async alsoOrdered(order: DisposalOrder): Promise<void> {
+    await this.sql.query(
+      'update disposal set also = also || $3::uuid where class = $1 and day = $2::date and "order" <> $3 and not ($3 = any(also))',
+      [order.class, order.day, order.order],
+    );
   }
 
   /** Which of these days of these classes are closing or dead. */
@@ -131,7 +141,7 @@ export class DisposalStore {
     return row?.n ?? 0;
   }
 
-  async update(order: { class: string; day: Day }, to: Partial<Omit<DisposalRow, keyof DisposalOrder>> & { effectiveAt?: Date; sweptAt?: Date }): Promise<void> {
+  async update(order: { class: string; day: Day }, to: Partial<Omit<DisposalRow, keyof DisposalOrder | 'also'>> & { effectiveAt?: Date; sweptAt?: Date }): Promise<void> {
     await this.sql.query(
       `update disposal set state = coalesce($3, state), found = coalesce($4, found), anonymized = coalesce($5, anonymized), forgotten = coalesce($6, forgotten),
          held = coalesce($7, held), restricted = coalesce($8, restricted), cells = coalesce($9, cells), deleted = deleted + coalesce($10, 0),
@@ -155,7 +165,7 @@ export class DisposalStore {
 
   private async read(where: string, values: readonly unknown[]): Promise<DisposalRow[]> {
     const rows = await this.sql.query<DisposalRow & { entry: string | number }>(
-      `select "order", entry, class, day::text as day, method, state, found, held, restricted, anonymized, forgotten, cells, deleted from disposal where ${where}`,
+      `select "order", entry, class, day::text as day, method, state, found, held, restricted, anonymized, forgotten, cells, deleted, also from disposal where ${where}`,
       values,
     );
     return rows.map((row) => ({ ...row, entry: Number(row.entry) }));

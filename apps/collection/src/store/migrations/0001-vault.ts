@@ -117,6 +117,7 @@ export const vault: readonly string[] = [
     found integer not null default 0, anonymized integer not null default 0, forgotten integer not null default 0,
     held integer not null default 0, restricted integer not null default 0, cells integer not null default 0,
     deleted integer not null default 0, effective_at timestamptz, swept_at timestamptz,
+    also uuid[] not null default '{}',
     primary key (tenant, class, day)
   )`,
   `create unique index disposal_order on disposal (tenant, "order")`,
