@@ -1,9 +1,14 @@
-import { events } from '@lethe/contracts';
+import { events, type Envelope } from '@lethe/contracts';
 import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
-import { stateAnchors, type StatedAnchor } from './domain/matter.ts';
+import { retentionClasses } from '@lethe/policy';
+import { stateAnchors, type AnchorChange, type StatedAnchor } from './domain/matter.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { MatterStore } from './store/matter.store.ts';
+
+/** The anchor that the closing of an account is, whoever tells of it. */
+const ACCOUNT_CLOSED = 'account-closed';
+type AdmittedPart = Envelope<typeof events.PartsAdmittedV1>['data']['parts'][number];
 
 /** Matters: the anchors from which periods count; and what an erasure does to what retention knows of a person. */
 export class MattersService {
@@ -26,17 +31,42 @@ export class MattersService {
       if (stating.kind === 'refused') {
         throw new Fault('conflict', 'retention/matter-of-another', 'the matter belongs to another person', `anchors.${String(stating.index)}.subject`);
       }
-      if (stating.changes.length === 0) return 0;
-      await store.append(stating.changes, legalNow);
-      await this.context.outbox.announceAll(
-        sql, events.MatterAnchoredV1, now,
-        stating.changes.map(({ matter, subject, anchor, at, version }) => ({
-          about: { tenant, subject },
-          data: { matter, anchor, at: at.toISOString(), version },
-        })),
-      );
+      await this.write(sql, tenant, stating.changes, { legalNow, now });
       return stating.changes.length;
     });
+  }
+
+  /** Remembers whose account a matter is, so that closing the account can date it. */
+  async remember(sql: Transaction, tenant: TenantId, parts: readonly AdmittedPart[]): Promise<void> {
+    const classes = await this.countingFrom(tenant, ACCOUNT_CLOSED);
+    const waiting = parts.flatMap(({ matter, subject, class: of, disposal }) => (matter && !disposal && classes.has(of) ? [{ matter, subject }] : []));
+    if (waiting.length > 0) await new MatterStore(sql, tenant).remember(waiting);
+  }
+
+  /** The person has closed the account: what waits for that is dated from here. @param at legal time @param now machine time */
+  async accountClosed(sql: Transaction, tenant: TenantId, subject: SubjectRef, at: Date, now: Date): Promise<void> {
+    const store = new MatterStore(sql, tenant);
+    const waiting = await store.waiting(subject, [...(await this.countingFrom(tenant, ACCOUNT_CLOSED))]);
+    if (waiting.length === 0) return;
+    const stating = stateAnchors(await store.lock(waiting), waiting.map((matter) => ({ ...matter, anchor: ACCOUNT_CLOSED, at })));
+    if (stating.kind === 'changed') await this.write(sql, tenant, stating.changes, { legalNow: at, now });
+  }
+
+  private async countingFrom(tenant: TenantId, anchor: string): Promise<ReadonlySet<string>> {
+    const classes = retentionClasses(await this.context.packs.pack(tenant));
+    return new Set(classes.filter((one) => one.anchor === anchor).map(({ name }) => name));
+  }
+
+  private async write(sql: Transaction, tenant: TenantId, changes: readonly AnchorChange[], { legalNow, now }: { legalNow: Date; now: Date }): Promise<void> {
+    if (changes.length === 0) return;
+    await new MatterStore(sql, tenant).append(changes, legalNow);
+    await this.context.outbox.announceAll(
+      sql, events.MatterAnchoredV1, now,
+      changes.map(({ matter, subject, anchor, at, version }) => ({
+        about: { tenant, subject },
+        data: { matter, anchor, at: at.toISOString(), version },
+      })),
+    );
   }
 
   /** The person is frozen: counts what retention has of them. `number` is where the freeze stood in the slot's stream. */

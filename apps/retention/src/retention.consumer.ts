@@ -34,7 +34,9 @@ export function retentionRoutes(context: ServiceContext, { retention, holds, mat
   return [
     on(events.PartsAdmittedV1, async (sql, batch) => {
       const [first] = batch;
-      if (first) await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)));
+      if (!first) return;
+      await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)));
+      await matters.remember(sql, first.tenant, batch.flatMap(({ data }) => data.parts));
     }),
     on(events.MatterDatedV1, async (sql, batch) => {
       const [first] = batch;
@@ -65,6 +67,9 @@ export function retentionRoutes(context: ServiceContext, { retention, holds, mat
     each(events.BackupKeyIsolatedV1, (sql, { tenant, data }) => backups.keyIsolated(sql, tenant, data.backup, now())),
     each(events.BackupKeyDestroyedV1, (sql, { tenant, data }) => backups.keyDestroyed(sql, tenant, data.backup, now())),
 
+    each(events.AccountClosedV1, async (sql, { tenant, subject, data }) => {
+      if (subject !== undefined) await matters.accountClosed(sql, tenant, subject, new Date(data.at), now());
+    }),
     each(events.SubjectFrozenV1, async (sql, { tenant, subject, data }, number) => {
       if (subject !== undefined) await matters.freeze(sql, tenant, subject, data.erasure, number);
     }),

@@ -10,9 +10,9 @@ export function retentionMetrics(context: ServiceContext, retention: RetentionSe
     for (const { tenant } of await packs.tenants()) total += (await retention.dueAndOverdue(tenant, clock.machineNow()))[of];
     return total;
   };
-  metrics.gauge('lethe_disposals_due', 'Days that are due and not ordered', () => sum('due'));
-  metrics.gauge('lethe_disposals_overdue', 'Orders in force whose day is over, or that were escalated', () => sum('overdue'));
-  metrics.gauge('lethe_backups', 'Backups by state', async () => {
+  metrics.gauge('disposals_due', 'Days that are due and not ordered', () => sum('due'));
+  metrics.gauge('disposals_overdue', 'Orders in force whose day is over, or that were escalated', () => sum('overdue'));
+  metrics.gauge('backups', 'Backups by state', async () => {
     const states = new Map<string, number>();
     for (const { tenant } of await packs.tenants()) {
       for (const { state } of (await backups.all(tenant)).backups) states.set(state, (states.get(state) ?? 0) + 1);

@@ -10,12 +10,8 @@ export class MatterStore {
 
   /** These matters with their row locks, always taken in one order; those not known are made. */
   async lock(matters: readonly { readonly matter: string; readonly subject: string }[]): Promise<Map<string, KnownMatter>> {
-    const subjects = new Map(matters.map(({ matter, subject }) => [matter, subject]));
-    const sorted = [...subjects.keys()].sort();
-    await this.sql.query(
-      `insert into matter (tenant, matter, subject, version) select $1, m, s, 0 from unnest($2::text[], $3::text[]) as x (m, s) on conflict do nothing`,
-      [this.tenant, sorted, sorted.map((matter) => subjects.get(matter))],
-    );
+    await this.remember(matters);
+    const sorted = [...new Set(matters.map(({ matter }) => matter))].sort();
     const rows = await this.sql.query<{ matter: string; subject: string; version: number }>(
       `select matter, subject, version from matter where tenant = $1 and matter = any($2) order by matter for update`,
       [this.tenant, sorted],
@@ -46,6 +42,26 @@ export class MatterStore {
          from (select m, max(v) as version from unnest($2::text[], $3::int[]) as x (m, v) group by m) as latest
         where tenant = $1 and matter = latest.m`,
       [this.tenant, changes.map((c) => c.matter), changes.map((c) => c.version)],
+    );
+  }
+
+  /** Whose matters these are; what is known stays. */
+  async remember(matters: readonly { readonly matter: string; readonly subject: string }[]): Promise<void> {
+    const subjects = new Map(matters.map(({ matter, subject }) => [matter, subject]));
+    const sorted = [...subjects.keys()].sort();
+    await this.sql.query(
+      `insert into matter (tenant, matter, subject, version) select $1, m, s, 0 from unnest($2::text[], $3::text[]) as x (m, s) on conflict do nothing`,
+      [this.tenant, sorted, sorted.map((matter) => subjects.get(matter))],
+    );
+  }
+
+  /** A person's matters with parts of these classes that wait for their anchor. */
+  async waiting(subject: SubjectRef, classes: readonly string[]): Promise<{ matter: string; subject: string }[]> {
+    return this.sql.query(
+      `select matter, subject from matter m where tenant = $1 and subject = $2
+          and exists (select 1 from waiting_tally w where w.tenant = m.tenant and w.matter = m.matter and w.class = any($3) and w.parts > 0)
+        order by matter`,
+      [this.tenant, subject, classes],
     );
   }
 

@@ -1,0 +1,134 @@
+import { events, http } from '@lethe/contracts';
+import type { TenantId } from '@lethe/kernel';
+import type { TestContext } from '@lethe/testing';
+import { newId } from '@lethe/platform';
+import { admit, asker, carryOut, eventually, matterId, orders, person, startRetention, sweep } from './retention.contract.ts';
+import type { HoldScope } from './domain/hold.ts';
+
+const NOON = new Date('2026-03-02T04:00:00.000Z');
+const TODAY = '2026-03-02';
+
+let rig: TestContext;
+let tenant: TenantId;
+let tenants = 0;
+beforeAll(async () => {
+  rig = await startRetention();
+});
+beforeEach(async () => {
+  tenants += 1;
+  tenant = await rig.openTenant(`h${String(tenants)}`, { at: NOON });
+});
+afterAll(() => rig.stop());
+
+const place = (scope: HoldScope) =>
+  rig.ask(http.PlaceHold, asker(tenant).officer, { body: { scope, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' } });
+const placed = () =>
+  eventually(async () => (await rig.announced(events.HoldPlacedV1)).findLast((event) => event.tenant === tenant));
+const said = (hold: string, outcome: 'recorded' | 'too-late', over: { order?: string; parts?: number; subject?: string } = {}) =>
+  rig.hear(events.HoldRecordedV1, { tenant, slot: 0 }, { hold, outcome, parts: over.parts ?? 1, ...(over.order === undefined ? {} : { order: over.order }) });
+
+describe('a hold', () => {
+  test('is answered only when collection has recorded it', async () => {
+    const subject = person();
+    let answered = false;
+    const answer = place({ kind: 'subject', subject }).then((one) => { answered = true; return one; });
+    const { data, subject: about } = await placed();
+    expect(about).toBe(subject);
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'placing' }]);
+    expect(answered).toBe(false);
+    await said(data.hold, 'recorded', { parts: 3 });
+    expect(await answer).toEqual({ hold: data.hold, parts: 3 });
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'in-force', reason: 'litigation' }]);
+  });
+
+  test('that lost against an order is answered 409 too-late, naming the order', async () => {
+    const subject = person();
+    await admit(rig, tenant, { subject, disposal: TODAY });
+    await sweep(rig, tenant);
+    const { order } = (await orders(rig, tenant))[0]!;
+    const answer = rig.request(http.PlaceHold, asker(tenant).officer, { body: { scope: { kind: 'subject', subject }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' } });
+    await said((await placed()).data.hold, 'too-late', { order, parts: 0 });
+    const { status, body } = await answer;
+    expect({ status, body }).toMatchObject({ status: 409, body: { code: 'retention/too-late', detail: expect.stringContaining(order) } });
+  });
+
+  test('that came first leaves what it holds out of the disposal, and the order still closes', async () => {
+    const subject = person();
+    await admit(rig, tenant, { subject, disposal: TODAY });
+    await admit(rig, tenant, { disposal: TODAY });
+    const answer = place({ kind: 'subject', subject });
+    await said((await placed()).data.hold, 'recorded');
+    await answer;
+    await sweep(rig, tenant);
+    await carryOut(rig, tenant, (await orders(rig, tenant))[0]!, { found: 2, held: 1 });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
+  });
+
+  test('on a matter stands in every slot, and is in force once any has recorded it', async () => {
+    const answer = place({ kind: 'matter', matter: matterId() });
+    const { data } = await placed();
+    expect((await rig.announced(events.HoldPlacedV1)).filter((event) => event.data.hold === data.hold)).toHaveLength(rig.slots);
+    await said(data.hold, 'recorded', { parts: 2 });
+    expect(await answer).toMatchObject({ parts: 2 });
+  });
+
+  test('is released by another person than the one who placed it, once', async () => {
+    const answer = place({ kind: 'subject', subject: person() });
+    await said((await placed()).data.hold, 'recorded');
+    const { hold } = await answer;
+    const release = (who: 'officer' | 'otherOfficer') => rig.ask(http.ReleaseHold, asker(tenant)[who], { params: { hold } });
+    await expect(release('officer')).rejects.toMatchObject({ kind: 'forbidden', code: 'platform/same-person' });
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'in-force' }]);
+    const first = await release('otherOfficer');
+    expect(await release('otherOfficer')).toEqual(first);
+    expect((await rig.announced(events.HoldReleasedV1)).filter((event) => event.data.hold === hold)).toHaveLength(1);
+  });
+
+  test('of another tenant is not there', async () => {
+    const answer = place({ kind: 'subject', subject: person() });
+    await said((await placed()).data.hold, 'recorded');
+    const { hold } = await answer;
+    const other = await rig.openTenant(`other-${tenant}`);
+    await expect(rig.ask(http.ReleaseHold, asker(other).otherOfficer, { params: { hold } })).rejects.toMatchObject({ kind: 'missing' });
+    expect((await rig.ask(http.Holds, asker(other).officer)).holds).toEqual([]);
+  });
+});
+
+describe('a hold on the whole tenant', () => {
+  test('stops the sweep from the moment it is being placed; released, the sweep goes on', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    const answer = place({ kind: 'tenant' });
+    const { data } = await placed();
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
+    await said(data.hold, 'recorded');
+    await answer;
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
+    await rig.ask(http.ReleaseHold, asker(tenant).otherOfficer, { params: { hold: data.hold } });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
+  test('and a sweep at once: the day is ordered before the hold or not at all', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    const [swept] = await Promise.all([
+      sweep(rig, tenant),
+      (async () => {
+        const answer = place({ kind: 'tenant' });
+        await said((await placed()).data.hold, 'recorded');
+        await answer;
+      })(),
+    ]);
+    const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
+    const [order, hold] = [all.indexOf('retention.disposal-ordered.v1'), all.indexOf('retention.hold-placed.v1')];
+    expect(swept.ordered).toBe(order === -1 ? 0 : 1);
+    if (order !== -1) expect(order).toBeLessThan(hold);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
+  });
+});
+
+test('only an officer may hold', async () => {
+  const body = { scope: { kind: 'tenant' as const }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' };
+  for (const who of ['operator', 'backend'] as const) {
+    expect(await rig.request(http.PlaceHold, asker(tenant)[who], { body })).toMatchObject({ status: 403 });
+  }
+  expect(await rig.request(http.ReleaseHold, asker(tenant).operator, { params: { hold: newId() } })).toMatchObject({ status: 403 });
+});

@@ -1,0 +1,185 @@
+import { events, http } from '@lethe/contracts';
+import { slotOf, type Database, type TenantId } from '@lethe/kernel';
+import { messagingTableNames } from '@lethe/messaging';
+import { FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
+import type { TestContext } from '@lethe/testing';
+import { LongPoll } from './long-poll.ts';
+import { admit, asker, carryOut, eventually, matterId, orders, person, startRetention, sweep } from './retention.contract.ts';
+import { RetentionService } from './retention.service.ts';
+import { retentionDeclarations } from './store/declarations.ts';
+
+const NOON = new Date('2026-03-02T04:00:00.000Z');
+const TODAY = '2026-03-02';
+
+let rig: TestContext;
+let tenant: TenantId;
+let tenants = 0;
+beforeAll(async () => {
+  rig = await startRetention();
+});
+beforeEach(async () => {
+  tenants += 1;
+  tenant = await rig.openTenant(`t${String(tenants)}`, { at: NOON });
+});
+afterAll(() => rig.stop());
+
+const forecast = async () => (await rig.ask(http.Forecast, asker(tenant).officer)).tallies;
+
+describe('counting', () => {
+  test('parts are counted by day or as waiting; an anchor moves them; what is removed leaves', async () => {
+    const matter = matterId();
+    const subject = person();
+    await admit(rig, tenant, { disposal: '2026-04-01' });
+    await admit(rig, tenant, { subject, matter });
+    await admit(rig, tenant, { subject, matter });
+    expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 1, state: 'dated' }, { parts: 2, state: 'waiting' }]);
+
+    await rig.hear(events.MatterDatedV1, { tenant, subject }, { matter, class: 'orders', to: '2026-04-01', method: 'delete', custody: 'lethe', parts: 2 });
+    expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 3, state: 'dated' }]);
+
+    await rig.hear(events.PartsRemovedV1, { tenant, subject }, { tallies: [{ class: 'orders', disposal: '2026-04-01', parts: 2 }] });
+    expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 1 }]);
+    expect(await rig.ask(http.Forecast, asker(tenant).officer)).toMatchObject({ nextDay: '2026-04-01' });
+  });
+
+  test('the same message delivered twice counts once', async () => {
+    const { subject } = await admit(rig, tenant, { disposal: '2026-04-01' });
+    const { topic } = events.PartsAdmittedV1;
+    const slot = slotOf(subject, rig.slots);
+    const duplicates = async () => (await rig.running.consumer.accounts()).find((one) => one.topic === topic && one.slot === slot)?.duplicate ?? 0;
+    const before = await duplicates();
+    const { number, incarnation, id, value } = rig.log.records(topic, slot).at(-1)!;
+    await rig.log.append(topic, slot, [{ number, incarnation, id, value }]);
+    await eventually(async () => (await duplicates()) > before);
+    expect(await forecast()).toMatchObject([{ parts: 1 }]);
+  });
+});
+
+describe('a sweep', () => {
+  test('orders what is due today, signed, and nothing that is due tomorrow', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    await admit(rig, tenant, { disposal: '2026-03-03' });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1, outstanding: 1 });
+    const [order] = await orders(rig, tenant);
+    expect(order).toMatchObject({ class: 'orders', day: TODAY, method: 'delete', custody: ['lethe'], expected: 1 });
+    expect(order?.signature).toMatch(/^eyJ/);
+  });
+
+  test('many at once order a day once', async () => {
+    for (const day of ['2026-02-27', '2026-02-28', TODAY]) await admit(rig, tenant, { disposal: day });
+    const swept = await Promise.all(Array.from({ length: 6 }, () => sweep(rig, tenant)));
+    expect(swept.reduce((sum, { ordered }) => sum + ordered, 0)).toBe(3);
+    expect((await orders(rig, tenant)).map(({ day }) => day).sort()).toEqual(['2026-02-27', '2026-02-28', TODAY]);
+  });
+
+  test('stopped half-way is finished by the next one, and nothing is ordered twice', async () => {
+    const parts = Array.from({ length: 250 }, (_, n) => ({ class: `class-${String(n)}`, disposal: TODAY }));
+    for (const part of parts.slice(0, 3)) await admit(rig, tenant, part);
+    await rig.database.database.within(tenant, (sql) =>
+      sql.query(`insert into day_tally (tenant, class, day, custody, method, parts) select $1, c, $3::date, 'lethe', 'delete', 1 from unnest($2::text[]) as c on conflict do nothing`, [
+        tenant, parts.map((part) => part.class), TODAY,
+      ]),
+    );
+    const crashing = new RetentionService({ ...rig.context, database: failingAt(2, rig.context.database) }, new LongPoll());
+    await expect(crashing.sweep(tenant, rig.clock.now())).rejects.toThrow('killed');
+    const before = (await orders(rig, tenant)).length;
+    expect(before).toBe(100);
+    await sweep(rig, tenant);
+    const all = await orders(rig, tenant);
+    expect(all).toHaveLength(250);
+    expect(new Set(all.map((order) => order.class)).size).toBe(250);
+  });
+
+  test('answers when all it ordered is effective', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    const swept = sweep(rig, tenant, 10_000);
+    const order = await eventuallyOrdered();
+    await carryOut(rig, tenant, order, { found: 1 });
+    expect(await swept).toMatchObject({ ordered: 1, outstanding: 0 });
+    expect(await forecast()).toMatchObject([{ day: TODAY, state: 'effective', parts: 1 }]);
+    await rig.hear(events.DisposalSweptV1, { tenant, slot: 0 }, { order: order.order, class: order.class, day: order.day, deleted: 1, at: NOON.toISOString() });
+    expect(await forecast()).toMatchObject([{ state: 'swept' }]);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
+  });
+
+  test('never orders what a floor keeps, on request or not', async () => {
+    await admit(rig, tenant, { disposal: TODAY, floor: '2026-06-01' });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
+    await rig.moveClock(tenant, new Date('2026-06-01T04:00:00.000Z'));
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
+  test('is the tenant’s day, not the machine’s', async () => {
+    await rig.moveClock(tenant, new Date('2026-03-02T15:59:59.000Z'));
+    await admit(rig, tenant, { disposal: '2026-03-03' });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
+    await rig.moveClock(tenant, new Date('2026-03-02T16:00:00.000Z'));
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
+  test('an order nobody carries out for an hour is escalated, once', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    await sweep(rig, tenant);
+    const overdue = () => rig.lines.filter((line) => line.includes('retention/disposal-overdue') && line.includes(`"${tenant}"`)).length;
+    const service = new RetentionService(rig.context, new LongPoll());
+    const inAnHour = new Date(rig.clock.now().getTime() + 3_600_000);
+    await service.sweep(tenant, inAnHour);
+    await service.sweep(tenant, inAnHour);
+    expect(overdue()).toBe(1);
+    expect(await service.dueAndOverdue(tenant, inAnHour)).toEqual({ due: 0, overdue: 1 });
+  });
+});
+
+describe('what the platform holds itself', () => {
+  const ackOf = (order: string, body: { found: number; deleted: number; rescan: number }) =>
+    rig.ask(http.AckDisposal, asker(tenant).backend, { params: { order }, body });
+
+  test('is in force until the platform’s statement adds up, and is announced once', async () => {
+    await admit(rig, tenant, { disposal: TODAY, custody: 'platform' });
+    await sweep(rig, tenant);
+    const { order } = (await orders(rig, tenant))[0]!;
+    expect(await ackOf(order, { found: 4, deleted: 3, rescan: 1 })).toEqual({ accepted: false });
+    expect(await sweep(rig, tenant)).toMatchObject({ outstanding: 1 });
+    expect(await ackOf(order, { found: 4, deleted: 4, rescan: 0 })).toEqual({ accepted: true });
+    expect(await ackOf(order, { found: 4, deleted: 4, rescan: 0 })).toEqual({ accepted: true });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
+    expect((await rig.announced(events.PlatformDisposalAckedV1)).filter((event) => event.tenant === tenant)).toHaveLength(1);
+  });
+
+  test('nobody acks what is not addressed to the platform, or is another tenant’s', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    await sweep(rig, tenant);
+    const { order } = (await orders(rig, tenant))[0]!;
+    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({ kind: 'conflict', code: 'retention/not-addressed' });
+    tenant = await rig.openTenant(`other-${tenant}`);
+    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({ kind: 'missing' });
+  });
+});
+
+test('tenants cannot see each other’s counts, orders or backups', async () => {
+  await admit(rig, tenant, { disposal: TODAY });
+  await sweep(rig, tenant);
+  const other = await rig.openTenant(`foreign-${tenant}`, { at: NOON });
+  expect((await rig.ask(http.Forecast, asker(other).officer)).tallies).toEqual([]);
+  expect(await sweep(rig, other)).toMatchObject({ ordered: 0, outstanding: 0 });
+  for (const table of ['day_tally', 'disposal_order', 'hold', 'matter', 'backup']) {
+    expect(await rig.database.database.within(other, (sql) => sql.query(`select 1 as one from ${table}`))).toEqual([]);
+  }
+});
+
+test('every column that stands in the database is declared', async () => {
+  const open = await rig.database.admin.transaction((sql) => undeclared(sql, [...FOUNDATION_DECLARATIONS, ...retentionDeclarations]));
+  expect(open.filter((name) => !(messagingTableNames as readonly string[]).includes(name.split('.')[0] ?? ''))).toEqual([]);
+});
+
+const eventuallyOrdered = () => eventually(async () => (await orders(rig, tenant))[0]);
+
+/** A database that dies before its n-th transaction. */
+function failingAt(n: number, database: Database): Database {
+  let count = 0;
+  const next = <Result>(run: () => Promise<Result>): Promise<Result> => ((count += 1) < n ? run() : Promise.reject(new Error('killed')));
+  return {
+    transaction: (work) => next(() => database.transaction(work)),
+    within: (of, work) => next(() => database.within(of, work)),
+  };
+}
