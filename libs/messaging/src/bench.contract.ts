@@ -72,6 +72,7 @@ export class Bench {
     this.errors.length = 0;
     this.#name = randomUUID().slice(0, 8);
     this.log = await this.open();
+    await this.log.ensureTopics([TOPIC]);
     this.outbox = new Outbox({ service: 'consent', slots: SLOTS, database: this.test.database, sign: () => Promise.resolve('good') });
   }
 
@@ -150,18 +151,6 @@ export class Bench {
 
   beat(beat: number): Promise<string[]> {
     return this.test.database.transaction((sql) => this.outbox.announceEverywhere(sql, events.HeartbeatV1, { tenant: TENANT, now: NOW }, { beat }));
-  }
-
-  /** Numbers rows as a relay would, so that the outbox knows them, and hands them over instead of appending. */
-  async numbered(subject: string, versions: readonly number[]): Promise<LogRecord[]> {
-    for (const version of versions) await this.consent(subject, version);
-    const taken: LogRecord[] = [];
-    const relay = this.relay({
-      log: { ...this.log, append: (_topic, _slot, records) => (taken.push(...records), Promise.resolve()) } as EventLog,
-    });
-    await until(() => taken.length >= versions.length, 'numbered');
-    await relay.stop();
-    return taken;
   }
 
   /** Everything the log holds in one slot, read through the port. */

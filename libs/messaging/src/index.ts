@@ -10,3 +10,4 @@ export { MemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.t
 export { EmbeddedEventLog, embeddedLogTables, type EmbeddedEventLogOptions, type Statements } from './embedded-event-log.ts';
 export { uuidv7 } from './uuid.ts';
 export { embeddedLogDeclarations, messagingDeclarations } from './declarations.ts';
+export { KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.ts';

@@ -54,6 +54,7 @@ export class Relay {
   readonly #space: number;
   readonly #signal = new Signal();
   readonly #held = new Set<number>();
+  readonly #topics = new Map<string, Promise<void>>();
   #connection: Connection | undefined;
   #told: { readonly numbered: () => void } | undefined;
   #stopping = false;
@@ -185,9 +186,7 @@ export class Relay {
   async #append(connection: Connection, rows: readonly Record<string, unknown>[]): Promise<void> {
     const streams = streamsOf(rows);
     if (streams.length === 0) return;
-    const outcomes = await Promise.allSettled(
-      streams.map((stream) => this.#options.log.append(stream.topic, stream.slot, stream.records)),
-    );
+    const outcomes = await Promise.allSettled(streams.map((stream) => this.#tell(stream)));
     await this.#point('appended');
     const taken = streams.filter((_, index) => outcomes[index]!.status === 'fulfilled');
     if (taken.length > 0) {
@@ -200,6 +199,17 @@ export class Relay {
     }
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw new AppendFailed('the log did not take it', { cause: failed.reason });
+  }
+
+  /** A topic that nobody reads yet is made by whoever writes first. */
+  async #tell({ topic, slot, records }: Stream): Promise<void> {
+    const made = this.#topics.get(topic) ?? this.#options.log.ensureTopics([topic]);
+    this.#topics.set(topic, made);
+    await made.catch((error: unknown) => {
+      this.#topics.delete(topic);
+      throw error;
+    });
+    await this.#options.log.append(topic, slot, records);
   }
 
   async #point(point: RelayPoint): Promise<void> {
