@@ -42,5 +42,7 @@ async function exists(folder: string): Promise<boolean> {
   }
 }
 
-const isCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+const isCode = (error: unknown, ...codes: readonly string[]): boolean => {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && codes.includes(code);
+};

@@ -1,0 +1,203 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { events, http } from '@lethe/contracts';
+import type { TenantId } from '@lethe/kernel';
+import { newId } from '@lethe/platform';
+import type { TestContext } from '@lethe/testing';
+import { BackupsService } from './backups.service.ts';
+import { BACKED_UP } from './domain/backup.ts';
+import { LongPoll } from './long-poll.ts';
+import { asker, carryOut, eventually, person, startRetention, sweep } from './retention.contract.ts';
+import { BackupFiles } from './store/backup-files.ts';
+
+const NOON = new Date('2026-03-02T04:00:00.000Z');
+
+let rig: TestContext;
+let tenant: TenantId;
+let tenants = 0;
+beforeAll(async () => {
+  rig = await startRetention();
+});
+beforeEach(async () => {
+  tenants += 1;
+  tenant = await rig.openTenant(`b${String(tenants)}`, { at: NOON });
+});
+afterAll(() => rig.stop());
+
+const take = async (keepDays = 30) => (await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { keepDays } })).backup;
+const present = async (backup: string) => (await rig.ask(http.Backups, asker(tenant).operator)).backups.find((one) => one.backup === backup)!;
+const state = async (backup: string) => (await present(backup)).state;
+const told = async (type: string, backup: string) => (await rig.announced()).filter((event) => event.type === type && (event.data as { backup?: string }).backup === backup);
+const folder = (kind: 'backups' | 'isolation', backup: string) => join(rig.context.config[`${kind}Folder`], tenant, backup);
+
+/** A service's part is in: its file, and its word. */
+async function part(backup: string, service: (typeof BACKED_UP)[number], snapshotAt = rig.clock.now()) {
+  mkdirSync(folder('backups', backup), { recursive: true });
+  writeFileSync(join(folder('backups', backup), `${service}.sealed`), 'sealed');
+  const data = { backup, tables: 3, rows: 10, bytes: 6, sha256: '0'.repeat(64), snapshotAt: snapshotAt.toISOString() };
+  if (service === 'collection') await rig.hear(events.CollectionBackupTakenV1, { tenant, slot: 0 }, data);
+  if (service === 'consent') await rig.hear(events.ConsentBackupTakenV1, { tenant, slot: 0 }, data);
+  if (service === 'erasure') await rig.hear(events.ErasureBackupTakenV1, { tenant, slot: 0 }, data);
+  if (service === 'retention') {
+    const { outbox, database, clock } = rig.context;
+    const event = await database.within(tenant, (sql) => outbox.announce(sql, events.RetentionBackupTakenV1, { tenant, slot: 0, now: clock.machineNow() }, data));
+    const { topic, slot, number } = await outbox.numberOf(event, 5_000);
+    expect(await rig.context.applied(topic, slot, number, 5_000)).toBe(true);
+  }
+}
+const whole = async (backup: string) => { for (const service of BACKED_UP) await part(backup, service); };
+const shred = (keys = 1, erasure: string | undefined = newId()) => {
+  const subject = person();
+  return rig.hear(events.SubjectShreddedV1, { tenant, subject }, { entry: 1, ...(erasure === undefined ? {} : { erasure }), compartments: ['contract'], keys, effectiveAt: NOON.toISOString() });
+};
+
+describe('a backup', () => {
+  test('is available when all four services have put their part in', async () => {
+    const backup = await take();
+    expect(await told('retention.backup-ordered.v1', backup)).toHaveLength(1);
+    for (const service of BACKED_UP) {
+      expect(await state(backup)).toBe('taking');
+      await part(backup, service);
+    }
+    expect(await present(backup)).toMatchObject({ state: 'available', rows: 40, bytes: 24, purgeOn: '2026-04-02' });
+  });
+
+  test('is never kept longer than the policy allows', async () => {
+    expect(await present(await take(3650))).toMatchObject({ purgeOn: '2026-06-01' });
+  });
+
+  test('answers when it is whole', async () => {
+    const answer = rig.ask(http.TakeBackup, asker(tenant).operator, { body: { waitMs: 10_000 } });
+    const { data } = await eventually(async () => (await rig.announced(events.BackupOrderedV1)).find((event) => event.tenant === tenant));
+    await whole(data.backup);
+    expect(await answer).toEqual({ backup: data.backup, state: 'available' });
+  });
+});
+
+describe('isolation', () => {
+  test('comes with the first thing destroyed that it holds: its files lie where only quarantine reads', async () => {
+    const backup = await take();
+    await whole(backup);
+    await shred();
+    expect(await present(backup)).toMatchObject({ state: 'isolated', isolatedAt: expect.any(String) });
+    expect(await told('retention.backup-isolated.v1', backup)).toMatchObject([{ data: { because: 'erasure' } }]);
+    await eventually(() => Promise.resolve(existsSync(folder('isolation', backup))));
+    expect(existsSync(folder('backups', backup))).toBe(false);
+    expect(readdirSync(folder('isolation', backup)).sort()).toEqual(BACKED_UP.map((service) => `${service}.sealed`).sort());
+    await shred();
+    expect(await told('retention.backup-isolated.v1', backup)).toHaveLength(1);
+  });
+
+  test('comes with a disposal, and not with one that only set aside what is held', async () => {
+    const backup = await take();
+    await whole(backup);
+    const order = { order: newId(), class: 'orders', day: '2026-03-02' };
+    await carryOut(rig, tenant, order, { found: 2, held: 1, restricted: 1 });
+    expect(await state(backup)).toBe('available');
+    await carryOut(rig, tenant, { ...order, order: newId() }, { found: 3, held: 1, restricted: 1 });
+    expect(await state(backup)).toBe('isolated');
+    expect(await told('retention.backup-isolated.v1', backup)).toMatchObject([{ data: { because: 'disposal' } }]);
+  });
+
+  test('leaves a backup that was taken afterwards', async () => {
+    await shred();
+    rig.clock.advance(1);
+    const backup = await take();
+    await whole(backup);
+    expect(await state(backup)).toBe('available');
+  });
+
+  test('does not miss what was destroyed while the backup was being taken', async () => {
+    const backup = await take();
+    for (const service of BACKED_UP.slice(0, 3)) await part(backup, service);
+    await shred(1, undefined);
+    await part(backup, BACKED_UP[3]);
+    expect(await state(backup)).toBe('isolated');
+  });
+});
+
+describe('a purge', () => {
+  const keyDestroyed = (backup: string) => rig.hear(events.BackupKeyDestroyedV1, { tenant, slot: 0 }, { backup, at: NOON.toISOString() });
+
+  test('removes the files, then orders the key destroyed; gone only when both are', async () => {
+    const backup = await take();
+    await whole(backup);
+    await shred();
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 0 });
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 1 });
+    expect(existsSync(folder('isolation', backup))).toBe(false);
+    expect(await told('retention.backup-purged.v1', backup)).toMatchObject([{ signature: expect.any(String) }]);
+    expect(await state(backup)).toBe('purging');
+    expect(await told('retention.backup-gone.v1', backup)).toEqual([]);
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 0 });
+
+    await keyDestroyed(backup);
+    expect(await present(backup)).toMatchObject({ state: 'purged', purgedAt: expect.any(String) });
+    expect(await told('retention.backup-gone.v1', backup)).toHaveLength(1);
+  });
+
+  test('whose files cannot be removed orders nothing, says so, and is tried again', async () => {
+    const backup = await take();
+    await whole(backup);
+    const stubborn = new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder });
+    stubborn.remove = () => Promise.resolve(false);
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    const service = new BackupsService(rig.context, stubborn, new LongPoll());
+    expect(await service.purgeDue(tenant, rig.clock.now())).toBe(0);
+    expect(await told('retention.backup-purged.v1', backup)).toEqual([]);
+    await keyDestroyed(backup);
+    expect(await state(backup)).toBe('purging');
+    expect(await told('retention.backup-gone.v1', backup)).toEqual([]);
+    expect(rig.lines.some((line) => line.includes('retention/purge-failed'))).toBe(true);
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 1 });
+  });
+
+  test('by several sweeps at once is ordered once', async () => {
+    const backup = await take();
+    await whole(backup);
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    const swept = await Promise.all(Array.from({ length: 4 }, () => sweep(rig, tenant)));
+    expect(swept.reduce((sum, { backupsPurged }) => sum + backupsPurged, 0)).toBe(1);
+    expect(await told('retention.backup-purged.v1', backup)).toHaveLength(1);
+  });
+
+  test('of a backup that was given up removes a part that comes too late', async () => {
+    const backup = await take();
+    await part(backup, 'collection');
+    const service = new BackupsService(rig.context, new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder }), new LongPoll());
+    expect(await service.purgeDue(tenant, new Date(rig.clock.now().getTime() + 3_600_000))).toBe(1);
+    await part(backup, 'consent');
+    await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));
+    expect(await state(backup)).toBe('purging');
+  });
+});
+
+describe('a restore', () => {
+  const report = { restored: 5, replayed: 2, dropped: 1, unrecoverable: 0, incarnation: newId() };
+  const propose = (backup: string) => rig.ask(http.ProposeRestore, asker(tenant).officer, { params: { backup } });
+  const confirm = (restore: string, who: 'officer' | 'otherOfficer') => rig.ask(http.ConfirmRestore, asker(tenant)[who], { params: { restore } });
+
+  test('needs two people, and names both to collection', async () => {
+    const asked: { backup: string; approvals: readonly string[] }[] = [];
+    rig.peers.answer(http.RestoreBackup, ({ body }) => { asked.push(body); return report; });
+    const backup = await take();
+    await expect(propose(backup)).rejects.toMatchObject({ code: 'retention/backup-not-whole' });
+    await whole(backup);
+    const { restore } = await propose(backup);
+    await expect(confirm(restore, 'officer')).rejects.toMatchObject({ code: 'platform/same-person' });
+    expect(asked).toEqual([]);
+    expect(await confirm(restore, 'otherOfficer')).toEqual(report);
+    expect(asked).toMatchObject([{ backup, service: 'collection' }]);
+    expect(new Set(asked[0]?.approvals).size).toBe(2);
+    await expect(confirm(restore, 'otherOfficer')).rejects.toMatchObject({ code: 'retention/already-confirmed' });
+  });
+
+  test('of another tenant’s backup does not exist', async () => {
+    const backup = await take();
+    await whole(backup);
+    const other = await rig.openTenant(`other-${tenant}`, { at: NOON });
+    await expect(rig.ask(http.ProposeRestore, asker(other).officer, { params: { backup } })).rejects.toMatchObject({ kind: 'missing' });
+    expect((await rig.ask(http.Backups, asker(other).operator)).backups).toEqual([]);
+  });
+});
