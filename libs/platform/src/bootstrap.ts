@@ -201,6 +201,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
     metrics: around.metrics.of(service),
     policies: installation.policies,
     now: around.now,
+    owner: addressOf(server, plan.database, plan.owner),
     ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
   });
 }

@@ -24,7 +24,7 @@ export async function undeclared(sql: Sql, declarations: readonly TableDeclarati
   const rows = await sql.query<{ name: string }>(
     `select c.table_name || '.' || c.column_name as name
        from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
-      where t.table_type = 'BASE TABLE' and c.table_schema not in ('pg_catalog', 'information_schema')
+      where t.table_type = 'BASE TABLE' and c.table_schema not in ('pg_catalog', 'information_schema') and c.table_schema not like 'quarantine\\_%'
       order by c.table_name, c.ordinal_position`,
   );
   const declared = new Set(declarations.flatMap(({ table, columns }) => Object.keys(columns).map((column) => `${table}.${column}`)));

@@ -1,8 +1,12 @@
 import type { Service } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
 import { Consumer, Outbox, Relay, type ConnectionSource, type EventLog } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
+import { BackupWork } from './backup/backup-work.ts';
+import { backupFile, importIntoQuarantine } from './backup/quarantine.ts';
 import type { Callers } from './callers/callers.ts';
 import { TenantClock } from './clock.ts';
+import type { DatabaseAddress } from './database/address.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import type { CommonDoors } from './http/platform.controllers.ts';
 import { newId, newRef } from './ids.ts';
@@ -29,6 +33,8 @@ export interface ServiceParts {
   /** Machine time. */
   readonly now: () => Date;
   readonly keyring?: Keyring;
+  /** The owner's login, for quarantine schemas. */
+  readonly owner?: DatabaseAddress;
 }
 
 /** One service with its mechanisms: outbox, relay, consumer, tenants, packs, clock. */
@@ -41,6 +47,7 @@ export class RunningService {
     readonly opened: OpenedService,
     readonly consumer: Consumer,
     readonly known: KnownTenants,
+    private readonly backups: BackupWork,
     private readonly parts: ServiceParts,
   ) {
     this.service = context.service;
@@ -87,25 +94,31 @@ export class RunningService {
       leaseAge: (slot) => known.leaseAge(slot),
       applied: (topic, slot, number, waitMs) => theConsumer().applied(topic, slot, number, waitMs),
       uncertain: (sql, tenant, subjects) => theConsumer().uncertain(sql, tenant, subjects),
+      quarantine: (tenant, backup, privateKey) => {
+        if (parts.owner === undefined) throw new Fault('unavailable', 'platform/no-owner', 'this process has no owner login, so it cannot restore');
+        const about = { service: definition.service, tenant, backup };
+        return importIntoQuarantine(parts.owner, about, backupFile(config, tenant, backup, definition.service), privateKey);
+      },
       get consumer() {
         return theConsumer();
       },
       ...(parts.keyring === undefined ? {} : { keyring: parts.keyring }),
     };
+    const backups = new BackupWork({ service: definition.service, database, outbox, backupsFolder: config.backupsFolder, logger, now });
     const opened = await definition.open(context);
     consumer = new Consumer({
       service: definition.service,
       slots: config.slots,
       database,
       log,
-      routes: [...known.routes(), ...opened.routes],
+      routes: [...known.routes(), ...opened.routes, ...backups.routes()],
       missed: missedFrom(definition.service, outbox, peers),
       verify: (event) => callers.verifyEvent(event),
       now,
       onAlarm: ({ kind, topic, slot, number, code }) => logger.error({ kind, topic, slot, number, code }, 'a message needs a person'),
       onError: (error) => logger.warn({ error }, 'the consumer waits'),
     });
-    const running = new RunningService(context, opened, consumer, known, parts);
+    const running = new RunningService(context, opened, consumer, known, backups, parts);
     running.#measure();
     return running;
   }
@@ -122,12 +135,14 @@ export class RunningService {
   async start(): Promise<void> {
     this.#relay.start();
     await this.consumer.start();
+    this.backups.start();
     await this.opened.start?.();
   }
 
   async stop(): Promise<void> {
     await this.opened.stop?.();
     await this.consumer.stop();
+    await this.backups.stop();
     await this.#relay.stop();
   }
 

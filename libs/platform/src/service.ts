@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import type { Service } from '@lethe/contracts';
 import type { Database, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Consumer, EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import type { DynamicModule } from '@nestjs/common';
+import type { Quarantine } from './backup/quarantine.ts';
 import type { Callers } from './callers/callers.ts';
 import type { Clock } from './clock.ts';
 import type { Migrations } from './database/migrations.ts';
@@ -53,6 +55,8 @@ export interface ServiceContext {
   uncertain(sql: Sql, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<ReadonlySet<string>>;
   /** This service's own consumer, for counts and for people who look after it; there once the service is open. */
   readonly consumer: Consumer;
+  /** Opens this service's part of a backup into quarantine; the caller drops it again. @throws Fault `missing`, `invalid` */
+  quarantine(tenant: TenantId, backup: string, privateKey: KeyObject): Promise<Quarantine>;
   /** UUID v7. */
   newId(): string;
   /** 16 random bytes, base64url. */

@@ -217,6 +217,7 @@ export class TestContext {
       metrics: metrics.of(definition.service),
       policies: options.policies ?? fileURLToPath(new URL('../../../policies', import.meta.url)),
       now: this.clock.now,
+      owner: this.database.addresses.owner,
       ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
     });
     this.#app = await application({

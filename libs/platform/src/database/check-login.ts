@@ -27,4 +27,4 @@ export async function checkLogin(database: Database): Promise<void> {
 }
 
 /** Tables that name a tenant but are read across tenants by the service itself: references only, no value of a person. */
-const CROSS_TENANT = ['outbox', 'parked', 'known_tenant'];
+const CROSS_TENANT = ['outbox', 'parked', 'known_tenant', 'backup_task'];

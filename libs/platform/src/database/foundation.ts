@@ -30,6 +30,14 @@ export const FOUNDATION: readonly MigrationStep[] = [
          renewed_at timestamptz not null
        )`,
       ...plainTable('consent_lease'),
+      `create table backup_task (
+         backup uuid primary key,
+         tenant text not null,
+         public_key text not null,
+         asked_at timestamptz not null,
+         done_at timestamptz
+       )`,
+      ...plainTable('backup_task'),
     ],
   },
 ];
@@ -41,6 +49,7 @@ const facts = (...columns: string[]): Record<string, ColumnDeclaration> => Objec
 export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
   declare({ table: 'known_tenant', columns: facts('tenant', 'pack', 'pack_version', 'pack_digest', 'movable_clock', 'offset_ms', 'opened_at') }),
   declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
+  declare({ table: 'backup_task', columns: facts('backup', 'tenant', 'public_key', 'asked_at', 'done_at') }),
   declare({ table: 'migration', columns: facts('id', 'timestamp', 'name') }),
   declare({ table: 'tenant_secret', columns: facts('only_one', 'inner_pad', 'outer_pad') }),
 ];

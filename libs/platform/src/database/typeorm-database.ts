@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
+import type pg from 'pg';
 import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import type { DatabaseAddress } from './address.ts';
 import { POSTGRES_TYPES } from './postgres-types.ts';
@@ -26,19 +27,27 @@ export class TypeOrmDatabase implements Database {
   readonly #source: DataSource;
   readonly #secret: KeyObject | undefined;
 
-  private constructor(source: DataSource, secret: KeyObject | undefined) {
+  readonly #closing: () => void;
+
+  private constructor(source: DataSource, secret: KeyObject | undefined, closing: () => void) {
     this.#source = source;
     this.#secret = secret;
+    this.#closing = closing;
   }
 
   static async open(address: DatabaseAddress, options: DatabaseOptions = {}): Promise<TypeOrmDatabase> {
-    const source = dataSource(address, options);
+    let isClosing = false;
+    const onConnectionLost = (): void => {
+      if (!isClosing) options.onConnectionLost?.();
+    };
+    const source = dataSource(address, { ...options, onConnectionLost });
     try {
       await source.initialize();
     } catch (error) {
       throw sqlFault(error);
     }
-    return new TypeOrmDatabase(source, options.tenantSecret === undefined ? undefined : createSecretKey(options.tenantSecret));
+    const secret = options.tenantSecret === undefined ? undefined : createSecretKey(options.tenantSecret);
+    return new TypeOrmDatabase(source, secret, () => (isClosing = true));
   }
 
   transaction<Result>(work: (sql: Transaction) => Promise<Result>): Promise<Result> {
@@ -49,7 +58,36 @@ export class TypeOrmDatabase implements Database {
     return this.#run(tenant, work);
   }
 
+  /**
+   * One connection in one read-only snapshot with the tenant entered, for streams (COPY). No statement in it is cut off by time.
+   * @param work must not keep the connection
+   */
+  async snapshot<Result>(tenant: TenantId, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    if (this.#secret === undefined) throw noTenants();
+    const pool = (this.#source.driver as unknown as { readonly master: pg.Pool }).master;
+    const client = await pool.connect().catch((error: unknown) => {
+      throw sqlFault(error);
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query('start transaction isolation level repeatable read read only');
+      await client.query(`select set_config('lethe.tenant', $1, true), set_config('statement_timeout', '0', true)`, [
+        tenantClaim(this.#secret, tenant, (client as unknown as { readonly processID: number }).processID),
+      ]);
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      // A stream broken off in the middle leaves the connection in no state to be used again.
+      broken = error instanceof Error ? error : new Error('broken off');
+      throw sqlFault(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
   async close(): Promise<void> {
+    this.#closing();
     if (this.#source.isInitialized) await this.#source.destroy();
   }
 
@@ -97,7 +135,7 @@ class RunnerTransaction implements Transaction {
   }
 
   async enter(tenant: TenantId): Promise<void> {
-    if (this.#secret === undefined) throw new Fault('invalid', 'platform/no-tenants-here', 'this database has no tenants');
+    if (this.#secret === undefined) throw noTenants();
     const { processID } = (await this.#runner.connect()) as { processID: number };
     await this.query(`select set_config('lethe.tenant', $1, true)`, [tenantClaim(this.#secret, tenant, processID)]);
   }
@@ -114,6 +152,8 @@ class RunnerTransaction implements Transaction {
     for (const work of this.#after) work();
   }
 }
+
+const noTenants = (): Fault => new Fault('invalid', 'platform/no-tenants-here', 'this database has no tenants');
 
 /** TypeORM prints failed migrations and pool errors, values included, unless it is given a logger that says nothing. */
 const nothing = (): void => undefined;

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { events, type Service } from '@lethe/contracts';
+import type { TenantId } from '@lethe/kernel';
+import { on, type Outbox, type Route } from '@lethe/messaging';
+import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
+import type { Logger } from '../logger.ts';
+import { exportTenant } from './export-tenant.ts';
+
+/** What each service says when its part of a backup is taken. */
+const TAKEN = {
+  collection: events.CollectionBackupTakenV1,
+  consent: events.ConsentBackupTakenV1,
+  retention: events.RetentionBackupTakenV1,
+  erasure: events.ErasureBackupTakenV1,
+} as const;
+
+/** Facts about a backup concern no one person: one slot carries them in order. */
+const BACKUP_SLOT = 0;
+const LOOK_EVERY_MS = 2_000;
+
+export interface BackupWorkOptions {
+  readonly service: Service;
+  readonly database: TypeOrmDatabase;
+  readonly outbox: Outbox;
+  readonly backupsFolder: string;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+interface Task {
+  readonly tenant: TenantId;
+  readonly backup: string;
+  readonly public_key: string;
+}
+
+/**
+ * A service's part in backups: hearing that a backup's key is made it notes the task, exports its tables outside that
+ * transaction (an export may take longer than a transaction may stand still), and announces what it took. A task that was
+ * broken off is done again; replicas share them out.
+ */
+export class BackupWork {
+  readonly #options: BackupWorkOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: BackupWorkOptions) {
+    this.#options = options;
+  }
+
+  routes(): Route[] {
+    if (!(this.#options.service in TAKEN)) return [];
+    return [
+      on(events.BackupKeyMadeV1, async (sql, batch) => {
+        for (const { tenant, data } of batch) {
+          await sql.query('insert into backup_task (backup, tenant, public_key, asked_at) values ($1, $2, $3, $4) on conflict do nothing', [
+            data.backup,
+            tenant,
+            data.publicKey,
+            this.#options.now(),
+          ]);
+        }
+        sql.afterCommit(() => this.wake());
+      }),
+    ];
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
+    this.#timer.unref();
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#timer === undefined) return;
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#running = this.#work()
+      .catch((error: unknown) => this.#options.logger.warn({ error }, 'a backup waits'))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#again) {
+          this.#again = false;
+          this.wake();
+        }
+      });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const { database } = this.#options;
+    const tasks = await database.transaction((sql) => sql.query<Task>('select tenant, backup, public_key from backup_task where done_at is null order by asked_at limit 20'));
+    for (const task of tasks) if (this.#timer !== undefined) await this.#take(task);
+  }
+
+  /** One replica at a time takes a backup: what is announced is about the file that lies there. */
+  #take(task: Task): Promise<void> {
+    return this.#options.database.transaction(async (sql) => {
+      const [held] = await sql.query<{ ours: boolean }>(
+        `select pg_try_advisory_xact_lock(hashtextextended('lethe.backup.' || $1, 0)) as ours, set_config('idle_in_transaction_session_timeout', '0', true)`,
+        [task.backup],
+      );
+      const [open] = await sql.query('select backup from backup_task where backup = $1 and done_at is null', [task.backup]);
+      if (held?.ours === true && open !== undefined) await this.#export(task);
+    });
+  }
+
+  async #export({ tenant, backup, public_key: publicKey }: Task): Promise<void> {
+    const { service, database, outbox, backupsFolder, now, logger } = this.#options;
+    const file = join(backupsFolder, tenant, backup, `${service}.sealed`);
+    const taken = await exportTenant(database, { service, tenant, backup, publicKey }, file, now);
+    await database.within(tenant, async (sql) => {
+      await sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]);
+      await outbox.announce(sql, TAKEN[service as keyof typeof TAKEN], { tenant, slot: BACKUP_SLOT, now: now() }, taken);
+    });
+    logger.info({ tenant, backup, tables: taken.tables, rows: taken.rows, bytes: taken.bytes }, 'backup taken');
+  }
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { events } from '@lethe/contracts';
+import { tenantId, type TenantId } from '@lethe/kernel';
+import { testContext, type TestContext } from '@lethe/testing';
+import { migrations, tenantTable } from '../database/migrations.ts';
+import { newId } from '../ids.ts';
+import { importIntoQuarantine } from './quarantine.ts';
+
+const A = tenantId('a-tenant');
+const B = tenantId('b-tenant');
+const keys = generateKeyPairSync('x25519');
+const publicKey = keys.publicKey.export({ format: 'jwk' }).x!;
+const MARKER = 'MARKER-5f1c\\n\t"張三"\n';
+
+class Module {}
+let service: TestContext;
+
+beforeAll(async () => {
+  service = await testContext({
+    service: 'consent',
+    migrations: migrations('consent', [
+      {
+        number: 1_800_000_000_000,
+        name: 'things',
+        statements: [
+          'create table thing (tenant text not null, id int not null, body text, bytes bytea, days date[], data jsonb, at timestamptz, primary key (tenant, id))',
+          ...tenantTable('thing'),
+          'create table nothing (tenant text not null, id uuid not null, primary key (tenant, id))',
+          ...tenantTable('nothing'),
+        ],
+      },
+    ]),
+    declarations: [],
+    open: () => ({ module: { module: Module }, routes: [] }),
+  });
+  for (const tenant of [A, B]) await fill(tenant, 3000);
+});
+afterAll(() => service.stop());
+
+const fill = (tenant: TenantId, count: number) =>
+  service.database.database.within(tenant, (sql) =>
+    sql.query(
+      `insert into thing select $1, n, $3, '\\x00ff0a', array['2026-02-28'::date], '{"a": [1, null]}', '2026-01-01T00:00:00Z' from generate_series(1, $2) n`,
+      [tenant, count, `${MARKER}${tenant}`],
+    ),
+  );
+
+async function backup(tenant: TenantId): Promise<{ id: string; file: string }> {
+  const id = newId();
+  await service.hear(events.BackupKeyMadeV1, { tenant, slot: 1 }, { backup: id, publicKey });
+  const deadline = Date.now() + 20_000;
+  while (!(await service.announced(events.ConsentBackupTakenV1)).some(({ data }) => data.backup === id)) {
+    if (Date.now() > deadline) throw new Error('no backup was announced');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { id, file: join(service.context.config.backupsFolder, tenant, id, 'consent.sealed') };
+}
+
+test('a backup holds the rows of one tenant, sealed, and says what it holds', async () => {
+  const { id, file } = await backup(A);
+  const [taken] = (await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id);
+  expect(taken).toMatchObject({ tenant: A, data: { tables: 2, rows: 3000, bytes: statSync(file).size } });
+  expect(statSync(file).mode & 0o777).toBe(0o400);
+  expect(readFileSync(file).includes('MARKER')).toBe(false);
+});
+
+test('hearing of the same backup in every slot takes it once', async () => {
+  const { id } = await backup(A);
+  await service.hear(events.BackupKeyMadeV1, { tenant: A, slot: 2 }, { backup: id, publicKey });
+  expect((await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id)).toHaveLength(1);
+});
+
+test('a restore lands in quarantine, exactly as it was, and is gone when dropped', async () => {
+  const { id } = await backup(B);
+  await service.database.database.within(B, (sql) => sql.query('delete from thing where id > 10'));
+  const quarantine = await service.context.quarantine(B, id, keys.privateKey);
+  expect(quarantine.rows).toEqual({ nothing: 0, thing: 3000 });
+  const lost = await service.database.database.within(B, async (sql) => {
+    await sql.query(`insert into thing select * from ${quarantine.schema}.thing on conflict do nothing`);
+    return sql.query<{ n: number; same: boolean }>('select count(*) as n, bool_and(body = $1 and days[1] = $2) as same from thing', [`${MARKER}${B}`, '2026-02-28']);
+  });
+  expect(lost).toEqual([{ n: 3000, same: true }]);
+  await quarantine.drop();
+  await expect(service.database.database.transaction((sql) => sql.query(`select from ${quarantine.schema}.thing`))).rejects.toMatchObject({ sqlState: '42P01' });
+});
+
+test('a changed, cut or foreign file restores nothing', async () => {
+  const { id, file } = await backup(A);
+  const { owner } = service.database.addresses;
+  const about = { service: 'consent', tenant: A, backup: id };
+  const bytes = readFileSync(file);
+  const changed = Buffer.from(bytes);
+  changed[Math.floor(bytes.length / 2)]! ^= 1;
+  const variants = { changed, cut: bytes.subarray(0, bytes.length - 70_000), longer: Buffer.concat([bytes, Buffer.alloc(10)]) };
+  for (const [name, content] of Object.entries(variants)) {
+    const other = `${file}.${name}`;
+    writeFileSync(other, content);
+    await expect(importIntoQuarantine(owner, about, other, keys.privateKey)).rejects.toThrow();
+  }
+  await expect(importIntoQuarantine(owner, { ...about, tenant: B }, file, keys.privateKey)).rejects.toMatchObject({ code: 'platform/another-backup' });
+  await expect(importIntoQuarantine(owner, about, file, generateKeyPairSync('x25519').privateKey)).rejects.toThrow();
+  const schemas = await service.database.admin.transaction((sql) => sql.query(`select from pg_namespace where nspname like 'quarantine%'`));
+  expect(schemas).toEqual([]);
+});

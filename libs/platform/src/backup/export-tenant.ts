@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { TenantId } from '@lethe/kernel';
+import { sealStream } from '@lethe/sealing';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
+import { END, frame, jsonFrame, lines, type BackupHeader } from './frames.ts';
+
+/** What one service put into a backup; data of its `backup-taken` event. */
+export interface Taken {
+  readonly backup: string;
+  readonly tables: number;
+  readonly rows: number;
+  /** Of the sealed file. */
+  readonly bytes: number;
+  /** Of the sealed file, hex. */
+  readonly sha256: string;
+  /** Machine time. */
+  readonly snapshotAt: string;
+}
+
+/**
+ * Writes every tenant table of a database, that tenant's rows only, in one snapshot, sealed to a public key. The file is there
+ * whole or not at all; doing it again replaces it.
+ */
+export async function exportTenant(
+  database: TypeOrmDatabase,
+  about: { readonly service: string; readonly tenant: TenantId; readonly backup: string; readonly publicKey: string },
+  file: string,
+  now: () => Date,
+): Promise<Taken> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${String(process.pid)}`;
+  await rm(fresh, { force: true });
+  try {
+    const taken = await database.snapshot(about.tenant, async (client) => {
+      const header: BackupHeader = {
+        format: 'lethe-backup/1',
+        service: about.service,
+        tenant: about.tenant,
+        backup: about.backup,
+        snapshotAt: now().toISOString(),
+        tables: await tenantTables(client),
+      };
+      const rows: Record<string, number> = {};
+      const meter = new Meter();
+      await pipeline(Readable.from(content(client, header, rows)), sealStream(about.publicKey), meter, createWriteStream(fresh, { mode: 0o400, flags: 'wx' }));
+      const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
+      return { backup: about.backup, tables: header.tables.length, rows: total, ...meter.taken(), snapshotAt: header.snapshotAt };
+    });
+    await settle(fresh);
+    await rename(fresh, file);
+    await settle(dirname(file));
+    return taken;
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+async function* content(client: pg.PoolClient, header: BackupHeader, rows: Record<string, number>): AsyncGenerator<Buffer> {
+  yield jsonFrame(header);
+  for (const { table, columns } of header.tables) {
+    const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
+    rows[table] = 0;
+    // Row-level security stands, so this copies the entered tenant's rows.
+    for await (const piece of client.query(copyTo(`copy (select ${names} from ${pg.escapeIdentifier(table)}) to stdout`)) as AsyncIterable<Buffer>) {
+      rows[table] += lines(piece);
+      yield frame(piece);
+    }
+    yield END;
+  }
+  yield jsonFrame({ rows });
+}
+
+/** Every table under forced row-level security, with its columns (generated ones are computed anew). */
+async function tenantTables(client: pg.PoolClient): Promise<BackupHeader['tables']> {
+  const { rows } = await client.query<{ table: string; columns: { name: string; type: string }[] }>(
+    `select c.relname as table, json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum) as columns
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+      where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and c.relforcerowsecurity
+        and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      group by c.relname order by c.relname`,
+  );
+  return rows;
+}
+
+/** Counts and digests what passes. */
+class Meter extends Transform {
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  override _transform(chunk: Buffer, _encoding: string, done: (error: null, chunk: Buffer) => void): void {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+    done(null, chunk);
+  }
+
+  taken(): { bytes: number; sha256: string } {
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+}
+
+async function settle(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,131 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { randomBytes, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Fault, type TenantId } from '@lethe/kernel';
+import { openStream } from '@lethe/sealing';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { DatabaseAddress } from '../database/address.ts';
+import { sqlFault } from '../database/sql-fault.ts';
+import { backupHeader, backupTrailer, FrameReader, lines, type BackupHeader } from './frames.ts';
+
+/** Where a restore lands: a schema of its own, in no one's way. Readable by the service; nothing in it is served. */
+export interface Quarantine {
+  /** Name of the schema: `select … from <schema>.<table>`. It stands in no user's input and needs no quoting. */
+  readonly schema: string;
+  readonly header: BackupHeader;
+  readonly rows: Readonly<Record<string, number>>;
+  /** Removes it all. */
+  drop(): Promise<void>;
+}
+
+/** Where the file of a backup lies: available, or isolated. @throws Fault `missing` */
+export function backupFile(
+  folders: { readonly backupsFolder: string; readonly isolationFolder: string },
+  tenant: TenantId,
+  backup: string,
+  service: string,
+): string {
+  const places = [folders.backupsFolder, folders.isolationFolder].map((folder) => join(folder, tenant, backup, `${service}.sealed`));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Fault('missing', 'platform/no-backup-file', 'the file of this backup is not here');
+  return found;
+}
+
+/**
+ * Opens a sealed backup into a quarantine schema, under the owner's login: all of it or nothing.
+ * @throws Fault `invalid` when the file was changed, cut short, or is of another tenant or backup
+ */
+export async function importIntoQuarantine(
+  owner: DatabaseAddress,
+  expected: { readonly service: string; readonly tenant: TenantId; readonly backup: string },
+  file: string,
+  privateKey: KeyObject,
+): Promise<Quarantine> {
+  const schema = `quarantine_${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ ...owner, application_name: 'lethe-quarantine' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('begin');
+    await client.query(`create schema ${schema}`);
+    await client.query(`grant usage on schema ${schema} to lethe_service`);
+    const { header, rows } = await fill(client, schema, expected, file, privateKey);
+    await client.query(`grant select, delete on all tables in schema ${schema} to lethe_service`);
+    await client.query('commit');
+    return { schema, header, rows, drop: () => drop(owner, schema) };
+  } catch (error) {
+    throw sqlFault(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function fill(
+  client: pg.Client,
+  schema: string,
+  expected: { readonly service: string; readonly tenant: TenantId; readonly backup: string },
+  file: string,
+  privateKey: KeyObject,
+): Promise<{ header: BackupHeader; rows: Record<string, number> }> {
+  const opened = openStream(privateKey);
+  const source = createReadStream(file);
+  source.once('error', (error) => opened.destroy(error));
+  const reader = new FrameReader(source.pipe(opened) as AsyncIterable<Buffer>);
+  try {
+    const header = backupHeader.parse(JSON.parse((await reader.next()).toString('utf8')));
+    if (header.tenant !== expected.tenant || header.backup !== expected.backup || header.service !== expected.service) {
+      throw new Fault('invalid', 'platform/another-backup', 'this file is of another tenant, backup or service');
+    }
+    const rows: Record<string, number> = {};
+    for (const { table, columns } of header.tables) rows[table] = await fillTable(client, schema, table, columns, reader);
+    const trailer = backupTrailer.parse(JSON.parse((await reader.next()).toString('utf8')));
+    for (const [table, count] of Object.entries(trailer.rows)) {
+      if (rows[table] !== count) throw new Fault('invalid', 'platform/damaged-backup', 'a table of this backup has not as many rows as it says');
+    }
+    if (!(await reader.ended())) throw new Fault('invalid', 'platform/damaged-backup', 'something follows the end of this backup');
+    return { header, rows };
+  } finally {
+    source.destroy();
+  }
+}
+
+const TYPE = /^[a-z][a-z0-9_ ]{0,62}(\(\d{1,5}(,\d{1,5})?\))?( with(out)? time zone)?(\[\])?$/;
+
+async function fillTable(
+  client: pg.Client,
+  schema: string,
+  table: string,
+  columns: BackupHeader['tables'][number]['columns'],
+  reader: FrameReader,
+): Promise<number> {
+  for (const { type } of columns) if (!TYPE.test(type)) throw new Fault('invalid', 'platform/damaged-backup', 'a column of this backup has no readable type');
+  const name = `${schema}.${pg.escapeIdentifier(table)}`;
+  const names = columns.map((column) => pg.escapeIdentifier(column.name));
+  // No constraint, index or security of the real table: what lies here is looked at, not served.
+  await client.query(`create table ${name} (${columns.map(({ type }, index) => `${names[index]!} ${type}`).join(', ')})`);
+  let rows = 0;
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let piece = await reader.next(); piece.length > 0; piece = await reader.next()) {
+      rows += lines(piece);
+      yield piece;
+    }
+  }
+  await pipeline(Readable.from(pieces()), client.query(copyFrom(`copy ${name} (${names.join(', ')}) from stdin`)));
+  return rows;
+}
+
+async function drop(owner: DatabaseAddress, schema: string): Promise<void> {
+  const client = new pg.Client({ ...owner, application_name: 'lethe-quarantine' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(`drop schema if exists ${schema} cascade`);
+  } catch (error) {
+    throw sqlFault(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
