@@ -26,13 +26,59 @@ export function verdictAnswer(verdict: GateVerdict): Verdict {
   };
 }
 
-/** May it be collected or used, now, for this purpose, about this person? Nothing is opened, nothing is written. */
+interface Waiting {
+  readonly questions: readonly Question[];
+  readonly at: Moment;
+  readonly answer: (verdicts: Verdict[]) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Questions that one read of the facts answers, at most. */
+const TOGETHER = 500;
+
+/**
+ * May it be collected or used, now, for this purpose, about this person? Nothing is opened, nothing is written. Questions
+ * that arrive while others are being answered are read together: one read begins after the last of them was asked.
+ */
 export class Gate {
+  private readonly waiting = new Map<TenantId, Waiting[]>();
+  private readonly busy = new Set<TenantId>();
+
   constructor(private readonly room: Room) {}
 
-  async mayUse(tenant: TenantId, questions: readonly Question[], at: Moment): Promise<Verdict[]> {
+  mayUse(tenant: TenantId, questions: readonly Question[], at: Moment): Promise<Verdict[]> {
+    return new Promise((answer, fail) => {
+      const queue = this.waiting.get(tenant) ?? [];
+      queue.push({ questions, at, answer, fail });
+      this.waiting.set(tenant, queue);
+      if (!this.busy.has(tenant)) void this.answerAll(tenant);
+    });
+  }
+
+  private async answerAll(tenant: TenantId): Promise<void> {
+    this.busy.add(tenant);
+    for (let queue = this.waiting.get(tenant); queue !== undefined && queue.length > 0; queue = this.waiting.get(tenant)) {
+      const together: Waiting[] = [];
+      for (let count = 0; queue.length > 0 && (together.length === 0 || count < TOGETHER); ) {
+        const next = queue.shift()!;
+        together.push(next);
+        count += next.questions.length;
+      }
+      try {
+        await this.answerTogether(tenant, together);
+      } catch (error) {
+        for (const each of together) each.fail(error);
+      }
+    }
+    this.waiting.delete(tenant);
+    this.busy.delete(tenant);
+  }
+
+  private async answerTogether(tenant: TenantId, together: readonly Waiting[]): Promise<void> {
     const pack = await this.room.context.packs.pack(tenant);
-    const facts = await this.room.context.database.within(tenant, (sql) => gateFacts(sql, this.room, tenant, questions.map((each) => each.subject), at));
-    return questions.map((question) => verdictAnswer(mayUse(pack, facts, question, at.legal)));
+    const subjects = together.flatMap(({ questions }) => questions.map((question) => question.subject));
+    const latest = together.at(-1)!.at;
+    const facts = await this.room.context.database.within(tenant, (sql) => gateFacts(sql, this.room, tenant, subjects, latest));
+    for (const { questions, at, answer } of together) answer(questions.map((question) => verdictAnswer(mayUse(pack, facts, question, at.legal))));
   }
 }

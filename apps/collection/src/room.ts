@@ -32,8 +32,19 @@ export async function momentOf(context: ServiceContext, tenant: TenantId): Promi
 /** How long a heartbeat renews the consent lease of its slot, milliseconds of machine time. */
 export const LEASE_MS = 30_000;
 
+/** Until when each slot's lease is known to be live, machine milliseconds: a heartbeat can only prolong it. */
+const known = new WeakMap<ServiceContext, Map<number, number>>();
+
 /** The lease of the slots a batch touches: stale as soon as one of them is. */
 export async function leaseOf(context: ServiceContext, slots: readonly number[]): Promise<'live' | 'stale'> {
-  const ages = await Promise.all([...new Set(slots)].map((slot) => context.leaseAge(slot)));
-  return ages.every((age) => age < LEASE_MS) ? 'live' : 'stale';
+  const until = known.get(context) ?? new Map<number, number>();
+  known.set(context, until);
+  for (const slot of new Set(slots)) {
+    const now = context.clock.machineNow().getTime();
+    if ((until.get(slot) ?? 0) > now) continue;
+    const age = await context.leaseAge(slot);
+    if (!(age < LEASE_MS)) return 'stale';
+    until.set(slot, now + LEASE_MS - age);
+  }
+  return 'live';
 }
