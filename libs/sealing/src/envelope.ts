@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { TenantId } from '@lethe/kernel';
+import { Fault, type TenantId } from '@lethe/kernel';
 import { freshIv, joined } from './bytes.ts';
 import type { PartLabels } from './seal-item.ts';
 
@@ -17,21 +17,29 @@ const GENERATION_MAX = 0x7fff_ffff;
 /** Bytes a sealed part is longer than its plaintext. */
 export const ENVELOPE_BYTES = TAG_END;
 
-const SUBJECT_ROLE = Buffer.from('lethe/part-key/1/subject\0');
-const TIME_ROLE = Buffer.from('lethe/part-key/1/time\0');
-const FIRST_BLOCK = Buffer.from([1]);
+/** What a part's key is expanded for: the label, which of the two keys, the part id, and the block number of HKDF. */
+const INFO = Buffer.alloc(256);
+const LABEL_END = INFO.write('lethe/part-key/1', 'latin1') + 1;
+const SUBJECT_ROLE = 0x73;
+const TIME_ROLE = 0x74;
+const PART_MOST = INFO.length - LABEL_END - 1;
 
 /** HKDF-Expand (RFC 5869) with HMAC-SHA-256 to one block; the key is uniform, so there is nothing to extract. */
-const expand = (key: KeyObject, role: Buffer, part: string): Buffer =>
-  createHmac('sha256', key).update(role).update(part).update(FIRST_BLOCK).digest();
+function expand(key: KeyObject, role: number, end: number): Buffer {
+  INFO[LABEL_END - 1] = role;
+  return createHmac('sha256', key).update(INFO.subarray(0, end)).digest();
+}
 
 /**
  * The key of one part. It is the exclusive or of one expansion of either key, so whoever lacks one of them, whichever it is,
  * lacks a value indistinguishable from random: no assumption beyond HMAC being a PRF.
  */
 export function partKey(subjectKey: KeyObject, timeKey: KeyObject, part: string): KeyObject {
-  const bytes = expand(subjectKey, SUBJECT_ROLE, part);
-  const other = expand(timeKey, TIME_ROLE, part);
+  if (part.length > PART_MOST) throw new Fault('invalid', 'sealing/part-id', 'a part id is too long', 'part');
+  const end = LABEL_END + INFO.write(part, LABEL_END, 'latin1') + 1;
+  INFO[end - 1] = 1;
+  const bytes = expand(subjectKey, SUBJECT_ROLE, end);
+  const other = expand(timeKey, TIME_ROLE, end);
   for (let i = 0; i < 32; i++) bytes[i]! ^= other[i]!;
   const key = createSecretKey(bytes);
   bytes.fill(0);

@@ -1,7 +1,8 @@
 /**
  * How keys and names are made. Each function is one round trip and its own guard: it runs as the owner, takes its locks before it
  * looks (a statement inside plpgsql sees what committed while it waited), and refuses what was wrapped under an epoch that has
- * ended meanwhile. `LE001`: the epoch moved; `LE002`: the index key moved. The caller reads again and repeats.
+ * ended meanwhile. Look-ups are `lateral … offset 0`: one index probe each, whatever the planner believes about a table that was
+ * empty when the plan was made. `LE001`: the epoch moved; `LE002`: the index key moved. The caller reads again and repeats.
  */
 export const keyringFunctions = `
 create function keyring.require_epoch(p_epoch integer) returns void
@@ -77,20 +78,30 @@ begin
       case when g.generation <= g.through then 'dead' when k.wrapped is null then 'unknown' else 'open' end,
       g.generation, k.epoch, k.wrapped, null::text, null::integer, null::bytea
     from keyring.subject_generations(p_tenant, s_subject, s_compartment, s_generation) g
-    left join keyring.subject_key k on k.tenant = p_tenant and k.subject = g.subject and k.compartment = g.compartment
-      and k.generation = g.generation and g.generation > g.through;
+    left join lateral (
+      select x.epoch, x.wrapped from keyring.subject_key x where x.tenant = p_tenant and x.subject = g.subject
+        and x.compartment = g.compartment and x.generation = g.generation and g.generation > g.through offset 0
+    ) k on true;
   return query
     select 'd', w.ordinal::integer, coalesce(k.state, 'unknown'), null::integer, k.epoch, k.wrapped, null::text, null::integer, null::bytea
     from unnest(d_day, d_class) with ordinality as w (day, class, ordinal)
-    left join keyring.day_key k on k.tenant = p_tenant and k.day = w.day and k.class = w.class;
+    left join lateral (
+      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = w.day and x.class = w.class offset 0
+    ) k on true;
   return query
     select 'm', w.ordinal::integer,
       case when k.wrapped is null then 'unknown' when k.day is null then 'open' else coalesce(d.state, 'unknown') end,
       null::integer, k.epoch, k.wrapped, k.day, coalesce(d.epoch, c.epoch), coalesce(d.wrapped, c.wrapped)
     from unnest(m_matter, m_class) with ordinality as w (matter, class, ordinal)
-    left join keyring.matter_key k on k.tenant = p_tenant and k.matter = w.matter and k.class = w.class
-    left join keyring.day_key d on d.tenant = p_tenant and d.day = k.day and d.class = k.class
-    left join keyring.class_key c on k.day is null and c.tenant = p_tenant and c.class = k.class;
+    left join lateral (
+      select x.* from keyring.matter_key x where x.tenant = p_tenant and x.matter = w.matter and x.class = w.class offset 0
+    ) k on true
+    left join lateral (
+      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = k.day and x.class = k.class offset 0
+    ) d on true
+    left join lateral (
+      select x.* from keyring.class_key x where k.day is null and x.tenant = p_tenant and x.class = k.class offset 0
+    ) c on true;
 end $$;
 
 create function keyring.class_keys(p_tenant text, p_epoch integer, p_class text[], p_candidate bytea[])
@@ -119,31 +130,31 @@ begin
     raise exception 'keyring/index-moved' using errcode = 'LE002';
   end if;
   perform pg_advisory_xact_lock_shared(keyring.lock_of(p_tenant));
+  insert into keyring.name_tag (tenant, version, tag, ref)
+    select p_tenant, p_version, w.tag, w.ref from unnest(p_tag, p_ref, p_subject) as w (tag, ref, subject)
+    left join lateral (select 1 as dead from keyring.subject_death x
+      where x.tenant = p_tenant and x.subject = w.subject and x.compartment = '*' offset 0) d on true
+    where d.dead is null
+    order by 3
+    on conflict do nothing;
+  insert into keyring.name (tenant, ref, subject, kind, epoch, wrapped)
+    select p_tenant, w.ref, w.subject, w.kind, p_epoch, w.wrapped
+    from unnest(p_tag, p_ref, p_subject, p_kind, p_wrapped) as w (tag, ref, subject, kind, wrapped)
+    cross join lateral (select 1 from keyring.name_tag x
+      where x.tenant = p_tenant and x.version = p_version and x.tag = w.tag and x.ref = w.ref offset 0) won;
+  insert into keyring.name_tag (tenant, version, tag, ref)
+    select p_tenant, p_next, w.next_tag, w.ref from unnest(p_tag, p_next_tag, p_ref) as w (tag, next_tag, ref)
+    cross join lateral (select 1 from keyring.name_tag x
+      where x.tenant = p_tenant and x.version = p_version and x.tag = w.tag and x.ref = w.ref offset 0) won
+    where p_next is not null;
   return query
-    with want as (
-      select w.* from unnest(p_tag, p_ref, p_subject, p_kind, p_wrapped) with ordinality
-        as w (tag, ref, subject, kind, wrapped, ordinal)
-      where keyring.dead_through(p_tenant, w.subject, '*') = 0
-    ), won as (
-      insert into keyring.name_tag (tenant, version, tag, ref)
-        select p_tenant, p_version, w.tag, w.ref from want w order by w.tag
-        on conflict do nothing returning name_tag.ref
-    ), also as (
-      insert into keyring.name_tag (tenant, version, tag, ref)
-        select p_tenant, p_next, t.tag, w.ref from want w join won on won.ref = w.ref
-        join unnest(p_next_tag) with ordinality as t (tag, ordinal) on t.ordinal = w.ordinal
-        where p_next is not null
-        on conflict do nothing
-    ), kept as (
-      insert into keyring.name (tenant, ref, subject, kind, epoch, wrapped)
-        select p_tenant, w.ref, w.subject, w.kind, p_epoch, w.wrapped from want w join won on won.ref = w.ref
-    )
-    select w.ordinal::integer, w.ref, true from want w join won on won.ref = w.ref;
-  return query
-    select w.ordinal::integer, t.ref, false
+    select w.ordinal::integer, t.ref, t.ref = w.ref
     from unnest(p_tag, p_ref, p_subject) with ordinality as w (tag, ref, subject, ordinal)
-    join keyring.name_tag t on t.tenant = p_tenant and t.version = p_version and t.tag = w.tag and t.ref <> w.ref
-    where keyring.dead_through(p_tenant, w.subject, '*') = 0;
+    cross join lateral (select x.ref from keyring.name_tag x
+      where x.tenant = p_tenant and x.version = p_version and x.tag = w.tag offset 0) t
+    left join lateral (select 1 as dead from keyring.subject_death x
+      where x.tenant = p_tenant and x.subject = w.subject and x.compartment = '*' offset 0) d on true
+    where d.dead is null;
 end $$;
 
 create function keyring.begin_index(p_epoch integer, p_version integer, p_wrapped bytea) returns void
@@ -167,8 +178,10 @@ begin
   lock table keyring.index_key in exclusive mode;
   select i.version into v_next from keyring.index_key i where i.state = 'next';
   if v_next is null then return true; end if;
-  if exists (select 1 from keyring.name n where not exists (
-    select 1 from keyring.name_tag t where t.tenant = n.tenant and t.ref = n.ref and t.version = v_next)) then
+  if exists (select 1 from keyring.name n
+    left join lateral (select 1 as tagged from keyring.name_tag x
+      where x.tenant = n.tenant and x.ref = n.ref and x.version = v_next offset 0) t on true
+    where t.tagged is null) then
     return false;
   end if;
   delete from keyring.index_key i where i.state = 'current';
