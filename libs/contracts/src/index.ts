@@ -1,6 +1,7 @@
 export * from './vocabulary.ts';
 export * from './certificate.ts';
 export { defineEvent, envelope, makeEvent, readEvent, type Envelope, type EventDefinition, type EventInput } from './event.ts';
+export * from './edge.ts';
 export { answerOf, requestOf, type Asking } from './asking.ts';
 export { defineRoute, type Problem, type Route } from './http.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';

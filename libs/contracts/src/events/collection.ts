@@ -115,3 +115,23 @@ export const SubmissionRefusedV1 = defineEvent(
   'collection.submission-refused.v1',
   z.object({ submission: id, purpose: name.optional(), code: name, clause: clause.optional() }),
 );
+
+/**
+ * What became of one submission that came through `lethe.in.<tenant>`, told in `lethe.out.<tenant>`. `digest` names the idempotency
+ * key, which may be personal data and is not repeated; the platform made the digest itself.
+ */
+export const SubmissionAnsweredV1 = defineEvent(
+  'collection.submission-answered.v1',
+  z.object({
+    digest,
+    session: id,
+    outcome: z.enum(['admitted', 'refused']),
+    submission: id.optional(),
+    record: record.optional(),
+    replayed: z.boolean().optional(),
+    parts: z.array(z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() })).max(1000).optional(),
+    refusal: z.object({ code: name, clause: clause.optional(), field: z.string().regex(/^[a-zA-Z][a-zA-Z0-9.-]{0,63}$/).optional() }).optional(),
+  }),
+);
+/** A session that was not believed, told in `lethe.out.<tenant>`; what comes under it is refused. */
+export const SessionRefusedV1 = defineEvent('collection.session-refused.v1', z.object({ session: id, code: name }));

@@ -49,3 +49,27 @@ export const ErasureCertifiedV1 = defineEvent('erasure.erasure-certified.v1', z.
 export const ErasureFinalV1 = defineEvent('erasure.erasure-final.v1', z.object({ erasure: id, certificate: id, at: instant }));
 
 export const ErasureBackupTakenV1 = defineEvent('erasure.backup-taken.v1', backupTaken);
+
+/** An item of the platform's stream as `lethe.out.<tenant>` carries it; the same `item` and `number` stand in `GET /v1/out`. */
+export const PlatformToldV1 = defineEvent(
+  'erasure.platform-told.v1',
+  z.object({
+    item: id,
+    number: count,
+    kind: z.enum(['erasure-ordered', 'disposal-ordered', 'erasure-certified', 'subject-restricted']),
+    at: instant,
+    request: id.optional(),
+    participants: z.array(name).max(100).optional(),
+    shred: z.array(compartment).optional(),
+    restrict: z.array(z.object({ compartment, class: name, until: day.optional(), basis: name })).optional(),
+    deadline: day.optional(),
+    waitingFor: z.array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/)).max(100).optional(),
+    certificate: id.optional(),
+    sha256: digest.optional(),
+    order: id.optional(),
+    class: name.optional(),
+    day: day.optional(),
+    method: method.optional(),
+    expected: count.optional(),
+  }),
+);

@@ -133,3 +133,25 @@ export const RotateEpoch = defineRoute({
   summary: 'Re-wraps every key under a new epoch key and destroys the old one.',
   answer: z.object({ epoch: count, keys: count }),
 });
+
+/** Every hour of machine time has an intake key of its own; the private half never leaves the keyring and dies within 26 hours. */
+export const IntakeKey = defineRoute({
+  service: 'collection', method: 'GET', path: '/v1/intake-key', roles: ['backend'],
+  summary: 'The public key to which a platform seals its session, this hour.',
+  answer: z.object({ kid: z.string(), publicKey: z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string() }), until: instant }),
+});
+
+/** A key of the platform: who signs with it speaks for the caller's tenant. */
+export const platformKid = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+export const RegisterPlatformKey = defineRoute({
+  service: 'collection', method: 'POST', path: '/v1/platform-keys', roles: ['backend', 'operator'],
+  summary: 'Registers an Ed25519 public key with which the platform signs its sessions. A kid never changes its key.',
+  body: z.object({ kid: platformKid, x: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  answer: z.object({ kid: platformKid, registered: z.boolean() }),
+});
+export const EndPlatformKey = defineRoute({
+  service: 'collection', method: 'DELETE', path: '/v1/platform-keys/:kid', roles: ['backend', 'operator'],
+  summary: 'From now on nothing signed with this key is believed; its sessions end within a minute.',
+  params: z.object({ kid: platformKid }),
+  answer: z.object({ ended: z.boolean() }),
+});
