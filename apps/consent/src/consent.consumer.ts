@@ -9,15 +9,30 @@ import { ConsentStore } from './store/consent.store.ts';
  * all are restricted, and each ack counts them. Acks name the number of the freeze this consumer has applied.
  */
 export function consentRoutes(context: ServiceContext): Route[] {
-  const ack = async (sql: Transaction, tenantName: string, subject: SubjectRef, ackOf: { erasure: string; stage: 'frozen' | 'done' }) => {
+  const ack = async (
+    sql: Transaction,
+    tenantName: string,
+    subject: SubjectRef,
+    ackOf: { erasure: string; stage: 'frozen' | 'done' },
+  ) => {
     const tenant = tenantId(tenantName);
     const now = context.clock.machineNow();
     const store = new ConsentStore(sql, tenant);
     const found = await store.countEvidence(subject);
-    await context.outbox.announce(sql, events.ConsentErasureAckedV1, { tenant, subject, now }, {
-      ...ackOf, found, deleted: 0, restricted: ackOf.stage === 'done' ? found : 0, rescan: 0,
-      position: await store.freezeNumber(subject), at: now.toISOString(),
-    });
+    await context.outbox.announce(
+      sql,
+      events.ConsentErasureAckedV1,
+      { tenant, subject, now },
+      {
+        ...ackOf,
+        found,
+        deleted: 0,
+        restricted: ackOf.stage === 'done' ? found : 0,
+        rescan: 0,
+        position: await store.freezeNumber(subject),
+        at: now.toISOString(),
+      },
+    );
   };
 
   return [

@@ -38,7 +38,12 @@ export async function startConsent() {
   const context = {
     service: 'consent',
     config: { service: 'consent', mode: 'development', slots: SLOTS },
-    database: test.database, outbox, log, peers, newId, newRef,
+    database: test.database,
+    outbox,
+    log,
+    peers,
+    newId,
+    newRef,
     packs: {
       pack: () => Promise.resolve(pack),
       named: () => ({ pack, version: pack.version, digest: pack.digest }),
@@ -55,15 +60,25 @@ export async function startConsent() {
   /** What the service has announced, oldest first. */
   const announced = async (type: string, tenant: TenantId = DAMAI) => {
     const rows = await test.admin.transaction((sql) =>
-      sql.query<{ value: string; slot: number }>('select value, slot from outbox where tenant = $1 order by id', [tenant]),
+      sql.query<{ value: string; slot: number }>('select value, slot from outbox where tenant = $1 order by id', [
+        tenant,
+      ]),
     );
     return rows
-      .map(({ value, slot }) => ({ slot, ...(JSON.parse(value) as { type: string; subject?: string; data: Record<string, unknown> }) }))
+      .map(({ value, slot }) => ({
+        slot,
+        ...(JSON.parse(value) as { type: string; subject?: string; data: Record<string, unknown> }),
+      }))
       .filter((event) => event.type === type);
   };
 
   return {
-    ...test, context, clock, applied, asked, announced,
+    ...test,
+    context,
+    clock,
+    applied,
+    asked,
+    announced,
     stop: async () => {
       await relay.stop();
       await pool.end();

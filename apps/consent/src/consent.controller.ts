@@ -23,14 +23,23 @@ export class ConsentController {
   }
 
   @Answer(http.ConsentsOf)
-  consentsOf(@Asked() { params, query, caller }: Asked<typeof http.ConsentsOf>): Promise<AnswerOf<typeof http.ConsentsOf>> {
+  consentsOf(
+    @Asked() { params, query, caller }: Asked<typeof http.ConsentsOf>,
+  ): Promise<AnswerOf<typeof http.ConsentsOf>> {
     onlyOwn(caller, params.subject);
     const reader = caller.role === 'officer' ? 'officer' : 'person';
-    return this.consents.consentsOf(caller.tenant, params.subject, reader, query.at === undefined ? undefined : new Date(query.at));
+    return this.consents.consentsOf(
+      caller.tenant,
+      params.subject,
+      reader,
+      query.at === undefined ? undefined : new Date(query.at),
+    );
   }
 
   @Answer(http.StateGuardian)
-  stateGuardian(@Asked() { body, caller }: Asked<typeof http.StateGuardian>): Promise<AnswerOf<typeof http.StateGuardian>> {
+  stateGuardian(
+    @Asked() { body, caller }: Asked<typeof http.StateGuardian>,
+  ): Promise<AnswerOf<typeof http.StateGuardian>> {
     const until = body.until === undefined ? undefined : new Date(body.until);
     return this.consents.stateGuardian(caller.tenant, { ...body, until }, this.now());
   }

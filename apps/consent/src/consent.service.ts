@@ -11,7 +11,9 @@ import { ConsentStore, standingKey, type HistoryRow } from './store/consent.stor
 type ActAsked = z.output<typeof http.consentAct>;
 type Outcome = AnswerOf<typeof http.ActOnConsent>['outcomes'][number];
 /** What stands in the database after the transaction; a withdrawal still has to be heard. */
-type Settled = Outcome | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number; readonly event: string };
+type Settled =
+  | Outcome
+  | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number; readonly event: string };
 
 /** Consents, withdrawals and guardians of a tenant's people. */
 export class ConsentService {
@@ -22,15 +24,31 @@ export class ConsentService {
    * A withdrawal is answered when collection and retention have applied it, or after two seconds with the end of the lease.
    * @param now machine time
    */
-  async act(tenant: TenantId, acts: readonly ActAsked[], statedBy: 'backend' | 'subject', now: Date): Promise<Outcome[]> {
+  async act(
+    tenant: TenantId,
+    acts: readonly ActAsked[],
+    statedBy: 'backend' | 'subject',
+    now: Date,
+  ): Promise<Outcome[]> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const settled = await this.context.database.within(tenant, (sql) => this.record(sql, { tenant, pack, acts, statedBy, now, legalNow }));
-    return Promise.all(settled.map((one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one)));
+    const settled = await this.context.database.within(tenant, (sql) =>
+      this.record(sql, { tenant, pack, acts, statedBy, now, legalNow }),
+    );
+    return Promise.all(
+      settled.map(async (one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one)),
+    );
   }
 
   private async record(
     sql: Transaction,
-    asked: { tenant: TenantId; pack: Pack; acts: readonly ActAsked[]; statedBy: 'backend' | 'subject'; now: Date; legalNow: Date },
+    asked: {
+      tenant: TenantId;
+      pack: Pack;
+      acts: readonly ActAsked[];
+      statedBy: 'backend' | 'subject';
+      now: Date;
+      legalNow: Date;
+    },
   ): Promise<Settled[]> {
     const { tenant, pack, acts, statedBy, now, legalNow } = asked;
     const store = new ConsentStore(sql, tenant);
@@ -55,19 +73,47 @@ export class ConsentService {
       }
       const consent = this.context.newId();
       const { version, level, notice } = decision;
-      const event = await this.context.outbox.announce(sql, events.ConsentChangedV1, { tenant, subject, now }, {
-        consent, version, purpose, state, level, notice, at: decision.at.toISOString(),
+      const event = await this.context.outbox.announce(
+        sql,
+        events.ConsentChangedV1,
+        { tenant, subject, now },
+        {
+          consent,
+          version,
+          purpose,
+          state,
+          level,
+          notice,
+          at: decision.at.toISOString(),
+        },
+      );
+      rows.push({
+        ...decision,
+        subject,
+        purpose,
+        consent,
+        state,
+        channel,
+        statedBy,
+        event,
+        disposeOn: evidenceDisposal(pack, decision.recordedAt),
       });
-      rows.push({ ...decision, subject, purpose, consent, state, channel, statedBy, event, disposeOn: evidenceDisposal(pack, decision.recordedAt) });
       standings.set(standingKey(subject, purpose), { consent, version, state, event, recordedAt: decision.recordedAt });
-      settled.push(state === 'withdrawn' ? { outcome: 'withdrawn', consent, version, event } : { outcome: 'recorded', consent, version });
+      settled.push(
+        state === 'withdrawn'
+          ? { outcome: 'withdrawn', consent, version, event }
+          : { outcome: 'recorded', consent, version },
+      );
     }
     if (rows.length > 0) await store.append(rows);
     return settled;
   }
 
   /** Asks every service that acts on the purpose whether it has applied the withdrawal, for two seconds at most. */
-  private async awaitWithdrawal(tenant: TenantId, { consent, version, event }: Settled & { outcome: 'withdrawn' }): Promise<Outcome> {
+  private async awaitWithdrawal(
+    tenant: TenantId,
+    { consent, version, event }: Settled & { outcome: 'withdrawn' },
+  ): Promise<Outcome> {
     const { outbox, peers, clock } = this.context;
     const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
     const applied = await outbox
@@ -84,12 +130,18 @@ export class ConsentService {
   }
 
   /** The consents of one person, now or at a past instant of legal time: what stood then is what was enforced then. */
-  async consentsOf(tenant: TenantId, subject: SubjectRef, reader: 'person' | 'officer', at?: Date): Promise<AnswerOf<typeof http.ConsentsOf>> {
+  async consentsOf(
+    tenant: TenantId,
+    subject: SubjectRef,
+    reader: 'person' | 'officer',
+    at?: Date,
+  ): Promise<AnswerOf<typeof http.ConsentsOf>> {
     const instant = at ?? (await this.context.clock.legalNow(tenant));
     return this.context.database.within(tenant, async (sql) => {
       const store = new ConsentStore(sql, tenant);
       // Restricted evidence is stored and secured, nothing else: it answers like a person nobody knows.
-      if (reader === 'person' && (await store.personState(subject)) === 'restricted') return { consents: [], guardian: 'not-needed' };
+      if (reader === 'person' && (await store.personState(subject)) === 'restricted')
+        return { consents: [], guardian: 'not-needed' };
       const statements = await store.guardianStatements([subject], instant);
       const rows = await store.consentsAt(subject, instant);
       return {
@@ -102,7 +154,12 @@ export class ConsentService {
   /** Writes what the platform says about a person's guardian. Ends by itself at `until`. @param now machine time */
   async stateGuardian(
     tenant: TenantId,
-    stated: { readonly subject: SubjectRef; readonly child: boolean; readonly guardianVerified: boolean; readonly until?: Date | undefined },
+    stated: {
+      readonly subject: SubjectRef;
+      readonly child: boolean;
+      readonly guardianVerified: boolean;
+      readonly until?: Date | undefined;
+    },
     now: Date,
   ): Promise<{ guardian: Guardian; version: number }> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
@@ -114,10 +171,23 @@ export class ConsentService {
       const guardian = guardianOf(stated);
       const version = (latest?.version ?? 0) + 1;
       const ends = stated.child ? until : undefined;
-      await store.appendGuardian(subject, { version, guardian, ...(ends ? { until: ends } : {}) }, legalNow, evidenceDisposal(pack, legalNow));
-      await this.context.outbox.announce(sql, events.GuardianshipChangedV1, { tenant, subject, now }, {
-        version, guardian, at: legalNow.toISOString(), ...(ends ? { until: ends.toISOString() } : {}),
-      });
+      await store.appendGuardian(
+        subject,
+        { version, guardian, ...(ends ? { until: ends } : {}) },
+        legalNow,
+        evidenceDisposal(pack, legalNow),
+      );
+      await this.context.outbox.announce(
+        sql,
+        events.GuardianshipChangedV1,
+        { tenant, subject, now },
+        {
+          version,
+          guardian,
+          at: legalNow.toISOString(),
+          ...(ends ? { until: ends.toISOString() } : {}),
+        },
+      );
       return { guardian: guardianAt({ version, guardian, ...(ends ? { until: ends } : {}) }, legalNow), version };
     });
   }

@@ -13,7 +13,10 @@ export class TenantsService {
   constructor(private readonly context: ServiceContext) {}
 
   /** Development: opens a tenant, or answers for one that is open under the same pack. @param now machine time */
-  async open(asked: { tenant: TenantId; pack: string; startAt?: Date | undefined }, now: Date): Promise<AnswerOf<typeof http.OpenTenant>> {
+  async open(
+    asked: { tenant: TenantId; pack: string; startAt?: Date | undefined },
+    now: Date,
+  ): Promise<AnswerOf<typeof http.OpenTenant>> {
     const { tenant, startAt } = asked;
     const { pack, version, digest } = this.context.packs.named(asked.pack);
     const offsetMs = startAt ? startAt.getTime() - now.getTime() : 0;
@@ -21,11 +24,13 @@ export class TenantsService {
     const announced = await this.context.database.within(tenant, async (sql) => {
       if (await new TenantStore(sql, tenant).open(opened, now)) return this.announceOpened(sql, tenant, opened, now);
       const present = await new TenantStore(sql, tenant).lock();
-      if (present?.pack !== opened.pack) throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open under another pack', 'tenant');
+      if (present?.pack !== opened.pack)
+        throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open under another pack', 'tenant');
       return [];
     });
     await this.everywhereApplied(announced);
-    const legalTime = announced.length > 0 ? new Date(now.getTime() + offsetMs) : await this.context.clock.legalNow(tenant);
+    const legalTime =
+      announced.length > 0 ? new Date(now.getTime() + offsetMs) : await this.context.clock.legalNow(tenant);
     return { tenant, pack: opened.pack, version, legalTime: legalTime.toISOString() };
   }
 
@@ -36,8 +41,10 @@ export class TenantsService {
       const store = new TenantStore(sql, tenant);
       const present = await store.lock();
       if (!present) throw new Fault('missing', 'consent/tenant-unknown', 'the tenant is not open');
-      if (!present.movableClock) throw new Fault('forbidden', 'consent/clock-fixed', 'the legal time of this tenant cannot be moved');
-      if (offsetMs < present.offsetMs) throw new Fault('conflict', 'consent/clock-backwards', 'legal time moves forward only', 'to');
+      if (!present.movableClock)
+        throw new Fault('forbidden', 'consent/clock-fixed', 'the legal time of this tenant cannot be moved');
+      if (offsetMs < present.offsetMs)
+        throw new Fault('conflict', 'consent/clock-backwards', 'legal time moves forward only', 'to');
       await store.moveClock(offsetMs);
       return this.context.outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
     });
@@ -46,14 +53,27 @@ export class TenantsService {
   }
 
   /** Proposes to open the caller's tenant under a pack. Nothing happens until another person confirms. @param now machine time */
-  async propose(caller: Caller, asked: { pack: string; version?: string | undefined }, now: Date): Promise<AnswerOf<typeof http.ProposeTenant>> {
+  async propose(
+    caller: Caller,
+    asked: { pack: string; version?: string | undefined },
+    now: Date,
+  ): Promise<AnswerOf<typeof http.ProposeTenant>> {
     const { pack, version } = this.context.packs.named(asked.pack);
     if (asked.version !== undefined && asked.version !== version) {
-      throw new Fault('missing', 'consent/pack-version-unknown', 'this installation has another version of the pack', 'version');
+      throw new Fault(
+        'missing',
+        'consent/pack-version-unknown',
+        'this installation has another version of the pack',
+        'version',
+      );
     }
     const proposal = this.context.newId();
     await this.context.database.within(caller.tenant, (sql) =>
-      new TenantStore(sql, caller.tenant).propose(proposal, { pack: pack.pack, packVersion: version, by: caller.sub }, now),
+      new TenantStore(sql, caller.tenant).propose(
+        proposal,
+        { pack: pack.pack, packVersion: version, by: caller.sub },
+        now,
+      ),
     );
     return { proposal };
   }
@@ -67,10 +87,18 @@ export class TenantsService {
       if (!proposed) throw new Fault('missing', 'consent/no-such-proposal', 'no such proposal', 'proposal');
       twoPersons(proposed.proposedBy, caller);
       const { version, digest } = this.context.packs.named(proposed.pack);
-      if (version !== proposed.packVersion) throw new Fault('conflict', 'consent/pack-changed', 'the pack has changed since it was proposed');
-      const opened = { pack: proposed.pack, packVersion: version, packDigest: digest, movableClock: false, offsetMs: 0 };
+      if (version !== proposed.packVersion)
+        throw new Fault('conflict', 'consent/pack-changed', 'the pack has changed since it was proposed');
+      const opened = {
+        pack: proposed.pack,
+        packVersion: version,
+        packDigest: digest,
+        movableClock: false,
+        offsetMs: 0,
+      };
       if (proposed.confirmedAt) return { pack: opened, announced: [] };
-      if (!(await store.open(opened, now))) throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open already');
+      if (!(await store.open(opened, now)))
+        throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open already');
       await store.confirm(proposal, sub, now);
       return { pack: opened, announced: await this.announceOpened(sql, tenant, opened, now) };
     });
@@ -87,7 +115,12 @@ export class TenantsService {
   private async announceOpened(sql: Transaction, tenant: TenantId, opened: OpenedTenant, now: Date): Promise<string[]> {
     const { pack, packVersion, packDigest, movableClock, offsetMs } = opened;
     const { outbox } = this.context;
-    const announced = await outbox.announceEverywhere(sql, events.TenantOpenedV1, { tenant, now }, { pack, packVersion, packDigest, movableClock });
+    const announced = await outbox.announceEverywhere(
+      sql,
+      events.TenantOpenedV1,
+      { tenant, now },
+      { pack, packVersion, packDigest, movableClock },
+    );
     if (offsetMs === 0) return announced;
     return outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
   }
@@ -104,6 +137,7 @@ export class TenantsService {
         return Promise.all(SERVICES.map((service) => peers.applied(service, { ...place, waitMs: APPLIED_WITHIN_MS })));
       }),
     );
-    if (!applied.flat().every(Boolean)) throw new Fault('unavailable', 'consent/not-applied-everywhere', 'not every service has applied it yet');
+    if (!applied.flat().every(Boolean))
+      throw new Fault('unavailable', 'consent/not-applied-everywhere', 'not every service has applied it yet');
   }
 }

@@ -24,11 +24,17 @@ beforeEach(async () => {
 });
 afterAll(() => rig.stop());
 
-const take = async (keepDays = 30) => (await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { keepDays } })).backup;
-const present = async (backup: string) => (await rig.ask(http.Backups, asker(tenant).operator)).backups.find((one) => one.backup === backup)!;
+const take = async (keepDays = 30) =>
+  (await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { keepDays } })).backup;
+const present = async (backup: string) =>
+  (await rig.ask(http.Backups, asker(tenant).operator)).backups.find((one) => one.backup === backup)!;
 const state = async (backup: string) => (await present(backup)).state;
-const told = async (type: string, backup: string) => (await rig.announced()).filter((event) => event.type === type && (event.data as { backup?: string }).backup === backup);
-const folder = (kind: 'backups' | 'isolation', backup: string) => join(rig.context.config[`${kind}Folder`], tenant, backup);
+const told = async (type: string, backup: string) =>
+  (await rig.announced()).filter(
+    (event) => event.type === type && (event.data as { backup?: string }).backup === backup,
+  );
+const folder = (kind: 'backups' | 'isolation', backup: string) =>
+  join(rig.context.config[`${kind}Folder`], tenant, backup);
 
 /** A service's part is in: its file, and its word. */
 async function part(backup: string, service: (typeof BACKED_UP)[number], snapshotAt = rig.clock.now()) {
@@ -40,15 +46,29 @@ async function part(backup: string, service: (typeof BACKED_UP)[number], snapsho
   if (service === 'erasure') await rig.hear(events.ErasureBackupTakenV1, { tenant, slot: 0 }, data);
   if (service === 'retention') {
     const { outbox, database, clock } = rig.context;
-    const event = await database.within(tenant, (sql) => outbox.announce(sql, events.RetentionBackupTakenV1, { tenant, slot: 0, now: clock.machineNow() }, data));
+    const event = await database.within(tenant, (sql) =>
+      outbox.announce(sql, events.RetentionBackupTakenV1, { tenant, slot: 0, now: clock.machineNow() }, data),
+    );
     const { topic, slot, number } = await outbox.numberOf(event, 5_000);
     expect(await rig.context.applied(topic, slot, number, 5_000)).toBe(true);
   }
 }
-const whole = async (backup: string) => { for (const service of BACKED_UP) await part(backup, service); };
+const whole = async (backup: string) => {
+  for (const service of BACKED_UP) await part(backup, service);
+};
 const shred = (keys = 1, erasure: string | undefined = newId()) => {
   const subject = person();
-  return rig.hear(events.SubjectShreddedV1, { tenant, subject }, { entry: 1, ...(erasure === undefined ? {} : { erasure }), compartments: ['contract'], keys, effectiveAt: NOON.toISOString() });
+  return rig.hear(
+    events.SubjectShreddedV1,
+    { tenant, subject },
+    {
+      entry: 1,
+      ...(erasure === undefined ? {} : { erasure }),
+      compartments: ['contract'],
+      keys,
+      effectiveAt: NOON.toISOString(),
+    },
+  );
 };
 
 describe('a backup', () => {
@@ -68,7 +88,9 @@ describe('a backup', () => {
 
   test('answers when it is whole', async () => {
     const answer = rig.ask(http.TakeBackup, asker(tenant).operator, { body: { waitMs: 10_000 } });
-    const { data } = await eventually(async () => (await rig.announced(events.BackupOrderedV1)).find((event) => event.tenant === tenant));
+    const { data } = await eventually(async () =>
+      (await rig.announced(events.BackupOrderedV1)).find((event) => event.tenant === tenant),
+    );
     await whole(data.backup);
     expect(await answer).toEqual({ backup: data.backup, state: 'available' });
   });
@@ -83,7 +105,9 @@ describe('isolation', () => {
     expect(await told('retention.backup-isolated.v1', backup)).toMatchObject([{ data: { because: 'erasure' } }]);
     await eventually(() => Promise.resolve(existsSync(folder('isolation', backup))));
     expect(existsSync(folder('backups', backup))).toBe(false);
-    expect(readdirSync(folder('isolation', backup)).sort()).toEqual(BACKED_UP.map((service) => `${service}.sealed`).sort());
+    expect(readdirSync(folder('isolation', backup)).sort()).toEqual(
+      BACKED_UP.map((service) => `${service}.sealed`).sort(),
+    );
     await shred();
     expect(await told('retention.backup-isolated.v1', backup)).toHaveLength(1);
   });
@@ -117,7 +141,8 @@ describe('isolation', () => {
 });
 
 describe('a purge', () => {
-  const keyDestroyed = (backup: string) => rig.hear(events.BackupKeyDestroyedV1, { tenant, slot: 0 }, { backup, at: NOON.toISOString() });
+  const keyDestroyed = (backup: string) =>
+    rig.hear(events.BackupKeyDestroyedV1, { tenant, slot: 0 }, { backup, at: NOON.toISOString() });
 
   test('removes the files, then orders the key destroyed; gone only when both are', async () => {
     const backup = await take();
@@ -140,7 +165,10 @@ describe('a purge', () => {
   test('whose files cannot be removed orders nothing, says so, and is tried again', async () => {
     const backup = await take();
     await whole(backup);
-    const stubborn = new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder });
+    const stubborn = new BackupFiles({
+      backups: rig.context.config.backupsFolder,
+      isolation: rig.context.config.isolationFolder,
+    });
     stubborn.remove = () => Promise.resolve(false);
     await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
     const service = new BackupsService(rig.context, stubborn, new LongPoll());
@@ -165,7 +193,11 @@ describe('a purge', () => {
   test('of a backup that was given up removes a part that comes too late', async () => {
     const backup = await take();
     await part(backup, 'collection');
-    const service = new BackupsService(rig.context, new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder }), new LongPoll());
+    const service = new BackupsService(
+      rig.context,
+      new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder }),
+      new LongPoll(),
+    );
     expect(await service.purgeDue(tenant, new Date(rig.clock.now().getTime() + 3_600_000))).toBe(1);
     await part(backup, 'consent');
     await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));
@@ -176,11 +208,15 @@ describe('a purge', () => {
 describe('a restore', () => {
   const report = { restored: 5, replayed: 2, dropped: 1, unrecoverable: 0, incarnation: newId() };
   const propose = (backup: string) => rig.ask(http.ProposeRestore, asker(tenant).officer, { params: { backup } });
-  const confirm = (restore: string, who: 'officer' | 'otherOfficer') => rig.ask(http.ConfirmRestore, asker(tenant)[who], { params: { restore } });
+  const confirm = (restore: string, who: 'officer' | 'otherOfficer') =>
+    rig.ask(http.ConfirmRestore, asker(tenant)[who], { params: { restore } });
 
   test('needs two people, and names both to collection', async () => {
     const asked: { backup: string; approvals: readonly string[] }[] = [];
-    rig.peers.answer(http.RestoreBackup, ({ body }) => { asked.push(body); return report; });
+    rig.peers.answer(http.RestoreBackup, ({ body }) => {
+      asked.push(body);
+      return report;
+    });
     const backup = await take();
     await expect(propose(backup)).rejects.toMatchObject({ code: 'retention/backup-not-whole' });
     await whole(backup);
@@ -197,7 +233,9 @@ describe('a restore', () => {
     const backup = await take();
     await whole(backup);
     const other = await rig.openTenant(`other-${tenant}`, { at: NOON });
-    await expect(rig.ask(http.ProposeRestore, asker(other).officer, { params: { backup } })).rejects.toMatchObject({ kind: 'missing' });
+    await expect(rig.ask(http.ProposeRestore, asker(other).officer, { params: { backup } })).rejects.toMatchObject({
+      kind: 'missing',
+    });
     expect((await rig.ask(http.Backups, asker(other).operator)).backups).toEqual([]);
   });
 });

@@ -2,7 +2,14 @@ import { events, http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
-import { canRestore, mustPurge, whenPartIsIn, type BackedUp, type Destruction, type IsolationCause } from './domain/backup.ts';
+import {
+  canRestore,
+  mustPurge,
+  whenPartIsIn,
+  type BackedUp,
+  type Destruction,
+  type IsolationCause,
+} from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
 import type { BackupFiles } from './store/backup-files.ts';
 import { BackupStore, type TakenPart } from './store/backup.store.ts';
@@ -21,12 +28,24 @@ export class BackupsService {
   ) {}
 
   /** Orders a backup of the tenant across all services; waits up to `waitMs` until it is whole. @param now machine time */
-  async take(tenant: TenantId, asked: { keepDays?: number | undefined; waitMs: number }, now: Date): Promise<AnswerOf<typeof http.TakeBackup>> {
+  async take(
+    tenant: TenantId,
+    asked: { keepDays?: number | undefined; waitMs: number },
+    now: Date,
+  ): Promise<AnswerOf<typeof http.TakeBackup>> {
     const [pack, takenAt] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
     const backup = this.context.newId();
     await this.context.database.within(tenant, async (sql) => {
-      await new BackupStore(sql, tenant).add({ backup, takenAt, purgeOn: backupPurgeDay(pack, takenAt, asked.keepDays), orderedAt: now });
-      await this.context.outbox.announce(sql, events.BackupOrderedV1, this.about(tenant, now), { backup, at: takenAt.toISOString() });
+      await new BackupStore(sql, tenant).add({
+        backup,
+        takenAt,
+        purgeOn: backupPurgeDay(pack, takenAt, asked.keepDays),
+        orderedAt: now,
+      });
+      await this.context.outbox.announce(sql, events.BackupOrderedV1, this.about(tenant, now), {
+        backup,
+        at: takenAt.toISOString(),
+      });
     });
     const whole = await this.longPoll.until(asked.waitMs, async () => {
       const row = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).lock(backup));
@@ -44,7 +63,9 @@ export class BackupsService {
     await store.addPart(service, part);
     if (row.state === 'purging' || row.state === 'purged') {
       // Too late: given up meanwhile. Its key is dead or dying; the file goes as well.
-      sql.afterCommit(() => void this.files.remove(tenant, part.backup).catch(() => this.warn(tenant, 'retention/purge-failed')));
+      sql.afterCommit(
+        () => void this.files.remove(tenant, part.backup).catch(() => this.warn(tenant, 'retention/purge-failed')),
+      );
       return;
     }
     if (row.state !== 'taking') return;
@@ -60,13 +81,24 @@ export class BackupsService {
     const store = new BackupStore(sql, tenant);
     await store.lockGuard();
     await store.markDestroyed(destruction);
-    for (const backup of await store.availableBefore(destruction.at)) await this.isolateOne(sql, tenant, backup, destruction.because, now);
+    for (const backup of await store.availableBefore(destruction.at))
+      await this.isolateOne(sql, tenant, backup, destruction.because, now);
   }
 
-  private async isolateOne(sql: Transaction, tenant: TenantId, backup: string, because: IsolationCause, now: Date): Promise<void> {
+  private async isolateOne(
+    sql: Transaction,
+    tenant: TenantId,
+    backup: string,
+    because: IsolationCause,
+    now: Date,
+  ): Promise<void> {
     const legalNow = await this.context.clock.legalNow(tenant);
     await new BackupStore(sql, tenant).markIsolated(backup, because, legalNow);
-    await this.context.outbox.announce(sql, events.BackupIsolatedV1, this.about(tenant, now), { backup, because, at: legalNow.toISOString() });
+    await this.context.outbox.announce(sql, events.BackupIsolatedV1, this.about(tenant, now), {
+      backup,
+      because,
+      at: legalNow.toISOString(),
+    });
     sql.afterCommit(() => void this.moveIsolated(tenant, now));
   }
 
@@ -92,7 +124,9 @@ export class BackupsService {
     const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
     const due = await database.within(tenant, async (sql) => {
       const store = new BackupStore(sql, tenant);
-      const backups = (await store.unpurged()).filter((row) => !row.filesGone && mustPurge(row, today, now)).map(({ backup }) => backup);
+      const backups = (await store.unpurged())
+        .filter((row) => !row.filesGone && mustPurge(row, today, now))
+        .map(({ backup }) => backup);
       await store.markPurging(backups);
       return backups;
     });
@@ -123,7 +157,10 @@ export class BackupsService {
   async keyDestroyed(sql: Transaction, tenant: TenantId, backup: string, now: Date): Promise<void> {
     const legalNow = await this.context.clock.legalNow(tenant);
     if (!(await new BackupStore(sql, tenant).markPurged(backup, legalNow))) return;
-    await this.context.outbox.announce(sql, events.BackupGoneV1, this.about(tenant, now), { backup, at: legalNow.toISOString() });
+    await this.context.outbox.announce(sql, events.BackupGoneV1, this.about(tenant, now), {
+      backup,
+      at: legalNow.toISOString(),
+    });
     sql.afterCommit(() => this.longPoll.wake());
   }
 
@@ -131,7 +168,12 @@ export class BackupsService {
     const rows = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).all());
     return {
       backups: rows.map(({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes }) => ({
-        backup, state, takenAt: takenAt.toISOString(), purgeOn, rows: count, bytes,
+        backup,
+        state,
+        takenAt: takenAt.toISOString(),
+        purgeOn,
+        rows: count,
+        bytes,
         ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
         ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
       })),
@@ -139,7 +181,10 @@ export class BackupsService {
   }
 
   /** Proposes to restore a backup. Nothing happens until another person confirms. */
-  async proposeRestore(caller: Pick<Caller, 'tenant' | 'sub'>, backup: string): Promise<AnswerOf<typeof http.ProposeRestore>> {
+  async proposeRestore(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    backup: string,
+  ): Promise<AnswerOf<typeof http.ProposeRestore>> {
     const { tenant, sub } = caller;
     const restore = this.context.newId();
     const legalNow = await this.context.clock.legalNow(tenant);
@@ -147,14 +192,23 @@ export class BackupsService {
       const store = new BackupStore(sql, tenant);
       const row = await store.lock(backup);
       if (!row) throw new Fault('missing', 'retention/no-such-backup', 'no such backup', 'backup');
-      if (!canRestore(row.state)) throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is not whole, or on its way out', 'backup');
+      if (!canRestore(row.state))
+        throw new Fault(
+          'conflict',
+          'retention/backup-not-whole',
+          'the backup is not whole, or on its way out',
+          'backup',
+        );
       await store.addRestore(restore, backup, sub, legalNow);
     });
     return { restore };
   }
 
   /** Confirms what another person proposed, and has collection open the backup in quarantine. */
-  async confirmRestore(caller: Pick<Caller, 'tenant' | 'sub'>, restore: string): Promise<AnswerOf<typeof http.ConfirmRestore>> {
+  async confirmRestore(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    restore: string,
+  ): Promise<AnswerOf<typeof http.ConfirmRestore>> {
     const { tenant, sub } = caller;
     const legalNow = await this.context.clock.legalNow(tenant);
     const proposed = await this.context.database.within(tenant, async (sql) => {
@@ -162,17 +216,23 @@ export class BackupsService {
       const row = await store.lockRestore(restore);
       if (!row) throw new Fault('missing', 'retention/no-such-restore', 'no such proposal', 'restore');
       twoPersons(row.proposedBy, caller);
-      if (row.confirmedAt) throw new Fault('conflict', 'retention/already-confirmed', 'the restore was confirmed already', 'restore');
+      if (row.confirmedAt)
+        throw new Fault('conflict', 'retention/already-confirmed', 'the restore was confirmed already', 'restore');
       const backup = await store.lock(row.backup);
-      if (!backup || !canRestore(backup.state)) throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is on its way out');
+      if (!backup || !canRestore(backup.state))
+        throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is on its way out');
       await store.confirmRestore(restore, sub, legalNow);
       return row;
     });
     const report = await this.context.peers.ask(http.RestoreBackup, {
-      tenant, actor: sub, timeoutMs: RESTORE_WITHIN_MS,
+      tenant,
+      actor: sub,
+      timeoutMs: RESTORE_WITHIN_MS,
       body: { backup: proposed.backup, approvals: [proposed.proposedBy, sub], service: 'collection' },
     });
-    await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).finishRestore(restore, report.incarnation));
+    await this.context.database.within(tenant, (sql) =>
+      new BackupStore(sql, tenant).finishRestore(restore, report.incarnation),
+    );
     return report;
   }
 

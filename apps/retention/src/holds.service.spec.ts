@@ -2,7 +2,17 @@ import { events, http } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
 import type { TestContext } from '@lethe/testing';
 import { newId } from '@lethe/platform';
-import { admit, asker, carryOut, eventually, matterId, orders, person, startRetention, sweep } from './retention.contract.ts';
+import {
+  admit,
+  asker,
+  carryOut,
+  eventually,
+  matterId,
+  orders,
+  person,
+  startRetention,
+  sweep,
+} from './retention.contract.ts';
 import type { HoldScope } from './domain/hold.ts';
 
 const NOON = new Date('2026-03-02T04:00:00.000Z');
@@ -21,24 +31,39 @@ beforeEach(async () => {
 afterAll(() => rig.stop());
 
 const place = (scope: HoldScope) =>
-  rig.ask(http.PlaceHold, asker(tenant).officer, { body: { scope, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' } });
+  rig.ask(http.PlaceHold, asker(tenant).officer, {
+    body: { scope, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' },
+  });
 const placed = () =>
   eventually(async () => (await rig.announced(events.HoldPlacedV1)).findLast((event) => event.tenant === tenant));
-const said = (hold: string, outcome: 'recorded' | 'too-late', over: { order?: string; parts?: number; subject?: string } = {}) =>
-  rig.hear(events.HoldRecordedV1, { tenant, slot: 0 }, { hold, outcome, parts: over.parts ?? 1, ...(over.order === undefined ? {} : { order: over.order }) });
+const said = (
+  hold: string,
+  outcome: 'recorded' | 'too-late',
+  over: { order?: string; parts?: number; subject?: string } = {},
+) =>
+  rig.hear(
+    events.HoldRecordedV1,
+    { tenant, slot: 0 },
+    { hold, outcome, parts: over.parts ?? 1, ...(over.order === undefined ? {} : { order: over.order }) },
+  );
 
 describe('a hold', () => {
   test('is answered only when collection has recorded it', async () => {
     const subject = person();
     let answered = false;
-    const answer = place({ kind: 'subject', subject }).then((one) => { answered = true; return one; });
+    const answer = place({ kind: 'subject', subject }).then((one) => {
+      answered = true;
+      return one;
+    });
     const { data, subject: about } = await placed();
     expect(about).toBe(subject);
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'placing' }]);
     expect(answered).toBe(false);
     await said(data.hold, 'recorded', { parts: 3 });
     expect(await answer).toEqual({ hold: data.hold, parts: 3 });
-    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'in-force', reason: 'litigation' }]);
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([
+      { state: 'in-force', reason: 'litigation' },
+    ]);
   });
 
   test('that lost against an order is answered 409 too-late, naming the order', async () => {
@@ -46,10 +71,15 @@ describe('a hold', () => {
     await admit(rig, tenant, { subject, disposal: TODAY });
     await sweep(rig, tenant);
     const { order } = (await orders(rig, tenant))[0]!;
-    const answer = rig.request(http.PlaceHold, asker(tenant).officer, { body: { scope: { kind: 'subject', subject }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' } });
+    const answer = rig.request(http.PlaceHold, asker(tenant).officer, {
+      body: { scope: { kind: 'subject', subject }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' },
+    });
     await said((await placed()).data.hold, 'too-late', { order, parts: 0 });
     const { status, body } = await answer;
-    expect({ status, body }).toMatchObject({ status: 409, body: { code: 'retention/too-late', detail: expect.stringContaining(order) } });
+    expect({ status, body }).toMatchObject({
+      status: 409,
+      body: { code: 'retention/too-late', detail: expect.stringContaining(order) },
+    });
   });
 
   test('that came first leaves what it holds out of the disposal, and the order still closes', async () => {
@@ -67,7 +97,9 @@ describe('a hold', () => {
   test('on a matter stands in every slot, and is in force once any has recorded it', async () => {
     const answer = place({ kind: 'matter', matter: matterId() });
     const { data } = await placed();
-    expect((await rig.announced(events.HoldPlacedV1)).filter((event) => event.data.hold === data.hold)).toHaveLength(rig.slots);
+    expect((await rig.announced(events.HoldPlacedV1)).filter((event) => event.data.hold === data.hold)).toHaveLength(
+      rig.slots,
+    );
     await said(data.hold, 'recorded', { parts: 2 });
     expect(await answer).toMatchObject({ parts: 2 });
   });
@@ -76,7 +108,8 @@ describe('a hold', () => {
     const answer = place({ kind: 'subject', subject: person() });
     await said((await placed()).data.hold, 'recorded');
     const { hold } = await answer;
-    const release = (who: 'officer' | 'otherOfficer') => rig.ask(http.ReleaseHold, asker(tenant)[who], { params: { hold } });
+    const release = (who: 'officer' | 'otherOfficer') =>
+      rig.ask(http.ReleaseHold, asker(tenant)[who], { params: { hold } });
     await expect(release('officer')).rejects.toMatchObject({ kind: 'forbidden', code: 'platform/same-person' });
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'in-force' }]);
     const first = await release('otherOfficer');
@@ -89,7 +122,9 @@ describe('a hold', () => {
     await said((await placed()).data.hold, 'recorded');
     const { hold } = await answer;
     const other = await rig.openTenant(`other-${tenant}`);
-    await expect(rig.ask(http.ReleaseHold, asker(other).otherOfficer, { params: { hold } })).rejects.toMatchObject({ kind: 'missing' });
+    await expect(rig.ask(http.ReleaseHold, asker(other).otherOfficer, { params: { hold } })).rejects.toMatchObject({
+      kind: 'missing',
+    });
     expect((await rig.ask(http.Holds, asker(other).officer)).holds).toEqual([]);
   });
 });
@@ -130,5 +165,7 @@ test('only an officer may hold', async () => {
   for (const who of ['operator', 'backend'] as const) {
     expect(await rig.request(http.PlaceHold, asker(tenant)[who], { body })).toMatchObject({ status: 403 });
   }
-  expect(await rig.request(http.ReleaseHold, asker(tenant).operator, { params: { hold: newId() } })).toMatchObject({ status: 403 });
+  expect(await rig.request(http.ReleaseHold, asker(tenant).operator, { params: { hold: newId() } })).toMatchObject({
+    status: 403,
+  });
 });

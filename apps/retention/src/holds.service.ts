@@ -23,7 +23,12 @@ export class HoldsService {
    */
   async place(
     caller: Pick<Caller, 'tenant' | 'sub'>,
-    asked: { readonly scope: HoldScope; readonly reason: string; readonly authority: string; readonly reviewOn: string },
+    asked: {
+      readonly scope: HoldScope;
+      readonly reason: string;
+      readonly authority: string;
+      readonly reviewOn: string;
+    },
     now: Date,
   ): Promise<AnswerOf<typeof http.PlaceHold>> {
     const { tenant, sub } = caller;
@@ -32,25 +37,51 @@ export class HoldsService {
     await this.context.database.within(tenant, async (sql) => {
       if (asked.scope.kind === 'tenant') await new BackupStore(sql, tenant).lockGuard();
       await new HoldStore(sql, tenant).add({ hold, ...asked, placedBy: sub, placedAt });
-      await this.announce(sql, events.HoldPlacedV1, tenant, asked.scope, { hold, scope: asked.scope, at: placedAt.toISOString() }, now);
+      await this.announce(
+        sql,
+        events.HoldPlacedV1,
+        tenant,
+        asked.scope,
+        { hold, scope: asked.scope, at: placedAt.toISOString() },
+        now,
+      );
     });
     const judged = await this.longPoll.until(RECORDED_WITHIN_MS, async () => {
       const row = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).get(hold));
       return row && row.state !== 'placing' ? row : undefined;
     });
-    if (!judged) throw new Fault('unavailable', 'retention/hold-not-recorded', 'collection has not answered yet; the hold stands as being placed');
+    if (!judged)
+      throw new Fault(
+        'unavailable',
+        'retention/hold-not-recorded',
+        'collection has not answered yet; the hold stands as being placed',
+      );
     if (judged.state === 'too-late') {
-      throw new Fault('conflict', 'retention/too-late', `what the hold names is being disposed of under order ${judged.tooLateFor ?? 'unknown'}`, 'scope');
+      throw new Fault(
+        'conflict',
+        'retention/too-late',
+        `what the hold names is being disposed of under order ${judged.tooLateFor ?? 'unknown'}`,
+        'scope',
+      );
     }
     return { hold, parts: judged.parts };
   }
 
   /** What collection said, in the consumer's transaction. */
-  async recorded(sql: Transaction, tenant: TenantId, data: Envelope<typeof events.HoldRecordedV1>['data']): Promise<void> {
+  async recorded(
+    sql: Transaction,
+    tenant: TenantId,
+    data: Envelope<typeof events.HoldRecordedV1>['data'],
+  ): Promise<void> {
     const store = new HoldStore(sql, tenant);
     const row = await store.lock(data.hold);
     if (!row) return;
-    await store.record(data.hold, afterRecorded(row.state, data), data.outcome === 'recorded' ? data.parts : 0, data.order);
+    await store.record(
+      data.hold,
+      afterRecorded(row.state, data),
+      data.outcome === 'recorded' ? data.parts : 0,
+      data.order,
+    );
     sql.afterCommit(() => this.longPoll.wake());
   }
 
@@ -59,7 +90,11 @@ export class HoldsService {
   }
 
   /** Releases a hold another person placed; what is past its date then goes with the next sweep. @param now machine time */
-  async release(caller: Pick<Caller, 'tenant' | 'sub'>, hold: string, now: Date): Promise<AnswerOf<typeof http.ReleaseHold>> {
+  async release(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    hold: string,
+    now: Date,
+  ): Promise<AnswerOf<typeof http.ReleaseHold>> {
     const { tenant, sub } = caller;
     const legalNow = await this.context.clock.legalNow(tenant);
     return this.context.database.within(tenant, async (sql) => {
@@ -68,7 +103,13 @@ export class HoldsService {
       if (!row) throw new Fault('missing', 'retention/no-such-hold', 'no such hold', 'hold');
       twoPersons(row.placedBy, caller);
       if (row.releasedAt) return { hold, releasedAt: row.releasedAt.toISOString() };
-      if (row.state === 'too-late') throw new Fault('conflict', 'retention/hold-not-in-force', 'the hold came too late and was never in force', 'hold');
+      if (row.state === 'too-late')
+        throw new Fault(
+          'conflict',
+          'retention/hold-not-in-force',
+          'the hold came too late and was never in force',
+          'hold',
+        );
       await store.release(hold, sub, legalNow);
       await this.announce(sql, events.HoldReleasedV1, tenant, row.scope, { hold, at: legalNow.toISOString() }, now);
       return { hold, releasedAt: legalNow.toISOString() };
@@ -79,7 +120,14 @@ export class HoldsService {
     const rows = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).all());
     return {
       holds: rows.map(({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, releasedAt, state }) => ({
-        hold, scope, reason, authority, placedBy, placedAt: placedAt.toISOString(), reviewOn, state,
+        hold,
+        scope,
+        reason,
+        authority,
+        placedBy,
+        placedAt: placedAt.toISOString(),
+        reviewOn,
+        state,
         ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
       })),
     };

@@ -21,7 +21,12 @@ afterAll(() => rig.stop());
 const state = (...anchors: readonly { matter: string; subject: string; anchor: string; at: string }[]) =>
   rig.ask(http.StateAnchor, asker(tenant).backend, { body: { anchors: [...anchors] } });
 const anchored = async () => (await rig.announced(events.MatterAnchoredV1)).filter((event) => event.tenant === tenant);
-const completed = (matter = matterId(), subject = person(), at = '2026-02-01T00:00:00.000Z') => ({ matter, subject, anchor: 'transaction-completed', at });
+const completed = (matter = matterId(), subject = person(), at = '2026-02-01T00:00:00.000Z') => ({
+  matter,
+  subject,
+  anchor: 'transaction-completed',
+  at,
+});
 
 describe('anchors', () => {
   test('are announced in the person’s slot, a version each; what is known already is not told again', async () => {
@@ -37,14 +42,22 @@ describe('anchors', () => {
 
   test('stated at once keep versions without a gap', async () => {
     const { matter, subject } = completed();
-    await Promise.all(Array.from({ length: 12 }, (_, n) => state(completed(matter, subject, `2026-02-01T00:00:${String(n).padStart(2, '0')}.000Z`))));
+    await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        state(completed(matter, subject, `2026-02-01T00:00:${String(n).padStart(2, '0')}.000Z`)),
+      ),
+    );
     expect((await anchored()).map(({ data }) => data.version)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
   });
 
   test('of another person’s matter are refused whole', async () => {
     const { matter } = completed();
     await state(completed(matter));
-    await expect(state(completed(), completed(matter))).rejects.toMatchObject({ kind: 'conflict', code: 'retention/matter-of-another', field: 'anchors.1.subject' });
+    await expect(state(completed(), completed(matter))).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'retention/matter-of-another',
+      field: 'anchors.1.subject',
+    });
     expect(await anchored()).toHaveLength(1);
   });
 });
@@ -55,24 +68,40 @@ test('closing an account dates what waits for it, and nothing else', async () =>
   await admit(rig, tenant, { subject, matter: account, class: 'account', compartment: 'contract' });
   await admit(rig, tenant, { subject, matter: order, class: 'orders' });
   await rig.hear(events.AccountClosedV1, { tenant, subject }, { erasure: newId(), at: NOON.toISOString() });
-  expect(await anchored()).toMatchObject([{ data: { matter: account, anchor: 'account-closed', at: NOON.toISOString(), version: 1 } }]);
+  expect(await anchored()).toMatchObject([
+    { data: { matter: account, anchor: 'account-closed', at: NOON.toISOString(), version: 1 } },
+  ]);
 });
 
 describe('an erasure', () => {
-  const erase = async (subject: string, restrict: { compartment: 'statutory' | 'evidence'; class: string; basis: string }[]) => {
+  const erase = async (
+    subject: string,
+    restrict: { compartment: 'statutory' | 'evidence'; class: string; basis: string }[],
+  ) => {
     const erasure = newId();
     const at = NOON.toISOString();
     await rig.hear(events.SubjectFrozenV1, { tenant, subject }, { erasure, at });
     await rig.hear(events.ErasureOrderedV1, { tenant, subject }, { erasure, shred: ['contract'], restrict, at });
-    return (await rig.announced(events.RetentionErasureAckedV1)).filter((event) => event.subject === subject).map(({ data }) => data);
+    return (await rig.announced(events.RetentionErasureAckedV1))
+      .filter((event) => event.subject === subject)
+      .map(({ data }) => data);
   };
 
   test('forgets a person’s matters and counts them; the acks name the freeze', async () => {
     const one = completed();
     await state(one, completed(matterId(), one.subject));
-    const [frozen, done] = await erase(one.subject, [{ compartment: 'evidence', class: 'consents', basis: 'evidence' }]);
+    const [frozen, done] = await erase(one.subject, [
+      { compartment: 'evidence', class: 'consents', basis: 'evidence' },
+    ]);
     expect(frozen).toMatchObject({ stage: 'frozen', found: 2, deleted: 0, restricted: 0 });
-    expect(done).toMatchObject({ stage: 'done', found: 2, deleted: 2, restricted: 0, rescan: 0, position: frozen?.position });
+    expect(done).toMatchObject({
+      stage: 'done',
+      found: 2,
+      deleted: 2,
+      restricted: 0,
+      rescan: 0,
+      position: frozen?.position,
+    });
     expect(frozen?.position).toBeGreaterThan(0);
     expect(await state(one)).toEqual({ accepted: 0 });
     expect(await anchored()).toHaveLength(2);

@@ -29,7 +29,12 @@ export class MattersService {
       const present = stated.filter(({ subject, matter }) => !erased.has(subject) || known.has(matter));
       const stating = stateAnchors(await store.lock(present), present);
       if (stating.kind === 'refused') {
-        throw new Fault('conflict', 'retention/matter-of-another', 'the matter belongs to another person', `anchors.${String(stating.index)}.subject`);
+        throw new Fault(
+          'conflict',
+          'retention/matter-of-another',
+          'the matter belongs to another person',
+          `anchors.${String(stating.index)}.subject`,
+        );
       }
       await this.write(sql, tenant, stating.changes, { legalNow, now });
       return stating.changes.length;
@@ -39,7 +44,9 @@ export class MattersService {
   /** Remembers whose account a matter is, so that closing the account can date it. */
   async remember(sql: Transaction, tenant: TenantId, parts: readonly AdmittedPart[]): Promise<void> {
     const classes = await this.countingFrom(tenant, ACCOUNT_CLOSED);
-    const waiting = parts.flatMap(({ matter, subject, class: of, disposal }) => (matter && !disposal && classes.has(of) ? [{ matter, subject }] : []));
+    const waiting = parts.flatMap(({ matter, subject, class: of, disposal }) =>
+      matter && !disposal && classes.has(of) ? [{ matter, subject }] : [],
+    );
     if (waiting.length > 0) await new MatterStore(sql, tenant).remember(waiting);
   }
 
@@ -48,7 +55,10 @@ export class MattersService {
     const store = new MatterStore(sql, tenant);
     const waiting = await store.waiting(subject, [...(await this.countingFrom(tenant, ACCOUNT_CLOSED))]);
     if (waiting.length === 0) return;
-    const stating = stateAnchors(await store.lock(waiting), waiting.map((matter) => ({ ...matter, anchor: ACCOUNT_CLOSED, at })));
+    const stating = stateAnchors(
+      await store.lock(waiting),
+      waiting.map((matter) => ({ ...matter, anchor: ACCOUNT_CLOSED, at })),
+    );
     if (stating.kind === 'changed') await this.write(sql, tenant, stating.changes, { legalNow: at, now });
   }
 
@@ -57,11 +67,18 @@ export class MattersService {
     return new Set(classes.filter((one) => one.anchor === anchor).map(({ name }) => name));
   }
 
-  private async write(sql: Transaction, tenant: TenantId, changes: readonly AnchorChange[], { legalNow, now }: { legalNow: Date; now: Date }): Promise<void> {
+  private async write(
+    sql: Transaction,
+    tenant: TenantId,
+    changes: readonly AnchorChange[],
+    { legalNow, now }: { legalNow: Date; now: Date },
+  ): Promise<void> {
     if (changes.length === 0) return;
     await new MatterStore(sql, tenant).append(changes, legalNow);
     await this.context.outbox.announceAll(
-      sql, events.MatterAnchoredV1, now,
+      sql,
+      events.MatterAnchoredV1,
+      now,
       changes.map(({ matter, subject, anchor, at, version }) => ({
         about: { tenant, subject },
         data: { matter, anchor, at: at.toISOString(), version },
@@ -70,7 +87,13 @@ export class MattersService {
   }
 
   /** The person is frozen: counts what retention has of them. `number` is where the freeze stood in the slot's stream. */
-  async freeze(sql: Transaction, tenant: TenantId, subject: SubjectRef, erasure: string, number: number): Promise<void> {
+  async freeze(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    erasure: string,
+    number: number,
+  ): Promise<void> {
     await new MatterStore(sql, tenant).freeze(subject, erasure, number);
     await this.ack(sql, tenant, subject, { erasure, stage: 'frozen', deleted: 0, restricted: 0 });
   }
@@ -83,12 +106,22 @@ export class MattersService {
    * Forgets the person's matters, unless a floor or hold still counts from them: then they are restricted with it.
    * Holds are evidence, and stay. Acked with counts.
    */
-  async erase(sql: Transaction, tenant: TenantId, subject: SubjectRef, order: { erasure: string; somethingIsKept: boolean }): Promise<void> {
+  async erase(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    order: { erasure: string; somethingIsKept: boolean },
+  ): Promise<void> {
     const store = new MatterStore(sql, tenant);
     const found = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
     const deleted = order.somethingIsKept ? 0 : await store.forget(subject);
     await store.markErased(subject, this.context.clock.machineNow());
-    await this.ack(sql, tenant, subject, { erasure: order.erasure, stage: 'done', deleted, restricted: found - deleted });
+    await this.ack(sql, tenant, subject, {
+      erasure: order.erasure,
+      stage: 'done',
+      deleted,
+      restricted: found - deleted,
+    });
   }
 
   /** Nothing can bring the person back any more. */
@@ -101,17 +134,27 @@ export class MattersService {
     sql: Transaction,
     tenant: TenantId,
     subject: SubjectRef,
-    said: { readonly erasure: string; readonly stage: 'frozen' | 'done'; readonly deleted: number; readonly restricted: number },
+    said: {
+      readonly erasure: string;
+      readonly stage: 'frozen' | 'done';
+      readonly deleted: number;
+      readonly restricted: number;
+    },
   ): Promise<void> {
     const now = this.context.clock.machineNow();
     const store = new MatterStore(sql, tenant);
     const left = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
-    await this.context.outbox.announce(sql, events.RetentionErasureAckedV1, { tenant, subject, now }, {
-      ...said,
-      found: left + said.deleted,
-      rescan: said.stage === 'done' ? left - said.restricted : 0,
-      position: await store.freezeNumber(subject),
-      at: now.toISOString(),
-    });
+    await this.context.outbox.announce(
+      sql,
+      events.RetentionErasureAckedV1,
+      { tenant, subject, now },
+      {
+        ...said,
+        found: left + said.deleted,
+        rescan: said.stage === 'done' ? left - said.restricted : 0,
+        position: await store.freezeNumber(subject),
+        at: now.toISOString(),
+      },
+    );
   }
 }

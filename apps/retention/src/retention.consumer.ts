@@ -17,7 +17,11 @@ export interface RetentionServices {
   readonly backups: BackupsService;
 }
 
-type Each<Definition extends EventDefinition> = (sql: Transaction, event: Envelope<Definition>, number: number) => Promise<void>;
+type Each<Definition extends EventDefinition> = (
+  sql: Transaction,
+  event: Envelope<Definition>,
+  number: number,
+) => Promise<void>;
 
 /** One at a time, in order. */
 const each = <Definition extends EventDefinition>(definition: Definition, apply: Each<Definition>): Route =>
@@ -26,17 +30,32 @@ const each = <Definition extends EventDefinition>(definition: Definition, apply:
   });
 
 /** Door messages: what retention hears. Every effect commits with the consumer's position, so that hearing twice counts once. */
-export function retentionRoutes(context: ServiceContext, { retention, holds, matters, backups }: RetentionServices): Route[] {
+export function retentionRoutes(
+  context: ServiceContext,
+  { retention, holds, matters, backups }: RetentionServices,
+): Route[] {
   const now = () => context.clock.machineNow();
-  const taken = (definition: typeof events.CollectionBackupTakenV1 | typeof events.ConsentBackupTakenV1 | typeof events.RetentionBackupTakenV1 | typeof events.ErasureBackupTakenV1) =>
-    each(definition, (sql, { tenant, data }) => backups.partTaken(sql, tenant, definition.service as BackedUp, data, now()));
+  const taken = (
+    definition:
+      | typeof events.CollectionBackupTakenV1
+      | typeof events.ConsentBackupTakenV1
+      | typeof events.RetentionBackupTakenV1
+      | typeof events.ErasureBackupTakenV1,
+  ) =>
+    each(definition, (sql, { tenant, data }) =>
+      backups.partTaken(sql, tenant, definition.service as BackedUp, data, now()),
+    );
 
   return [
     on(events.PartsAdmittedV1, async (sql, batch) => {
       const [first] = batch;
       if (!first) return;
       await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)));
-      await matters.remember(sql, first.tenant, batch.flatMap(({ data }) => data.parts));
+      await matters.remember(
+        sql,
+        first.tenant,
+        batch.flatMap(({ data }) => data.parts),
+      );
     }),
     on(events.MatterDatedV1, async (sql, batch) => {
       const [first] = batch;
@@ -54,7 +73,12 @@ export function retentionRoutes(context: ServiceContext, { retention, holds, mat
     each(events.DisposalSweptV1, (sql, { tenant, data }) => retention.disposalSwept(sql, tenant, data, now())),
     each(events.SubjectShreddedV1, async (sql, { tenant, data, time }) => {
       if (data.keys === 0) return;
-      await backups.destroyed(sql, tenant, { because: data.erasure === undefined ? 'withdrawal' : 'erasure', at: new Date(time) }, now());
+      await backups.destroyed(
+        sql,
+        tenant,
+        { because: data.erasure === undefined ? 'withdrawal' : 'erasure', at: new Date(time) },
+        now(),
+      );
     }),
 
     each(events.HoldRecordedV1, (sql, { tenant, data }) => holds.recorded(sql, tenant, data)),

@@ -15,8 +15,15 @@ type Part = (typeof events.PartsAdmittedV1)['data']['_output']['parts'][number];
 /** One admitted part of the tenant, due on `disposal` unless it waits for a matter. */
 export async function admit(test: TestContext, tenant: TenantId, over: Partial<Part> = {}): Promise<Part> {
   const part = {
-    part: newId() as PartId, record: newId() as RecordId, subject: person(), purpose: 'order', compartment: 'statutory' as const,
-    class: 'orders', custody: 'lethe' as const, method: 'delete' as const, ...over,
+    part: newId() as PartId,
+    record: newId() as RecordId,
+    subject: person(),
+    purpose: 'order',
+    compartment: 'statutory' as const,
+    class: 'orders',
+    custody: 'lethe' as const,
+    method: 'delete' as const,
+    ...over,
   };
   await test.hear(events.PartsAdmittedV1, { tenant, subject: part.subject }, { parts: [part] });
   return part;
@@ -29,10 +36,23 @@ export const carryOut = (
   order: { readonly order: string; readonly class: string; readonly day: string },
   counts: { readonly found: number; readonly held?: number; readonly restricted?: number },
 ) =>
-  test.hear(events.DisposalEffectiveV1, { tenant, slot: 0 }, {
-    order: order.order, class: order.class, day: order.day, method: 'delete', found: counts.found, anonymized: 0, forgotten: 0,
-    held: counts.held ?? 0, restricted: counts.restricted ?? 0, cells: 0, at: test.clock.now().toISOString(),
-  });
+  test.hear(
+    events.DisposalEffectiveV1,
+    { tenant, slot: 0 },
+    {
+      order: order.order,
+      class: order.class,
+      day: order.day,
+      method: 'delete',
+      found: counts.found,
+      anonymized: 0,
+      forgotten: 0,
+      held: counts.held ?? 0,
+      restricted: counts.restricted ?? 0,
+      cells: 0,
+      at: test.clock.now().toISOString(),
+    },
+  );
 
 export const asker = (tenant: TenantId) => ({
   operator: { tenant, role: 'operator', sub: 'ops' } as const,
@@ -41,15 +61,18 @@ export const asker = (tenant: TenantId) => ({
   backend: { tenant, role: 'backend', sub: 'app' } as const,
 });
 
-export const sweep = (test: TestContext, tenant: TenantId, waitMs = 0) => test.ask(http.Sweep, asker(tenant).operator, { body: { waitMs } });
+export const sweep = (test: TestContext, tenant: TenantId, waitMs = 0) =>
+  test.ask(http.Sweep, asker(tenant).operator, { body: { waitMs } });
 
 /** The orders announced for a tenant, oldest first. */
 export const orders = async (test: TestContext, tenant: TenantId) =>
-  (await test.announced(events.DisposalOrderedV1)).filter((event) => event.tenant === tenant).map(({ data, signature }) => ({ ...data, signature }));
+  (await test.announced(events.DisposalOrderedV1))
+    .filter((event) => event.tenant === tenant)
+    .map(({ data, signature }) => ({ ...data, signature }));
 
 /** Looks until it is so; fails after ten seconds. */
 export async function eventually<Answer>(look: () => Promise<Answer | undefined | false>): Promise<Answer> {
-  for (const deadline = performance.now() + 10_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
     const answer = await look();
     if (answer !== undefined && answer !== false) return answer;
     await new Promise((resolve) => setTimeout(resolve, 25));

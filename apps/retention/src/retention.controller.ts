@@ -21,7 +21,9 @@ export class RetentionController {
   ) {}
 
   @Answer(http.StateAnchor)
-  async stateAnchor(@Asked() { body, caller }: Asked<typeof http.StateAnchor>): Promise<AnswerOf<typeof http.StateAnchor>> {
+  async stateAnchor(
+    @Asked() { body, caller }: Asked<typeof http.StateAnchor>,
+  ): Promise<AnswerOf<typeof http.StateAnchor>> {
     const stated = body.anchors.map((anchor) => ({ ...anchor, at: new Date(anchor.at) }));
     return { accepted: await this.matters.state(caller.tenant, stated, this.now()) };
   }
@@ -49,11 +51,17 @@ export class RetentionController {
   @Answer(http.Sweep)
   async sweep(@Asked() { body, caller }: Asked<typeof http.Sweep>): Promise<AnswerOf<typeof http.Sweep>> {
     const { ordered, backupsPurged } = await this.sweeps.sweepTenant(caller.tenant, this.now());
-    return { ordered: ordered.length, outstanding: await this.retention.outstanding(caller.tenant, body.waitMs), backupsPurged };
+    return {
+      ordered: ordered.length,
+      outstanding: await this.retention.outstanding(caller.tenant, body.waitMs),
+      backupsPurged,
+    };
   }
 
   @Answer(http.AckDisposal)
-  ackDisposal(@Asked() { params, body, caller }: Asked<typeof http.AckDisposal>): Promise<AnswerOf<typeof http.AckDisposal>> {
+  ackDisposal(
+    @Asked() { params, body, caller }: Asked<typeof http.AckDisposal>,
+  ): Promise<AnswerOf<typeof http.AckDisposal>> {
     return this.retention.platformAck(caller.tenant, params.order, body, this.now());
   }
 
@@ -68,12 +76,16 @@ export class RetentionController {
   }
 
   @Answer(http.ProposeRestore)
-  proposeRestore(@Asked() { params, caller }: Asked<typeof http.ProposeRestore>): Promise<AnswerOf<typeof http.ProposeRestore>> {
+  proposeRestore(
+    @Asked() { params, caller }: Asked<typeof http.ProposeRestore>,
+  ): Promise<AnswerOf<typeof http.ProposeRestore>> {
     return this.backups.proposeRestore(caller, params.backup);
   }
 
   @Answer(http.ConfirmRestore)
-  confirmRestore(@Asked() { params, caller }: Asked<typeof http.ConfirmRestore>): Promise<AnswerOf<typeof http.ConfirmRestore>> {
+  confirmRestore(
+    @Asked() { params, caller }: Asked<typeof http.ConfirmRestore>,
+  ): Promise<AnswerOf<typeof http.ConfirmRestore>> {
     return this.backups.confirmRestore(caller, params.restore);
   }
 

@@ -7,7 +7,8 @@ export function retentionMetrics(context: ServiceContext, retention: RetentionSe
   const { metrics, packs, clock } = context;
   const sum = async (of: 'due' | 'overdue'): Promise<number> => {
     let total = 0;
-    for (const { tenant } of await packs.tenants()) total += (await retention.dueAndOverdue(tenant, clock.machineNow()))[of];
+    for (const { tenant } of await packs.tenants())
+      total += (await retention.dueAndOverdue(tenant, clock.machineNow()))[of];
     return total;
   };
   metrics.gauge('disposals_due', 'Days that are due and not ordered', () => sum('due'));

@@ -4,7 +4,17 @@ import { messagingTableNames } from '@lethe/messaging';
 import { FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
 import type { TestContext } from '@lethe/testing';
 import { LongPoll } from './long-poll.ts';
-import { admit, asker, carryOut, eventually, matterId, orders, person, startRetention, sweep } from './retention.contract.ts';
+import {
+  admit,
+  asker,
+  carryOut,
+  eventually,
+  matterId,
+  orders,
+  person,
+  startRetention,
+  sweep,
+} from './retention.contract.ts';
 import { RetentionService } from './retention.service.ts';
 import { retentionDeclarations } from './store/declarations.ts';
 
@@ -32,12 +42,23 @@ describe('counting', () => {
     await admit(rig, tenant, { disposal: '2026-04-01' });
     await admit(rig, tenant, { subject, matter });
     await admit(rig, tenant, { subject, matter });
-    expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 1, state: 'dated' }, { parts: 2, state: 'waiting' }]);
+    expect(await forecast()).toMatchObject([
+      { day: '2026-04-01', parts: 1, state: 'dated' },
+      { parts: 2, state: 'waiting' },
+    ]);
 
-    await rig.hear(events.MatterDatedV1, { tenant, subject }, { matter, class: 'orders', to: '2026-04-01', method: 'delete', custody: 'lethe', parts: 2 });
+    await rig.hear(
+      events.MatterDatedV1,
+      { tenant, subject },
+      { matter, class: 'orders', to: '2026-04-01', method: 'delete', custody: 'lethe', parts: 2 },
+    );
     expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 3, state: 'dated' }]);
 
-    await rig.hear(events.PartsRemovedV1, { tenant, subject }, { tallies: [{ class: 'orders', disposal: '2026-04-01', parts: 2 }] });
+    await rig.hear(
+      events.PartsRemovedV1,
+      { tenant, subject },
+      { tallies: [{ class: 'orders', disposal: '2026-04-01', parts: 2 }] },
+    );
     expect(await forecast()).toMatchObject([{ day: '2026-04-01', parts: 1 }]);
     expect(await rig.ask(http.Forecast, asker(tenant).officer)).toMatchObject({ nextDay: '2026-04-01' });
   });
@@ -46,7 +67,8 @@ describe('counting', () => {
     const { subject } = await admit(rig, tenant, { disposal: '2026-04-01' });
     const { topic } = events.PartsAdmittedV1;
     const slot = slotOf(subject, rig.slots);
-    const duplicates = async () => (await rig.running.consumer.accounts()).find((one) => one.topic === topic && one.slot === slot)?.duplicate ?? 0;
+    const duplicates = async () =>
+      (await rig.running.consumer.accounts()).find((one) => one.topic === topic && one.slot === slot)?.duplicate ?? 0;
     const before = await duplicates();
     const { number, incarnation, id, value } = rig.log.records(topic, slot).at(-1)!;
     await rig.log.append(topic, slot, [{ number, incarnation, id, value }]);
@@ -76,11 +98,15 @@ describe('a sweep', () => {
     const parts = Array.from({ length: 250 }, (_, n) => ({ class: `class-${String(n)}`, disposal: TODAY }));
     for (const part of parts.slice(0, 3)) await admit(rig, tenant, part);
     await rig.database.database.within(tenant, (sql) =>
-      sql.query(`insert into day_tally (tenant, class, day, custody, method, parts) select $1, c, $3::date, 'lethe', 'delete', 1 from unnest($2::text[]) as c on conflict do nothing`, [
-        tenant, parts.map((part) => part.class), TODAY,
-      ]),
+      sql.query(
+        `insert into day_tally (tenant, class, day, custody, method, parts) select $1, c, $3::date, 'lethe', 'delete', 1 from unnest($2::text[]) as c on conflict do nothing`,
+        [tenant, parts.map((part) => part.class), TODAY],
+      ),
     );
-    const crashing = new RetentionService({ ...rig.context, database: failingAt(2, rig.context.database) }, new LongPoll());
+    const crashing = new RetentionService(
+      { ...rig.context, database: failingAt(2, rig.context.database) },
+      new LongPoll(),
+    );
     await expect(crashing.sweep(tenant, rig.clock.now())).rejects.toThrow('killed');
     const before = (await orders(rig, tenant)).length;
     expect(before).toBe(100);
@@ -97,7 +123,11 @@ describe('a sweep', () => {
     await carryOut(rig, tenant, order, { found: 1 });
     expect(await swept).toMatchObject({ ordered: 1, outstanding: 0 });
     expect(await forecast()).toMatchObject([{ day: TODAY, state: 'effective', parts: 1 }]);
-    await rig.hear(events.DisposalSweptV1, { tenant, slot: 0 }, { order: order.order, class: order.class, day: order.day, deleted: 1, at: NOON.toISOString() });
+    await rig.hear(
+      events.DisposalSweptV1,
+      { tenant, slot: 0 },
+      { order: order.order, class: order.class, day: order.day, deleted: 1, at: NOON.toISOString() },
+    );
     expect(await forecast()).toMatchObject([{ state: 'swept' }]);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
   });
@@ -120,7 +150,8 @@ describe('a sweep', () => {
   test('an order nobody carries out for an hour is escalated, once', async () => {
     await admit(rig, tenant, { disposal: TODAY });
     await sweep(rig, tenant);
-    const overdue = () => rig.lines.filter((line) => line.includes('retention/disposal-overdue') && line.includes(`"${tenant}"`)).length;
+    const overdue = () =>
+      rig.lines.filter((line) => line.includes('retention/disposal-overdue') && line.includes(`"${tenant}"`)).length;
     const service = new RetentionService(rig.context, new LongPoll());
     const inAnHour = new Date(rig.clock.now().getTime() + 3_600_000);
     await service.sweep(tenant, inAnHour);
@@ -143,14 +174,19 @@ describe('what the platform holds itself', () => {
     expect(await ackOf(order, { found: 4, deleted: 4, rescan: 0 })).toEqual({ accepted: true });
     expect(await ackOf(order, { found: 4, deleted: 4, rescan: 0 })).toEqual({ accepted: true });
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
-    expect((await rig.announced(events.PlatformDisposalAckedV1)).filter((event) => event.tenant === tenant)).toHaveLength(1);
+    expect(
+      (await rig.announced(events.PlatformDisposalAckedV1)).filter((event) => event.tenant === tenant),
+    ).toHaveLength(1);
   });
 
   test('nobody acks what is not addressed to the platform, or is another tenant’s', async () => {
     await admit(rig, tenant, { disposal: TODAY });
     await sweep(rig, tenant);
     const { order } = (await orders(rig, tenant))[0]!;
-    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({ kind: 'conflict', code: 'retention/not-addressed' });
+    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'retention/not-addressed',
+    });
     tenant = await rig.openTenant(`other-${tenant}`);
     await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({ kind: 'missing' });
   });
@@ -168,8 +204,12 @@ test('tenants cannot see each other’s counts, orders or backups', async () => 
 });
 
 test('every column that stands in the database is declared', async () => {
-  const open = await rig.database.admin.transaction((sql) => undeclared(sql, [...FOUNDATION_DECLARATIONS, ...retentionDeclarations]));
-  expect(open.filter((name) => !(messagingTableNames as readonly string[]).includes(name.split('.')[0] ?? ''))).toEqual([]);
+  const open = await rig.database.admin.transaction((sql) =>
+    undeclared(sql, [...FOUNDATION_DECLARATIONS, ...retentionDeclarations]),
+  );
+  expect(open.filter((name) => !(messagingTableNames as readonly string[]).includes(name.split('.')[0] ?? ''))).toEqual(
+    [],
+  );
 });
 
 const eventuallyOrdered = () => eventually(async () => (await orders(rig, tenant))[0]);
@@ -177,7 +217,8 @@ const eventuallyOrdered = () => eventually(async () => (await orders(rig, tenant
 /** A database that dies before its n-th transaction. */
 function failingAt(n: number, database: Database): Database {
   let count = 0;
-  const next = <Result>(run: () => Promise<Result>): Promise<Result> => ((count += 1) < n ? run() : Promise.reject(new Error('killed')));
+  const next = <Result>(run: () => Promise<Result>): Promise<Result> =>
+    (count += 1) < n ? run() : Promise.reject(new Error('killed'));
   return {
     transaction: (work) => next(() => database.transaction(work)),
     within: (of, work) => next(() => database.within(of, work)),

@@ -36,15 +36,21 @@ export class RetentionService {
     const [legalNow, zone] = await Promise.all([clock.legalNow(tenant), clock.zone(tenant)]);
     const today = dayOf(legalNow, zone);
     const ordered: string[] = [];
-    for (let more = true; more; ) {
-      const step = await this.context.database.within(tenant, (sql) => this.orderSome(sql, { tenant, today, now, legalNow }));
+    for (let more = true; more;) {
+      const step = await this.context.database.within(tenant, (sql) =>
+        this.orderSome(sql, { tenant, today, now, legalNow }),
+      );
       ordered.push(...step.ordered);
       more = step.more;
     }
     const escalated = await this.context.database.within(tenant, (sql) =>
       new OrderStore(sql, tenant).escalate(new Date(now.getTime() - ESCALATE_AFTER_MS), now),
     );
-    if (escalated > 0) logger.warn({ tenant, count: escalated, code: 'retention/disposal-overdue' }, 'disposals were ordered and nobody has carried them out');
+    if (escalated > 0)
+      logger.warn(
+        { tenant, count: escalated, code: 'retention/disposal-overdue' },
+        'disposals were ordered and nobody has carried them out',
+      );
     return ordered;
   }
 
@@ -61,7 +67,9 @@ export class RetentionService {
     const written = await new OrderStore(sql, tenant).add(step, now);
     const orders = step.filter(({ order }) => written.has(order));
     await this.context.outbox.announceAll(
-      sql, events.DisposalOrderedV1, now,
+      sql,
+      events.DisposalOrderedV1,
+      now,
       orders.map((order) => ({ about: { tenant, slot: ORDER_SLOT }, data: orderData(order, legalNow) })),
     );
     return { ordered: orders.map(({ order }) => order), more: due.length > ORDERS_A_STEP };
@@ -75,7 +83,12 @@ export class RetentionService {
   }
 
   /** Collection says that nothing live can read what the order named. */
-  async disposalEffective(sql: Transaction, tenant: TenantId, data: Envelope<typeof events.DisposalEffectiveV1>['data'], now: Date): Promise<void> {
+  async disposalEffective(
+    sql: Transaction,
+    tenant: TenantId,
+    data: Envelope<typeof events.DisposalEffectiveV1>['data'],
+    now: Date,
+  ): Promise<void> {
     const store = new OrderStore(sql, tenant);
     const order = await store.lock(data.order);
     if (!order || order.effectiveAt) return;
@@ -84,7 +97,12 @@ export class RetentionService {
     await this.closeIfDone(sql, tenant, { ...order, effectiveAt: now }, now);
   }
 
-  async disposalSwept(sql: Transaction, tenant: TenantId, data: Envelope<typeof events.DisposalSweptV1>['data'], now: Date): Promise<void> {
+  async disposalSwept(
+    sql: Transaction,
+    tenant: TenantId,
+    data: Envelope<typeof events.DisposalSweptV1>['data'],
+    now: Date,
+  ): Promise<void> {
     await new OrderStore(sql, tenant).markSwept(data.order, data.deleted, now);
   }
 
@@ -102,17 +120,29 @@ export class RetentionService {
       const store = new OrderStore(sql, tenant);
       const order = await store.lock(orderId);
       if (!order) throw new Fault('missing', 'retention/no-such-order', 'no such order', 'order');
-      if (!order.custody.includes('platform')) throw new Fault('conflict', 'retention/not-addressed', 'the order is not addressed to the platform', 'order');
+      if (!order.custody.includes('platform'))
+        throw new Fault('conflict', 'retention/not-addressed', 'the order is not addressed to the platform', 'order');
       if (order.platformAckedAt) return { accepted: true };
       if (!addsUp(ack)) {
-        this.context.logger.warn({ tenant, order: orderId, code: 'retention/ack-does-not-add-up' }, 'a statement about a disposal was not taken');
+        this.context.logger.warn(
+          { tenant, order: orderId, code: 'retention/ack-does-not-add-up' },
+          'a statement about a disposal was not taken',
+        );
         return { accepted: false };
       }
       await store.markPlatformAcked(orderId, ack, now);
       await this.uncount(sql, tenant, order, 'platform', order.expected);
-      await this.context.outbox.announce(sql, events.PlatformDisposalAckedV1, { tenant, slot: ORDER_SLOT, now }, {
-        order: orderId, found: ack.found, deleted: ack.deleted, at: now.toISOString(),
-      });
+      await this.context.outbox.announce(
+        sql,
+        events.PlatformDisposalAckedV1,
+        { tenant, slot: ORDER_SLOT, now },
+        {
+          order: orderId,
+          found: ack.found,
+          deleted: ack.deleted,
+          at: now.toISOString(),
+        },
+      );
       await this.closeIfDone(sql, tenant, { ...order, platformAckedAt: now }, now);
       return { accepted: true };
     });
@@ -140,7 +170,13 @@ export class RetentionService {
   }
 
   /** Parts a participant has disposed of leave their count. A day ordered again is settled by the word of the participant. */
-  private async uncount(sql: Transaction, tenant: TenantId, order: OrderRow, custody: 'lethe' | 'platform', parts: number): Promise<void> {
+  private async uncount(
+    sql: Transaction,
+    tenant: TenantId,
+    order: OrderRow,
+    custody: 'lethe' | 'platform',
+    parts: number,
+  ): Promise<void> {
     const tallies = new TallyStore(sql, tenant);
     await (order.earlier > 0 ? tallies.settle(order, custody) : tallies.dispose(order, custody, parts));
   }
@@ -152,6 +188,15 @@ export class RetentionService {
   }
 }
 
-const orderData = ({ order, class: className, day, method, custody, expected }: DueDay & { order: string }, legalNow: Date) => ({
-  order, class: className, day, method, custody: [...custody], expected, at: legalNow.toISOString(),
+const orderData = (
+  { order, class: className, day, method, custody, expected }: DueDay & { order: string },
+  legalNow: Date,
+) => ({
+  order,
+  class: className,
+  day,
+  method,
+  custody: [...custody],
+  expected,
+  at: legalNow.toISOString(),
 });

@@ -36,7 +36,14 @@ export interface ActFacts {
 }
 
 export type Decision =
-  | { readonly kind: 'record'; readonly version: number; readonly level: ConsentLevel; readonly notice: string; readonly at: Date; readonly recordedAt: Date }
+  | {
+      readonly kind: 'record';
+      readonly version: number;
+      readonly level: ConsentLevel;
+      readonly notice: string;
+      readonly at: Date;
+      readonly recordedAt: Date;
+    }
   /** Withdrawn already: nothing is written, and the earlier withdrawal is answered for. */
   | { readonly kind: 'stands'; readonly standing: Standing }
   | { readonly kind: 'refused'; readonly refusal: Pick<Refusal, 'code' | 'field'> & { readonly clause?: string } };

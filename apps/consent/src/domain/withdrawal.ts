@@ -6,8 +6,7 @@ export const ANSWER_WITHIN_MS = 2_000;
 export const ACTING_SERVICES = ['collection', 'retention'] as const;
 
 export type WithdrawalOutcome =
-  | { readonly outcome: 'effective'; readonly at: Date }
-  | { readonly outcome: 'accepted'; readonly effectiveBy: Date };
+  { readonly outcome: 'effective'; readonly at: Date } | { readonly outcome: 'accepted'; readonly effectiveBy: Date };
 
 /**
  * `effective` only if every service that acts on the purpose has said that it applied it. Otherwise the lease decides:

@@ -50,7 +50,10 @@ export class ConsentStore {
 
   /** The state of a person; `open` for one nobody has told us of. */
   async personState(subject: SubjectRef): Promise<PersonState> {
-    const [row] = await this.sql.query<PersonRow>(`select ${STATE} as state from person where tenant = $1 and subject = $2`, [this.tenant, subject]);
+    const [row] = await this.sql.query<PersonRow>(
+      `select ${STATE} as state from person where tenant = $1 and subject = $2`,
+      [this.tenant, subject],
+    );
     return row?.state ?? 'open';
   }
 
@@ -73,8 +76,20 @@ export class ConsentStore {
        select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
                                 $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[])`,
       [
-        this.tenant, column('subject'), column('purpose'), column('version'), column('consent'), column('state'), column('level'),
-        column('notice'), column('channel'), column('statedBy'), column('event'), column('at'), column('recordedAt'), column('disposeOn'),
+        this.tenant,
+        column('subject'),
+        column('purpose'),
+        column('version'),
+        column('consent'),
+        column('state'),
+        column('level'),
+        column('notice'),
+        column('channel'),
+        column('statedBy'),
+        column('event'),
+        column('at'),
+        column('recordedAt'),
+        column('disposeOn'),
       ],
     );
   }
@@ -97,10 +112,20 @@ export class ConsentStore {
         order by subject, version desc`,
       [this.tenant, [...new Set(subjects)], at ?? null],
     );
-    return new Map(rows.map(({ subject, version, guardian, until }) => [subject, { version, guardian, ...(until ? { until } : {}) }]));
+    return new Map(
+      rows.map(({ subject, version, guardian, until }) => [
+        subject,
+        { version, guardian, ...(until ? { until } : {}) },
+      ]),
+    );
   }
 
-  async appendGuardian(subject: SubjectRef, statement: GuardianStatement, recordedAt: Date, disposeOn: string): Promise<void> {
+  async appendGuardian(
+    subject: SubjectRef,
+    statement: GuardianStatement,
+    recordedAt: Date,
+    disposeOn: string,
+  ): Promise<void> {
     await this.sql.query(
       `insert into guardian_history (tenant, subject, version, guardian, until, recorded_at, dispose_on) values ($1, $2, $3, $4, $5, $6, $7)`,
       [this.tenant, subject, statement.version, statement.guardian, statement.until ?? null, recordedAt, disposeOn],

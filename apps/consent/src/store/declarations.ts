@@ -1,8 +1,23 @@
 import { declare, type ColumnDeclaration } from '@lethe/platform';
 
-const fact = (purpose: string): ColumnDeclaration => ({ class: 'fact', purpose, disposal: 'with the row', onErasure: 'restricted' });
-const evidence: ColumnDeclaration = { class: 'ref', purpose: 'evidence of consent', disposal: 'on dispose_on: three years, or what the pack says', onErasure: 'restricted' };
-const installation = (purpose: string): ColumnDeclaration => ({ class: 'fact', purpose, disposal: 'never', onErasure: 'kept' });
+const fact = (purpose: string): ColumnDeclaration => ({
+  class: 'fact',
+  purpose,
+  disposal: 'with the row',
+  onErasure: 'restricted',
+});
+const evidence: ColumnDeclaration = {
+  class: 'ref',
+  purpose: 'evidence of consent',
+  disposal: 'on dispose_on: three years, or what the pack says',
+  onErasure: 'restricted',
+};
+const installation = (purpose: string): ColumnDeclaration => ({
+  class: 'fact',
+  purpose,
+  disposal: 'never',
+  onErasure: 'kept',
+});
 
 /** Every table of consent: what its columns are, when they go, and what an erasure does to them. */
 export const consentDeclarations = [
@@ -74,6 +89,10 @@ export const consentDeclarations = [
   }),
   declare({
     table: 'heartbeat',
-    columns: { only_row: installation('there is one'), beat: installation('the last beat'), beaten_at: installation('machine time of the last beat') },
+    columns: {
+      only_row: installation('there is one'),
+      beat: installation('the last beat'),
+      beaten_at: installation('machine time of the last beat'),
+    },
   }),
 ];

@@ -47,7 +47,11 @@ export class TenantStore {
     await this.sql.query(`update opened_tenant set offset_ms = $2 where tenant = $1`, [this.tenant, offsetMs]);
   }
 
-  async propose(proposal: string, of: { readonly pack: string; readonly packVersion: string; readonly by: string }, now: Date): Promise<void> {
+  async propose(
+    proposal: string,
+    of: { readonly pack: string; readonly packVersion: string; readonly by: string },
+    now: Date,
+  ): Promise<void> {
     await this.sql.query(
       `insert into tenant_proposal (tenant, proposal, pack, pack_version, proposed_by, proposed_at) values ($1, $2, $3, $4, $5, $6)`,
       [this.tenant, proposal, of.pack, of.packVersion, of.by, now],
@@ -64,9 +68,10 @@ export class TenantStore {
   }
 
   async confirm(proposal: string, by: string, now: Date): Promise<void> {
-    await this.sql.query(`update tenant_proposal set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and proposal = $2`, [
-      this.tenant, proposal, by, now,
-    ]);
+    await this.sql.query(
+      `update tenant_proposal set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and proposal = $2`,
+      [this.tenant, proposal, by, now],
+    );
   }
 }
 

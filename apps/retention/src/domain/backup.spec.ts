@@ -26,5 +26,8 @@ test('a backup is purged on its date in whatever state, and when it was never fi
 });
 
 test('what is on its way out is never restored', () => {
-  expect((['taking', 'available', 'isolated', 'purging', 'purged'] as const).filter(canRestore)).toEqual(['available', 'isolated']);
+  expect((['taking', 'available', 'isolated', 'purging', 'purged'] as const).filter(canRestore)).toEqual([
+    'available',
+    'isolated',
+  ]);
 });

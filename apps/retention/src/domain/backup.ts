@@ -26,7 +26,10 @@ export interface BackupPart {
  * What a backup is when one more part is in: whole, it is available; or isolated from the start, when something was
  * destroyed after the first of its snapshots was taken. Undefined: still incomplete.
  */
-export function whenPartIsIn(parts: readonly BackupPart[], last: Destruction | undefined): { state: 'available' } | { state: 'isolated'; because: IsolationCause } | undefined {
+export function whenPartIsIn(
+  parts: readonly BackupPart[],
+  last: Destruction | undefined,
+): { state: 'available' } | { state: 'isolated'; because: IsolationCause } | undefined {
   const services = new Set(parts.map(({ service }) => service));
   if (!BACKED_UP.every((service) => services.has(service))) return undefined;
   const first = Math.min(...parts.map(({ snapshotAt }) => snapshotAt.getTime()));
@@ -34,7 +37,11 @@ export function whenPartIsIn(parts: readonly BackupPart[], last: Destruction | u
 }
 
 /** A backup on its date, or one that was never finished, must be purged now. `today` is legal, `now` machine time. */
-export const mustPurge = (backup: { readonly state: BackupState; readonly purgeOn: Day; readonly orderedAt: Date }, today: Day, now: Date): boolean =>
+export const mustPurge = (
+  backup: { readonly state: BackupState; readonly purgeOn: Day; readonly orderedAt: Date },
+  today: Day,
+  now: Date,
+): boolean =>
   backup.state === 'purging' ||
   (backup.state !== 'purged' && backup.purgeOn <= today) ||
   (backup.state === 'taking' && now.getTime() - backup.orderedAt.getTime() >= GIVE_UP_AFTER_MS);

@@ -13,8 +13,7 @@ export interface SweepOutlook {
 }
 
 export type BreakerVerdict =
-  | { readonly kind: 'go-on' }
-  | { readonly kind: 'stopped'; readonly because: 'out-of-proportion' | 'days-skipped' };
+  { readonly kind: 'go-on' } | { readonly kind: 'stopped'; readonly because: 'out-of-proportion' | 'days-skipped' };
 
 /**
  * Stops what is out of proportion until a second person lets it pass (design §6, I21): a wrong policy or a clock that

@@ -2,7 +2,14 @@ import { addsUp, destroyed, dueDays, isClosed, isOverdue, REORDER_AFTER_MS, type
 
 const NOW = new Date('2026-03-02T02:00:00.000Z');
 const TODAY = '2026-03-02';
-const tally = (over: Partial<DayTally> = {}): DayTally => ({ class: 'orders', day: TODAY, custody: 'lethe', method: 'delete', parts: 5, ...over });
+const tally = (over: Partial<DayTally> = {}): DayTally => ({
+  class: 'orders',
+  day: TODAY,
+  custody: 'lethe',
+  method: 'delete',
+  parts: 5,
+  ...over,
+});
 
 describe('what is due', () => {
   test('is ordered on its day, not a day before', () => {

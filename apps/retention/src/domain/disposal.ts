@@ -78,5 +78,8 @@ export const addsUp = (ack: { readonly found: number; readonly deleted: number; 
   ack.rescan === 0 && ack.deleted >= ack.found;
 
 /** Something that a backup may hold was really destroyed: what was found and neither held nor restricted. */
-export const destroyed = (effective: { readonly found: number; readonly held: number; readonly restricted: number }): boolean =>
-  effective.found > effective.held + effective.restricted;
+export const destroyed = (effective: {
+  readonly found: number;
+  readonly held: number;
+  readonly restricted: number;
+}): boolean => effective.found > effective.held + effective.restricted;

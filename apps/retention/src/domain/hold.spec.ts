@@ -16,5 +16,7 @@ test('what was answered is never taken back by another slot', () => {
 
 test('a hold on the whole tenant stops its sweep from the moment it is being placed until it is released', () => {
   const scope = { kind: 'tenant' as const };
-  expect((['placing', 'in-force', 'too-late', 'released'] as const).map((state) => stopsSweep([{ scope, state }]))).toEqual([true, true, false, false]);
+  expect(
+    (['placing', 'in-force', 'too-late', 'released'] as const).map((state) => stopsSweep([{ scope, state }])),
+  ).toEqual([true, true, false, false]);
 });

@@ -5,7 +5,10 @@ const stated = { matter: 'm', subject: 's', anchor: 'transaction-completed', at 
 
 test('each anchor that comes or moves is one version of its matter', () => {
   const later = { ...stated, at: new Date(at.getTime() + 1) };
-  expect(stateAnchors(new Map(), [stated, later, stated])).toMatchObject({ kind: 'changed', changes: [{ version: 1 }, { version: 2 }, { version: 3 }] });
+  expect(stateAnchors(new Map(), [stated, later, stated])).toMatchObject({
+    kind: 'changed',
+    changes: [{ version: 1 }, { version: 2 }, { version: 3 }],
+  });
 });
 
 test('what is known already changes nothing', () => {

@@ -38,8 +38,12 @@ type PartsRemoved = Envelope<typeof events.PartsRemovedV1>['data'];
 
 export const admitted = (batch: readonly PartsAdmitted[]): TallyChanges =>
   merge(
-    batch.flatMap(({ parts }) => parts.flatMap((part) => (part.disposal ? [{ ...part, day: part.disposal, parts: 1 }] : []))),
-    batch.flatMap(({ parts }) => parts.flatMap((part) => (part.disposal || !part.matter ? [] : [{ ...part, matter: part.matter, parts: 1 }]))),
+    batch.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.disposal ? [{ ...part, day: part.disposal, parts: 1 }] : [])),
+    ),
+    batch.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.disposal || !part.matter ? [] : [{ ...part, matter: part.matter, parts: 1 }])),
+    ),
   );
 
 /** A matter's anchor came (from waiting) or moved (from a day): its parts count for another day. */
@@ -47,38 +51,61 @@ export const dated = (batch: readonly MatterDated[]): TallyChanges =>
   merge(
     batch.flatMap((matter) => {
       const { from, to, parts } = matter;
-      return [...(from ? [{ ...matter, day: from, floor: undefined, parts: -parts }] : []), { ...matter, day: to, parts }];
+      return [
+        ...(from ? [{ ...matter, day: from, floor: undefined, parts: -parts }] : []),
+        { ...matter, day: to, parts },
+      ];
     }),
     batch.flatMap((matter) => (matter.from ? [] : [{ ...matter, parts: -matter.parts }])),
   );
 
 export const removed = (batch: readonly PartsRemoved[]): TallyChanges =>
   merge(
-    batch.flatMap(({ tallies }) => tallies.flatMap((tally) => (tally.disposal ? [{ ...tally, day: tally.disposal, parts: -tally.parts }] : []))),
     batch.flatMap(({ tallies }) =>
-      tallies.flatMap((tally) => (tally.disposal || !tally.matter ? [] : [{ ...tally, matter: tally.matter, parts: -tally.parts }])),
+      tallies.flatMap((tally) => (tally.disposal ? [{ ...tally, day: tally.disposal, parts: -tally.parts }] : [])),
+    ),
+    batch.flatMap(({ tallies }) =>
+      tallies.flatMap((tally) =>
+        tally.disposal || !tally.matter ? [] : [{ ...tally, matter: tally.matter, parts: -tally.parts }],
+      ),
     ),
   );
 
 /** One change a row, in one order everywhere: transactions of several slots then never wait for each other in a circle. */
 function merge(days: readonly DayChange[], waiting: readonly WaitingChange[]): TallyChanges {
   return {
-    days: sumBy(days, (change) => `${change.class} ${change.day} ${change.custody}`, (one, other) => ({
-      class: one.class, day: one.day, custody: one.custody,
-      method: other.method ?? one.method,
-      floor: latest(one.floor, other.floor),
-      parts: one.parts + other.parts,
-    })),
-    waiting: sumBy(waiting, (change) => `${change.class} ${change.matter} ${change.custody}`, (one, other) => ({
-      class: one.class, matter: one.matter, custody: one.custody,
-      method: other.method ?? one.method,
-      limit: earliest(one.limit, other.limit),
-      parts: one.parts + other.parts,
-    })),
+    days: sumBy(
+      days,
+      (change) => `${change.class} ${change.day} ${change.custody}`,
+      (one, other) => ({
+        class: one.class,
+        day: one.day,
+        custody: one.custody,
+        method: other.method ?? one.method,
+        floor: latest(one.floor, other.floor),
+        parts: one.parts + other.parts,
+      }),
+    ),
+    waiting: sumBy(
+      waiting,
+      (change) => `${change.class} ${change.matter} ${change.custody}`,
+      (one, other) => ({
+        class: one.class,
+        matter: one.matter,
+        custody: one.custody,
+        method: other.method ?? one.method,
+        limit: earliest(one.limit, other.limit),
+        parts: one.parts + other.parts,
+      }),
+    ),
   };
 }
 
-function sumBy<Change>(changes: readonly Change[], keyOf: (change: Change) => string, add: (one: Change, other: Change) => Change): Change[] {
+function sumBy<Change>(
+  changes: readonly Change[],
+  keyOf: (change: Change) => string,
+  add: (one: Change, other: Change) => Change,
+): Change[] {
   const sums = new Map<string, Change>();
   for (const change of changes) {
     const key = keyOf(change);
@@ -88,5 +115,7 @@ function sumBy<Change>(changes: readonly Change[], keyOf: (change: Change) => st
   return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, change]) => change);
 }
 
-const latest = (one?: Day, other?: Day): Day | undefined => (one && other ? (one > other ? one : other) : (one ?? other));
-const earliest = (one?: Day, other?: Day): Day | undefined => (one && other ? (one < other ? one : other) : (one ?? other));
+const latest = (one?: Day, other?: Day): Day | undefined =>
+  one && other ? (one > other ? one : other) : (one ?? other);
+const earliest = (one?: Day, other?: Day): Day | undefined =>
+  one && other ? (one < other ? one : other) : (one ?? other);

@@ -4,9 +4,7 @@ import type { TenantId } from '@lethe/kernel';
 
 /** The files of backups: `<folder>/<tenant>/<backup>/<service>.sealed`, and the same below the isolation folder. */
 export class BackupFiles {
-  constructor(
-    private readonly folders: { readonly backups: string; readonly isolation: string },
-  ) {}
+  constructor(private readonly folders: { readonly backups: string; readonly isolation: string }) {}
 
   /** Moves a backup to where only the quarantine path reads. Repeating it after a crash finishes it. */
   async isolate(tenant: TenantId, backup: string): Promise<void> {

@@ -39,13 +39,17 @@ export class BackupStore {
   ) {}
 
   async add(backup: { backup: string; takenAt: Date; purgeOn: Day; orderedAt: Date }): Promise<void> {
-    await this.sql.query(`insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at) values ($1, $2, 'taking', $3, $4, $5)`, [
-      this.tenant, backup.backup, backup.takenAt, backup.purgeOn, backup.orderedAt,
-    ]);
+    await this.sql.query(
+      `insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at) values ($1, $2, 'taking', $3, $4, $5)`,
+      [this.tenant, backup.backup, backup.takenAt, backup.purgeOn, backup.orderedAt],
+    );
   }
 
   async lock(backup: string): Promise<Omit<BackupRow, 'rows' | 'bytes'> | undefined> {
-    const [row] = await this.sql.query<BackupRow>(`select ${COLUMNS} from backup b where tenant = $1 and backup = $2 for update`, [this.tenant, backup]);
+    const [row] = await this.sql.query<BackupRow>(
+      `select ${COLUMNS} from backup b where tenant = $1 and backup = $2 for update`,
+      [this.tenant, backup],
+    );
     return row;
   }
 
@@ -68,13 +72,17 @@ export class BackupStore {
   }
 
   async parts(backup: string): Promise<BackupPart[]> {
-    return this.sql.query<BackupPart>(`select service, snapshot_at as "snapshotAt" from backup_part where tenant = $1 and backup = $2`, [
-      this.tenant, backup,
-    ]);
+    return this.sql.query<BackupPart>(
+      `select service, snapshot_at as "snapshotAt" from backup_part where tenant = $1 and backup = $2`,
+      [this.tenant, backup],
+    );
   }
 
   async markAvailable(backup: string): Promise<void> {
-    await this.sql.query(`update backup set state = 'available' where tenant = $1 and backup = $2`, [this.tenant, backup]);
+    await this.sql.query(`update backup set state = 'available' where tenant = $1 and backup = $2`, [
+      this.tenant,
+      backup,
+    ]);
   }
 
   async markIsolated(backup: string, because: IsolationCause, legalNow: Date): Promise<void> {
@@ -105,11 +113,18 @@ export class BackupStore {
   }
 
   async markMoved(backup: string, now: Date): Promise<void> {
-    await this.sql.query(`update backup set moved_at = coalesce(moved_at, $3) where tenant = $1 and backup = $2`, [this.tenant, backup, now]);
+    await this.sql.query(`update backup set moved_at = coalesce(moved_at, $3) where tenant = $1 and backup = $2`, [
+      this.tenant,
+      backup,
+      now,
+    ]);
   }
 
   async markKeyIsolated(backup: string, at: Date): Promise<void> {
-    await this.sql.query(`update backup set key_isolated_at = coalesce(key_isolated_at, $3) where tenant = $1 and backup = $2`, [this.tenant, backup, at]);
+    await this.sql.query(
+      `update backup set key_isolated_at = coalesce(key_isolated_at, $3) where tenant = $1 and backup = $2`,
+      [this.tenant, backup, at],
+    );
   }
 
   /** Backups that are not purged; other sweeps' are skipped, those of this one locked. */
@@ -122,7 +137,10 @@ export class BackupStore {
   }
 
   async markPurging(backups: readonly string[]): Promise<void> {
-    await this.sql.query(`update backup set state = 'purging' where tenant = $1 and backup = any($2)`, [this.tenant, backups]);
+    await this.sql.query(`update backup set state = 'purging' where tenant = $1 and backup = any($2)`, [
+      this.tenant,
+      backups,
+    ]);
   }
 
   /** True for the one who wrote it: the purge is then ordered once. */
@@ -135,7 +153,10 @@ export class BackupStore {
   }
 
   async countFailure(backup: string): Promise<void> {
-    await this.sql.query(`update backup set failures = failures + 1 where tenant = $1 and backup = $2`, [this.tenant, backup]);
+    await this.sql.query(`update backup set failures = failures + 1 where tenant = $1 and backup = $2`, [
+      this.tenant,
+      backup,
+    ]);
   }
 
   /** True for the one who wrote it. Only a backup whose files are gone is ever purged. */
@@ -170,9 +191,10 @@ export class BackupStore {
   }
 
   async addRestore(restore: string, backup: string, by: string, now: Date): Promise<void> {
-    await this.sql.query(`insert into restore (tenant, restore, backup, proposed_by, proposed_at) values ($1, $2, $3, $4, $5)`, [
-      this.tenant, restore, backup, by, now,
-    ]);
+    await this.sql.query(
+      `insert into restore (tenant, restore, backup, proposed_by, proposed_at) values ($1, $2, $3, $4, $5)`,
+      [this.tenant, restore, backup, by, now],
+    );
   }
 
   async lockRestore(restore: string): Promise<RestoreRow | undefined> {
@@ -184,10 +206,19 @@ export class BackupStore {
   }
 
   async confirmRestore(restore: string, by: string, now: Date): Promise<void> {
-    await this.sql.query(`update restore set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and restore = $2`, [this.tenant, restore, by, now]);
+    await this.sql.query(`update restore set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and restore = $2`, [
+      this.tenant,
+      restore,
+      by,
+      now,
+    ]);
   }
 
   async finishRestore(restore: string, incarnation: string): Promise<void> {
-    await this.sql.query(`update restore set incarnation = $3 where tenant = $1 and restore = $2`, [this.tenant, restore, incarnation]);
+    await this.sql.query(`update restore set incarnation = $3 where tenant = $1 and restore = $2`, [
+      this.tenant,
+      restore,
+      incarnation,
+    ]);
   }
 }

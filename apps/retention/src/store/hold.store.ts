@@ -25,25 +25,41 @@ export class HoldStore {
     private readonly tenant: TenantId,
   ) {}
 
-  async add(hold: Pick<HoldRow, 'hold' | 'scope' | 'reason' | 'authority' | 'placedBy' | 'placedAt' | 'reviewOn'>): Promise<void> {
+  async add(
+    hold: Pick<HoldRow, 'hold' | 'scope' | 'reason' | 'authority' | 'placedBy' | 'placedAt' | 'reviewOn'>,
+  ): Promise<void> {
     const { scope } = hold;
     await this.sql.query(
       `insert into hold (tenant, hold, scope, kind, subject, reason, authority, placed_by, placed_at, review_on, state)
        values ($1, $2, $3::jsonb, $4, $5, $6, $7, $8, $9, $10, 'placing')`,
       [
-        this.tenant, hold.hold, JSON.stringify(scope), scope.kind, 'subject' in scope ? scope.subject : null,
-        hold.reason, hold.authority, hold.placedBy, hold.placedAt, hold.reviewOn,
+        this.tenant,
+        hold.hold,
+        JSON.stringify(scope),
+        scope.kind,
+        'subject' in scope ? scope.subject : null,
+        hold.reason,
+        hold.authority,
+        hold.placedBy,
+        hold.placedAt,
+        hold.reviewOn,
       ],
     );
   }
 
   async get(hold: string): Promise<HoldRow | undefined> {
-    const [row] = await this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 and hold = $2`, [this.tenant, hold]);
+    const [row] = await this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 and hold = $2`, [
+      this.tenant,
+      hold,
+    ]);
     return row;
   }
 
   async lock(hold: string): Promise<HoldRow | undefined> {
-    const [row] = await this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 and hold = $2 for update`, [this.tenant, hold]);
+    const [row] = await this.sql.query<HoldRow>(
+      `select ${COLUMNS} from hold where tenant = $1 and hold = $2 for update`,
+      [this.tenant, hold],
+    );
     return row;
   }
 
@@ -56,30 +72,39 @@ export class HoldStore {
   }
 
   async release(hold: string, by: string, at: Date): Promise<void> {
-    await this.sql.query(`update hold set state = 'released', released_by = $3, released_at = $4 where tenant = $1 and hold = $2`, [
-      this.tenant, hold, by, at,
-    ]);
+    await this.sql.query(
+      `update hold set state = 'released', released_by = $3, released_at = $4 where tenant = $1 and hold = $2`,
+      [this.tenant, hold, by, at],
+    );
   }
 
   async markLifted(hold: string, at: Date): Promise<void> {
-    await this.sql.query(`update hold set lifted_at = coalesce(lifted_at, $3) where tenant = $1 and hold = $2`, [this.tenant, hold, at]);
+    await this.sql.query(`update hold set lifted_at = coalesce(lifted_at, $3) where tenant = $1 and hold = $2`, [
+      this.tenant,
+      hold,
+      at,
+    ]);
   }
 
   async all(): Promise<HoldRow[]> {
-    return this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 order by placed_at desc, hold`, [this.tenant]);
-  }
-
-  /** Holds on the whole tenant that are in force or being placed. */
-  async onTenant(): Promise<HoldRow[]> {
-    return this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 and kind = 'tenant' and state in ('placing', 'in-force')`, [
+    return this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 order by placed_at desc, hold`, [
       this.tenant,
     ]);
   }
 
+  /** Holds on the whole tenant that are in force or being placed. */
+  async onTenant(): Promise<HoldRow[]> {
+    return this.sql.query<HoldRow>(
+      `select ${COLUMNS} from hold where tenant = $1 and kind = 'tenant' and state in ('placing', 'in-force')`,
+      [this.tenant],
+    );
+  }
+
   async countOf(subject: SubjectRef): Promise<number> {
-    const [row] = await this.sql.query<{ holds: number }>(`select count(*)::int as holds from hold where tenant = $1 and subject = $2`, [
-      this.tenant, subject,
-    ]);
+    const [row] = await this.sql.query<{ holds: number }>(
+      `select count(*)::int as holds from hold where tenant = $1 and subject = $2`,
+      [this.tenant, subject],
+    );
     return row?.holds ?? 0;
   }
 }

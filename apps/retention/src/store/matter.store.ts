@@ -9,7 +9,9 @@ export class MatterStore {
   ) {}
 
   /** These matters with their row locks, always taken in one order; those not known are made. */
-  async lock(matters: readonly { readonly matter: string; readonly subject: string }[]): Promise<Map<string, KnownMatter>> {
+  async lock(
+    matters: readonly { readonly matter: string; readonly subject: string }[],
+  ): Promise<Map<string, KnownMatter>> {
     await this.remember(matters);
     const sorted = [...new Set(matters.map(({ matter }) => matter))].sort();
     const rows = await this.sql.query<{ matter: string; subject: string; version: number }>(
@@ -35,7 +37,14 @@ export class MatterStore {
     await this.sql.query(
       `insert into matter_anchor (tenant, matter, version, anchor, at, stated_at)
        select $1, m, v, a, t, $6 from unnest($2::text[], $3::int[], $4::text[], $5::timestamptz[]) as x (m, v, a, t)`,
-      [this.tenant, changes.map((c) => c.matter), changes.map((c) => c.version), changes.map((c) => c.anchor), changes.map((c) => c.at), now],
+      [
+        this.tenant,
+        changes.map((c) => c.matter),
+        changes.map((c) => c.version),
+        changes.map((c) => c.anchor),
+        changes.map((c) => c.at),
+        now,
+      ],
     );
     await this.sql.query(
       `update matter set version = latest.version
@@ -66,15 +75,19 @@ export class MatterStore {
   }
 
   async countOf(subject: SubjectRef): Promise<number> {
-    const [row] = await this.sql.query<{ matters: number }>(`select count(*)::int as matters from matter where tenant = $1 and subject = $2`, [
-      this.tenant, subject,
-    ]);
+    const [row] = await this.sql.query<{ matters: number }>(
+      `select count(*)::int as matters from matter where tenant = $1 and subject = $2`,
+      [this.tenant, subject],
+    );
     return row?.matters ?? 0;
   }
 
   /** Forgets a person's matters and their anchors; how many matters. */
   async forget(subject: SubjectRef): Promise<number> {
-    const rows = await this.sql.query(`delete from matter where tenant = $1 and subject = $2 returning 1 as one`, [this.tenant, subject]);
+    const rows = await this.sql.query(`delete from matter where tenant = $1 and subject = $2 returning 1 as one`, [
+      this.tenant,
+      subject,
+    ]);
     return rows.length;
   }
 
@@ -87,9 +100,10 @@ export class MatterStore {
   }
 
   async unfreeze(subject: SubjectRef, erasure: string): Promise<void> {
-    await this.sql.query(`delete from person where tenant = $1 and subject = $2 and frozen_by = $3 and erased_at is null`, [
-      this.tenant, subject, erasure,
-    ]);
+    await this.sql.query(
+      `delete from person where tenant = $1 and subject = $2 and frozen_by = $3 and erased_at is null`,
+      [this.tenant, subject, erasure],
+    );
   }
 
   async markErased(subject: SubjectRef, now: Date): Promise<void> {
@@ -124,9 +138,10 @@ export class MatterStore {
 
   /** Which of these matters are known. */
   async known(matters: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.sql.query<{ matter: string }>(`select matter from matter where tenant = $1 and matter = any($2)`, [
-      this.tenant, [...new Set(matters)],
-    ]);
+    const rows = await this.sql.query<{ matter: string }>(
+      `select matter from matter where tenant = $1 and matter = any($2)`,
+      [this.tenant, [...new Set(matters)]],
+    );
     return new Set(rows.map(({ matter }) => matter));
   }
 }

@@ -29,8 +29,14 @@ export class OrderStore {
        on conflict (tenant, class, day) where closed_at is null do nothing
        returning order_id as "order"`,
       [
-        this.tenant, orders.map((row) => row.order), orders.map((row) => row.class), orders.map((row) => row.day),
-        orders.map((row) => row.method), orders.map((row) => row.custody.join(' ')), orders.map((row) => row.expected), now,
+        this.tenant,
+        orders.map((row) => row.order),
+        orders.map((row) => row.class),
+        orders.map((row) => row.day),
+        orders.map((row) => row.method),
+        orders.map((row) => row.custody.join(' ')),
+        orders.map((row) => row.expected),
+        now,
       ],
     );
     return new Set(rows.map(({ order }) => order));
@@ -49,12 +55,19 @@ export class OrderStore {
     if (!row) return undefined;
     const { effectiveAt, platformAckedAt, expected, found, ...rest } = row;
     return {
-      ...rest, expected: Number(expected), found: Number(found),
-      ...(effectiveAt ? { effectiveAt } : {}), ...(platformAckedAt ? { platformAckedAt } : {}),
+      ...rest,
+      expected: Number(expected),
+      found: Number(found),
+      ...(effectiveAt ? { effectiveAt } : {}),
+      ...(platformAckedAt ? { platformAckedAt } : {}),
     };
   }
 
-  async markEffective(order: string, counts: { found: number; held: number; restricted: number }, at: Date): Promise<void> {
+  async markEffective(
+    order: string,
+    counts: { found: number; held: number; restricted: number },
+    at: Date,
+  ): Promise<void> {
     await this.sql.query(
       `update disposal_order set effective_at = $3, found = $4, held = $5, restricted = $6 where tenant = $1 and order_id = $2`,
       [this.tenant, order, at, counts.found, counts.held, counts.restricted],
@@ -62,9 +75,10 @@ export class OrderStore {
   }
 
   async markSwept(order: string, deleted: number, at: Date): Promise<void> {
-    await this.sql.query(`update disposal_order set swept_at = coalesce(swept_at, $3), deleted = $4 where tenant = $1 and order_id = $2`, [
-      this.tenant, order, at, deleted,
-    ]);
+    await this.sql.query(
+      `update disposal_order set swept_at = coalesce(swept_at, $3), deleted = $4 where tenant = $1 and order_id = $2`,
+      [this.tenant, order, at, deleted],
+    );
   }
 
   async markPlatformAcked(order: string, counts: { found: number; deleted: number }, at: Date): Promise<void> {
@@ -75,7 +89,10 @@ export class OrderStore {
   }
 
   async close(order: string, now: Date): Promise<void> {
-    await this.sql.query(`update disposal_order set closed_at = coalesce(closed_at, $3) where tenant = $1 and order_id = $2`, [this.tenant, order, now]);
+    await this.sql.query(
+      `update disposal_order set closed_at = coalesce(closed_at, $3) where tenant = $1 and order_id = $2`,
+      [this.tenant, order, now],
+    );
   }
 
   /** Orders in force. */

@@ -30,8 +30,13 @@ export class TallyStore {
            method = coalesce(excluded.method, day_tally.method),
            floor = greatest(day_tally.floor, excluded.floor)`,
         [
-          this.tenant, days.map((row) => row.class), days.map((row) => row.day), days.map((row) => row.custody),
-          days.map((row) => row.method ?? null), days.map((row) => row.floor ?? null), days.map((row) => row.parts),
+          this.tenant,
+          days.map((row) => row.class),
+          days.map((row) => row.day),
+          days.map((row) => row.custody),
+          days.map((row) => row.method ?? null),
+          days.map((row) => row.floor ?? null),
+          days.map((row) => row.parts),
         ],
       );
     }
@@ -45,11 +50,19 @@ export class TallyStore {
            method = coalesce(excluded.method, waiting_tally.method),
            limit_on = least(waiting_tally.limit_on, excluded.limit_on)`,
         [
-          this.tenant, waiting.map((row) => row.class), matters, waiting.map((row) => row.custody),
-          waiting.map((row) => row.method ?? null), waiting.map((row) => row.limit ?? null), waiting.map((row) => row.parts),
+          this.tenant,
+          waiting.map((row) => row.class),
+          matters,
+          waiting.map((row) => row.custody),
+          waiting.map((row) => row.method ?? null),
+          waiting.map((row) => row.limit ?? null),
+          waiting.map((row) => row.parts),
         ],
       );
-      await this.sql.query(`delete from waiting_tally where tenant = $1 and matter = any($2) and parts = 0`, [this.tenant, matters]);
+      await this.sql.query(`delete from waiting_tally where tenant = $1 and matter = any($2) and parts = 0`, [
+        this.tenant,
+        matters,
+      ]);
     }
   }
 
@@ -78,16 +91,18 @@ export class TallyStore {
 
   /** What was found on a day is gone from its count, or set aside under a hold or a floor of its own. */
   async dispose(order: { readonly class: string; readonly day: Day }, custody: Custody, parts: number): Promise<void> {
-    await this.sql.query(`update day_tally set parts = parts - $5 where tenant = $1 and class = $2 and day = $3::date and custody = $4`, [
-      this.tenant, order.class, order.day, custody, parts,
-    ]);
+    await this.sql.query(
+      `update day_tally set parts = parts - $5 where tenant = $1 and class = $2 and day = $3::date and custody = $4`,
+      [this.tenant, order.class, order.day, custody, parts],
+    );
   }
 
   /** A second order for one day settles its count: nothing is left by the word of who disposed of it. */
   async settle(order: { readonly class: string; readonly day: Day }, custody: Custody): Promise<void> {
-    await this.sql.query(`update day_tally set parts = 0 where tenant = $1 and class = $2 and day = $3::date and custody = $4`, [
-      this.tenant, order.class, order.day, custody,
-    ]);
+    await this.sql.query(
+      `update day_tally set parts = 0 where tenant = $1 and class = $2 and day = $3::date and custody = $4`,
+      [this.tenant, order.class, order.day, custody],
+    );
   }
 
   /** Everything that is waiting, dated, ordered or disposed of, by class and day. */
@@ -108,7 +123,9 @@ export class TallyStore {
        order by day nulls last, class, custody`,
       [this.tenant],
     );
-    return rows.map((row) => ({ ...row, parts: Number(row.parts) })).filter(({ state, parts }) => parts > 0 || state !== 'dated');
+    return rows
+      .map((row) => ({ ...row, parts: Number(row.parts) }))
+      .filter(({ state, parts }) => parts > 0 || state !== 'dated');
   }
 
   /** The next local day on which anything is due: a disposal no order covers, or a backup. */

@@ -92,7 +92,6 @@ create table heartbeat (
 insert into heartbeat (beat, beaten_at) values (0, '-infinity');
 `;
 
-
 export const consentStep: MigrationStep = {
   number: 1_795_300_000_000,
   name: 'consents',

@@ -158,7 +158,17 @@ create table tenant_guard (
 `;
 
 const TENANT_TABLES = [
-  'day_tally', 'waiting_tally', 'disposal_order', 'hold', 'matter', 'matter_anchor', 'person', 'backup', 'backup_part', 'restore', 'tenant_guard',
+  'day_tally',
+  'waiting_tally',
+  'disposal_order',
+  'hold',
+  'matter',
+  'matter_anchor',
+  'person',
+  'backup',
+  'backup_part',
+  'restore',
+  'tenant_guard',
 ];
 
 export const retentionStep: MigrationStep = {
