@@ -1,5 +1,6 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { erasureRoutes } from './erasure.consumer.ts';
 import { ErasureController } from './erasure.controller.ts';
 import { ErasureService } from './erasure.service.ts';
@@ -42,6 +43,7 @@ export class ErasureModule {
   static for(context: ServiceContext, { service, recording, runner }: Parts): DynamicModule {
     return {
       module: ErasureModule,
+      imports: [ScheduleModule.forRoot()],
       controllers: [ErasureController],
       providers: [
         { provide: ErasureService, useValue: service },

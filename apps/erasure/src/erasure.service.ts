@@ -4,17 +4,14 @@ import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal, requestDeadline } from '@lethe/policy';
 import { disbelief, type Progress, type RequestState, type Statement } from './domain/request.ts';
+import { identityOf } from './domain/proof.ts';
 import { hasReached, isOpen, next, stateOf } from './domain/saga.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
-import type { RequestRow } from './store/rows.ts';
+import { answerOf, describe, noSuchRequest, stateOfRow } from './telling.ts';
 import type { Waiting } from './waiting.ts';
-
-/** A subject's token is good for asking this long after they proved who they are. */
-const FRESH_MS = 5 * 60_000;
-const CLOCK_SKEW_MS = 5 * 60_000;
 
 type Ask = Asked<typeof http.AskErasure>['body'];
 
@@ -37,7 +34,7 @@ export class ErasureService {
   async ask(caller: Caller, body: Ask): Promise<AnswerOf<typeof http.AskErasure>> {
     const { tenant } = caller;
     const moment = await momentOf(this.context, tenant);
-    const identity = proofOf(caller, body, moment);
+    const identity = identityOf(caller, body, moment);
     const pack = await this.context.packs.pack(tenant);
     if (!pack.requests.grounds.has(body.ground)) {
       throw new Fault(
@@ -92,6 +89,7 @@ export class ErasureService {
   ): Promise<AnswerOf<typeof http.VerifyRequest>> {
     const { tenant } = caller;
     const moment = await momentOf(this.context, tenant);
+    const { clause } = (await this.context.packs.pack(tenant)).requests.identity;
     return this.context.database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
       const one = await this.existing(store, request, 'lock');
@@ -102,6 +100,7 @@ export class ErasureService {
         await store.set(request, {
           progress: 'refused',
           refused_code: body.code,
+          refused_clause: clause,
           refused_at: moment.legal,
           decided_by: caller.sub,
         });
@@ -298,64 +297,4 @@ export class ErasureService {
   private hmac(tenant: TenantId, text: string): string {
     return createHmac('sha256', this.secret).update(`${tenant}\n${text}`).digest('base64url');
   }
-}
-
-const noSuchRequest = (): Fault => new Fault('missing', 'erasure/no-such-request', 'no such request');
-const stateOfRow = (row: RequestRow): RequestState =>
-  stateOf({ progress: row.progress, escalated: row.escalated_at !== null });
-const answerOf = (row: RequestRow): AnswerOf<typeof http.AskErasure> => ({
-  request: row.request,
-  state: stateOfRow(row),
-  deadline: row.deadline,
-  receipt: row.receipt,
-});
-
-/**
- * How it was proved who asks; undefined where an officer has to. A person proves it by a fresh token, the platform by
- * stating how and when.
- * @throws Fault `forbidden` for somebody else's request or a stale token; `invalid` for a proof from the future
- */
-function proofOf(caller: Caller, body: Ask, moment: Moment): string | undefined {
-  if (caller.role === 'subject') {
-    if (caller.subject !== body.subject)
-      throw new Fault('forbidden', 'erasure/not-your-own', 'a person may ask for themselves only', 'subject');
-    const age = caller.authTime === undefined ? Infinity : moment.machine.getTime() - caller.authTime.getTime();
-    if (age > FRESH_MS)
-      throw new Fault('forbidden', 'erasure/authenticate-again', 'the proof of who asks is older than 5 minutes');
-    return 'subject-token';
-  }
-  if (body.identity === undefined) return undefined;
-  const latest = Math.max(moment.legal.getTime(), moment.machine.getTime()) + CLOCK_SKEW_MS;
-  if (Date.parse(body.identity.verifiedAt) > latest) {
-    throw new Fault(
-      'invalid',
-      'erasure/identity-from-the-future',
-      'the identity is said to be proved in the future',
-      'identity.verifiedAt',
-    );
-  }
-  return body.identity.method;
-}
-
-function describe(
-  one: StoredRequest,
-  waitingFor: readonly string[],
-): AnswerOf<typeof http.RequestState> & { state: RequestState } {
-  const { row } = one;
-  const at = (name: string, value: Date | null): Record<string, string> =>
-    value === null ? {} : { [name]: value.toISOString() };
-  return {
-    request: one.request,
-    state: stateOf(one),
-    deadline: one.deadline,
-    receivedAt: row.received_at.toISOString(),
-    ...at('verifiedAt', row.verified_at),
-    ...at('effectiveAt', row.effective_at),
-    ...at('sweptAt', row.swept_at),
-    ...at('finalAt', row.final_at),
-    ...(row.certificate === null ? {} : { certificate: row.certificate }),
-    ...(row.refused_code === null ? {} : { refusal: { code: row.refused_code } }),
-    restricted: (one.scope?.restrict ?? []).map((each) => ({ ...each })),
-    waitingFor: [...waitingFor],
-  };
 }

@@ -5,7 +5,6 @@ import { newId, newRef } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import type { z } from 'zod';
 import { erasure } from './erasure.module.ts';
-import { ErasureSweep } from './erasure.sweep.ts';
 
 let world: TestContext;
 let tenant: TenantId;
@@ -121,12 +120,6 @@ async function throughToCertified(subject: SubjectRef): Promise<{ request: strin
   if (certificate === undefined) throw new Error('no certificate');
   return { request, certificate };
 }
-/** Door clock, as each second of machine time. */
-const tick = async (): Promise<void> => {
-  for (const provider of world.running.opened.module.providers ?? []) {
-    if ('useValue' in provider && provider.useValue instanceof ErasureSweep) await provider.useValue.tick();
-  }
-};
 const documentOf = async (certificate: string): Promise<Record<string, unknown>> =>
   (await world.ask(http.CertificateOf, backend(), { params: { certificate } })).document;
 const keys = () => world.ask(http.LedgerKeys, backend());
@@ -338,10 +331,8 @@ test('silence at the deadline is restricted and escalated, never certified; a la
   await stateOf(request, 'ordered');
   await acked(request, subject, 'done');
   await world.moveClock(tenant, new Date('2026-03-17T15:59:00.000Z'));
-  await tick();
   expect((await stateOf(request)).state).toBe('ordered');
   await world.moveClock(tenant, new Date('2026-03-17T16:00:01.000Z'));
-  await tick();
   expect(await stateOf(request, 'restricted')).toMatchObject({ state: 'restricted', waitingFor: ['orders-store'] });
   const { items } = await world.ask(http.Out, backend(), { query: { after: 1, waitMs: 10_000 } });
   expect(items).toMatchObject([{ kind: 'subject-restricted', data: { waitingFor: ['orders-store'] } }]);

@@ -98,11 +98,13 @@ export class Issuing {
     });
     if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
     const body = finalStatementBody.pick({ at: true, epoch: true, backups: true }).parse(JSON.parse(row.final_body));
+    crashPoint('erasure.final.drafted');
     const issued = certificateDocument.parse(JSON.parse(row.document));
     const document = await appendFinalStatement(issued, body, log, keys, {
       salt: row.final_salt,
       from: row.final_from,
     });
+    crashPoint('erasure.final.logged');
     const text = canonical(document);
     await database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);

@@ -89,7 +89,7 @@ export class SagaRunner {
       if (!one) return undefined;
       const step = next(one, await store.sagaFacts(one, moment.today));
       if (step.do === 'wait' && (one.row.look_at <= moment.machine || one.row.attempts > 0)) {
-        await store.set(request, { look_at: new Date(moment.machine.getTime() + LOOK_AGAIN_MS), attempts: 0 });
+        await store.lookAgain(request, one.row.look_at, new Date(moment.machine.getTime() + LOOK_AGAIN_MS));
       }
       return { one, step };
     });

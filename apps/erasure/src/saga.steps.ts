@@ -28,7 +28,8 @@ export class SagaSteps {
       if ('refused' in drawn) {
         await store.set(one.request, {
           progress: 'refused',
-          refused_code: drawn.refused,
+          refused_code: drawn.refused.code,
+          refused_clause: drawn.refused.clause,
           refused_at: moment.legal,
           scope: drawn.scope,
         });
@@ -88,7 +89,8 @@ export class SagaSteps {
       if ('refused' in drawn) {
         await store.set(one.request, {
           progress: 'refused',
-          refused_code: drawn.refused,
+          refused_code: drawn.refused.code,
+          refused_clause: drawn.refused.clause,
           refused_at: moment.legal,
           scope: drawn.scope,
         });
@@ -235,7 +237,7 @@ export class SagaSteps {
   private async draw(
     tenant: TenantId,
     one: StoredRequest,
-  ): Promise<{ readonly scope: Scope } | { readonly scope: Scope; readonly refused: string }> {
+  ): Promise<{ readonly scope: Scope } | { readonly scope: Scope; readonly refused: { readonly code: string; readonly clause: string } }> {
     const { holdings } = await this.context.peers.ask(http.Holdings, { tenant, params: { subject: one.subject } });
     const [pack, legal] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
     const { shred, restrict, refuse } = eraseScope(pack, holdings, legal);
@@ -251,7 +253,7 @@ export class SagaSteps {
         held,
       })),
     };
-    return refuse ? { scope, refused: refuse.code } : { scope };
+    return refuse ? { scope, refused: refuse } : { scope };
   }
 
   /** Works under the row's lock, if the request still stands where it stood when the step was decided. */

@@ -35,6 +35,7 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
         'identity_method',
         'decided_by',
         'refused_code',
+        'refused_clause',
         'refused_at',
         'scope',
         'registry_version',

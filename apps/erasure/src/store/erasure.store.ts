@@ -249,6 +249,14 @@ export class ErasureStore {
     );
   }
 
+  /** Puts the next look off, unless somebody has asked for an earlier one since `seen` was read. */
+  async lookAgain(request: string, seen: Date, at: Date): Promise<void> {
+    await this.sql.query(
+      'update request set look_at = $4, attempts = 0 where tenant = $1 and request = $2 and look_at = $3',
+      [this.tenant, request, seen, at],
+    );
+  }
+
   /** Certified requests look again: what they wait for may have come. */
   async wakeCertified(machineNow: Date): Promise<void> {
     await this.sql.query(`update request set look_at = $2 where tenant = $1 and progress = 'certified'`, [

@@ -17,6 +17,7 @@ export interface RequestRow {
   readonly identity_method: string | null;
   readonly decided_by: string | null;
   readonly refused_code: string | null;
+  readonly refused_clause: string | null;
   readonly refused_at: Date | null;
   readonly scope: Scope | null;
   readonly registry_version: number | null;

@@ -21,6 +21,7 @@ create table request (
   -- token subject, issuer and all, of who verified or refused
   decided_by text,
   refused_code text,
+  refused_clause text,
   refused_at timestamptz,
   scope jsonb,
   registry_version integer,
