@@ -55,7 +55,10 @@ export class Background {
       try {
         await this.work(tenant);
       } catch (error) {
-        this.room.context.logger.error({ tenant, code: codeOf(error) }, 'background work stopped; the next round goes on');
+        this.room.context.logger.error(
+          { tenant, code: codeOf(error) },
+          'background work stopped; the next round goes on',
+        );
       }
     }
   }
@@ -63,7 +66,7 @@ export class Background {
   /** All there is to do for one tenant now. Effects of every order come before the rows of any. */
   async work(tenant: TenantId): Promise<void> {
     await this.effects(tenant);
-    for (let more = true; more && !this.stopped; ) {
+    for (let more = true; more && !this.stopped;) {
       more = await this.alone(tenant, 'rows', async () => {
         const rows = (await this.shredding.sweep(tenant)) || (await this.disposing.sweep(tenant));
         await this.effects(tenant);
@@ -94,7 +97,7 @@ export class Background {
     const { context } = this.room;
     const { machine, today } = await momentOf(context, tenant);
     const before = new Date(machine.getTime() - REMEMBER_DAYS * 86_400_000);
-    for (let gone = 1; gone > 0; ) {
+    for (let gone = 1; gone > 0;) {
       gone = await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).prune(before, today, 1000));
     }
     await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).compactCounts());
@@ -102,9 +105,15 @@ export class Background {
 
   /** One replica at a time; what another is doing need not be done twice. */
   private async alone(tenant: TenantId, work: string, does: () => Promise<boolean>): Promise<boolean> {
-    return this.room.context.database.within(tenant, async (sql) => ((await claim(sql, tenant, work)) ? does() : false));
+    return this.room.context.database.within(tenant, async (sql) =>
+      (await claim(sql, tenant, work)) ? does() : false,
+    );
   }
 }
 
 const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : error instanceof Error ? error.name : 'unknown';
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : error instanceof Error
+      ? error.name
+      : 'unknown';

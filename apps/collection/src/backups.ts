@@ -14,7 +14,12 @@ export class Backups {
     if ((await store.find(data.backup)) !== undefined) return;
     const publicKey = await this.room.keyring.makeBackupKey(tenant, data.backup);
     await store.add(data.backup, publicKey, now);
-    await this.room.context.outbox.announceEverywhere(sql, events.BackupKeyMadeV1, { tenant, now }, { backup: data.backup, publicKey });
+    await this.room.context.outbox.announceEverywhere(
+      sql,
+      events.BackupKeyMadeV1,
+      { tenant, now },
+      { backup: data.backup, publicKey },
+    );
     sql.afterCommit(() => this.room.wake(tenant));
   }
 
@@ -25,7 +30,12 @@ export class Backups {
     if (known === undefined || known.isolatedAt !== undefined || known.destroyedAt !== undefined) return;
     const { at } = await this.room.keyring.isolateBackupKey(tenant, data.backup);
     await store.isolated(data.backup, at);
-    await this.room.context.outbox.announce(sql, events.BackupKeyIsolatedV1, { tenant, slot: 0, now }, { backup: data.backup, at: at.toISOString() });
+    await this.room.context.outbox.announce(
+      sql,
+      events.BackupKeyIsolatedV1,
+      { tenant, slot: 0, now },
+      { backup: data.backup, at: at.toISOString() },
+    );
   }
 
   /** The files are gone; with the key's death no copy of them opens. */
@@ -36,6 +46,11 @@ export class Backups {
     if (known === undefined || known.destroyedAt !== undefined) return;
     const { at } = await this.room.keyring.destroyBackupKey(tenant, data.backup);
     await store.destroyed(data.backup, at);
-    await this.room.context.outbox.announce(sql, events.BackupKeyDestroyedV1, { tenant, slot: 0, now }, { backup: data.backup, at: at.toISOString() });
+    await this.room.context.outbox.announce(
+      sql,
+      events.BackupKeyDestroyedV1,
+      { tenant, slot: 0, now },
+      { backup: data.backup, at: at.toISOString() },
+    );
   }
 }

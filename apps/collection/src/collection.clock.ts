@@ -36,7 +36,10 @@ export class CollectionClock {
   private every(milliseconds: number, work: () => Promise<void>): void {
     const tick = () => {
       this.beat = this.beat.then(work).catch(() => {
-        this.room.context.logger.error({ code: 'collection/clock' }, 'timed work failed; it is tried again at its next time');
+        this.room.context.logger.error(
+          { code: 'collection/clock' },
+          'timed work failed; it is tried again at its next time',
+        );
       });
     };
     this.timers.push(setInterval(tick, milliseconds).unref());

@@ -26,10 +26,13 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
   const now = () => context.clock.machineNow();
 
   /** An order that destroys is carried out only with the signature of the service whose order it is. */
-  const signed = <Definition extends EventDefinition>(definition: Definition, apply: (sql: Transaction, event: Envelope<Definition>, place: Place) => Promise<void>): Route =>
+  const signed = <Definition extends EventDefinition>(
+    definition: Definition,
+    apply: (sql: Transaction, event: Envelope<Definition>, place: Place) => Promise<void>,
+  ): Route =>
     on(definition, async (sql, batch, place) => {
       for (const event of batch) {
-        if (!(await context.callers.verifyEvent(event as Envelope))) throw new Refused('collection/forged-order');
+        if (!(await context.callers.verifyEvent(event))) throw new Refused('collection/forged-order');
         await apply(sql, event, place);
       }
     });
@@ -38,17 +41,29 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
     on(events.ConsentChangedV1, async (sql, batch) => {
       const living = await notErased(sql, batch);
       /* A withdrawal fences its slot: whatever was admitted before has committed, whatever comes after sees it. */
-      const ending = living.filter((event) => event.data.state !== 'given').map((event) => slotOf(personOf(event), context.config.slots));
+      const ending = living
+        .filter((event) => event.data.state !== 'given')
+        .map((event) => slotOf(personOf(event), context.config.slots));
       if (ending.length > 0) await lockSlots(sql, batch[0]!.tenant, ending);
-      await new FactsStore(sql, batch[0]!.tenant).applyConsents(living.map((event): ConsentFact => ({ ...event.data, subject: personOf(event), at: new Date(event.data.at) })));
+      await new FactsStore(sql, batch[0]!.tenant).applyConsents(
+        living.map((event): ConsentFact => ({ ...event.data, subject: personOf(event), at: new Date(event.data.at) })),
+      );
     }),
     on(events.GuardianshipChangedV1, async (sql, batch) => {
       const living = await notErased(sql, batch);
-      await lockSlots(sql, batch[0]!.tenant, living.map((event) => slotOf(personOf(event), context.config.slots)));
+      await lockSlots(
+        sql,
+        batch[0]!.tenant,
+        living.map((event) => slotOf(personOf(event), context.config.slots)),
+      );
       for (const event of living) {
         const { version, guardian, until, at } = event.data;
         await new FactsStore(sql, event.tenant).applyGuardian({
-          subject: personOf(event), version, guardian, at: new Date(at), ...(until === undefined ? {} : { until: new Date(until) }),
+          subject: personOf(event),
+          version,
+          guardian,
+          at: new Date(at),
+          ...(until === undefined ? {} : { until: new Date(until) }),
         });
       }
     }),
@@ -88,7 +103,10 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
  * batch with others the living ones are applied.
  * @throws SubjectErased when nobody is left
  */
-async function notErased<Definition extends EventDefinition>(sql: Transaction, batch: readonly Envelope<Definition>[]): Promise<Envelope<Definition>[]> {
+async function notErased<Definition extends EventDefinition>(
+  sql: Transaction,
+  batch: readonly Envelope<Definition>[],
+): Promise<Envelope<Definition>[]> {
   const [first] = batch;
   if (first === undefined) return [];
   const erased = await new ErasureStore(sql, first.tenant).erased(batch.map((event) => personOf(event)));

@@ -1,12 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { events, makeEvent, type Envelope, type EventDefinition, type EventInput, type http, type Service } from '@lethe/contracts';
+import {
+  events,
+  makeEvent,
+  type Envelope,
+  type EventDefinition,
+  type EventInput,
+  type http,
+  type Service,
+} from '@lethe/contracts';
 import { slotOf, subjectRef, tenantId, type MatterId, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { MemoryEventLog } from '@lethe/messaging';
 import {
-  createLogger, FolderPackShelf, KeyedCallers, KnownTenants, makeSigningKey, migrations, newId, newRef, PrometheusMetrics, privateKeyOf, publicEntryOf, RunningService,
-  type Peers, type ServiceConfig,
+  createLogger,
+  FolderPackShelf,
+  KeyedCallers,
+  KnownTenants,
+  makeSigningKey,
+  migrations,
+  newId,
+  newRef,
+  PrometheusMetrics,
+  privateKeyOf,
+  publicEntryOf,
+  RunningService,
+  type Peers,
+  type ServiceConfig,
 } from '@lethe/platform';
 import { FileRoot, Keyring, keyringGrants, keyringTables } from '@lethe/sealing';
 import { startDatabase, type TestDatabase } from '@lethe/testing';
@@ -39,7 +59,13 @@ export async function startCollection(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'lethe-collection-'));
   const data = await startDatabase({ migrations: collectionMigrations });
   const keys = await startDatabase({
-    migrations: migrations('keyring', [{ number: 1_766_400_000_000, name: 'keyring', statements: [keyringTables, keyringGrants({ service: 'lethe_service' })] }]),
+    migrations: migrations('keyring', [
+      {
+        number: 1_766_400_000_000,
+        name: 'keyring',
+        statements: [keyringTables, keyringGrants({ service: 'lethe_service' })],
+      },
+    ]),
   });
   const lines: string[] = [];
   const pool = new pg.Pool({ ...data.addresses.login, max: 4 });
@@ -47,27 +73,59 @@ export async function startCollection(): Promise<Bench> {
   const services = STATED.map((service) => publicEntryOf(secrets.get(service)!, service));
   let shift = 0;
   const now = () => new Date(Date.now() + shift);
-  const callersOf = (service: Service) => new KeyedCallers({ service, signingKey: privateKeyOf(secrets.get(service)!), services, issuers: [], now });
+  const callersOf = (service: Service) =>
+    new KeyedCallers({ service, signingKey: privateKeyOf(secrets.get(service)!), services, issuers: [], now });
   const root = await FileRoot.open(join(folder, 'root'), { create: true });
   const log = new MemoryEventLog({ slots: SLOTS });
   const config: ServiceConfig = {
-    service: 'collection', mode: 'development', slots: SLOTS, secretsFolder: join(folder, 'secrets'), keysFolder: join(folder, 'keys'),
-    ledgerFolder: join(folder, 'ledger'), backupsFolder: join(folder, 'backups'), isolationFolder: join(folder, 'isolation'),
+    service: 'collection',
+    mode: 'development',
+    slots: SLOTS,
+    secretsFolder: join(folder, 'secrets'),
+    keysFolder: join(folder, 'keys'),
+    ledgerFolder: join(folder, 'ledger'),
+    backupsFolder: join(folder, 'backups'),
+    isolationFolder: join(folder, 'isolation'),
   };
-  const peers = { ask: () => Promise.reject(new Error('nobody is there')), applied: () => Promise.resolve(true) } as unknown as Peers;
+  const peers = {
+    ask: () => Promise.reject(new Error('nobody is there')),
+    applied: () => Promise.resolve(true),
+  } as unknown as Peers;
   const numbers = new Map<string, number>();
 
   const open = async () => {
-    const keyring = await Keyring.open({ database: keys.database, root, slots: [join(folder, 'slot-a'), join(folder, 'slot-b')], pollEvery: 50 });
+    const keyring = await Keyring.open({
+      database: keys.database,
+      root,
+      slots: [join(folder, 'slot-a'), join(folder, 'slot-b')],
+      pollEvery: 50,
+    });
     let service: CollectionService | undefined;
     const running = await RunningService.open(
-      { ...collection, open: async (context) => {
-        service = await CollectionService.open(context);
-        return { module: { module: class {} }, routes: service.routes(), start: () => service!.clock.start(), stop: () => service!.clock.stop() };
-      } },
       {
-        config, database: data.database, pool, log, callers: callersOf('collection'), peers, keyring, policies: POLICIES, now,
-        logger: createLogger('collection', { write: (line: string) => void lines.push(line) }), metrics: new PrometheusMetrics().of('collection'),
+        ...collection,
+        open: async (context) => {
+          service = await CollectionService.open(context);
+          return {
+            module: { module: class {} },
+            routes: service.routes(),
+            start: () => service!.clock.start(),
+            stop: () => service!.clock.stop(),
+          };
+        },
+      },
+      {
+        config,
+        database: data.database,
+        pool,
+        log,
+        callers: callersOf('collection'),
+        peers,
+        keyring,
+        policies: POLICIES,
+        now,
+        logger: createLogger('collection', { write: (line: string) => void lines.push(line) }),
+        metrics: new PrometheusMetrics().of('collection'),
       },
     );
     await running.start();
@@ -75,32 +133,52 @@ export async function startCollection(): Promise<Bench> {
   };
   let present = await open();
 
-  const deliver = async <Definition extends EventDefinition>(definition: Definition, slot: number, event: Envelope<Definition>): Promise<number> => {
+  const deliver = async <Definition extends EventDefinition>(
+    definition: Definition,
+    slot: number,
+    event: Envelope<Definition>,
+  ): Promise<number> => {
     const key = `${definition.topic}/${slot}`;
     const number = (numbers.get(key) ?? 0) + 1;
     numbers.set(key, number);
-    await log.append(definition.topic, slot, [{ number, incarnation: 'test', id: event.id, value: JSON.stringify(event) }]);
+    await log.append(definition.topic, slot, [
+      { number, incarnation: 'test', id: event.id, value: JSON.stringify(event) },
+    ]);
     return number;
   };
   const passed = async (topic: string, slot: number, number: number, how: 'applied' | 'refused'): Promise<void> => {
     const { consumer } = present.running;
-    const done = how === 'applied' ? () => consumer.applied(topic, slot, number, 1_000) : async () => (await consumer.position(topic, slot)) >= number;
+    const done =
+      how === 'applied'
+        ? () => consumer.applied(topic, slot, number, 1_000)
+        : async () => (await consumer.position(topic, slot)) >= number;
     for (const end = Date.now() + 10_000; !(await done()); await new Promise((resolve) => setTimeout(resolve, 20))) {
       if (Date.now() > end) throw new Error(`not ${how}: ${topic} ${slot} ${number}; ${lines.slice(-3).join('\n')}`);
     }
   };
 
   const bench: Bench = {
-    data, keys, log, lines,
-    get service() { return present.service; },
-    get running() { return present.running; },
-    get keyring() { return present.keyring; },
+    data,
+    keys,
+    log,
+    lines,
+    get service() {
+      return present.service;
+    },
+    get running() {
+      return present.running;
+    },
+    get keyring() {
+      return present.keyring;
+    },
     again: async () => {
       await present.running.stop().catch(() => undefined);
       await present.keyring.close().catch(() => undefined);
       present = await open();
     },
-    advance: (milliseconds) => { shift += milliseconds; },
+    advance: (milliseconds) => {
+      shift += milliseconds;
+    },
     beat: async () => {
       for (let slot = 0; slot < SLOTS; slot += 1) {
         const event = makeEvent(events.HeartbeatV1, { id: newId(), time: now(), tenant: 'lethe' }, { beat: 1 });
@@ -128,7 +206,11 @@ export async function startCollection(): Promise<Bench> {
 interface Hands {
   now(): Date;
   callersOf(service: Service): KeyedCallers;
-  deliver<Definition extends EventDefinition>(definition: Definition, slot: number, event: Envelope<Definition>): Promise<number>;
+  deliver<Definition extends EventDefinition>(
+    definition: Definition,
+    slot: number,
+    event: Envelope<Definition>,
+  ): Promise<number>;
   passed(topic: string, slot: number, number: number, how: 'applied' | 'refused'): Promise<void>;
 }
 
@@ -143,15 +225,25 @@ export class Tenant {
   ) {}
 
   async open(startAt?: string): Promise<void> {
-    const known = new KnownTenants({ database: this.bench.data.database, mode: 'development', now: () => this.hands.now() });
+    const known = new KnownTenants({
+      database: this.bench.data.database,
+      mode: 'development',
+      now: () => this.hands.now(),
+    });
     const { version, digest } = new FolderPackShelf(POLICIES, known).named('damai');
-    for (let slot = 0; slot < SLOTS; slot += 1) await this.hear(events.TenantOpenedV1, { slot }, { pack: 'damai', packVersion: version, packDigest: digest, movableClock: true });
+    for (let slot = 0; slot < SLOTS; slot += 1)
+      await this.hear(
+        events.TenantOpenedV1,
+        { slot },
+        { pack: 'damai', packVersion: version, packDigest: digest, movableClock: true },
+      );
     if (startAt !== undefined) await this.moveTo(startAt);
   }
 
   async moveTo(instant: string): Promise<void> {
     this.offsetMs = Date.parse(instant) - this.hands.now().getTime();
-    for (let slot = 0; slot < SLOTS; slot += 1) await this.hear(events.ClockMovedV1, { slot }, { offsetMs: this.offsetMs });
+    for (let slot = 0; slot < SLOTS; slot += 1)
+      await this.hear(events.ClockMovedV1, { slot }, { offsetMs: this.offsetMs });
   }
 
   get legalNow(): Date {
@@ -164,13 +256,19 @@ export class Tenant {
     about: { subject?: string; slot?: number; id?: string; signedBy?: Service; refused?: boolean },
     data: EventInput<Definition>,
   ): Promise<Envelope<Definition>> {
-    const made = makeEvent(definition, { id: about.id ?? newId(), time: this.hands.now(), tenant: this.id, subject: about.subject }, data);
-    const signature = definition.signed ? await this.hands.callersOf(about.signedBy ?? definition.service).signEvent(made as Envelope) : undefined;
+    const made = makeEvent(
+      definition,
+      { id: about.id ?? newId(), time: this.hands.now(), tenant: this.id, subject: about.subject },
+      data,
+    );
+    const signature = definition.signed
+      ? await this.hands.callersOf(about.signedBy ?? definition.service).signEvent(made)
+      : undefined;
     const event = signature === undefined ? made : { ...made, signature };
     const slot = about.slot ?? slotOf(subjectRef(about.subject!), SLOTS);
-    const number = await this.hands.deliver(definition, slot, event as Envelope<Definition>);
+    const number = await this.hands.deliver(definition, slot, event);
     await this.hands.passed(definition.topic, slot, number, about.refused === true ? 'refused' : 'applied');
-    return event as Envelope<Definition>;
+    return event;
   }
 
   async person(userId: string): Promise<SubjectRef> {
@@ -181,39 +279,93 @@ export class Tenant {
   }
 
   /** Submits; what a test is about is said, the rest is made up. */
-  async collect(...submissions: (Partial<http.Submission> & { subject: SubjectRef; purpose: string; fields: http.Submission['fields'] })[]) {
+  async collect(
+    ...submissions: (Partial<http.Submission> & {
+      subject: SubjectRef;
+      purpose: string;
+      fields: http.Submission['fields'];
+    })[]
+  ) {
     const full = submissions.map((each): http.Submission => ({
-      idempotencyKey: `key-${this.id}-${(this.keyCount += 1)}`, declarations: [], region: 'CN', others: [], ...each,
+      idempotencyKey: `key-${this.id}-${(this.keyCount += 1)}`,
+      declarations: [],
+      region: 'CN',
+      others: [],
+      ...each,
     }));
     return this.bench.service.intake.collect(this.id, full, await this.bench.service.moment(this.id));
   }
 
-  async consent(subject: SubjectRef, purpose: string, version: number, state: 'given' | 'refused' | 'withdrawn' = 'given', level: 'explicit' | 'separate' | 'opt-in' = 'explicit') {
-    return this.hear(events.ConsentChangedV1, { subject }, { consent: newId(), version, purpose, state, level, notice: '2020-11-18', at: this.legalNow.toISOString() });
+  async consent(
+    subject: SubjectRef,
+    purpose: string,
+    version: number,
+    state: 'given' | 'refused' | 'withdrawn' = 'given',
+    level: 'explicit' | 'separate' | 'opt-in' = 'explicit',
+  ) {
+    return this.hear(
+      events.ConsentChangedV1,
+      { subject },
+      { consent: newId(), version, purpose, state, level, notice: '2020-11-18', at: this.legalNow.toISOString() },
+    );
   }
 
   async openFields(purpose: string, subject: SubjectRef, parts?: string[]) {
-    return this.bench.service.opening.open(this.id, 'test#backend', { purpose, subject, parts: parts as never, fields: undefined }, await this.bench.service.moment(this.id));
+    return this.bench.service.opening.open(
+      this.id,
+      'test#backend',
+      { purpose, subject, parts: parts as never, fields: undefined },
+      await this.bench.service.moment(this.id),
+    );
   }
 
   async gate(subject: SubjectRef, purpose: string) {
-    const [answer] = await this.bench.service.gate.mayUse(this.id, [{ subject, purpose, fields: [], kind: 'use' }], await this.bench.service.moment(this.id));
+    const [answer] = await this.bench.service.gate.mayUse(
+      this.id,
+      [{ subject, purpose, fields: [], kind: 'use' }],
+      await this.bench.service.moment(this.id),
+    );
     return answer!;
   }
 
-  async dispose(partClass: string, day: string, method: 'delete' | 'anonymize', about: { order?: string; entry?: number } = {}) {
+  async dispose(
+    partClass: string,
+    day: string,
+    method: 'delete' | 'anonymize',
+    about: { order?: string; entry?: number } = {},
+  ) {
     const order = about.order ?? newId();
-    const data = { entry: about.entry ?? nextEntry(), order, class: partClass, day, method, at: this.hands.now().toISOString() };
+    const data = {
+      entry: about.entry ?? nextEntry(),
+      order,
+      class: partClass,
+      day,
+      method,
+      at: this.hands.now().toISOString(),
+    };
     await this.hear(events.DisposalRecordedV1, { slot: 0 }, data);
     await this.bench.service.background.quiet();
     return order;
   }
 
-  async shred(subject: SubjectRef, compartments: string[], about: { cause?: 'erased' | 'withdrawn'; erasure?: string; consentVersion?: number; entry?: number } = {}) {
+  async shred(
+    subject: SubjectRef,
+    compartments: string[],
+    about: { cause?: 'erased' | 'withdrawn'; erasure?: string; consentVersion?: number; entry?: number } = {},
+  ) {
     const entry = about.entry ?? nextEntry();
-    await this.hear(events.ShredOrderedV1, { subject }, {
-      entry, cause: about.cause ?? 'erased', compartments, erasure: about.erasure, consentVersion: about.consentVersion, at: this.hands.now().toISOString(),
-    });
+    await this.hear(
+      events.ShredOrderedV1,
+      { subject },
+      {
+        entry,
+        cause: about.cause ?? 'erased',
+        compartments,
+        erasure: about.erasure,
+        consentVersion: about.consentVersion,
+        at: this.hands.now().toISOString(),
+      },
+    );
     await this.bench.service.background.quiet();
     return entry;
   }
@@ -223,11 +375,15 @@ export class Tenant {
     const rows = await this.bench.data.admin.transaction((sql) =>
       sql.query<{ value: string }>('select value from outbox where tenant = $1 order by id', [this.id]),
     );
-    return rows.map((row) => JSON.parse(row.value) as Envelope<Definition>).filter((event) => event.type === definition.type);
+    return rows
+      .map((row) => JSON.parse(row.value) as Envelope<Definition>)
+      .filter((event) => event.type === definition.type);
   }
 
   async count(table: string, where = 'true'): Promise<number> {
-    const [row] = await this.bench.data.admin.transaction((sql) => sql.query<{ n: number }>(`select count(*)::int as n from ${table} where tenant = $1 and ${where}`, [this.id]));
+    const [row] = await this.bench.data.admin.transaction((sql) =>
+      sql.query<{ n: number }>(`select count(*)::int as n from ${table} where tenant = $1 and ${where}`, [this.id]),
+    );
     return row!.n;
   }
 }

@@ -21,26 +21,45 @@ export class CollectionController {
 
   @Answer(http.Collect)
   async collect(@Asked() { body, caller }: Asked<typeof http.Collect>): Promise<AnswerOf<typeof http.Collect>> {
-    return { answers: await this.service.intake.collect(caller.tenant, body.submissions, await this.service.moment(caller.tenant)) };
+    return {
+      answers: await this.service.intake.collect(
+        caller.tenant,
+        body.submissions,
+        await this.service.moment(caller.tenant),
+      ),
+    };
   }
 
   @Answer(http.MayUse)
   async mayUse(@Asked() { body, caller }: Asked<typeof http.MayUse>): Promise<AnswerOf<typeof http.MayUse>> {
-    return { answers: await this.service.gate.mayUse(caller.tenant, body.questions, await this.service.moment(caller.tenant)) };
+    return {
+      answers: await this.service.gate.mayUse(caller.tenant, body.questions, await this.service.moment(caller.tenant)),
+    };
   }
 
   @Answer(http.Open)
   async open(@Asked() { body, caller }: Asked<typeof http.Open>): Promise<AnswerOf<typeof http.Open>> {
-    if (body.parts === undefined && body.subject === undefined) throw new Fault('invalid', 'collection/nothing-asked', 'name parts, or a person', 'parts');
+    if (body.parts === undefined && body.subject === undefined)
+      throw new Fault('invalid', 'collection/nothing-asked', 'name parts, or a person', 'parts');
     return this.service.opening.open(caller.tenant, caller.sub, body, await this.service.moment(caller.tenant));
   }
 
   @Answer(http.Access)
   async access(@Asked() { body, caller }: Asked<typeof http.Access>): Promise<AnswerOf<typeof http.Access>> {
     if (caller.role === 'subject' && caller.subject !== body.subject) {
-      throw new Fault('forbidden', 'collection/not-your-own', 'a person may have a copy of their own data only', 'subject');
+      throw new Fault(
+        'forbidden',
+        'collection/not-your-own',
+        'a person may have a copy of their own data only',
+        'subject',
+      );
     }
-    return this.service.opening.access(caller.tenant, caller.sub, body.subject, await this.service.moment(caller.tenant));
+    return this.service.opening.access(
+      caller.tenant,
+      caller.sub,
+      body.subject,
+      await this.service.moment(caller.tenant),
+    );
   }
 
   @Answer(http.Holdings)

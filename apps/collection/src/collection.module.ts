@@ -9,12 +9,20 @@ import { tenantTables, vault } from './store/migrations/0001-vault.ts';
 @Module({})
 export class CollectionModule {
   static for(service: CollectionService): DynamicModule {
-    return { module: CollectionModule, controllers: [CollectionController], providers: [{ provide: CollectionService, useValue: service }] };
+    return {
+      module: CollectionModule,
+      controllers: [CollectionController],
+      providers: [{ provide: CollectionService, useValue: service }],
+    };
   }
 }
 
 export const collectionMigrations = migrations('collection', [
-  { number: 1_766_400_000_000, name: 'vault', statements: [...vault, ...tenantTables.flatMap((table) => tenantTable(table))] },
+  {
+    number: 1_766_400_000_000,
+    name: 'vault',
+    statements: [...vault, ...tenantTables.flatMap((table) => tenantTable(table))],
+  },
 ]);
 
 /** Collection, as an application starts it. */

@@ -39,7 +39,12 @@ export class CollectionService {
     keyring: Keyring,
     secret: Buffer,
   ) {
-    this.room = { context, keyring, idempotency: createSecretKey(secret), wake: (tenant) => this.background.wake(tenant) };
+    this.room = {
+      context,
+      keyring,
+      idempotency: createSecretKey(secret),
+      wake: (tenant) => this.background.wake(tenant),
+    };
     this.names = new Names(this.room);
     this.intake = new Intake(this.room);
     this.gate = new Gate(this.room);
@@ -59,7 +64,11 @@ export class CollectionService {
 
   routes() {
     return collectionRoutes(this.room, {
-      erasing: new Erasing(this.room), disposing: new Disposing(this.room), holds: new Holds(this.room), matters: new Matters(this.room), backups: new Backups(this.room),
+      erasing: new Erasing(this.room),
+      disposing: new Disposing(this.room),
+      holds: new Holds(this.room),
+      matters: new Matters(this.room),
+      backups: new Backups(this.room),
     });
   }
 

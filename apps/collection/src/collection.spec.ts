@@ -3,14 +3,30 @@ import { newId } from '@lethe/platform';
 import { startCollection, type Bench, type Tenant } from './collection.contract.ts';
 
 let bench: Bench;
-beforeAll(async () => { bench = await startCollection(); }, 120_000);
+beforeAll(async () => {
+  bench = await startCollection();
+}, 120_000);
 afterAll(() => bench?.stop());
 
 const START = '2027-01-10T04:00:00.000Z';
 const FACE_DAY = '2028-01-11';
-const face = (value = 'a-face') => ({ purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': value } });
+const face = (value = 'a-face') => ({
+  purpose: 'face-verification',
+  declarations: ['face-function'],
+  fields: { 'face-image': value },
+});
 const order = (n: number) => ({
-  purpose: 'order', fields: { 'order-number': `N${n}`, 'event-name': 'a night', 'event-day': '2027-02-01', 'order-amount': 100, genre: 'concert', 'event-city': '北京', 'ticket-price': 380, 'sales-channel': 'app' },
+  purpose: 'order',
+  fields: {
+    'order-number': `N${n}`,
+    'event-name': 'a night',
+    'event-day': '2027-02-01',
+    'order-amount': 100,
+    genre: 'concert',
+    'event-city': '北京',
+    'ticket-price': 380,
+    'sales-channel': 'app',
+  },
 });
 
 async function personWithFace(tenant: Tenant, userId: string) {
@@ -25,10 +41,16 @@ describe('intake', () => {
   test('what is admitted is sealed, dated and announced in one transaction, and opens for its purpose (I4)', async () => {
     const tenant = await bench.tenant('admits', START);
     const { subject, answer, part } = await personWithFace(tenant, 'u-1');
-    expect(answer).toMatchObject({ replayed: false, parts: [{ compartment: 'consent.face-verification', class: 'face', disposal: FACE_DAY }] });
+    expect(answer).toMatchObject({
+      replayed: false,
+      parts: [{ compartment: 'consent.face-verification', class: 'face', disposal: FACE_DAY }],
+    });
     const [event] = await tenant.announced(events.PartsAdmittedV1);
     expect(event?.data.parts.map((each) => each.part)).toEqual([part]);
-    expect(await tenant.openFields('face-verification', subject)).toMatchObject({ opened: [{ part, fields: { 'face-image': 'a-face' } }], refused: [] });
+    expect(await tenant.openFields('face-verification', subject)).toMatchObject({
+      opened: [{ part, fields: { 'face-image': 'a-face' } }],
+      refused: [],
+    });
     expect(await tenant.count('opening', `kind = 'open' and '${part}' = any(parts)`)).toBe(1);
   });
 
@@ -36,11 +58,23 @@ describe('intake', () => {
     const tenant = await bench.tenant('refuses', START);
     const subject = await tenant.person('u-1');
     const [answer] = await tenant.collect({ subject, ...face('MARK-refused') });
-    expect(answer).toMatchObject({ outcome: 'refused', refusal: { code: 'separate-consent-required', clause: 'DM-COL-10' } });
-    expect([await tenant.count('part'), await tenant.count('refusal', `code = 'separate-consent-required'`)]).toEqual([0, 1]);
-    expect((await tenant.announced(events.SubmissionRefusedV1)).map((event) => event.data.code)).toEqual(['separate-consent-required']);
+    expect(answer).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'separate-consent-required', clause: 'DM-COL-10' },
+    });
+    expect([await tenant.count('part'), await tenant.count('refusal', `code = 'separate-consent-required'`)]).toEqual([
+      0, 1,
+    ]);
+    expect((await tenant.announced(events.SubmissionRefusedV1)).map((event) => event.data.code)).toEqual([
+      'separate-consent-required',
+    ]);
     const counts = await bench.service.stock.counts(tenant.id);
-    expect(counts).toMatchObject({ admitted: 0, refused: 1, refusedByCode: { 'separate-consent-required': 1 }, refusedByClause: { 'DM-COL-10': 1 } });
+    expect(counts).toMatchObject({
+      admitted: 0,
+      refused: 1,
+      refusedByCode: { 'separate-consent-required': 1 },
+      refusedByClause: { 'DM-COL-10': 1 },
+    });
   });
 
   test('a key is admitted once, answered the same again, and refused with another body, also at the same time (I1)', async () => {
@@ -49,10 +83,15 @@ describe('intake', () => {
     const once = { subject, ...face('one'), idempotencyKey: 'the-same-key' };
     const at = await Promise.all([tenant.collect(once), tenant.collect(once, once), tenant.collect(once)]);
     const all = at.flat();
-    expect(new Set(all.map((answer) => (answer.outcome === 'admitted' ? answer.record : answer.refusal.code))).size).toBe(1);
+    expect(
+      new Set(all.map((answer) => (answer.outcome === 'admitted' ? answer.record : answer.refusal.code))).size,
+    ).toBe(1);
     expect(all.filter((answer) => answer.outcome === 'admitted' && !answer.replayed)).toHaveLength(1);
     const [other] = await tenant.collect({ ...once, ...face('two') });
-    expect(other).toMatchObject({ outcome: 'refused', refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' } });
+    expect(other).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' },
+    });
     expect(await tenant.count('part')).toBe(2);
   });
 
@@ -61,8 +100,17 @@ describe('intake', () => {
     const subject = await tenant.person('u-1');
     await tenant.consent(subject, 'real-name', 1);
     const account = await tenant.matter(subject, 'account', 'a-1');
-    const name = { subject, purpose: 'real-name', matter: account, declarations: ['frequent-purchaser'], fields: { 'legal-name': '张三', 'id-number': '110101199003070011' } };
-    const [first, again] = [...(await tenant.collect(name)), ...(await tenant.collect({ ...name, fields: { ...name.fields, 'legal-name': '李四' } }))];
+    const name = {
+      subject,
+      purpose: 'real-name',
+      matter: account,
+      declarations: ['frequent-purchaser'],
+      fields: { 'legal-name': '张三', 'id-number': '110101199003070011' },
+    };
+    const [first, again] = [
+      ...(await tenant.collect(name)),
+      ...(await tenant.collect({ ...name, fields: { ...name.fields, 'legal-name': '李四' } })),
+    ];
     expect(first).toMatchObject({ outcome: 'admitted' });
     expect(again).toMatchObject({ outcome: 'refused', refusal: { code: 'immutable', clause: 'DM-COR-01' } });
   });
@@ -71,10 +119,19 @@ describe('intake', () => {
     const tenant = await bench.tenant('elsewhere', START);
     const subject = await tenant.person('u-1');
     const matter = await tenant.matter(subject, 'order', 'o-1');
-    const [answer] = await tenant.collect({ subject, purpose: 'invoice', matter, declarations: ['invoice-requested'], fields: { 'invoice-person-name': '张三' } });
+    const [answer] = await tenant.collect({
+      subject,
+      purpose: 'invoice',
+      matter,
+      declarations: ['invoice-requested'],
+      fields: { 'invoice-person-name': '张三' },
+    });
     expect(answer).toMatchObject({ outcome: 'admitted', parts: [{ class: 'invoices' }] });
     expect(await tenant.count('part', `custody = 'platform' and sealed is null and place = 'platform'`)).toBe(1);
-    expect(await tenant.openFields('invoice', subject)).toMatchObject({ opened: [], refused: [{ refusal: { code: 'held-by-platform' } }] });
+    expect(await tenant.openFields('invoice', subject)).toMatchObject({
+      opened: [],
+      refused: [{ refusal: { code: 'held-by-platform' } }],
+    });
   });
 
   test('a person known only through another gets parts of their own', async () => {
@@ -82,10 +139,22 @@ describe('intake', () => {
     const [buyer, guest] = [await tenant.person('buyer'), await tenant.person('guest')];
     const matter = await tenant.matter(buyer, 'order', 'o-1');
     const [answer] = await tenant.collect({
-      subject: buyer, matter, ...order(1), others: [{ subject: guest, declaration: 'other-person-authorized', fields: { 'legal-name': '王五', 'id-number': '110101199003070038' } }],
+      subject: buyer,
+      matter,
+      ...order(1),
+      others: [
+        {
+          subject: guest,
+          declaration: 'other-person-authorized',
+          fields: { 'legal-name': '王五', 'id-number': '110101199003070038' },
+        },
+      ],
     });
     expect(answer).toMatchObject({ outcome: 'admitted' });
-    expect([await tenant.count('part', `subject = '${buyer}'`), await tenant.count('part', `subject = '${guest}'`)]).toEqual([1, 1]);
+    expect([
+      await tenant.count('part', `subject = '${buyer}'`),
+      await tenant.count('part', `subject = '${guest}'`),
+    ]).toEqual([1, 1]);
     expect((await tenant.announced(events.PartsAdmittedV1)).flatMap((event) => event.data.parts)).toHaveLength(2);
   });
 });
@@ -95,16 +164,26 @@ describe('consent', () => {
     const tenant = await bench.tenant('withdraws', START);
     const { subject, part } = await personWithFace(tenant, 'u-1');
     await tenant.consent(subject, 'face-verification', 2, 'withdrawn', 'separate');
-    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({ outcome: 'refused', refusal: { code: 'consent-withdrawn' } });
-    expect(await tenant.openFields('face-verification', subject, [part])).toMatchObject({ opened: [], refused: [{ part, refusal: { code: 'consent-withdrawn' } }] });
+    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'consent-withdrawn' },
+    });
+    expect(await tenant.openFields('face-verification', subject, [part])).toMatchObject({
+      opened: [],
+      refused: [{ part, refusal: { code: 'consent-withdrawn' } }],
+    });
     await tenant.consent(subject, 'face-verification', 3, 'given', 'separate');
     const [later] = await tenant.collect({ subject, ...face('later') });
     await tenant.shred(subject, ['consent.face-verification'], { cause: 'withdrawn', consentVersion: 2 });
     const { opened } = await tenant.openFields('face-verification', subject);
     expect(opened.map((each) => each.fields)).toEqual([{ 'face-image': 'later' }]);
     expect(later).toMatchObject({ outcome: 'admitted' });
-    expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => [data.deleted, data.rescan])).toEqual([[1, 0]]);
-    expect((await tenant.announced(events.PartsRemovedV1)).map(({ data }) => data.tallies)).toEqual([[{ class: 'face', disposal: FACE_DAY, custody: 'lethe', parts: 1 }]]);
+    expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => [data.deleted, data.rescan])).toEqual([
+      [1, 0],
+    ]);
+    expect((await tenant.announced(events.PartsRemovedV1)).map(({ data }) => data.tallies)).toEqual([
+      [{ class: 'face', disposal: FACE_DAY, custody: 'lethe', parts: 1 }],
+    ]);
   });
 
   test('consent is a lease: without a heartbeat nothing rests on it, and nothing of that is remembered', async () => {
@@ -114,8 +193,17 @@ describe('consent', () => {
     bench.advance(31_000);
     const once = { subject, ...face(), idempotencyKey: 'waits-for-basis' };
     expect((await tenant.collect(once))[0]).toMatchObject({ outcome: 'refused', refusal: { code: 'basis-uncertain' } });
-    expect(await tenant.gate(subject, 'face-verification')).toMatchObject({ may: false, refusal: { code: 'basis-uncertain' } });
-    const registration = { subject, purpose: 'registration', matter: account, notice: '2020-11-18', fields: { 'account-name': 'a', nickname: 'b', password: 'c', 'mobile-number': '13800000000' } };
+    expect(await tenant.gate(subject, 'face-verification')).toMatchObject({
+      may: false,
+      refusal: { code: 'basis-uncertain' },
+    });
+    const registration = {
+      subject,
+      purpose: 'registration',
+      matter: account,
+      notice: '2020-11-18',
+      fields: { 'account-name': 'a', nickname: 'b', password: 'c', 'mobile-number': '13800000000' },
+    };
     expect((await tenant.collect(registration))[0]).toMatchObject({ outcome: 'admitted' });
     await bench.beat();
     expect((await tenant.collect(once))[0]).toMatchObject({ outcome: 'admitted', replayed: false });
@@ -126,7 +214,10 @@ describe('consent', () => {
     const subject = await tenant.person('u-1');
     await tenant.consent(subject, 'face-verification', 2, 'withdrawn', 'separate');
     await tenant.consent(subject, 'face-verification', 1, 'given', 'separate');
-    expect(await tenant.gate(subject, 'face-verification')).toMatchObject({ may: false, refusal: { code: 'consent-withdrawn' } });
+    expect(await tenant.gate(subject, 'face-verification')).toMatchObject({
+      may: false,
+      refusal: { code: 'consent-withdrawn' },
+    });
   });
 });
 
@@ -137,9 +228,13 @@ describe('matters', () => {
     const matter = await tenant.matter(subject, 'order', 'o-1');
     const [answer] = await tenant.collect({ subject, matter, ...order(1) });
     expect(answer).toMatchObject({ outcome: 'admitted', parts: [{ class: 'orders', compartment: 'statutory' }] });
-    const rows = () => bench.data.admin.transaction((sql) => sql.query(`select xmin::text, encode(sealed, 'hex') as sealed from part where tenant = $1`, [tenant.id]));
+    const rows = () =>
+      bench.data.admin.transaction((sql) =>
+        sql.query(`select xmin::text, encode(sealed, 'hex') as sealed from part where tenant = $1`, [tenant.id]),
+      );
     const before = await rows();
-    const anchor = (version: number, at: string) => tenant.hear(events.MatterAnchoredV1, { subject }, { matter, anchor: 'transaction-completed', at, version });
+    const anchor = (version: number, at: string) =>
+      tenant.hear(events.MatterAnchoredV1, { subject }, { matter, anchor: 'transaction-completed', at, version });
     await anchor(1, '2027-01-20T04:00:00.000Z');
     await anchor(2, '2027-03-20T04:00:00.000Z');
     await anchor(1, '2027-01-20T04:00:00.000Z');
@@ -157,10 +252,18 @@ describe('disposal', () => {
     const tenant = await bench.tenant('disposes', START);
     const { subject, part } = await personWithFace(tenant, 'u-1');
     const ordered = await tenant.dispose('face', FACE_DAY, 'delete');
-    expect((await tenant.announced(events.DisposalEffectiveV1))[0]?.data).toMatchObject({ order: ordered, found: 1, held: 0, restricted: 0 });
+    expect((await tenant.announced(events.DisposalEffectiveV1))[0]?.data).toMatchObject({
+      order: ordered,
+      found: 1,
+      held: 0,
+      restricted: 0,
+    });
     expect((await tenant.announced(events.DisposalSweptV1))[0]?.data).toMatchObject({ order: ordered, deleted: 1 });
     expect(await tenant.openFields('face-verification', subject, [part])).toMatchObject({ opened: [] });
-    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({ outcome: 'refused', refusal: { code: 'already-due' } });
+    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'already-due' },
+    });
     expect(await tenant.count('part')).toBe(0);
   });
 
@@ -168,8 +271,16 @@ describe('disposal', () => {
     const tenant = await bench.tenant('replays', START);
     await personWithFace(tenant, 'u-1');
     const ordered = await tenant.dispose('face', FACE_DAY, 'delete');
-    await tenant.hear(events.DisposalRecordedV1, { slot: 2 }, { entry: 1, order: ordered, class: 'face', day: FACE_DAY, method: 'delete', at: START });
-    await tenant.hear(events.DisposalRecordedV1, { slot: 1, signedBy: 'retention', refused: true }, { entry: 99, order: newId(), class: 'orders', day: FACE_DAY, method: 'delete', at: START });
+    await tenant.hear(
+      events.DisposalRecordedV1,
+      { slot: 2 },
+      { entry: 1, order: ordered, class: 'face', day: FACE_DAY, method: 'delete', at: START },
+    );
+    await tenant.hear(
+      events.DisposalRecordedV1,
+      { slot: 1, signedBy: 'retention', refused: true },
+      { entry: 99, order: newId(), class: 'orders', day: FACE_DAY, method: 'delete', at: START },
+    );
     await bench.service.background.quiet();
     expect(await tenant.count('disposal')).toBe(1);
     expect(await tenant.announced(events.DisposalEffectiveV1)).toHaveLength(1);
@@ -180,8 +291,17 @@ describe('disposal', () => {
     const buy = async (n: number, genre: string) => {
       const subject = await tenant.person(`u-${n}`);
       const matter = await tenant.matter(subject, 'order', `o-${n}`);
-      await tenant.collect({ subject, matter, ...order(n), fields: { ...order(n).fields, genre, 'event-day': genre === 'opera' ? '2027-09-01' : '2027-02-01' } });
-      await tenant.hear(events.MatterAnchoredV1, { subject }, { matter, anchor: 'transaction-completed', at: '2027-01-20T04:00:00.000Z', version: 1 });
+      await tenant.collect({
+        subject,
+        matter,
+        ...order(n),
+        fields: { ...order(n).fields, genre, 'event-day': genre === 'opera' ? '2027-09-01' : '2027-02-01' },
+      });
+      await tenant.hear(
+        events.MatterAnchoredV1,
+        { subject },
+        { matter, anchor: 'transaction-completed', at: '2027-01-20T04:00:00.000Z', version: 1 },
+      );
     };
     for (let n = 0; n < 22; n += 1) await buy(n, 'concert');
     for (let n = 22; n < 25; n += 1) await buy(n, 'opera');
@@ -190,7 +310,12 @@ describe('disposal', () => {
     const { cells } = await bench.service.stock.cells(tenant.id);
     expect(cells).toEqual([expect.objectContaining({ class: 'orders', people: 22, records: 22 })]);
     expect(JSON.stringify(cells)).not.toContain('opera');
-    expect((await tenant.announced(events.DisposalEffectiveV1))[0]?.data).toMatchObject({ found: 25, anonymized: 22, forgotten: 3, cells: 1 });
+    expect((await tenant.announced(events.DisposalEffectiveV1))[0]?.data).toMatchObject({
+      found: 25,
+      anonymized: 22,
+      forgotten: 3,
+      cells: 1,
+    });
     expect(await tenant.count('part')).toBe(0);
     expect(await bench.service.stock.counts(tenant.id)).toMatchObject({ anonymized: 22, deleted: 3 });
   });
@@ -202,8 +327,16 @@ describe('holds', () => {
     const held = await personWithFace(tenant, 'u-1');
     const other = await personWithFace(tenant, 'u-2');
     const hold = newId();
-    await tenant.hear(events.HoldPlacedV1, { subject: held.subject }, { hold, scope: { kind: 'subject', subject: held.subject }, at: START });
-    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({ hold, outcome: 'recorded', parts: 1 });
+    await tenant.hear(
+      events.HoldPlacedV1,
+      { subject: held.subject },
+      { hold, scope: { kind: 'subject', subject: held.subject }, at: START },
+    );
+    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({
+      hold,
+      outcome: 'recorded',
+      parts: 1,
+    });
     await tenant.dispose('face', FACE_DAY, 'delete');
     expect((await tenant.announced(events.DisposalEffectiveV1))[0]?.data).toMatchObject({ found: 2, held: 1 });
     expect((await tenant.openFields('face-verification', held.subject)).opened).toHaveLength(1);
@@ -219,10 +352,17 @@ describe('holds', () => {
     const tenant = await bench.tenant('too-late', START);
     const { subject } = await personWithFace(tenant, 'u-1');
     const ordered = newId();
-    await bench.data.admin.transaction((sql) => sql.query(
-      `insert into disposal (tenant, class, day, "order", entry, method, state, recorded_at) values ($1, 'face', $2::date, $3, 1, 'delete', 'closing', now())`, [tenant.id, FACE_DAY, ordered]));
+    await bench.data.admin.transaction((sql) =>
+      sql.query(
+        `insert into disposal (tenant, class, day, "order", entry, method, state, recorded_at) values ($1, 'face', $2::date, $3, 1, 'delete', 'closing', now())`,
+        [tenant.id, FACE_DAY, ordered],
+      ),
+    );
     await tenant.hear(events.HoldPlacedV1, { slot: 0 }, { hold: newId(), scope: { kind: 'tenant' }, at: START });
-    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({ outcome: 'too-late', order: ordered });
+    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({
+      outcome: 'too-late',
+      order: ordered,
+    });
     expect((await tenant.openFields('face-verification', subject)).opened).toHaveLength(0);
   });
 });
@@ -236,17 +376,35 @@ describe('erasure', () => {
     await tenant.collect({ subject, matter, ...order(1) });
     const erasure = newId();
     await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
-    expect(await tenant.openFields('face-verification', subject, [part])).toMatchObject({ opened: [], refused: [{ refusal: { code: 'subject-frozen' } }] });
-    expect((await bench.service.stock.holdings(tenant.id, subject)).holdings).toHaveLength(2);
-    await tenant.hear(events.ErasureOrderedV1, { subject }, {
-      erasure, shred: ['consent.face-verification'], restrict: [{ compartment: 'statutory', class: 'orders', basis: 'e-commerce-law' }], at: START,
+    expect(await tenant.openFields('face-verification', subject, [part])).toMatchObject({
+      opened: [],
+      refused: [{ refusal: { code: 'subject-frozen' } }],
     });
+    expect((await bench.service.stock.holdings(tenant.id, subject)).holdings).toHaveLength(2);
+    await tenant.hear(
+      events.ErasureOrderedV1,
+      { subject },
+      {
+        erasure,
+        shred: ['consent.face-verification'],
+        restrict: [{ compartment: 'statutory', class: 'orders', basis: 'e-commerce-law' }],
+        at: START,
+      },
+    );
     const acks = (await tenant.announced(events.CollectionErasureAckedV1)).map(({ data }) => data);
-    expect(acks).toMatchObject([{ stage: 'frozen', found: 2 }, { stage: 'done', found: 2, deleted: 1, restricted: 1, rescan: 0 }]);
+    expect(acks).toMatchObject([
+      { stage: 'frozen', found: 2 },
+      { stage: 'done', found: 2, deleted: 1, restricted: 1, rescan: 0 },
+    ]);
     expect(acks[1]!.position).toBe(acks[0]!.position);
     const entry = await tenant.shred(subject, ['consent.face-verification'], { erasure });
     expect((await tenant.announced(events.SubjectShreddedV1))[0]?.data).toMatchObject({ entry, erasure });
-    expect((await tenant.announced(events.SubjectSweptV1))[0]?.data).toMatchObject({ entry, erasure, deleted: 1, rescan: 0 });
+    expect((await tenant.announced(events.SubjectSweptV1))[0]?.data).toMatchObject({
+      entry,
+      erasure,
+      deleted: 1,
+      rescan: 0,
+    });
     expect(await tenant.count('part', `subject = '${subject}' and restricted`)).toBe(1);
     expect(await tenant.openFields('order', subject)).toMatchObject({ opened: [] });
     expect((await tenant.openFields('face-verification', other.subject)).opened).toHaveLength(1);
@@ -258,19 +416,34 @@ describe('erasure', () => {
     const { subject } = await personWithFace(tenant, 'u-1');
     const erasure = newId();
     await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
-    await tenant.hear(events.ErasureOrderedV1, { subject }, { erasure, shred: ['consent.face-verification'], restrict: [], at: START });
+    await tenant.hear(
+      events.ErasureOrderedV1,
+      { subject },
+      { erasure, shred: ['consent.face-verification'], restrict: [], at: START },
+    );
     await tenant.shred(subject, ['consent.face-verification'], { erasure });
     await tenant.consent(subject, 'face-verification', 9, 'given', 'separate');
     await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure: newId(), at: START });
-    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({ outcome: 'refused', refusal: { code: 'subject-erased' } });
-    expect([await tenant.count('part'), await tenant.count('consent_state'), await tenant.count('submission', `subject = '${subject}' and answer->>'outcome' = 'admitted'`)]).toEqual([0, 0, 0]);
+    expect((await tenant.collect({ subject, ...face() }))[0]).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'subject-erased' },
+    });
+    expect([
+      await tenant.count('part'),
+      await tenant.count('consent_state'),
+      await tenant.count('submission', `subject = '${subject}' and answer->>'outcome' = 'admitted'`),
+    ]).toEqual([0, 0, 0]);
     expect(await tenant.person('u-1')).not.toBe(subject);
   });
 
   test('an order that nobody signed for, or that was changed, destroys nothing', async () => {
     const tenant = await bench.tenant('forged', START);
     const { subject } = await personWithFace(tenant, 'u-1');
-    await tenant.hear(events.ShredOrderedV1, { subject, signedBy: 'consent', refused: true }, { entry: 7, cause: 'erased', compartments: ['consent.face-verification'], at: START });
+    await tenant.hear(
+      events.ShredOrderedV1,
+      { subject, signedBy: 'consent', refused: true },
+      { entry: 7, cause: 'erased', compartments: ['consent.face-verification'], at: START },
+    );
     await bench.service.background.quiet();
     expect((await tenant.openFields('face-verification', subject)).opened).toHaveLength(1);
     expect(await tenant.count('shred')).toBe(0);
@@ -282,7 +455,11 @@ describe('erasure', () => {
     const [hold, erasure] = [newId(), newId()];
     await tenant.hear(events.HoldPlacedV1, { subject }, { hold, scope: { kind: 'subject', subject }, at: START });
     await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
-    await tenant.hear(events.ErasureOrderedV1, { subject }, { erasure, shred: ['consent.face-verification'], restrict: [], at: START });
+    await tenant.hear(
+      events.ErasureOrderedV1,
+      { subject },
+      { erasure, shred: ['consent.face-verification'], restrict: [], at: START },
+    );
     await tenant.shred(subject, ['consent.face-verification'], { erasure });
     expect((await tenant.announced(events.SubjectSweptV1))[0]?.data).toMatchObject({ deleted: 0, rescan: 0 });
     expect(await tenant.count('part', 'restricted and kept')).toBe(1);

@@ -4,7 +4,10 @@
  */
 export const crashAt: { strike: ((name: string) => void) | undefined } = { strike: undefined };
 
-const named = process.env['NODE_ENV'] === 'production' || process.env['LETHE_MODE'] === 'production' ? undefined : process.env['LETHE_CRASH_AT'];
+const named =
+  process.env['NODE_ENV'] === 'production' || process.env['LETHE_MODE'] === 'production'
+    ? undefined
+    : process.env['LETHE_CRASH_AT'];
 
 export function crashPoint(name: string): void {
   crashAt.strike?.(name);

@@ -4,8 +4,12 @@ import { crashAt } from './crash-point.ts';
 import { startCollection, type Bench } from './collection.contract.ts';
 
 let bench: Bench;
-beforeAll(async () => { bench = await startCollection(); }, 120_000);
-afterEach(() => { crashAt.strike = undefined; });
+beforeAll(async () => {
+  bench = await startCollection();
+}, 120_000);
+afterEach(() => {
+  crashAt.strike = undefined;
+});
 afterAll(() => bench?.stop());
 
 const START = '2027-01-10T04:00:00.000Z';
@@ -30,46 +34,68 @@ async function person(name: string) {
   return { tenant, subject };
 }
 
-test.each(['collection.intake.sealed', 'collection.intake.written', 'collection.intake.committed'])('a submission cut off at %s is admitted once when it is sent again', async (point) => {
-  const { tenant, subject } = await person(point.replaceAll('.', '-'));
-  const crash = crashOnce(point);
-  const once = { subject, ...face, idempotencyKey: 'sent-until-answered' };
-  await expect(tenant.collect(once)).rejects.toThrow('killed');
-  await bench.again();
-  expect((await tenant.collect(once))[0]).toMatchObject({ outcome: 'admitted', replayed: point === 'collection.intake.committed' });
-  expect([crash.struck, await tenant.count('part'), (await tenant.announced(events.PartsAdmittedV1)).length]).toEqual([true, 1, 1]);
-});
+test.each(['collection.intake.sealed', 'collection.intake.written', 'collection.intake.committed'])(
+  'a submission cut off at %s is admitted once when it is sent again',
+  async (point) => {
+    const { tenant, subject } = await person(point.replaceAll('.', '-'));
+    const crash = crashOnce(point);
+    const once = { subject, ...face, idempotencyKey: 'sent-until-answered' };
+    await expect(tenant.collect(once)).rejects.toThrow('killed');
+    await bench.again();
+    expect((await tenant.collect(once))[0]).toMatchObject({
+      outcome: 'admitted',
+      replayed: point === 'collection.intake.committed',
+    });
+    expect([crash.struck, await tenant.count('part'), (await tenant.announced(events.PartsAdmittedV1)).length]).toEqual(
+      [true, 1, 1],
+    );
+  },
+);
 
-test.each(['kept', 'folded', 'key-dead', 'effective', 'chunk'])('a disposal cut off at %s is finished by the next start, and told once', async (step) => {
-  const { tenant, subject } = await person(`disposal-${step}`);
-  await tenant.collect({ subject, ...face });
-  const hold = await tenant.person('held');
-  await tenant.consent(hold, 'face-verification', 1, 'given', 'separate');
-  await tenant.collect({ subject: hold, ...face });
-  await tenant.hear(events.HoldPlacedV1, { subject: hold }, { hold: newId(), scope: { kind: 'subject', subject: hold }, at: START });
-  const crash = crashOnce(`collection.disposal.${step}`);
-  await tenant.dispose('face', FACE_DAY, 'delete');
-  await bench.again();
-  await bench.service.background.quiet();
-  expect(crash.struck).toBe(true);
-  expect((await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => [data.found, data.held])).toEqual([[2, 1]]);
-  expect((await tenant.announced(events.DisposalSweptV1)).map(({ data }) => data.deleted)).toEqual([1]);
-  expect((await tenant.openFields('face-verification', hold)).opened).toHaveLength(1);
-  expect((await tenant.openFields('face-verification', subject)).opened).toHaveLength(0);
-});
+test.each(['kept', 'folded', 'key-dead', 'effective', 'chunk'])(
+  'a disposal cut off at %s is finished by the next start, and told once',
+  async (step) => {
+    const { tenant, subject } = await person(`disposal-${step}`);
+    await tenant.collect({ subject, ...face });
+    const hold = await tenant.person('held');
+    await tenant.consent(hold, 'face-verification', 1, 'given', 'separate');
+    await tenant.collect({ subject: hold, ...face });
+    await tenant.hear(
+      events.HoldPlacedV1,
+      { subject: hold },
+      { hold: newId(), scope: { kind: 'subject', subject: hold }, at: START },
+    );
+    const crash = crashOnce(`collection.disposal.${step}`);
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    await bench.again();
+    await bench.service.background.quiet();
+    expect(crash.struck).toBe(true);
+    expect((await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => [data.found, data.held])).toEqual([
+      [2, 1],
+    ]);
+    expect((await tenant.announced(events.DisposalSweptV1)).map(({ data }) => data.deleted)).toEqual([1]);
+    expect((await tenant.openFields('face-verification', hold)).opened).toHaveLength(1);
+    expect((await tenant.openFields('face-verification', subject)).opened).toHaveLength(0);
+  },
+);
 
-test.each(['before-keys', 'keys-dead', 'effective', 'chunk'])('a shredding cut off at %s is finished by the next start, and told once', async (step) => {
-  const { tenant, subject } = await person(`shred-${step}`);
-  await tenant.collect({ subject, ...face });
-  const crash = crashOnce(`collection.shred.${step}`);
-  await tenant.shred(subject, ['consent.face-verification'], { cause: 'withdrawn', consentVersion: 1 });
-  await bench.again();
-  await bench.service.background.quiet();
-  expect(crash.struck).toBe(true);
-  expect(await tenant.announced(events.SubjectShreddedV1)).toHaveLength(1);
-  expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => [data.deleted, data.rescan])).toEqual([[1, 0]]);
-  expect(await tenant.count('part')).toBe(0);
-});
+test.each(['before-keys', 'keys-dead', 'effective', 'chunk'])(
+  'a shredding cut off at %s is finished by the next start, and told once',
+  async (step) => {
+    const { tenant, subject } = await person(`shred-${step}`);
+    await tenant.collect({ subject, ...face });
+    const crash = crashOnce(`collection.shred.${step}`);
+    await tenant.shred(subject, ['consent.face-verification'], { cause: 'withdrawn', consentVersion: 1 });
+    await bench.again();
+    await bench.service.background.quiet();
+    expect(crash.struck).toBe(true);
+    expect(await tenant.announced(events.SubjectShreddedV1)).toHaveLength(1);
+    expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => [data.deleted, data.rescan])).toEqual([
+      [1, 0],
+    ]);
+    expect(await tenant.count('part')).toBe(0);
+  },
+);
 
 test('a fold cut off before the key dies keeps its cells and is not folded twice', async () => {
   const tenant = await bench.tenant('fold-crash', START);
@@ -77,8 +103,23 @@ test('a fold cut off before the key dies keeps its cells and is not folded twice
     const subject = await tenant.person(`u-${n}`);
     await tenant.consent(subject, 'personalized-display', 1, 'given', 'opt-in');
     const matter = await tenant.matter(subject, 'order', 'o');
-    await tenant.collect({ subject, matter, purpose: 'order', fields: { 'order-number': `N${n}`, 'event-name': 'x', 'event-day': '2027-02-01', 'order-amount': 1, genre: 'concert' } });
-    await tenant.hear(events.MatterAnchoredV1, { subject }, { matter, anchor: 'transaction-completed', at: '2027-01-20T04:00:00.000Z', version: 1 });
+    await tenant.collect({
+      subject,
+      matter,
+      purpose: 'order',
+      fields: {
+        'order-number': `N${n}`,
+        'event-name': 'x',
+        'event-day': '2027-02-01',
+        'order-amount': 1,
+        genre: 'concert',
+      },
+    });
+    await tenant.hear(
+      events.MatterAnchoredV1,
+      { subject },
+      { matter, anchor: 'transaction-completed', at: '2027-01-20T04:00:00.000Z', version: 1 },
+    );
   }
   const crash = crashOnce('collection.disposal.folded');
   await tenant.dispose('orders', (await tenant.announced(events.MatterDatedV1))[0]!.data.to, 'anonymize');
@@ -86,6 +127,8 @@ test('a fold cut off before the key dies keeps its cells and is not folded twice
   await bench.again();
   await bench.service.background.quiet();
   expect(crash.struck).toBe(true);
-  expect((await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => [data.anonymized, data.cells])).toEqual([[21, 1]]);
+  expect((await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => [data.anonymized, data.cells])).toEqual(
+    [[21, 1]],
+  );
   expect(await tenant.count('cell')).toBe(1);
 });

@@ -43,7 +43,16 @@ export class Disposing {
     const first = await store.byDay(order.class, order.day);
     if (first === undefined || first.order === order.order || first.also.includes(order.order)) return;
     await store.alsoOrdered(order);
-    const done = { ...first, order: order.order, found: 0, held: 0, restricted: 0, anonymized: 0, forgotten: 0, cells: 0 };
+    const done = {
+      ...first,
+      order: order.order,
+      found: 0,
+      held: 0,
+      restricted: 0,
+      anonymized: 0,
+      forgotten: 0,
+      cells: 0,
+    };
     if (first.state === 'effective' || first.state === 'swept') await this.tellEffective(sql, tenant, done, now, now);
     if (first.state === 'swept') await this.tellSwept(sql, tenant, { ...done, deleted: 0 }, now);
   }
@@ -71,14 +80,27 @@ export class Disposing {
     if (order.held + order.restricted === 0) return;
     const { parts, holds } = await this.room.context.database.within(tenant, async (sql) => {
       const ids = await new DisposalStore(sql, tenant).keptOf(order);
-      return { parts: await new PartStore(sql, tenant).byIds(ids), holds: await new HoldStore(sql, tenant).holdsOf(ids) };
+      return {
+        parts: await new PartStore(sql, tenant).byIds(ids),
+        holds: await new HoldStore(sql, tenant).holdsOf(ids),
+      };
     });
     const byPart = new Map(parts.map((part) => [part.part as string, part]));
-    const items = (list: readonly (Part | undefined)[]) => list.flatMap((part) => (part === undefined ? [] : (openItem(part) ?? [])));
+    const items = (list: readonly (Part | undefined)[]) =>
+      list.flatMap((part) => (part === undefined ? [] : (openItem(part) ?? [])));
     for (const hold of new Set(holds.map((each) => each.hold))) {
-      await this.room.keyring.keep(tenant, hold, items(holds.filter((each) => each.hold === hold).map((each) => byPart.get(each.part))), 'everything');
+      await this.room.keyring.keep(
+        tenant,
+        hold,
+        items(holds.filter((each) => each.hold === hold).map((each) => byPart.get(each.part))),
+        'everything',
+      );
     }
-    const beyond = parts.filter((part) => (part.floor !== undefined && part.floor > order.day) || (part.restrictedUntil !== undefined && part.restrictedUntil > order.day));
+    const beyond = parts.filter(
+      (part) =>
+        (part.floor !== undefined && part.floor > order.day) ||
+        (part.restrictedUntil !== undefined && part.restrictedUntil > order.day),
+    );
     if (beyond.length > 0) await this.room.keyring.keep(tenant, floorHold(order), items(beyond), 'disposal');
   }
 
@@ -98,7 +120,7 @@ export class Disposing {
         const { values } = await this.opening.values(tenant, parts);
         for (const part of parts) {
           const fields = values.get(part.part);
-          if (fields !== undefined) members.push({ subject: part.subject, record: part.record, values: fields as Record<string, FieldValue> });
+          if (fields !== undefined) members.push({ subject: part.subject, record: part.record, values: fields });
         }
       }
       const { cells, anonymized, forgotten } = foldCohort(pack, order.class, members);
@@ -106,13 +128,20 @@ export class Disposing {
       await store.addCells(order, cells, now);
       const deleted = await this.deleteAll(sql, tenant, order);
       await store.update(order, { state: 'folded', found, anonymized, forgotten, cells: cells.length, deleted });
-      await new IntakeStore(sql, tenant).count([{ what: 'anonymized', n: anonymized }, { what: 'deleted', code: 'forgotten', n: deleted - anonymized }], now);
+      await new IntakeStore(sql, tenant).count(
+        [
+          { what: 'anonymized', n: anonymized },
+          { what: 'deleted', code: 'forgotten', n: deleted - anonymized },
+        ],
+        now,
+      );
     });
   }
 
   private async deleteAll(sql: Transaction, tenant: TenantId, order: DisposalRow): Promise<number> {
     let all = 0;
-    for (let gone = CHUNK; gone === CHUNK; all += gone) gone = await new DisposalStore(sql, tenant).deleteDue(order, CHUNK);
+    for (let gone = CHUNK; gone === CHUNK; all += gone)
+      gone = await new DisposalStore(sql, tenant).deleteDue(order, CHUNK);
     return all;
   }
 
@@ -125,9 +154,21 @@ export class Disposing {
       const found = present.state === 'folded' ? present.found : await store.due(order);
       await store.update(order, { state: 'effective', found, effectiveAt });
       const now = context.clock.machineNow();
-      await this.tellEffective(sql, tenant, { ...present, found: found + present.held + present.restricted }, effectiveAt, now);
+      await this.tellEffective(
+        sql,
+        tenant,
+        { ...present, found: found + present.held + present.restricted },
+        effectiveAt,
+        now,
+      );
       for (const other of present.also) {
-        await this.tellEffective(sql, tenant, { ...present, order: other, found: 0, held: 0, restricted: 0, anonymized: 0, forgotten: 0, cells: 0 }, effectiveAt, now);
+        await this.tellEffective(
+          sql,
+          tenant,
+          { ...present, order: other, found: 0, held: 0, restricted: 0, anonymized: 0, forgotten: 0, cells: 0 },
+          effectiveAt,
+          now,
+        );
       }
     });
   }
@@ -157,19 +198,38 @@ export class Disposing {
     return true;
   }
 
-  private async tellEffective(sql: Transaction, tenant: TenantId, order: DisposalRow, at: Date, now: Date): Promise<void> {
+  private async tellEffective(
+    sql: Transaction,
+    tenant: TenantId,
+    order: DisposalRow,
+    at: Date,
+    now: Date,
+  ): Promise<void> {
     await this.room.context.outbox.announce(
-      sql, events.DisposalEffectiveV1, { tenant, slot: 0, now },
+      sql,
+      events.DisposalEffectiveV1,
+      { tenant, slot: 0, now },
       {
-        order: order.order, class: order.class, day: order.day, method: order.method, found: order.found, anonymized: order.anonymized,
-        forgotten: order.forgotten, held: order.held, restricted: order.restricted, cells: order.cells, at: at.toISOString(),
+        order: order.order,
+        class: order.class,
+        day: order.day,
+        method: order.method,
+        found: order.found,
+        anonymized: order.anonymized,
+        forgotten: order.forgotten,
+        held: order.held,
+        restricted: order.restricted,
+        cells: order.cells,
+        at: at.toISOString(),
       },
     );
   }
 
   private async tellSwept(sql: Transaction, tenant: TenantId, order: DisposalRow, now: Date): Promise<void> {
     await this.room.context.outbox.announce(
-      sql, events.DisposalSweptV1, { tenant, slot: 0, now },
+      sql,
+      events.DisposalSweptV1,
+      { tenant, slot: 0, now },
       { order: order.order, class: order.class, day: order.day, deleted: order.deleted, at: now.toISOString() },
     );
   }
@@ -179,8 +239,12 @@ export class Disposing {
     const { context } = this.room;
     return context.database.within(tenant, async (sql) => {
       const gone = await new HoldStore(sql, tenant).deleteUnkept(today, CHUNK);
-      for (const { parts, ...day } of gone.kept) await this.room.keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
-      await new IntakeStore(sql, tenant).count([{ what: 'deleted', code: 'released', n: gone.deleted }], context.clock.machineNow());
+      for (const { parts, ...day } of gone.kept)
+        await this.room.keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
+      await new IntakeStore(sql, tenant).count(
+        [{ what: 'deleted', code: 'released', n: gone.deleted }],
+        context.clock.machineNow(),
+      );
       return gone.deleted === CHUNK;
     });
   }

@@ -11,7 +11,12 @@ export class Epochs {
     const { epoch, keys, before } = await keyring.rotateEpoch();
     for (const { tenant } of await context.packs.tenants()) {
       await context.database.within(tenant, (sql) =>
-        context.outbox.announce(sql, events.EpochEndedV1, { tenant, slot: 0, now }, { epoch, before: before.toISOString(), at: now.toISOString() }),
+        context.outbox.announce(
+          sql,
+          events.EpochEndedV1,
+          { tenant, slot: 0, now },
+          { epoch, before: before.toISOString(), at: now.toISOString() },
+        ),
       );
     }
     return { epoch, keys };

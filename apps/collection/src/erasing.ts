@@ -7,7 +7,8 @@ import { lockSlots } from './store/locks.ts';
 
 /** The person an event is about. @throws Fault `invalid` when it names none */
 export function personOf(event: { readonly subject?: SubjectRef | undefined; readonly type: string }): SubjectRef {
-  if (event.subject === undefined) throw new Fault('invalid', 'collection/no-subject', `${event.type} names no person`, 'subject');
+  if (event.subject === undefined)
+    throw new Fault('invalid', 'collection/no-subject', `${event.type} names no person`, 'subject');
   return event.subject;
 }
 
@@ -19,13 +20,26 @@ export class Erasing {
   constructor(private readonly room: Room) {}
 
   /** From this commit on only storage and security; acked with the number at which the slot's stream had it. */
-  async freeze(sql: Transaction, event: Envelope<typeof events.SubjectFrozenV1>, number: number, now: Date): Promise<void> {
+  async freeze(
+    sql: Transaction,
+    event: Envelope<typeof events.SubjectFrozenV1>,
+    number: number,
+    now: Date,
+  ): Promise<void> {
     const { store, subject, slot, tenant } = await this.at(sql, event);
     const standing = await store.standing(subject);
     if (standing?.erasedEntry !== undefined) throw new SubjectErased('an erased person is not frozen again');
     await store.freeze(subject, slot, event.data.erasure, number, now);
     const { parts, restricted } = await store.countParts(subject);
-    await this.ack(sql, tenant, subject, now, { erasure: event.data.erasure, stage: 'frozen', found: parts, deleted: 0, restricted, rescan: 0, position: number });
+    await this.ack(sql, tenant, subject, now, {
+      erasure: event.data.erasure,
+      stage: 'frozen',
+      found: parts,
+      deleted: 0,
+      restricted,
+      rescan: 0,
+      position: number,
+    });
   }
 
   async unfreeze(sql: Transaction, event: Envelope<typeof events.SubjectUnfrozenV1>): Promise<void> {
@@ -49,7 +63,13 @@ export class Erasing {
     const { parts, restricted } = await store.countParts(subject);
     const rescan = await store.leftOver(subject, shred, restrict);
     await this.ack(sql, tenant, subject, now, {
-      erasure, stage: 'done', found: parts, deleted: parts - restricted - rescan, restricted, rescan, position: standing.frozenNumber,
+      erasure,
+      stage: 'done',
+      found: parts,
+      deleted: parts - restricted - rescan,
+      restricted,
+      rescan,
+      position: standing.frozenNumber,
     });
   }
 
@@ -61,11 +81,19 @@ export class Erasing {
     const news = await store.orderShred({ entry, subject, erasure, cause, compartments, consentVersion }, slot, now);
     if (!news) return;
     if (cause === 'erased') await store.fence(subject, slot, erasure, entry, now);
-    else await store.fenceConsents(subject, compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length)), consentVersion);
+    else
+      await store.fenceConsents(
+        subject,
+        compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length)),
+        consentVersion,
+      );
     sql.afterCommit(() => this.room.wake(tenant));
   }
 
-  private async at(sql: Transaction, event: { readonly tenant: TenantId; readonly subject?: SubjectRef | undefined; readonly type: string }) {
+  private async at(
+    sql: Transaction,
+    event: { readonly tenant: TenantId; readonly subject?: SubjectRef | undefined; readonly type: string },
+  ) {
     const subject = personOf(event);
     const slot = slotOf(subject, this.room.context.config.slots);
     await lockSlots(sql, event.tenant, [slot]);
@@ -79,6 +107,11 @@ export class Erasing {
     now: Date,
     ack: Omit<Envelope<typeof events.CollectionErasureAckedV1>['data'], 'at'>,
   ): Promise<void> {
-    await this.room.context.outbox.announce(sql, events.CollectionErasureAckedV1, { tenant, subject, now }, { ...ack, at: now.toISOString() });
+    await this.room.context.outbox.announce(
+      sql,
+      events.CollectionErasureAckedV1,
+      { tenant, subject, now },
+      { ...ack, at: now.toISOString() },
+    );
   }
 }

@@ -11,18 +11,30 @@ type Question = z.output<typeof http.gateQuestion>;
 type Verdict = z.input<typeof http.gateAnswer>;
 
 /** What the rules must know of these people now, read in one statement. */
-export async function gateFacts(sql: Sql, room: Room, tenant: TenantId, subjects: readonly SubjectRef[], at: Moment): Promise<GateFacts> {
+export async function gateFacts(
+  sql: Sql,
+  room: Room,
+  tenant: TenantId,
+  subjects: readonly SubjectRef[],
+  at: Moment,
+): Promise<GateFacts> {
   const known = await new FactsStore(sql, tenant).of(subjects);
   const uncertain = await room.context.uncertain(sql, tenant, [...new Set(subjects)]);
-  const lease = await leaseOf(room.context, subjects.map((subject) => slotOf(subject, room.context.config.slots)));
+  const lease = await leaseOf(
+    room.context,
+    subjects.map((subject) => slotOf(subject, room.context.config.slots)),
+  );
   return { subjects: peopleOf(known, uncertain, new Set(subjects), at.legal), lease, zone: at.zone };
 }
 
 export function verdictAnswer(verdict: GateVerdict): Verdict {
   if (!verdict.may) return { may: false, clause: verdict.clause, refusal: refusalAnswer(verdict) };
   return {
-    may: true, basis: verdict.basis, clause: verdict.clause,
-    ...(verdict.consent === undefined ? {} : { consent: verdict.consent }), ...(verdict.notice === undefined ? {} : { notice: verdict.notice }),
+    may: true,
+    basis: verdict.basis,
+    clause: verdict.clause,
+    ...(verdict.consent === undefined ? {} : { consent: verdict.consent }),
+    ...(verdict.notice === undefined ? {} : { notice: verdict.notice }),
   };
 }
 
@@ -57,9 +69,13 @@ export class Gate {
 
   private async answerAll(tenant: TenantId): Promise<void> {
     this.busy.add(tenant);
-    for (let queue = this.waiting.get(tenant); queue !== undefined && queue.length > 0; queue = this.waiting.get(tenant)) {
+    for (
+      let queue = this.waiting.get(tenant);
+      queue !== undefined && queue.length > 0;
+      queue = this.waiting.get(tenant)
+    ) {
       const together: Waiting[] = [];
-      for (let count = 0; queue.length > 0 && (together.length === 0 || count < TOGETHER); ) {
+      for (let count = 0; queue.length > 0 && (together.length === 0 || count < TOGETHER);) {
         const next = queue.shift()!;
         together.push(next);
         count += next.questions.length;
@@ -78,7 +94,10 @@ export class Gate {
     const pack = await this.room.context.packs.pack(tenant);
     const subjects = together.flatMap(({ questions }) => questions.map((question) => question.subject));
     const latest = together.at(-1)!.at;
-    const facts = await this.room.context.database.within(tenant, (sql) => gateFacts(sql, this.room, tenant, subjects, latest));
-    for (const { questions, at, answer } of together) answer(questions.map((question) => verdictAnswer(mayUse(pack, facts, question, at.legal))));
+    const facts = await this.room.context.database.within(tenant, (sql) =>
+      gateFacts(sql, this.room, tenant, subjects, latest),
+    );
+    for (const { questions, at, answer } of together)
+      answer(questions.map((question) => verdictAnswer(mayUse(pack, facts, question, at.legal))));
   }
 }

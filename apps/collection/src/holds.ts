@@ -19,7 +19,12 @@ export class Holds {
     const verdict = judgeHold(await store.touched(scope));
     const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
     await store.add(hold, scope, verdict.outcome === 'recorded' ? 'in-force' : 'too-late', order, verdict.parts, now);
-    await this.room.context.outbox.announce(sql, events.HoldRecordedV1, this.about(event, now), { hold, outcome: verdict.outcome, order, parts: verdict.parts });
+    await this.room.context.outbox.announce(sql, events.HoldRecordedV1, this.about(event, now), {
+      hold,
+      outcome: verdict.outcome,
+      order,
+      parts: verdict.parts,
+    });
   }
 
   /** The hold ends: its kept keys die at once, and the background takes the rows that nothing else keeps. */
@@ -31,17 +36,24 @@ export class Holds {
     if (known?.state !== 'in-force') return;
     await store.lift(data.hold, now);
     const { keys } = await this.room.keyring.releaseKept(tenant, data.hold);
-    await this.room.context.outbox.announce(sql, events.HoldLiftedV1, this.about(event, now), { hold: data.hold, parts: keys });
+    await this.room.context.outbox.announce(sql, events.HoldLiftedV1, this.about(event, now), {
+      hold: data.hold,
+      parts: keys,
+    });
     sql.afterCommit(() => this.room.wake(tenant));
   }
 
   private lock(sql: Transaction, tenant: TenantId, subject: string | undefined): Promise<void> {
     const { slots } = this.room.context.config;
-    return subject === undefined ? lockAllSlots(sql, tenant, slots) : lockSlots(sql, tenant, [slotOf(subjectRef(subject), slots)]);
+    return subject === undefined
+      ? lockAllSlots(sql, tenant, slots)
+      : lockSlots(sql, tenant, [slotOf(subjectRef(subject), slots)]);
   }
 
   /* Where the hold names no person, the answer is written once, in the first slot. */
   private about(event: Envelope<typeof events.HoldPlacedV1> | Envelope<typeof events.HoldReleasedV1>, now: Date) {
-    return event.subject === undefined ? { tenant: event.tenant, slot: 0, now } : { tenant: event.tenant, subject: event.subject, now };
+    return event.subject === undefined
+      ? { tenant: event.tenant, slot: 0, now }
+      : { tenant: event.tenant, subject: event.subject, now };
   }
 }

@@ -12,7 +12,9 @@ import { PartStore, type NewPart } from './store/part.store.ts';
 
 type Answers = (typeof http.Collect)['answer']['_zod']['output']['answers'][number];
 /** An answer as it is remembered: references and dates, without the platform's own key, which may say anything. */
-export type FirstAnswer = { [Outcome in Answers['outcome']]: Omit<Extract<Answers, { outcome: Outcome }>, 'idempotencyKey'> }[Answers['outcome']];
+export type FirstAnswer = {
+  [Outcome in Answers['outcome']]: Omit<Extract<Answers, { outcome: Outcome }>, 'idempotencyKey'>;
+}[Answers['outcome']];
 
 /** Another batch was first with one of our keys. */
 export class Overtaken extends Error {}
@@ -29,7 +31,14 @@ export interface BatchPlace {
  * matters, first answers, evidence of refusals, counts, and one announcement a slot. The answers, in the batch's order.
  * @throws Overtaken when one of its keys has been used meanwhile; nothing may then be committed
  */
-export async function writeBatch(sql: Transaction, room: Room, place: BatchPlace, batch: readonly Asked[], courses: readonly Course[], sealed: Sealed): Promise<FirstAnswer[]> {
+export async function writeBatch(
+  sql: Transaction,
+  room: Room,
+  place: BatchPlace,
+  batch: readonly Asked[],
+  courses: readonly Course[],
+  sealed: Sealed,
+): Promise<FirstAnswer[]> {
   const { tenant, slot, at, pack } = place;
   const intake = new IntakeStore(sql, tenant);
   const answers = courses.map(answerOf);
@@ -37,7 +46,9 @@ export async function writeBatch(sql: Transaction, room: Room, place: BatchPlace
   const remembered = courses.flatMap((course, index): Remembered[] => {
     if (course.kind !== 'admit' && !(course.kind === 'refuse' && course.remember)) return [];
     const { key, body, submission } = batch[index]!;
-    return [{ keyHmac: key, bodyHmac: body, submission: course.id, subject: submission.subject, answer: answers[index] }];
+    return [
+      { keyHmac: key, bodyHmac: body, submission: course.id, subject: submission.subject, answer: answers[index] },
+    ];
   });
   if (!(await intake.remember(remembered, slot, at.machine))) throw new Overtaken();
 
@@ -45,7 +56,10 @@ export async function writeBatch(sql: Transaction, room: Room, place: BatchPlace
   await new PartStore(sql, tenant).add(partsOf(room, batch, courses, sealed, at), at.machine);
   await announceParts(sql, room, tenant, drafts, at);
   await writeRefusals(sql, room, place, batch, courses);
-  await intake.count([{ what: 'admitted', n: courses.filter((course) => course.kind === 'admit').length }, ...refusedBy(courses)], at.machine);
+  await intake.count(
+    [{ what: 'admitted', n: courses.filter((course) => course.kind === 'admit').length }, ...refusedBy(courses)],
+    at.machine,
+  );
   crashPoint('collection.intake.written');
   void pack;
   return courses.map((course, index) => {
@@ -65,16 +79,29 @@ function answerOf(course: Course): FirstAnswer | undefined {
       return { outcome: 'refused', submission: course.id, refusal: refusalAnswer(course.refusal) };
     case 'admit':
       return {
-        outcome: 'admitted', submission: course.id, record: course.record, replayed: false,
+        outcome: 'admitted',
+        submission: course.id,
+        record: course.record,
+        replayed: false,
         parts: course.drafts.map((draft) => ({
-          part: draft.part, subject: draft.subject, compartment: draft.plan.compartment, class: draft.plan.class,
-          ...(draft.day === undefined ? {} : { disposal: draft.day }), ...(draft.floor === undefined ? {} : { floor: draft.floor }),
+          part: draft.part,
+          subject: draft.subject,
+          compartment: draft.plan.compartment,
+          class: draft.plan.class,
+          ...(draft.day === undefined ? {} : { disposal: draft.day }),
+          ...(draft.floor === undefined ? {} : { floor: draft.floor }),
         })),
       };
   }
 }
 
-function partsOf(room: Room, batch: readonly Asked[], courses: readonly Course[], sealed: Sealed, at: Moment): NewPart[] {
+function partsOf(
+  room: Room,
+  batch: readonly Asked[],
+  courses: readonly Course[],
+  sealed: Sealed,
+  at: Moment,
+): NewPart[] {
   return courses.flatMap((course, index): NewPart[] => {
     if (course.kind !== 'admit') return [];
     const { submission } = batch[index]!;
@@ -82,18 +109,40 @@ function partsOf(room: Room, batch: readonly Asked[], courses: readonly Course[]
     return course.drafts.map((draft) => {
       const { plan, matter } = draft;
       return {
-        part: draft.part, record: draft.record, subject: draft.subject, slot: slotOf(draft.subject, room.context.config.slots),
-        purpose: plan.purpose, compartment: plan.compartment, class: plan.class, custody: plan.custody, method: plan.method, basis: plan.basis,
-        consent: plan.consent, consentVersion: plan.consentVersion, notice: submission.notice, fields: plan.fields, matter,
-        disposal: matter === undefined ? draft.day : undefined, floor: matter === undefined ? draft.floor : undefined, limit: draft.limit,
-        collectedAt, place: plan.custody === 'platform' ? (submission.channel ?? 'platform') : undefined, sealed: sealed.get(draft.part)?.sealed,
+        part: draft.part,
+        record: draft.record,
+        subject: draft.subject,
+        slot: slotOf(draft.subject, room.context.config.slots),
+        purpose: plan.purpose,
+        compartment: plan.compartment,
+        class: plan.class,
+        custody: plan.custody,
+        method: plan.method,
+        basis: plan.basis,
+        consent: plan.consent,
+        consentVersion: plan.consentVersion,
+        notice: submission.notice,
+        fields: plan.fields,
+        matter,
+        disposal: matter === undefined ? draft.day : undefined,
+        floor: matter === undefined ? draft.floor : undefined,
+        limit: draft.limit,
+        collectedAt,
+        place: plan.custody === 'platform' ? (submission.channel ?? 'platform') : undefined,
+        sealed: sealed.get(draft.part)?.sealed,
       };
     });
   });
 }
 
 /** One announcement a slot, in pieces where a batch made more parts than one event may carry. */
-async function announceParts(sql: Transaction, room: Room, tenant: TenantId, drafts: readonly Draft[], at: Moment): Promise<void> {
+async function announceParts(
+  sql: Transaction,
+  room: Room,
+  tenant: TenantId,
+  drafts: readonly Draft[],
+  at: Moment,
+): Promise<void> {
   const { outbox, config } = room.context;
   const bySlot = new Map<number, Draft[]>();
   for (const draft of drafts) {
@@ -105,8 +154,18 @@ async function announceParts(sql: Transaction, room: Room, tenant: TenantId, dra
       about: { tenant, slot },
       data: {
         parts: all.slice(piece * 1000, piece * 1000 + 1000).map(({ plan, ...draft }) => ({
-          part: draft.part, record: draft.record, subject: draft.subject, purpose: plan.purpose, compartment: plan.compartment, class: plan.class,
-          custody: plan.custody, method: plan.method, disposal: draft.day, matter: draft.matter, floor: draft.floor, limit: draft.limit,
+          part: draft.part,
+          record: draft.record,
+          subject: draft.subject,
+          purpose: plan.purpose,
+          compartment: plan.compartment,
+          class: plan.class,
+          custody: plan.custody,
+          method: plan.method,
+          disposal: draft.day,
+          matter: draft.matter,
+          floor: draft.floor,
+          limit: draft.limit,
         })),
       },
     })),
@@ -114,22 +173,37 @@ async function announceParts(sql: Transaction, room: Room, tenant: TenantId, dra
   await outbox.announceAll(sql, events.PartsAdmittedV1, at.machine, announcements);
 }
 
-async function writeRefusals(sql: Transaction, room: Room, { tenant, pack, at }: BatchPlace, batch: readonly Asked[], courses: readonly Course[]): Promise<void> {
+async function writeRefusals(
+  sql: Transaction,
+  room: Room,
+  { tenant, pack, at }: BatchPlace,
+  batch: readonly Asked[],
+  courses: readonly Course[],
+): Promise<void> {
   const refusals = courses.flatMap((course, index): RefusalEvidence[] => {
     if (course.kind !== 'refuse' || course.refusal.code === 'basis-uncertain') return [];
     const { submission } = batch[index]!;
     const purpose = pack.purposes.has(submission.purpose) ? submission.purpose : undefined;
-    return [{
-      submission: course.id, subject: submission.subject, purpose, code: course.refusal.code, clause: course.refusal.clause,
-      /* An undeclared field's name is the platform's text, not ours to keep. */
-      field: course.refusal.code === 'undeclared-field' ? undefined : course.refusal.field,
-      notice: submission.notice !== undefined && pack.notices.includes(submission.notice) ? submission.notice : undefined,
-    }];
+    return [
+      {
+        submission: course.id,
+        subject: submission.subject,
+        purpose,
+        code: course.refusal.code,
+        clause: course.refusal.clause,
+        /* An undeclared field's name is the platform's text, not ours to keep. */
+        field: course.refusal.code === 'undeclared-field' ? undefined : course.refusal.field,
+        notice:
+          submission.notice !== undefined && pack.notices.includes(submission.notice) ? submission.notice : undefined,
+      },
+    ];
   });
   if (refusals.length === 0) return;
   await new IntakeStore(sql, tenant).addRefusals(refusals, at.legal, evidenceDisposal(pack, at.legal));
   await room.context.outbox.announceAll(
-    sql, events.SubmissionRefusedV1, at.machine,
+    sql,
+    events.SubmissionRefusedV1,
+    at.machine,
     refusals.map((refusal) => ({
       about: { tenant, subject: refusal.subject },
       data: { submission: refusal.submission, purpose: refusal.purpose, code: refusal.code, clause: refusal.clause },
@@ -137,7 +211,9 @@ async function writeRefusals(sql: Transaction, room: Room, { tenant, pack, at }:
   );
 }
 
-function refusedBy(courses: readonly Course[]): { what: 'refused'; code: string; clause?: string | undefined; n: number }[] {
+function refusedBy(
+  courses: readonly Course[],
+): { what: 'refused'; code: string; clause?: string | undefined; n: number }[] {
   const counted = new Map<string, { what: 'refused'; code: string; clause?: string | undefined; n: number }>();
   for (const course of courses) {
     if (course.kind !== 'refuse') continue;

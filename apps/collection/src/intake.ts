@@ -48,14 +48,24 @@ export class Intake {
     const asked = submissions.map((submission, index): Asked => {
       const slot = slotOf(submission.subject, context.config.slots);
       groups.set(slot, [...(groups.get(slot) ?? []), index]);
-      return { submission, key: keyDigest(idempotency, tenant, submission.idempotencyKey), body: bodyDigest(idempotency, tenant, submission) };
+      return {
+        submission,
+        key: keyDigest(idempotency, tenant, submission.idempotencyKey),
+        body: bodyDigest(idempotency, tenant, submission),
+      };
     });
     const answers: SubmissionAnswer[] = [];
     const waiting = [...groups];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [slot, indexes] = next;
-        const given = await this.admitBatch(tenant, pack, slot, indexes.map((index) => asked[index]!), at);
+        const given = await this.admitBatch(
+          tenant,
+          pack,
+          slot,
+          indexes.map((index) => asked[index]!),
+          at,
+        );
         indexes.forEach((index, position) => {
           answers[index] = { ...given[position]!, idempotencyKey: submissions[index]!.idempotencyKey };
         });
@@ -66,10 +76,18 @@ export class Intake {
   }
 
   /** Again where another batch was first with one of the keys: what that one wrote is then read. */
-  private async admitBatch(tenant: TenantId, pack: Pack, slot: number, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+  private async admitBatch(
+    tenant: TenantId,
+    pack: Pack,
+    slot: number,
+    batch: readonly Asked[],
+    at: Moment,
+  ): Promise<FirstAnswer[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answers = await this.room.context.database.within(tenant, (sql) => this.inOneTransaction(sql, tenant, pack, slot, batch, at));
+        const answers = await this.room.context.database.within(tenant, (sql) =>
+          this.inOneTransaction(sql, tenant, pack, slot, batch, at),
+        );
         crashPoint('collection.intake.committed');
         return answers;
       } catch (error) {
@@ -78,16 +96,27 @@ export class Intake {
     }
   }
 
-  private async inOneTransaction(sql: Transaction, tenant: TenantId, pack: Pack, slot: number, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+  private async inOneTransaction(
+    sql: Transaction,
+    tenant: TenantId,
+    pack: Pack,
+    slot: number,
+    batch: readonly Asked[],
+    at: Moment,
+  ): Promise<FirstAnswer[]> {
     const { context } = this.room;
-    const people = new Set(batch.flatMap(({ submission }) => [submission.subject, ...submission.others.map((other) => other.subject)]));
+    const people = new Set(
+      batch.flatMap(({ submission }) => [submission.subject, ...submission.others.map((other) => other.subject)]),
+    );
     const slots = [...people].map((subject) => slotOf(subject, context.config.slots));
     await lockSlotsShared(sql, tenant, slots);
 
     const facts = new FactsStore(sql, tenant);
     const remembered = await new IntakeStore(sql, tenant).remembered(batch.map((each) => each.key));
     const known = await facts.of([...people]);
-    const matters = await facts.matters(batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])));
+    const matters = await facts.matters(
+      batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])),
+    );
     const lease = await leaseOf(context, slots);
     const uncertain = await context.uncertain(sql, tenant, [...people]);
     const fixed = await this.neverChanging(sql, tenant, pack, batch);
@@ -95,18 +124,43 @@ export class Intake {
 
     const standings = sortOut(
       batch.map(({ key, body }) => ({ key: key.toString('hex'), body: body.toString('hex') })),
-      new Map([...remembered].map(([key, entry]) => [key, { body: entry.bodyHmac.toString('hex'), answer: entry.answer as FirstAnswer }])),
+      new Map(
+        [...remembered].map(([key, entry]) => [
+          key,
+          { body: entry.bodyHmac.toString('hex'), answer: entry.answer as FirstAnswer },
+        ]),
+      ),
     );
     const courses = batch.map(({ submission }, index): Course => {
       const standing = standings[index]!;
       if (standing.kind === 'echo') return standing;
       if (standing.kind === 'replay') return { kind: 'answered', answer: replayed(standing.answer) };
       const id = context.newId();
-      const refuse = (refusal: Refusing): Course => ({ kind: 'refuse', id, refusal, remember: standing.kind === 'new' && refusal.code !== 'basis-uncertain' });
-      if (standing.kind === 'reused') return refuse({ code: 'idempotency-key-reused', clause: clauseOf(pack, 'idempotency-key-reused'), field: 'idempotencyKey' });
+      const refuse = (refusal: Refusing): Course => ({
+        kind: 'refuse',
+        id,
+        refusal,
+        remember: standing.kind === 'new' && refusal.code !== 'basis-uncertain',
+      });
+      if (standing.kind === 'reused')
+        return refuse({
+          code: 'idempotency-key-reused',
+          clause: clauseOf(pack, 'idempotency-key-reused'),
+          field: 'idempotencyKey',
+        });
       const matter = submission.matter === undefined ? undefined : matters.get(submission.matter);
-      if (ofAnother(matter, submission)) return refuse({ code: 'matter-required', clause: clauseOf(pack, 'matter-required', submission.purpose), field: 'matter' });
-      const verdict = admit(pack, { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } }, submission, at.legal);
+      if (ofAnother(matter, submission))
+        return refuse({
+          code: 'matter-required',
+          clause: clauseOf(pack, 'matter-required', submission.purpose),
+          field: 'matter',
+        });
+      const verdict = admit(
+        pack,
+        { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } },
+        submission,
+        at.legal,
+      );
       if (verdict.kind === 'refused') return refuse(verdict);
       const immutable = pack.purposes.get(submission.purpose)?.immutable;
       if (immutable !== undefined && fixed.has(`${submission.subject} ${submission.purpose}`)) {
@@ -114,7 +168,18 @@ export class Intake {
       }
       if (immutable !== undefined) fixed.add(`${submission.subject} ${submission.purpose}`);
       const record = context.newId() as RecordId;
-      return { kind: 'admit', id, record, drafts: draftParts(submission, verdict.parts, record, (_, partClass) => matter?.dates[partClass], () => context.newId()) };
+      return {
+        kind: 'admit',
+        id,
+        record,
+        drafts: draftParts(
+          submission,
+          verdict.parts,
+          record,
+          (_, partClass) => matter?.dates[partClass],
+          () => context.newId(),
+        ),
+      };
     });
 
     const sealed = await sealDrafts(sql, this.room, tenant, courses, matters);
@@ -123,23 +188,40 @@ export class Intake {
       const code = admissionRefused(course.drafts, sealed);
       return code === undefined
         ? course
-        : { kind: 'refuse', id: course.id, refusal: { code, clause: clauseOf(pack, code, course.drafts[0]?.plan.purpose) }, remember: true };
+        : {
+            kind: 'refuse',
+            id: course.id,
+            refusal: { code, clause: clauseOf(pack, code, course.drafts[0]?.plan.purpose) },
+            remember: true,
+          };
     });
     crashPoint('collection.intake.sealed');
     return writeBatch(sql, this.room, { tenant, pack, slot, at }, batch, settled, sealed);
   }
 
   /** Who has already given what never changes once it is admitted. No statement where the batch has nothing of the kind. */
-  private async neverChanging(sql: Transaction, tenant: TenantId, pack: Pack, batch: readonly Asked[]): Promise<Set<string>> {
-    const concerned = batch.filter(({ submission }) => pack.purposes.get(submission.purpose)?.immutable !== undefined).map(({ submission }) => submission);
-    return new PartStore(sql, tenant).present(concerned.map((each) => each.subject), [...new Set(concerned.map((each) => each.purpose))]);
+  private async neverChanging(
+    sql: Transaction,
+    tenant: TenantId,
+    pack: Pack,
+    batch: readonly Asked[],
+  ): Promise<Set<string>> {
+    const concerned = batch
+      .filter(({ submission }) => pack.purposes.get(submission.purpose)?.immutable !== undefined)
+      .map(({ submission }) => submission);
+    return new PartStore(sql, tenant).present(
+      concerned.map((each) => each.subject),
+      [...new Set(concerned.map((each) => each.purpose))],
+    );
   }
 }
 
 /** A matter belongs to the person it was made for. */
-const ofAnother = (matter: MatterFact | undefined, submission: http.Submission): boolean => matter !== undefined && matter.subject !== submission.subject;
+const ofAnother = (matter: MatterFact | undefined, submission: http.Submission): boolean =>
+  matter !== undefined && matter.subject !== submission.subject;
 
-const replayed = (answer: FirstAnswer): FirstAnswer => (answer.outcome === 'admitted' ? { ...answer, replayed: true } : answer);
+const replayed = (answer: FirstAnswer): FirstAnswer =>
+  answer.outcome === 'admitted' ? { ...answer, replayed: true } : answer;
 
 /** A refusal as it is answered, with a sentence for people. */
 export const refusalAnswer = (refusal: Refusing): { code: string; clause?: string; field?: string; text: string } => ({

@@ -5,7 +5,9 @@ import { newId } from '@lethe/platform';
 import { startCollection, type Bench } from './collection.contract.ts';
 
 let bench: Bench;
-beforeAll(async () => { bench = await startCollection(); }, 120_000);
+beforeAll(async () => {
+  bench = await startCollection();
+}, 120_000);
 afterAll(() => bench?.stop());
 
 const START = '2027-01-10T04:00:00.000Z';
@@ -13,9 +15,19 @@ const START = '2027-01-10T04:00:00.000Z';
 /** A text in every form in which it might lie somewhere. */
 function encodings(text: string): Buffer[] {
   const bytes = Buffer.from(text);
-  const base64 = [0, 1, 2].map((pad) => Buffer.concat([Buffer.alloc(pad), bytes]).toString('base64').slice(pad === 0 ? 0 : 4, -4));
+  const base64 = [0, 1, 2].map((pad) =>
+    Buffer.concat([Buffer.alloc(pad), bytes])
+      .toString('base64')
+      .slice(pad === 0 ? 0 : 4, -4),
+  );
   const utf16 = Buffer.from(text, 'utf16le');
-  return [bytes, utf16, Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('hex').toUpperCase()), ...base64.map((each) => Buffer.from(each))];
+  return [
+    bytes,
+    utf16,
+    Buffer.from(bytes.toString('hex')),
+    Buffer.from(bytes.toString('hex').toUpperCase()),
+    ...base64.map((each) => Buffer.from(each)),
+  ];
 }
 
 function* filesOf(folder: string): Generator<string> {
@@ -33,7 +45,8 @@ function found(folder: string, markers: readonly string[]): string[] {
   const hits = new Set<string>();
   for (const path of filesOf(folder)) {
     const content = readFileSync(path);
-    for (const { marker, bytes } of needles) if (content.includes(bytes)) hits.add(`${marker} in ${path.slice(folder.length)}`);
+    for (const { marker, bytes } of needles)
+      if (content.includes(bytes)) hits.add(`${marker} in ${path.slice(folder.length)}`);
   }
   return [...hits];
 }
@@ -42,7 +55,11 @@ test('markers planted in every field are nowhere: not in tables, indexes, WAL, s
   const tenant = await bench.tenant('leaks', START);
   const mark = (what: string) => `MARKER-${what}-${newId()}`;
   const markers: string[] = [];
-  const planted = (what: string) => { const value = mark(what); markers.push(value); return value; };
+  const planted = (what: string) => {
+    const value = mark(what);
+    markers.push(value);
+    return value;
+  };
   const userId = planted('user-id');
   const subject = await tenant.person(userId);
   await tenant.consent(subject, 'face-verification', 1, 'given', 'separate');
@@ -50,10 +67,39 @@ test('markers planted in every field are nowhere: not in tables, indexes, WAL, s
   const account = await tenant.matter(subject, 'account', planted('account-id'));
   const matter = await tenant.matter(subject, 'order', planted('order-id'));
   const answers = await tenant.collect(
-    { subject, purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': planted('face') }, idempotencyKey: planted('key') },
-    { subject, matter: account, purpose: 'real-name', declarations: ['frequent-purchaser'], fields: { 'legal-name': planted('name'), 'id-number': planted('id') } },
-    { subject, matter, purpose: 'order', fields: { 'order-number': planted('number'), 'event-name': planted('event'), 'event-day': '2027-02-01', 'order-amount': 1, seat: planted('seat') } },
-    { subject, matter, purpose: 'invoice', declarations: ['invoice-requested'], fields: { 'invoice-person-name': planted('invoice') } },
+    {
+      subject,
+      purpose: 'face-verification',
+      declarations: ['face-function'],
+      fields: { 'face-image': planted('face') },
+      idempotencyKey: planted('key'),
+    },
+    {
+      subject,
+      matter: account,
+      purpose: 'real-name',
+      declarations: ['frequent-purchaser'],
+      fields: { 'legal-name': planted('name'), 'id-number': planted('id') },
+    },
+    {
+      subject,
+      matter,
+      purpose: 'order',
+      fields: {
+        'order-number': planted('number'),
+        'event-name': planted('event'),
+        'event-day': '2027-02-01',
+        'order-amount': 1,
+        seat: planted('seat'),
+      },
+    },
+    {
+      subject,
+      matter,
+      purpose: 'invoice',
+      declarations: ['invoice-requested'],
+      fields: { 'invoice-person-name': planted('invoice') },
+    },
     { subject, purpose: 'questionnaire', fields: { 'questionnaire-answers': [planted('refused')] } },
     { subject, purpose: 'face-verification', fields: { 'face-image': planted('undeclared') } },
   );
@@ -62,15 +108,27 @@ test('markers planted in every field are nowhere: not in tables, indexes, WAL, s
 
   const erasure = newId();
   await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
-  await tenant.hear(events.ErasureOrderedV1, { subject }, { erasure, shred: ['consent.face-verification', 'consent.real-name', 'contract', 'statutory'], restrict: [], at: START });
+  await tenant.hear(
+    events.ErasureOrderedV1,
+    { subject },
+    {
+      erasure,
+      shred: ['consent.face-verification', 'consent.real-name', 'contract', 'statutory'],
+      restrict: [],
+      at: START,
+    },
+  );
   await tenant.shred(subject, ['consent.face-verification', 'consent.real-name', 'contract', 'statutory'], { erasure });
   expect((await tenant.announced(events.SubjectSweptV1))[0]?.data.rescan).toBe(0);
 
-  for (const { admin } of [bench.data, bench.keys]) await admin.transaction((sql) => sql.query('select pg_switch_wal()'));
+  for (const { admin } of [bench.data, bench.keys])
+    await admin.transaction((sql) => sql.query('select pg_switch_wal()'));
   expect(found(bench.data.postgres.folder, markers)).toEqual([]);
   expect(found(bench.keys.postgres.folder, markers)).toEqual([]);
   expect(markers.filter((marker) => bench.lines.some((line) => line.includes(marker)))).toEqual([]);
-  const topics = ['lethe.collection', 'lethe.erasure', 'lethe.erasure.order'].flatMap((topic) => [0, 1, 2, 3].flatMap((slot) => bench.log.records(topic, slot)));
+  const topics = ['lethe.collection', 'lethe.erasure', 'lethe.erasure.order'].flatMap((topic) =>
+    [0, 1, 2, 3].flatMap((slot) => bench.log.records(topic, slot)),
+  );
   expect(markers.filter((marker) => topics.some((record) => record.value.includes(marker)))).toEqual([]);
 });
 

@@ -24,14 +24,24 @@ export class Matters {
     const pack = await context.packs.pack(tenant);
     const facts = new FactsStore(sql, tenant);
     const anchoredAt = new Date(data.at);
-    if (!(await facts.applyAnchor({ matter: data.matter, subject, anchor: data.anchor, version: data.version, at: anchoredAt }))) return;
+    if (
+      !(await facts.applyAnchor({
+        matter: data.matter,
+        subject,
+        anchor: data.anchor,
+        version: data.version,
+        at: anchoredAt,
+      }))
+    )
+      return;
     for (const known of await facts.matterClasses(data.matter)) {
       const disposalClass = pack.classes.get(known.class);
       if (disposalClass?.anchor !== data.anchor) continue;
       const { day: due, floor } = disposalOf(pack, known.class, anchoredAt);
       const closed = await this.closedDays(sql, tenant, known.class, due < at.today ? at.today : due);
       /* A matter whose present day is closing goes with that day. */
-      if (known.day !== undefined && (await new DisposalStore(sql, tenant).byDay(known.class, known.day)) !== undefined) continue;
+      if (known.day !== undefined && (await new DisposalStore(sql, tenant).byDay(known.class, known.day)) !== undefined)
+        continue;
       const to = firstOpenDay(due, at.today, (day) => closed.has(`${known.class} ${day}`));
       await this.move(sql, pack, { tenant, matter: data.matter, subject }, known, to, floor, at);
     }
@@ -40,15 +50,19 @@ export class Matters {
   private async move(
     sql: Transaction,
     pack: Pack,
-    about: { tenant: TenantId; matter: Envelope<typeof events.MatterAnchoredV1>['data']['matter']; subject: ReturnType<typeof personOf> },
-    known: { class: string; day?: Day | undefined; parts: number; custody: 'lethe' | 'platform' },
+    about: {
+      tenant: TenantId;
+      matter: Envelope<typeof events.MatterAnchoredV1>['data']['matter'];
+      subject: ReturnType<typeof personOf>;
+    },
+    known: { class: string; day?: Day | undefined; parts: readonly { custody: 'lethe' | 'platform'; parts: number }[] },
     to: Day,
     floor: Day | undefined,
     at: Moment,
   ): Promise<void> {
     const { context, keyring } = this.room;
     let day = to;
-    if (known.custody === 'lethe') {
+    if (known.parts.some(({ custody }) => custody === 'lethe')) {
       /* The keyring has the last word on whether a day still takes a key in. */
       for (let tried = 0; tried < AHEAD; tried += 1, day = nextDay(day)) {
         const { outcome } = await keyring.dateMatter(about.tenant, about.matter, known.class, day);
@@ -57,12 +71,15 @@ export class Matters {
     }
     crashPoint('collection.matter.key-moved');
     await new FactsStore(sql, about.tenant).moveMatter(about.matter, known.class, day, floor);
-    await context.outbox.announce(
-      sql, events.MatterDatedV1, { tenant: about.tenant, subject: about.subject, now: at.machine },
-      {
-        matter: about.matter, class: known.class, from: known.day, to: day, floor, method: pack.classes.get(known.class)?.method ?? 'delete', custody: known.custody,
-        parts: known.parts,
-      },
+    const method = pack.classes.get(known.class)?.method ?? 'delete';
+    await context.outbox.announceAll(
+      sql,
+      events.MatterDatedV1,
+      at.machine,
+      known.parts.map(({ custody, parts }) => ({
+        about: { tenant: about.tenant, subject: about.subject },
+        data: { matter: about.matter, class: known.class, from: known.day, to: day, floor, method, custody, parts },
+      })),
     );
   }
 

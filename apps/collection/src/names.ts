@@ -10,7 +10,10 @@ export class Names {
     return this.room.keyring.subjectOf(tenant, userId);
   }
 
-  async matterOf(tenant: TenantId, matter: { subject: SubjectRef; kind: string; platformId: string }): Promise<{ matter: MatterId; created: boolean }> {
+  async matterOf(
+    tenant: TenantId,
+    matter: { subject: SubjectRef; kind: string; platformId: string },
+  ): Promise<{ matter: MatterId; created: boolean }> {
     await this.room.context.packs.tenant(tenant);
     const { keyring } = this.room;
     const known = await keyring.findMatter(tenant, matter.subject, matter.kind, matter.platformId);

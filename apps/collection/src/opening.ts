@@ -23,7 +23,9 @@ export function openItem(part: Part): OpenItem | undefined {
   if (part.sealed === null) return undefined;
   const labels = { part: part.part, subject: part.subject, compartment: part.compartment, sealed: part.sealed };
   if (part.matter !== undefined) return { ...labels, time: { kind: 'matter', matter: part.matter, class: part.class } };
-  return part.disposal === undefined ? undefined : { ...labels, time: { kind: 'day', day: part.disposal, class: part.class } };
+  return part.disposal === undefined
+    ? undefined
+    : { ...labels, time: { kind: 'day', day: part.disposal, class: part.class } };
 }
 
 /** Hands out values: verdict, values and audit entry are one transaction, and nothing between keeps them. */
@@ -36,36 +38,91 @@ export class Opening {
     const pack = await context.packs.pack(tenant);
     return context.database.within(tenant, async (sql) => {
       const store = new PartStore(sql, tenant);
-      const sources = [asked.purpose, ...[...pack.purposes.values()].filter((purpose) => purpose.alsoUsedFor.includes(asked.purpose)).map((purpose) => purpose.name)];
-      const found = asked.parts === undefined
-        ? asked.subject === undefined ? [] : await store.ofSubject(asked.subject, AT_MOST, sources)
-        : (await store.byIds(asked.parts)).filter((part) => asked.subject === undefined || part.subject === asked.subject);
+      const sources = [
+        asked.purpose,
+        ...[...pack.purposes.values()]
+          .filter((purpose) => purpose.alsoUsedFor.includes(asked.purpose))
+          .map((purpose) => purpose.name),
+      ];
+      const found =
+        asked.parts === undefined
+          ? asked.subject === undefined
+            ? []
+            : await store.ofSubject(asked.subject, AT_MOST, sources)
+          : (await store.byIds(asked.parts)).filter(
+              (part) => asked.subject === undefined || part.subject === asked.subject,
+            );
       const refused: Opened['refused'] = [];
       for (const part of asked.parts ?? []) {
-        if (!found.some((each) => each.part === part)) refused.push({ part, refusal: refusalAnswer({ code: 'not-collected', clause: clauseOf(pack, 'not-collected') }) });
+        if (!found.some((each) => each.part === part))
+          refused.push({
+            part,
+            refusal: refusalAnswer({ code: 'not-collected', clause: clauseOf(pack, 'not-collected') }),
+          });
       }
-      const people = [...new Set([...found.map((part) => part.subject), ...(asked.subject === undefined ? [] : [asked.subject])])];
+      const people = [
+        ...new Set([...found.map((part) => part.subject), ...(asked.subject === undefined ? [] : [asked.subject])]),
+      ];
       const facts = await gateFacts(sql, this.room, tenant, people, at);
       const readable: { part: Part; fields: readonly string[] }[] = [];
       for (const part of found) {
         const fields = wanted(pack, part, asked);
-        const refusal = sources.includes(part.purpose) ? this.judge(pack, facts, part, asked.purpose, fields, at) : { code: 'undeclared-purpose' as const, clause: clauseOf(pack, 'undeclared-purpose') };
-        if (refusal !== undefined) refused.push({ part: part.part, subject: part.subject, refusal: refusalAnswer(refusal) });
+        const refusal = sources.includes(part.purpose)
+          ? this.judge(pack, facts, part, asked.purpose, fields, at)
+          : { code: 'undeclared-purpose' as const, clause: clauseOf(pack, 'undeclared-purpose') };
+        if (refusal !== undefined)
+          refused.push({ part: part.part, subject: part.subject, refusal: refusalAnswer(refusal) });
         else if (fields.length > 0) readable.push({ part, fields });
       }
       if (found.length === 0 && asked.subject !== undefined && asked.parts === undefined) {
-        const verdict = mayUse(pack, facts, { subject: asked.subject, purpose: asked.purpose, fields: asked.fields ?? [], kind: 'use' }, at.legal);
-        const refusal: Refusing = verdict.may ? { code: 'not-collected', clause: clauseOf(pack, 'not-collected', asked.purpose) } : verdict;
+        const verdict = mayUse(
+          pack,
+          facts,
+          { subject: asked.subject, purpose: asked.purpose, fields: asked.fields ?? [], kind: 'use' },
+          at.legal,
+        );
+        const refusal: Refusing = verdict.may
+          ? { code: 'not-collected', clause: clauseOf(pack, 'not-collected', asked.purpose) }
+          : verdict;
         refused.push({ subject: asked.subject, refusal: refusalAnswer(refusal) });
       }
-      const { values, dead } = await this.values(tenant, readable.map((each) => each.part));
-      for (const part of dead) refused.push({ part: part.part, subject: part.subject, refusal: refusalAnswer({ code: 'disposed', clause: clauseOf(pack, 'disposed') }) });
+      const { values, dead } = await this.values(
+        tenant,
+        readable.map((each) => each.part),
+      );
+      for (const part of dead)
+        refused.push({
+          part: part.part,
+          subject: part.subject,
+          refusal: refusalAnswer({ code: 'disposed', clause: clauseOf(pack, 'disposed') }),
+        });
       const opened = readable.flatMap(({ part, fields }) => {
         const all = values.get(part.part);
         if (all === undefined) return [];
-        return [{ part: part.part, record: part.record, subject: part.subject, purpose: part.purpose, fields: pick(all, fields) }];
+        return [
+          {
+            part: part.part,
+            record: part.record,
+            subject: part.subject,
+            purpose: part.purpose,
+            fields: pick(all, fields),
+          },
+        ];
       });
-      await this.audit(sql, tenant, pack, { actor, kind: 'open', purpose: pack.purposes.has(asked.purpose) ? asked.purpose : undefined, subject: asked.subject }, readable.filter(({ part }) => values.has(part.part)), refused.length, at);
+      await this.audit(
+        sql,
+        tenant,
+        pack,
+        {
+          actor,
+          kind: 'open',
+          purpose: pack.purposes.has(asked.purpose) ? asked.purpose : undefined,
+          subject: asked.subject,
+        },
+        readable.filter(({ part }) => values.has(part.part)),
+        refused.length,
+        at,
+      );
       return { opened, refused };
     });
   }
@@ -78,27 +135,60 @@ export class Opening {
       const found = await new PartStore(sql, tenant).ofSubject(subject, 10_000);
       const facts = await gateFacts(sql, this.room, tenant, [subject], at);
       const state = facts.subjects[subject]?.state;
-      const standing: RefusalCode | undefined = state === 'frozen' ? 'subject-frozen' : state === 'erased' ? 'subject-erased' : undefined;
+      const standing: RefusalCode | undefined =
+        state === 'frozen' ? 'subject-frozen' : state === 'erased' ? 'subject-erased' : undefined;
       const withheld: Copy['withheld'] = [];
       const readable: Part[] = [];
       for (const part of found) {
         const code = standing ?? unreadable(part);
         if (code === undefined) readable.push(part);
-        else withheld.push({ part: part.part, refusal: refusalAnswer({ code, clause: clauseOf(pack, code, part.purpose) }) });
+        else
+          withheld.push({
+            part: part.part,
+            refusal: refusalAnswer({ code, clause: clauseOf(pack, code, part.purpose) }),
+          });
       }
       const { values, dead } = await this.values(tenant, readable);
-      for (const part of dead) withheld.push({ part: part.part, refusal: refusalAnswer({ code: 'disposed', clause: clauseOf(pack, 'disposed') }) });
+      for (const part of dead)
+        withheld.push({
+          part: part.part,
+          refusal: refusalAnswer({ code: 'disposed', clause: clauseOf(pack, 'disposed') }),
+        });
       const parts = readable.flatMap((part) => {
         const fields = values.get(part.part);
         if (fields === undefined) return [];
-        return [{ part: part.part, record: part.record, purpose: part.purpose, collectedAt: part.collectedAt.toISOString(), ...(part.disposal === undefined ? {} : { disposal: part.disposal }), fields }];
+        return [
+          {
+            part: part.part,
+            record: part.record,
+            purpose: part.purpose,
+            collectedAt: part.collectedAt.toISOString(),
+            ...(part.disposal === undefined ? {} : { disposal: part.disposal }),
+            fields,
+          },
+        ];
       });
-      await this.audit(sql, tenant, pack, { actor, kind: 'access', subject }, readable.filter((part) => values.has(part.part)).map((part) => ({ part, fields: part.fields })), withheld.length, at);
+      await this.audit(
+        sql,
+        tenant,
+        pack,
+        { actor, kind: 'access', subject },
+        readable.filter((part) => values.has(part.part)).map((part) => ({ part, fields: part.fields })),
+        withheld.length,
+        at,
+      );
       return { parts, withheld };
     });
   }
 
-  private judge(pack: Pack, facts: GateFacts, part: Part, purpose: string, fields: readonly string[], at: Moment): Refusing | undefined {
+  private judge(
+    pack: Pack,
+    facts: GateFacts,
+    part: Part,
+    purpose: string,
+    fields: readonly string[],
+    at: Moment,
+  ): Refusing | undefined {
     const code = unreadable(part);
     if (code !== undefined) return { code, clause: clauseOf(pack, code, purpose) };
     const verdict = mayUse(pack, facts, { subject: part.subject, purpose, fields, kind: 'use' }, at.legal);
@@ -111,7 +201,13 @@ export class Opening {
       const item = openItem(part);
       return item === undefined ? [] : [{ part, item }];
     });
-    const outcomes = items.length === 0 ? [] : await this.room.keyring.sealer.open(tenant, items.map((each) => each.item));
+    const outcomes =
+      items.length === 0
+        ? []
+        : await this.room.keyring.sealer.open(
+            tenant,
+            items.map((each) => each.item),
+          );
     const values = new Map<string, Values>();
     const dead: Part[] = [];
     outcomes.forEach((outcome, index) => {
@@ -121,7 +217,11 @@ export class Opening {
         return;
       }
       dead.push(part);
-      if (outcome.reason === 'altered') this.room.context.logger.error({ tenant, part: part.part, code: 'collection/altered' }, 'a ciphertext is not what was sealed');
+      if (outcome.reason === 'altered')
+        this.room.context.logger.error(
+          { tenant, part: part.part, code: 'collection/altered' },
+          'a ciphertext is not what was sealed',
+        );
     });
     return { values, dead };
   }
@@ -147,7 +247,11 @@ export class Opening {
 /** The fields of a part the purpose may have: those it declares, and of those the ones asked for. */
 function wanted(pack: Pack, part: Part, asked: Question): string[] {
   const declared = part.purpose === asked.purpose ? undefined : pack.purposes.get(asked.purpose)?.fields;
-  return part.fields.filter((field) => (declared === undefined || declared.has(field)) && (asked.fields === undefined || asked.fields.includes(field)));
+  return part.fields.filter(
+    (field) =>
+      (declared === undefined || declared.has(field)) && (asked.fields === undefined || asked.fields.includes(field)),
+  );
 }
 
-const pick = (values: Values, fields: readonly string[]): Values => Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));
+const pick = (values: Values, fields: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));

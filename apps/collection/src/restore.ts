@@ -13,7 +13,11 @@ export interface RestoreReport {
 export class Restore {
   constructor(private readonly room: Room) {}
 
-  run(_tenant: TenantId, _asked: { readonly backup: string; readonly approvals: readonly string[]; readonly service: string }, _now: Date): Promise<RestoreReport> {
+  run(
+    _tenant: TenantId,
+    _asked: { readonly backup: string; readonly approvals: readonly string[]; readonly service: string },
+    _now: Date,
+  ): Promise<RestoreReport> {
     void this.room;
     return Promise.reject(new Fault('unavailable', 'collection/restore-not-built', 'restoring is not built yet'));
   }

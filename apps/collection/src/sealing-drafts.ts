@@ -17,25 +17,39 @@ const CODES: Readonly<Record<SealRefusal, RefusalCode>> = {
 };
 
 /** Under which key of a person a part is sealed: a consent's parts under the consent's version, so that its withdrawal finds them. */
-const generationOf = ({ plan }: Draft): { generation?: number } => (plan.consentVersion === undefined ? {} : { generation: plan.consentVersion });
+const generationOf = ({ plan }: Draft): { generation?: number } =>
+  plan.consentVersion === undefined ? {} : { generation: plan.consentVersion };
 
 const timeOf = (draft: Draft): SealItem['time'] | undefined => {
   if (draft.matter !== undefined) return { kind: 'matter', matter: draft.matter, class: draft.plan.class };
   return draft.day === undefined ? undefined : { kind: 'day', day: draft.day, class: draft.plan.class };
 };
 
-const hasClosed = (closed: ReadonlySet<string>, draft: Draft): boolean => draft.day !== undefined && closed.has(`${draft.plan.class} ${draft.day}`);
+const hasClosed = (closed: ReadonlySet<string>, draft: Draft): boolean =>
+  draft.day !== undefined && closed.has(`${draft.plan.class} ${draft.day}`);
 
 /**
  * Seals what a batch admits. Called under the slots' shared locks: a day that is not closing now cannot close before the
  * batch has committed, and keys are durable before it does.
  */
-export async function sealDrafts(sql: Transaction, room: Room, tenant: TenantId, courses: readonly Course[], matters: ReadonlyMap<string, MatterFact>): Promise<Sealed> {
+export async function sealDrafts(
+  sql: Transaction,
+  room: Room,
+  tenant: TenantId,
+  courses: readonly Course[],
+  matters: ReadonlyMap<string, MatterFact>,
+): Promise<Sealed> {
   const drafts = courses.flatMap((course) => (course.kind === 'admit' ? course.drafts : []));
   const results = new Map<string, { sealed?: Buffer; refused?: RefusalCode }>();
   if (drafts.length === 0) return results;
 
-  const days = new Map(drafts.flatMap((draft) => (draft.day === undefined ? [] : [[`${draft.plan.class} ${draft.day}`, { class: draft.plan.class, day: draft.day }]])));
+  const days = new Map(
+    drafts.flatMap((draft) =>
+      draft.day === undefined
+        ? []
+        : [[`${draft.plan.class} ${draft.day}`, { class: draft.plan.class, day: draft.day }]],
+    ),
+  );
   const closed = await new DisposalStore(sql, tenant).closed([...days.values()]);
   const items: SealItem[] = [];
   for (const draft of drafts) {
@@ -46,23 +60,32 @@ export async function sealDrafts(sql: Transaction, room: Room, tenant: TenantId,
       if (time === undefined) results.set(draft.part, { refused: 'matter-required' });
       else
         items.push({
-          part: draft.part, subject: draft.subject, compartment: draft.plan.compartment, time, ...generationOf(draft),
+          part: draft.part,
+          subject: draft.subject,
+          compartment: draft.plan.compartment,
+          time,
+          ...generationOf(draft),
           plaintext: Buffer.from(JSON.stringify(draft.values)),
         });
     }
   }
   const outcomes = items.length === 0 ? [] : await room.keyring.sealer.seal(tenant, items);
   outcomes.forEach((outcome, index) => {
-    results.set(items[index]!.part, outcome.reason === undefined ? { sealed: outcome.sealed } : { refused: CODES[outcome.reason] });
+    results.set(
+      items[index]!.part,
+      outcome.reason === undefined ? { sealed: outcome.sealed } : { refused: CODES[outcome.reason] },
+    );
   });
 
   /* The first parts of a matter whose anchor has already come: its key goes under the day at once. */
   for (const draft of firstOfDatedMatters(drafts, matters)) {
-    if (results.get(draft.part)?.sealed === undefined || draft.matter === undefined || draft.day === undefined) continue;
+    if (results.get(draft.part)?.sealed === undefined || draft.matter === undefined || draft.day === undefined)
+      continue;
     const { outcome } = await room.keyring.dateMatter(tenant, draft.matter, draft.plan.class, draft.day);
     if (outcome !== 'dated') {
       for (const other of drafts) {
-        if (other.matter === draft.matter && other.plan.class === draft.plan.class) results.set(other.part, { refused: 'already-due' });
+        if (other.matter === draft.matter && other.plan.class === draft.plan.class)
+          results.set(other.part, { refused: 'already-due' });
       }
     }
   }
@@ -84,12 +107,33 @@ export const admissionRefused = (drafts: readonly Draft[], sealed: Sealed): Refu
   drafts.map((draft) => sealed.get(draft.part)?.refused).find((code) => code !== undefined);
 
 /** The rows that carry the common dates of matters. */
-export const matterDatesOf = (drafts: readonly Draft[]): { matter: MatterId; subject: Draft['subject']; class: string; day?: Day | undefined; floor?: Day | undefined; limit?: Day | undefined }[] => [
+export const matterDatesOf = (
+  drafts: readonly Draft[],
+): {
+  matter: MatterId;
+  subject: Draft['subject'];
+  class: string;
+  day?: Day | undefined;
+  floor?: Day | undefined;
+  limit?: Day | undefined;
+}[] => [
   ...new Map(
     drafts.flatMap((draft) =>
       draft.matter === undefined
         ? []
-        : [[`${draft.matter} ${draft.plan.class}`, { matter: draft.matter, subject: draft.subject, class: draft.plan.class, day: draft.day, floor: draft.floor, limit: draft.limit }] as const],
+        : [
+            [
+              `${draft.matter} ${draft.plan.class}`,
+              {
+                matter: draft.matter,
+                subject: draft.subject,
+                class: draft.plan.class,
+                day: draft.day,
+                floor: draft.floor,
+                limit: draft.limit,
+              },
+            ] as const,
+          ],
     ),
   ).values(),
 ];

@@ -20,7 +20,9 @@ export class Shredding {
 
   /** Kills the keys of what has been ordered. */
   async effect(tenant: TenantId): Promise<number> {
-    const ordered = await this.room.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).openShreds('ordered'));
+    const ordered = await this.room.context.database.within(tenant, (sql) =>
+      new ErasureStore(sql, tenant).openShreds('ordered'),
+    );
     for (const shred of ordered) await this.effectOne(tenant, shred);
     return ordered.length;
   }
@@ -33,7 +35,8 @@ export class Shredding {
     const destruction = nothingStays
       ? await keyring.forgetSubject(tenant, shred.subject, { entry: shred.entry })
       : await keyring.destroySubjectKeys(tenant, shred.subject, shred.compartments, {
-          entry: shred.entry, ...(shred.consentVersion === undefined ? {} : { generationAtMost: shred.consentVersion }),
+          entry: shred.entry,
+          ...(shred.consentVersion === undefined ? {} : { generationAtMost: shred.consentVersion }),
         });
     crashPoint('collection.shred.keys-dead');
     await context.database.within(tenant, async (sql) => {
@@ -42,8 +45,16 @@ export class Shredding {
       await store.restrictHeld(shred.subject, kept);
       await store.shredded(shred.entry, destruction.keys, destruction.effectiveAt);
       await context.outbox.announce(
-        sql, events.SubjectShreddedV1, { tenant, subject: shred.subject, now: context.clock.machineNow() },
-        { entry: shred.entry, erasure: shred.erasure, compartments: [...shred.compartments], keys: destruction.keys, effectiveAt: destruction.effectiveAt.toISOString() },
+        sql,
+        events.SubjectShreddedV1,
+        { tenant, subject: shred.subject, now: context.clock.machineNow() },
+        {
+          entry: shred.entry,
+          erasure: shred.erasure,
+          compartments: [...shred.compartments],
+          keys: destruction.keys,
+          effectiveAt: destruction.effectiveAt.toISOString(),
+        },
       );
     });
     crashPoint('collection.shred.effective');
@@ -54,12 +65,18 @@ export class Shredding {
     const { held, parts, whole } = await this.room.context.database.within(tenant, async (sql) => {
       const found = await new ErasureStore(sql, tenant).heldInShred(shred);
       const stays = await new ErasureStore(sql, tenant).countParts(shred.subject);
-      return { held: found, parts: await new PartStore(sql, tenant).byIds([...new Set(found.map((each) => each.part))]), whole: found.length === 0 && stays.restricted === 0 };
+      return {
+        held: found,
+        parts: await new PartStore(sql, tenant).byIds([...new Set(found.map((each) => each.part))]),
+        whole: found.length === 0 && stays.restricted === 0,
+      };
     });
-    const items = new Map(parts.flatMap((part): [string, OpenItem][] => {
-      const item = openItem(part);
-      return item === undefined ? [] : [[part.part, item]];
-    }));
+    const items = new Map(
+      parts.flatMap((part): [string, OpenItem][] => {
+        const item = openItem(part);
+        return item === undefined ? [] : [[part.part, item]];
+      }),
+    );
     const kept = new Set<string>(parts.map((part) => part.part));
     for (const hold of new Set(held.map((each) => each.hold))) {
       const theirs = held.filter((each) => each.hold === hold).flatMap((each) => items.get(each.part) ?? []);
@@ -72,7 +89,9 @@ export class Shredding {
   /** Deletes one chunk of the rows of what is effective; announces `swept` once a rescan finds none. True if more is left. */
   async sweep(tenant: TenantId): Promise<boolean> {
     const { context } = this.room;
-    const [shred] = await context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).openShreds('shredded'));
+    const [shred] = await context.database.within(tenant, (sql) =>
+      new ErasureStore(sql, tenant).openShreds('shredded'),
+    );
     if (shred === undefined) return false;
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();
@@ -82,14 +101,27 @@ export class Shredding {
       await store.addDeleted(shred.entry, deleted);
       await new IntakeStore(sql, tenant).count([{ what: 'erased', code: shred.cause, n: deleted }], now);
       if (tallies.length > 0) {
-        await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, subject: shred.subject, now }, { tallies: tallies.map((tally) => ({ ...tally })) });
+        await context.outbox.announce(
+          sql,
+          events.PartsRemovedV1,
+          { tenant, subject: shred.subject, now },
+          { tallies: tallies.map((tally) => ({ ...tally })) },
+        );
       }
       if (deleted < CHUNK) {
         if (shred.cause === 'erased') await store.forgetPerson(shred.subject);
         await store.swept(shred.entry, now);
         await context.outbox.announce(
-          sql, events.SubjectSweptV1, { tenant, subject: shred.subject, now },
-          { entry: shred.entry, erasure: shred.erasure, deleted: shred.deleted + deleted, rescan: await store.rescan(shred), at: now.toISOString() },
+          sql,
+          events.SubjectSweptV1,
+          { tenant, subject: shred.subject, now },
+          {
+            entry: shred.entry,
+            erasure: shred.erasure,
+            deleted: shred.deleted + deleted,
+            rescan: await store.rescan(shred),
+            at: now.toISOString(),
+          },
         );
       }
     });
@@ -98,17 +130,32 @@ export class Shredding {
     return true;
   }
 
-  /** What only a floor kept, from the day the floor ends. True if more may be left. */
+  /**
+   * What only a floor or a lifted hold kept of an erased person goes on the day that ends, with its keys where it was the
+   * last: the ledger has that person's erasure, under whose entry they die. True if more may be left.
+   */
   async endRestrictions(tenant: TenantId, today: Day): Promise<boolean> {
-    const { context } = this.room;
-    return context.database.within(tenant, async (sql) => {
-      const now = context.clock.machineNow();
-      const tallies = await new ErasureStore(sql, tenant).deleteUnrestricted(today, CHUNK);
-      if (tallies.length === 0) return false;
-      const deleted = tallies.reduce((sum, tally) => sum + tally.parts, 0);
-      await new IntakeStore(sql, tenant).count([{ what: 'erased', code: 'restriction-ended', n: deleted }], now);
-      await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, slot: 0, now }, { tallies });
-      return deleted === CHUNK;
-    });
+    const { context, keyring } = this.room;
+    const ending = await context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).ending(today, CHUNK));
+    for (const { subject, entry, whole } of ending) {
+      if (whole) {
+        await keyring.forgetSubject(tenant, subject, { entry });
+        crashPoint('collection.restriction.keys-dead');
+      }
+      await context.database.within(tenant, async (sql) => {
+        const now = context.clock.machineNow();
+        const store = new ErasureStore(sql, tenant);
+        const tallies = await store.deleteEnding(subject, today);
+        if (whole) await store.forgetPerson(subject);
+        await new IntakeStore(sql, tenant).count(
+          [{ what: 'erased', code: 'restriction-ended', n: tallies.reduce((sum, tally) => sum + tally.parts, 0) }],
+          now,
+        );
+        if (tallies.length > 0)
+          await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, subject, now }, { tallies });
+      });
+      if (whole) while ((await keyring.sweepSubject(tenant, subject)) > 0);
+    }
+    return ending.length === CHUNK;
   }
 }

@@ -24,7 +24,9 @@ export class Stock {
 
   /** Anonymized aggregates. */
   async cells(tenant: TenantId, partClass?: string): Promise<z.input<typeof http.Cells.answer>> {
-    return { cells: await this.room.context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).cells(partClass)) };
+    return {
+      cells: await this.room.context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).cells(partClass)),
+    };
   }
 
   async counts(tenant: TenantId): Promise<z.input<typeof http.Counts.answer>> {
@@ -35,13 +37,21 @@ export class Stock {
       const sum = (what: string) => rows.filter((row) => row.what === what).reduce((all, row) => all + row.n, 0);
       const by = (key: 'code' | 'clause') => {
         const counted: Record<string, number> = {};
-        for (const row of rows) if (row.what === 'refused' && row[key] !== '') counted[row[key]] = (counted[row[key]] ?? 0) + row.n;
+        for (const row of rows)
+          if (row.what === 'refused' && row[key] !== '') counted[row[key]] = (counted[row[key]] ?? 0) + row.n;
         return counted;
       };
       return {
-        admitted: sum('admitted'), refused: sum('refused'), refusedByClause: by('clause'), refusedByCode: by('code'), anonymized: sum('anonymized'),
-        deleted: sum('deleted'), erased: sum('erased'), restricted: restricted.parts,
-        ...(restricted.until === undefined ? {} : { restrictedUntil: restricted.until }), parts: await parts.count(),
+        admitted: sum('admitted'),
+        refused: sum('refused'),
+        refusedByClause: by('clause'),
+        refusedByCode: by('code'),
+        anonymized: sum('anonymized'),
+        deleted: sum('deleted'),
+        erased: sum('erased'),
+        restricted: restricted.parts,
+        ...(restricted.until === undefined ? {} : { restrictedUntil: restricted.until }),
+        parts: await parts.count(),
       };
     });
   }

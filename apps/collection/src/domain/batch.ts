@@ -7,13 +7,23 @@ export const keyDigest = (secret: KeyObject, tenant: string, key: string): Buffe
 
 /** The digest of everything a submission says, whatever the order of its fields. */
 export function bodyDigest(secret: KeyObject, tenant: string, submission: http.Submission): Buffer {
-  const sorted = (fields: Readonly<Record<string, unknown>>) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = (fields: Readonly<Record<string, unknown>>) =>
+    Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
   const body = [
-    submission.subject, submission.purpose, submission.matter ?? null, submission.collectedAt ?? null, submission.notice ?? null, submission.channel ?? null,
-    [...submission.declarations].sort(), submission.region, sorted(submission.fields),
+    submission.subject,
+    submission.purpose,
+    submission.matter ?? null,
+    submission.collectedAt ?? null,
+    submission.notice ?? null,
+    submission.channel ?? null,
+    [...submission.declarations].sort(),
+    submission.region,
+    sorted(submission.fields),
     submission.others.map((other) => [other.subject, other.declaration, sorted(other.fields)]),
   ];
-  return createHmac('sha256', secret).update(`body\n${tenant}\n${JSON.stringify(body)}`).digest();
+  return createHmac('sha256', secret)
+    .update(`body\n${tenant}\n${JSON.stringify(body)}`)
+    .digest();
 }
 
 /** What becomes of one submission of a batch before any rule is asked. */

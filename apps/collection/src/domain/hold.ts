@@ -6,13 +6,22 @@ export type HoldScope =
   | { readonly kind: 'tenant' };
 
 /** What collection answers: recorded, or which order was there first. */
-export type HoldVerdict = { readonly outcome: 'recorded'; readonly parts: number } | { readonly outcome: 'too-late'; readonly order?: string | undefined; readonly parts: number };
+export type HoldVerdict =
+  | { readonly outcome: 'recorded'; readonly parts: number }
+  | { readonly outcome: 'too-late'; readonly order?: string | undefined; readonly parts: number };
 
 /**
  * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, or whose
  * keys an erasure has ended, and which nothing else keeps, is beyond holding: the hold is refused whole and names the order, so that nobody believes a part safe that is not.
  */
-export function judgeHold(touched: readonly { readonly going: boolean; readonly order?: string | undefined; readonly kept: boolean; readonly parts: number }[]): HoldVerdict {
+export function judgeHold(
+  touched: readonly {
+    readonly going: boolean;
+    readonly order?: string | undefined;
+    readonly kept: boolean;
+    readonly parts: number;
+  }[],
+): HoldVerdict {
   const parts = touched.reduce((sum, each) => sum + each.parts, 0);
   const late = touched.find((each) => each.going && !each.kept);
   return late === undefined ? { outcome: 'recorded', parts } : { outcome: 'too-late', order: late.order, parts };

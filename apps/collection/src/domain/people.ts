@@ -1,9 +1,18 @@
 import type { SubjectFacts } from '@lethe/policy';
 
 interface Known {
-  readonly consents: ReadonlyMap<string, SubjectFacts['consents'][string] & { readonly subject: string; readonly purpose: string }>;
-  readonly guardians: ReadonlyMap<string, { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined }>;
-  readonly subjects: ReadonlyMap<string, { readonly frozenBy?: string | undefined; readonly erasedEntry?: number | undefined }>;
+  readonly consents: ReadonlyMap<
+    string,
+    SubjectFacts['consents'][string] & { readonly subject: string; readonly purpose: string }
+  >;
+  readonly guardians: ReadonlyMap<
+    string,
+    { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined }
+  >;
+  readonly subjects: ReadonlyMap<
+    string,
+    { readonly frozenBy?: string | undefined; readonly erasedEntry?: number | undefined }
+  >;
 }
 
 /**
@@ -11,7 +20,12 @@ interface Known {
  * something is parked. Erased outranks frozen; a
  * guardianship ends by itself when its day has come.
  */
-export function peopleOf(known: Known, uncertain: ReadonlySet<string>, subjects: Iterable<string>, now: Date): Record<string, SubjectFacts> {
+export function peopleOf(
+  known: Known,
+  uncertain: ReadonlySet<string>,
+  subjects: Iterable<string>,
+  now: Date,
+): Record<string, SubjectFacts> {
   const people: Record<string, SubjectFacts & { consents: Record<string, SubjectFacts['consents'][string]> }> = {};
   for (const subject of subjects) {
     const guardian = known.guardians.get(subject);

@@ -29,7 +29,10 @@ export function draftParts(
   newId: () => string,
 ): Draft[] {
   return planned.map((plan) => {
-    const fields = plan.subject === submission.subject ? submission.fields : submission.others.find((other) => other.subject === plan.subject)?.fields;
+    const fields =
+      plan.subject === submission.subject
+        ? submission.fields
+        : submission.others.find((other) => other.subject === plan.subject)?.fields;
     const values: Record<string, unknown> = {};
     for (const field of plan.fields) values[field] = fields?.[field];
     const common = { part: newId() as PartId, record, subject: plan.subject as SubjectRef, plan, values };

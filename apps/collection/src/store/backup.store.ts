@@ -26,13 +26,21 @@ export class BackupStore {
   }
 
   async add(backup: string, publicKey: string, now: Date): Promise<void> {
-    await this.sql.query(`insert into backup (tenant, backup, public_key, state, ordered_at) values ($1, $2, $3, 'available', $4) on conflict do nothing`, [
-      this.tenant, backup, publicKey, now,
-    ]);
+    await this.sql.query(
+      `insert into backup (tenant, backup, public_key, state, ordered_at) values ($1, $2, $3, 'available', $4) on conflict do nothing`,
+      [this.tenant, backup, publicKey, now],
+    );
   }
 
   async taken(backup: string, now: Date): Promise<boolean> {
-    return (await this.sql.query('update backup set taken_at = $2 where backup = $1 and taken_at is null returning 1', [backup, now])).length > 0;
+    return (
+      (
+        await this.sql.query('update backup set taken_at = $2 where backup = $1 and taken_at is null returning 1', [
+          backup,
+          now,
+        ])
+      ).length > 0
+    );
   }
 
   async isolated(backup: string, at: Date): Promise<void> {
@@ -44,12 +52,19 @@ export class BackupStore {
   }
 
   private async read(where: string, values: readonly unknown[]): Promise<BackupRow[]> {
-    const rows = await this.sql.query<{ backup: string; public_key: string; taken_at: Date | null; isolated_at: Date | null; destroyed_at: Date | null }>(
-      `select backup, public_key, taken_at, isolated_at, destroyed_at from backup where ${where}`,
-      values,
-    );
+    const rows = await this.sql.query<{
+      backup: string;
+      public_key: string;
+      taken_at: Date | null;
+      isolated_at: Date | null;
+      destroyed_at: Date | null;
+    }>(`select backup, public_key, taken_at, isolated_at, destroyed_at from backup where ${where}`, values);
     return rows.map((row) => ({
-      backup: row.backup, publicKey: row.public_key, takenAt: row.taken_at ?? undefined, isolatedAt: row.isolated_at ?? undefined, destroyedAt: row.destroyed_at ?? undefined,
+      backup: row.backup,
+      publicKey: row.public_key,
+      takenAt: row.taken_at ?? undefined,
+      isolatedAt: row.isolated_at ?? undefined,
+      destroyedAt: row.destroyed_at ?? undefined,
     }));
   }
 }

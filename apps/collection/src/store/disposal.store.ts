@@ -74,14 +74,19 @@ export class DisposalStore {
    */
   async setAside(order: DisposalOrder): Promise<{ held: number; restricted: number }> {
     const mark = async (which: string): Promise<number> => {
-      const rows = await this.sql.query(`update part p set kept = true where ${DUE} and ${which} returning 1`, [order.class, order.day]);
+      const rows = await this.sql.query(`update part p set kept = true where ${DUE} and ${which} returning 1`, [
+        order.class,
+        order.day,
+      ]);
       return rows.length;
     };
     const [holding] = await this.sql.query(`select 1 from hold where state = 'in-force' limit 1`);
     const held = holding === undefined ? 0 : await mark(HELD);
     const restricted = await mark('p.restricted and p.restricted_until > $2::date');
     const floored = await mark(`p.matter is null and p.floor > p.disposal and p.floor > $2::date`);
-    const moved = await mark(`p.matter in (select f.matter from matter_date f where f.class = $1 and f.day = $2::date and f.floor > $2::date)`);
+    const moved = await mark(
+      `p.matter in (select f.matter from matter_date f where f.class = $1 and f.day = $2::date and f.floor > $2::date)`,
+    );
     return { held, restricted: restricted + floored + moved };
   }
 
@@ -95,7 +100,10 @@ export class DisposalStore {
   }
 
   async due(order: { class: string; day: Day }): Promise<number> {
-    const [row] = await this.sql.query<{ n: number }>(`select count(*)::int as n from part p where ${DUE}`, [order.class, order.day]);
+    const [row] = await this.sql.query<{ n: number }>(`select count(*)::int as n from part p where ${DUE}`, [
+      order.class,
+      order.day,
+    ]);
     return row?.n ?? 0;
   }
 
@@ -111,20 +119,32 @@ export class DisposalStore {
     return rows.map((row) => row.part);
   }
 
-  async addCells(order: DisposalOrder, cells: readonly { dimensions: Readonly<Record<string, string>>; people: number; records: number }[], at: Date): Promise<void> {
+  async addCells(
+    order: DisposalOrder,
+    cells: readonly { dimensions: Readonly<Record<string, string>>; people: number; records: number }[],
+    at: Date,
+  ): Promise<void> {
     if (cells.length === 0) return;
     await this.sql.query(
       `insert into cell (tenant, class, cohort, cell, dimensions, people, records, "order", at)
        select $1, $2, $3::date, c.n, c.dimensions, c.people, c.records, $4, $5
        from unnest($6::jsonb[], $7::int[], $8::int[]) with ordinality as c(dimensions, people, records, n)`,
       [
-        this.tenant, order.class, order.day, order.order, at, cells.map((cell) => JSON.stringify(cell.dimensions)), cells.map((cell) => cell.people),
+        this.tenant,
+        order.class,
+        order.day,
+        order.order,
+        at,
+        cells.map((cell) => JSON.stringify(cell.dimensions)),
+        cells.map((cell) => cell.people),
         cells.map((cell) => cell.records),
       ],
     );
   }
 
-  async cells(partClass?: string): Promise<{ class: string; cohort: Day; dimensions: Record<string, string>; people: number; records: number }[]> {
+  async cells(
+    partClass?: string,
+  ): Promise<{ class: string; cohort: Day; dimensions: Record<string, string>; people: number; records: number }[]> {
     return this.sql.query(
       'select class, cohort::text as cohort, dimensions, people, records from cell where $1::text is null or class = $1 order by class, cohort, cell',
       [partClass ?? null],
@@ -141,15 +161,28 @@ export class DisposalStore {
     return row?.n ?? 0;
   }
 
-  async update(order: { class: string; day: Day }, to: Partial<Omit<DisposalRow, keyof DisposalOrder | 'also'>> & { effectiveAt?: Date; sweptAt?: Date }): Promise<void> {
+  async update(
+    order: { class: string; day: Day },
+    to: Partial<Omit<DisposalRow, keyof DisposalOrder | 'also'>> & { effectiveAt?: Date; sweptAt?: Date },
+  ): Promise<void> {
     await this.sql.query(
       `update disposal set state = coalesce($3, state), found = coalesce($4, found), anonymized = coalesce($5, anonymized), forgotten = coalesce($6, forgotten),
          held = coalesce($7, held), restricted = coalesce($8, restricted), cells = coalesce($9, cells), deleted = deleted + coalesce($10, 0),
          effective_at = coalesce($11, effective_at), swept_at = coalesce($12, swept_at)
        where class = $1 and day = $2::date`,
       [
-        order.class, order.day, to.state ?? null, to.found ?? null, to.anonymized ?? null, to.forgotten ?? null, to.held ?? null, to.restricted ?? null,
-        to.cells ?? null, to.deleted ?? null, to.effectiveAt ?? null, to.sweptAt ?? null,
+        order.class,
+        order.day,
+        to.state ?? null,
+        to.found ?? null,
+        to.anonymized ?? null,
+        to.forgotten ?? null,
+        to.held ?? null,
+        to.restricted ?? null,
+        to.cells ?? null,
+        to.deleted ?? null,
+        to.effectiveAt ?? null,
+        to.sweptAt ?? null,
       ],
     );
   }

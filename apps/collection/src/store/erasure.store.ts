@@ -36,6 +36,14 @@ const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and (
   (p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3))
   or exists (select 1 from subject_state s where s.subject = $1 and s.ordered is not null and s.erased_entry = $4))`;
 
+/* Parts of erased people that nothing keeps from today on, and that no order of a day will take by today. */
+const ENDING = `select p.part from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
+  where p.restricted and not p.kept and not ${HELD}
+    and (coalesce(p.restricted_until, p.floor, d.floor) <= $1::date or p.restricted_basis = 'hold')
+    and coalesce(case when p.matter is null then p.disposal else d.day end > $1::date, true)
+    and exists (select 1 from subject_state s where s.subject = p.subject and s.erased_entry is not null)
+    and not exists (select 1 from shred x where x.subject = p.subject and x.state <> 'swept')`;
+
 /** Freezes, fences and shreddings of people, inside one transaction. */
 export class ErasureStore {
   constructor(
@@ -45,20 +53,30 @@ export class ErasureStore {
 
   /** Locked: what follows is decided on it. */
   async standing(subject: SubjectRef): Promise<Standing | undefined> {
-    const [row] = await this.sql.query<{ frozen_by: string | null; frozen_number: string | null; erased_entry: string | null; ordered_by: string | null }>(
-      'select frozen_by, frozen_number, erased_entry, ordered_by from subject_state where subject = $1 for update',
-      [subject],
-    );
+    const [row] = await this.sql.query<{
+      frozen_by: string | null;
+      frozen_number: string | null;
+      erased_entry: string | null;
+      ordered_by: string | null;
+    }>('select frozen_by, frozen_number, erased_entry, ordered_by from subject_state where subject = $1 for update', [
+      subject,
+    ]);
     if (row === undefined) return undefined;
     const number = (text: string | null) => (text === null ? undefined : Number(text));
     return {
-      frozenBy: row.frozen_by ?? undefined, frozenNumber: number(row.frozen_number), erasedEntry: number(row.erased_entry), orderedBy: row.ordered_by ?? undefined,
+      frozenBy: row.frozen_by ?? undefined,
+      frozenNumber: number(row.frozen_number),
+      erasedEntry: number(row.erased_entry),
+      orderedBy: row.ordered_by ?? undefined,
     };
   }
 
   /** Those of them that have been erased: nothing older may create or change anything of theirs. */
   async erased(subjects: readonly SubjectRef[]): Promise<Set<string>> {
-    const rows = await this.sql.query<{ subject: string }>('select subject from subject_state where subject = any($1::text[]) and erased_entry is not null', [subjects]);
+    const rows = await this.sql.query<{ subject: string }>(
+      'select subject from subject_state where subject = any($1::text[]) and erased_entry is not null',
+      [subjects],
+    );
     return new Set(rows.map((row) => row.subject));
   }
 
@@ -90,12 +108,22 @@ export class ErasureStore {
 
   /** Marks what only a floor or a hold keeps from now on, and remembers that everything else is to go. */
   async orderErasure(subject: SubjectRef, erasure: string, restrict: readonly Restriction[]): Promise<void> {
-    await this.sql.query('update subject_state set ordered_by = $2, ordered = $3 where subject = $1', [subject, erasure, JSON.stringify(restrict)]);
+    await this.sql.query('update subject_state set ordered_by = $2, ordered = $3 where subject = $1', [
+      subject,
+      erasure,
+      JSON.stringify(restrict),
+    ]);
     await this.sql.query(
       `update part p set restricted = true, restricted_until = r.until, restricted_basis = r.basis
        from unnest($2::text[], $3::text[], $4::date[], $5::text[]) as r(compartment, class, until, basis)
        where p.subject = $1 and p.compartment = r.compartment and p.class = r.class`,
-      [subject, restrict.map((r) => r.compartment), restrict.map((r) => r.class), restrict.map((r) => r.until ?? null), restrict.map((r) => r.basis)],
+      [
+        subject,
+        restrict.map((r) => r.compartment),
+        restrict.map((r) => r.class),
+        restrict.map((r) => r.until ?? null),
+        restrict.map((r) => r.basis),
+      ],
     );
     /* I15: what a hold names outlives the order, whether the order knew of the hold or not. */
     await this.sql.query(
@@ -119,7 +147,17 @@ export class ErasureStore {
     const rows = await this.sql.query(
       `insert into shred (tenant, entry, subject, slot, erasure, cause, compartments, consent_version, state, ordered_at)
        values ($1, $2, $3, $4, $5, $6, $7::text[], $8, 'ordered', $9) on conflict do nothing returning 1`,
-      [this.tenant, shred.entry, shred.subject, slot, shred.erasure ?? null, shred.cause, shred.compartments, shred.consentVersion ?? null, now],
+      [
+        this.tenant,
+        shred.entry,
+        shred.subject,
+        slot,
+        shred.erasure ?? null,
+        shred.cause,
+        shred.compartments,
+        shred.consentVersion ?? null,
+        now,
+      ],
     );
     return rows.length > 0;
   }
@@ -168,16 +206,32 @@ export class ErasureStore {
       [subject],
     );
     if (parts.length === 0) return;
-    await this.sql.query(`update part set restricted = true, kept = true, restricted_basis = coalesce(restricted_basis, 'hold') where part = any($1::uuid[])`, [parts]);
+    await this.sql.query(
+      `update part set restricted = true, kept = true, restricted_basis = coalesce(restricted_basis, 'hold') where part = any($1::uuid[])`,
+      [parts],
+    );
   }
 
   async shredded(entry: number, keys: number, effectiveAt: Date): Promise<void> {
-    await this.sql.query(`update shred set state = 'shredded', keys = $2, effective_at = $3 where entry = $1 and state = 'ordered'`, [entry, keys, effectiveAt]);
+    await this.sql.query(
+      `update shred set state = 'shredded', keys = $2, effective_at = $3 where entry = $1 and state = 'ordered'`,
+      [entry, keys, effectiveAt],
+    );
   }
 
   /** Deletes at most `batch` rows of a shredding: how many went, and from which tallies (days disposed of have none). */
-  async deleteShredded(shred: ShredRow, batch: number): Promise<{ readonly deleted: number; readonly tallies: RemovedTally[] }> {
-    const rows = await this.sql.query<{ class: string; disposal: string | null; matter: string | null; custody: 'lethe' | 'platform'; parts: number; disposed: boolean }>(
+  async deleteShredded(
+    shred: ShredRow,
+    batch: number,
+  ): Promise<{ readonly deleted: number; readonly tallies: RemovedTally[] }> {
+    const rows = await this.sql.query<{
+      class: string;
+      disposal: string | null;
+      matter: string | null;
+      custody: 'lethe' | 'platform';
+      parts: number;
+      disposed: boolean;
+    }>(
       `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p where ${SHREDDED} limit $5)
          returning tenant, class, disposal, matter, custody)
        select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts,
@@ -191,13 +245,24 @@ export class ErasureStore {
       deleted: rows.reduce((sum, row) => sum + row.parts, 0),
       tallies: rows
         .filter((row) => !row.disposed)
-        .map((row) => ({ class: row.class, disposal: row.disposal ?? undefined, matter: (row.matter ?? undefined) as MatterId | undefined, custody: row.custody, parts: row.parts })),
+        .map((row) => ({
+          class: row.class,
+          disposal: row.disposal ?? undefined,
+          matter: (row.matter ?? undefined) as MatterId | undefined,
+          custody: row.custody,
+          parts: row.parts,
+        })),
     };
   }
 
   /** What a shredding should have taken and has not. */
   async rescan(shred: ShredRow): Promise<number> {
-    const [row] = await this.sql.query<{ n: number }>(`select count(*)::int as n from part p where ${SHREDDED}`, [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry]);
+    const [row] = await this.sql.query<{ n: number }>(`select count(*)::int as n from part p where ${SHREDDED}`, [
+      shred.subject,
+      shred.compartments,
+      shred.consentVersion ?? null,
+      shred.entry,
+    ]);
     return row?.n ?? 0;
   }
 
@@ -211,35 +276,74 @@ export class ErasureStore {
 
   /** After a whole erasure: what other services said of the person, and digests of what was submitted, go with the rows. */
   async forgetPerson(subject: SubjectRef): Promise<void> {
-    for (const table of ['consent_state', 'guardian_state', 'submission']) await this.sql.query(`delete from ${table} where subject = $1`, [subject]);
+    for (const table of ['consent_state', 'guardian_state', 'submission'])
+      await this.sql.query(`delete from ${table} where subject = $1`, [subject]);
     for (const table of ['matter_date', 'matter_anchor']) {
-      await this.sql.query(`delete from ${table} t where t.subject = $1 and not exists (select 1 from part p where p.matter = t.matter)`, [subject]);
+      await this.sql.query(
+        `delete from ${table} t where t.subject = $1 and not exists (select 1 from part p where p.matter = t.matter)`,
+        [subject],
+      );
     }
   }
 
-  /** Restricted parts whose floor has ended: nothing keeps them any longer. What went, by tally. */
-  async deleteUnrestricted(today: Day, batch: number): Promise<RemovedTally[]> {
-    const rows = await this.sql.query<{ class: string; disposal: string | null; matter: string | null; custody: 'lethe' | 'platform'; parts: number }>(
-      `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p
-           where p.restricted and not p.kept and p.restricted_until <= $1::date and not ${HELD} limit $2) returning tenant, class, disposal, matter, custody)
-       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts
-       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class group by 1, 2, 3, 4`,
-      [today, batch],
+  /**
+   * Erased people of whom something ends today: a floor that kept it, or a hold that has been lifted. `whole`: nothing else
+   * of theirs is left. What has a day of its own by today is left to that day's order, which also destroys the day key.
+   */
+  async ending(today: Day, limit: number): Promise<{ subject: SubjectRef; entry: number; whole: boolean }[]> {
+    const rows = await this.sql.query<{ subject: string; entry: string; whole: boolean }>(
+      `select s.subject, s.erased_entry as entry, not exists (select 1 from part q where q.subject = s.subject and q.part not in (${ENDING} and p.subject = s.subject)) as whole
+       from subject_state s where s.erased_entry is not null and s.subject in (select e.subject from part e where e.part in (${ENDING})) limit $2`,
+      [today, limit],
     );
-    return rows.map((row) => ({ class: row.class, disposal: row.disposal ?? undefined, matter: (row.matter ?? undefined) as MatterId | undefined, custody: row.custody, parts: row.parts }));
+    return rows.map((row) => ({ subject: row.subject as SubjectRef, entry: Number(row.entry), whole: row.whole }));
   }
 
-  async hasParts(subject: SubjectRef): Promise<boolean> {
-    return (await this.sql.query('select 1 from part where subject = $1 limit 1', [subject])).length > 0;
+  async deleteEnding(subject: SubjectRef, today: Day): Promise<RemovedTally[]> {
+    const rows = await this.sql.query<{
+      class: string;
+      disposal: string | null;
+      matter: string | null;
+      custody: 'lethe' | 'platform';
+      parts: number;
+    }>(
+      `with gone as (delete from part where part in (${ENDING} and p.subject = $2) returning tenant, class, disposal, matter, custody)
+       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts
+       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class group by 1, 2, 3, 4`,
+      [today, subject],
+    );
+    return rows.map((row) => ({
+      class: row.class,
+      disposal: row.disposal ?? undefined,
+      matter: (row.matter ?? undefined) as MatterId | undefined,
+      custody: row.custody,
+      parts: row.parts,
+    }));
   }
 
   private async shreds(where: string, values: readonly unknown[]): Promise<ShredRow[]> {
     const rows = await this.sql.query<{
-      entry: string; subject: string; erasure: string | null; cause: ShredRow['cause']; compartments: string[]; consent_version: number | null; state: ShredRow['state']; deleted: number;
-    }>(`select entry, subject, erasure, cause, compartments, consent_version, state, deleted from shred where ${where}`, values);
+      entry: string;
+      subject: string;
+      erasure: string | null;
+      cause: ShredRow['cause'];
+      compartments: string[];
+      consent_version: number | null;
+      state: ShredRow['state'];
+      deleted: number;
+    }>(
+      `select entry, subject, erasure, cause, compartments, consent_version, state, deleted from shred where ${where}`,
+      values,
+    );
     return rows.map((row) => ({
-      entry: Number(row.entry), subject: row.subject as SubjectRef, erasure: row.erasure ?? undefined, cause: row.cause, compartments: row.compartments,
-      consentVersion: row.consent_version ?? undefined, state: row.state, deleted: row.deleted,
+      entry: Number(row.entry),
+      subject: row.subject as SubjectRef,
+      erasure: row.erasure ?? undefined,
+      cause: row.cause,
+      compartments: row.compartments,
+      consentVersion: row.consent_version ?? undefined,
+      state: row.state,
+      deleted: row.deleted,
     }));
   }
 }

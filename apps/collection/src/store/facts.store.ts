@@ -40,8 +40,17 @@ export interface Facts {
 export const consentKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;
 
 interface Found {
-  kind: 'consent' | 'guardian' | 'subject'; subject: string; purpose: string | null; id: string | null; version: number | null; state: string | null;
-  level: string | null; notice: string | null; at: Date | null; until: Date | null; entry: string | null;
+  kind: 'consent' | 'guardian' | 'subject';
+  subject: string;
+  purpose: string | null;
+  id: string | null;
+  version: number | null;
+  state: string | null;
+  level: string | null;
+  notice: string | null;
+  at: Date | null;
+  until: Date | null;
+  entry: string | null;
 }
 
 /** The local projections of what consent, retention and erasure have said, inside one transaction. */
@@ -67,13 +76,29 @@ export class FactsStore {
       const subject = row.subject as SubjectRef;
       if (row.kind === 'consent' && row.purpose !== null && row.id !== null && row.at !== null) {
         consents.set(consentKey(subject, row.purpose), {
-          subject, purpose: row.purpose, consent: row.id, version: row.version ?? 0, state: row.state as ConsentFact['state'],
-          level: row.level as ConsentLevel, notice: row.notice ?? '', at: row.at,
+          subject,
+          purpose: row.purpose,
+          consent: row.id,
+          version: row.version ?? 0,
+          state: row.state as ConsentFact['state'],
+          level: row.level as ConsentLevel,
+          notice: row.notice ?? '',
+          at: row.at,
         });
       } else if (row.kind === 'guardian' && row.at !== null) {
-        guardians.set(subject, { subject, version: row.version ?? 0, guardian: row.state as GuardianFact['guardian'], until: row.until ?? undefined, at: row.at });
+        guardians.set(subject, {
+          subject,
+          version: row.version ?? 0,
+          guardian: row.state as GuardianFact['guardian'],
+          until: row.until ?? undefined,
+          at: row.at,
+        });
       } else if (row.kind === 'subject') {
-        known.set(subject, { subject, frozenBy: row.id ?? undefined, erasedEntry: row.entry === null ? undefined : Number(row.entry) });
+        known.set(subject, {
+          subject,
+          frozenBy: row.id ?? undefined,
+          erasedEntry: row.entry === null ? undefined : Number(row.entry),
+        });
       }
     }
     return { consents, guardians, subjects: known };
@@ -84,7 +109,8 @@ export class FactsStore {
     const newest = new Map<string, ConsentFact>();
     for (const change of changes) {
       const known = newest.get(consentKey(change.subject, change.purpose));
-      if (known === undefined || known.version < change.version) newest.set(consentKey(change.subject, change.purpose), change);
+      if (known === undefined || known.version < change.version)
+        newest.set(consentKey(change.subject, change.purpose), change);
     }
     const list = [...newest.values()];
     const rows = await this.sql.query(
@@ -94,8 +120,15 @@ export class FactsStore {
          level = excluded.level, notice = excluded.notice, at = excluded.at where consent_state.version < excluded.version
        returning 1`,
       [
-        this.tenant, list.map((c) => c.subject), list.map((c) => c.purpose), list.map((c) => c.consent), list.map((c) => c.version),
-        list.map((c) => c.state), list.map((c) => c.level), list.map((c) => c.notice), list.map((c) => c.at.toISOString()),
+        this.tenant,
+        list.map((c) => c.subject),
+        list.map((c) => c.purpose),
+        list.map((c) => c.consent),
+        list.map((c) => c.version),
+        list.map((c) => c.state),
+        list.map((c) => c.level),
+        list.map((c) => c.notice),
+        list.map((c) => c.at.toISOString()),
       ],
     );
     return rows.length;
@@ -112,14 +145,29 @@ export class FactsStore {
 
   async matters(matters: readonly MatterId[]): Promise<Map<string, MatterFact>> {
     if (matters.length === 0) return new Map();
-    const rows = await this.sql.query<{ matter: string; subject: string; anchor: string | null; at: Date | null; class: string | null; day: string | null }>(
+    const rows = await this.sql.query<{
+      matter: string;
+      subject: string;
+      anchor: string | null;
+      at: Date | null;
+      class: string | null;
+      day: string | null;
+    }>(
       `select matter, subject, anchor, at, null as class, null as day from matter_anchor where matter = any($1::text[])
        union all select matter, subject, null, null, class, day::text from matter_date where matter = any($1::text[])`,
       [[...new Set(matters)]],
     );
-    const found = new Map<string, { matter: MatterId; subject: SubjectRef; anchors: Record<string, Date>; dates: Record<string, Day | undefined> }>();
+    const found = new Map<
+      string,
+      { matter: MatterId; subject: SubjectRef; anchors: Record<string, Date>; dates: Record<string, Day | undefined> }
+    >();
     for (const row of rows) {
-      const fact = found.get(row.matter) ?? { matter: row.matter as MatterId, subject: row.subject as SubjectRef, anchors: {}, dates: {} };
+      const fact = found.get(row.matter) ?? {
+        matter: row.matter as MatterId,
+        subject: row.subject as SubjectRef,
+        anchors: {},
+        dates: {},
+      };
       if (row.anchor !== null && row.at !== null) fact.anchors[row.anchor] = row.at;
       if (row.class !== null) fact.dates[row.class] = row.day ?? undefined;
       found.set(row.matter, fact);
@@ -128,7 +176,13 @@ export class FactsStore {
   }
 
   /** True if this version of the anchor is news. */
-  async applyAnchor(anchor: { matter: MatterId; subject: SubjectRef; anchor: string; version: number; at: Date }): Promise<boolean> {
+  async applyAnchor(anchor: {
+    matter: MatterId;
+    subject: SubjectRef;
+    anchor: string;
+    version: number;
+    at: Date;
+  }): Promise<boolean> {
     const rows = await this.sql.query(
       `insert into matter_anchor (tenant, matter, subject, anchor, version, at) values ($1, $2, $3, $4, $5, $6)
        on conflict (tenant, matter, anchor) do update set version = excluded.version, at = excluded.at where matter_anchor.version < excluded.version
@@ -139,18 +193,36 @@ export class FactsStore {
   }
 
   /** The classes a matter has parts of, with their present dates. Locks them: two anchors of a matter follow each other. */
-  async matterClasses(matter: MatterId): Promise<{ class: string; day?: Day | undefined; floor?: Day | undefined; parts: number; custody: 'lethe' | 'platform' }[]> {
-    const rows = await this.sql.query<{ class: string; day: string | null; floor: string | null; parts: number; custody: 'lethe' | 'platform' | null }>(
-      `select d.class, d.day::text as day, d.floor::text as floor, coalesce(p.parts, 0)::int as parts, p.custody
+  async matterClasses(
+    matter: MatterId,
+  ): Promise<{ class: string; day?: Day | undefined; parts: { custody: 'lethe' | 'platform'; parts: number }[] }[]> {
+    const rows = await this.sql.query<{ class: string; day: string | null; lethe: number; platform: number }>(
+      `select d.class, d.day::text as day, p.lethe::int as lethe, p.platform::int as platform
        from (select * from matter_date where matter = $1 order by class for update) d
-       left join lateral (select count(*) as parts, min(custody) as custody from part p where p.matter = d.matter and p.class = d.class) p on true`,
+       cross join lateral (select count(*) filter (where custody = 'lethe') as lethe, count(*) filter (where custody = 'platform') as platform
+         from part p where p.matter = d.matter and p.class = d.class) p`,
       [matter],
     );
-    return rows.map((row) => ({ class: row.class, day: row.day ?? undefined, floor: row.floor ?? undefined, parts: row.parts, custody: row.custody ?? 'lethe' }));
+    return rows.map((row) => ({
+      class: row.class,
+      day: row.day ?? undefined,
+      parts: (['lethe', 'platform'] as const)
+        .map((custody) => ({ custody, parts: row[custody] }))
+        .filter(({ parts }) => parts > 0),
+    }));
   }
 
   /** First parts of a matter's class: the row that carries their common date. Known rows stay as they are. */
-  async addMatterDates(dates: readonly { matter: MatterId; subject: SubjectRef; class: string; day?: Day | undefined; floor?: Day | undefined; limit?: Day | undefined }[]): Promise<void> {
+  async addMatterDates(
+    dates: readonly {
+      matter: MatterId;
+      subject: SubjectRef;
+      class: string;
+      day?: Day | undefined;
+      floor?: Day | undefined;
+      limit?: Day | undefined;
+    }[],
+  ): Promise<void> {
     if (dates.length === 0) return;
     const sorted = [...dates].sort((a, b) => `${a.matter} ${a.class}`.localeCompare(`${b.matter} ${b.class}`));
     await this.sql.query(
@@ -159,13 +231,23 @@ export class FactsStore {
        from unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::date[]) as m(matter, class, subject, day, floor, limit_on)
        on conflict do nothing`,
       [
-        this.tenant, sorted.map((m) => m.matter), sorted.map((m) => m.class), sorted.map((m) => m.subject), sorted.map((m) => m.day ?? null),
-        sorted.map((m) => m.floor ?? null), sorted.map((m) => m.limit ?? null),
+        this.tenant,
+        sorted.map((m) => m.matter),
+        sorted.map((m) => m.class),
+        sorted.map((m) => m.subject),
+        sorted.map((m) => m.day ?? null),
+        sorted.map((m) => m.floor ?? null),
+        sorted.map((m) => m.limit ?? null),
       ],
     );
   }
 
   async moveMatter(matter: MatterId, partClass: string, day: Day, floor: Day | undefined): Promise<void> {
-    await this.sql.query('update matter_date set day = $3::date, floor = $4::date where matter = $1 and class = $2', [matter, partClass, day, floor ?? null]);
+    await this.sql.query('update matter_date set day = $3::date, floor = $4::date where matter = $1 and class = $2', [
+      matter,
+      partClass,
+      day,
+      floor ?? null,
+    ]);
   }
 }

@@ -19,16 +19,21 @@ export class HoldStore {
     private readonly tenant: TenantId,
   ) {}
 
-  async known(hold: string): Promise<{ state: 'in-force' | 'too-late' | 'lifted'; order?: string | undefined; parts: number } | undefined> {
-    const [row] = await this.sql.query<{ state: 'in-force' | 'too-late' | 'lifted'; late_order: string | null; parts: number }>(
-      'select state, late_order, parts from hold where hold = $1 for update',
-      [hold],
-    );
+  async known(
+    hold: string,
+  ): Promise<{ state: 'in-force' | 'too-late' | 'lifted'; order?: string | undefined; parts: number } | undefined> {
+    const [row] = await this.sql.query<{
+      state: 'in-force' | 'too-late' | 'lifted';
+      late_order: string | null;
+      parts: number;
+    }>('select state, late_order, parts from hold where hold = $1 for update', [hold]);
     return row === undefined ? undefined : { state: row.state, order: row.late_order ?? undefined, parts: row.parts };
   }
 
   /** The parts a scope touches, counted by the order that is already taking them and by whether something keeps them. */
-  async touched(scope: HoldScope): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
+  async touched(
+    scope: HoldScope,
+  ): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
     const rows = await this.sql.query<{ going: boolean; order: string | null; kept: boolean; parts: number }>(
       `select (o."order" is not null or x.entry is not null) as going, coalesce(o."order", x.erasure) as "order", p.kept, count(*)::int as parts
        ${FROM} left join lateral (select x.entry, x.erasure from shred x where x.subject = p.subject and x.state <> 'swept' and not p.restricted and p.compartment = any(x.compartments)
@@ -39,7 +44,14 @@ export class HoldStore {
     return rows.map(({ order, ...row }) => ({ ...row, order: order ?? undefined }));
   }
 
-  async add(hold: string, scope: HoldScope, state: 'in-force' | 'too-late', order: string | undefined, parts: number, now: Date): Promise<void> {
+  async add(
+    hold: string,
+    scope: HoldScope,
+    state: 'in-force' | 'too-late',
+    order: string | undefined,
+    parts: number,
+    now: Date,
+  ): Promise<void> {
     await this.sql.query(
       `insert into hold (tenant, hold, kind, subject, record, matter, state, late_order, parts, at)
        values ($5, $6, $1, $2, $3::uuid, $4, $7, $8, $9, $10) on conflict do nothing`,
@@ -55,7 +67,10 @@ export class HoldStore {
    * Deletes kept parts that nothing keeps any longer: no hold in force, no floor and no restriction beyond today.
    * How many went, and by day those whose keys a floor may have kept.
    */
-  async deleteUnkept(today: Day, batch: number): Promise<{ deleted: number; kept: { class: string; day: Day; parts: string[] }[] }> {
+  async deleteUnkept(
+    today: Day,
+    batch: number,
+  ): Promise<{ deleted: number; kept: { class: string; day: Day; parts: string[] }[] }> {
     const rows = await this.sql.query<{ class: string; day: string | null; parts: string[] }>(
       `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where p.kept and not ${HELD}
            and (coalesce(p.floor, d.floor) is null or coalesce(p.floor, d.floor) <= $1::date)

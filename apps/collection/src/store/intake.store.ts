@@ -32,14 +32,25 @@ export class IntakeStore {
   ) {}
 
   async remembered(keyHmacs: readonly Buffer[]): Promise<Map<string, Remembered>> {
-    const rows = await this.sql.query<{ key_hmac: Buffer; body_hmac: Buffer; submission: string; subject: string; answer: unknown }>(
-      'select key_hmac, body_hmac, submission, subject, answer from submission where key_hmac = any($1::bytea[])',
-      [keyHmacs],
-    );
+    const rows = await this.sql.query<{
+      key_hmac: Buffer;
+      body_hmac: Buffer;
+      submission: string;
+      subject: string;
+      answer: unknown;
+    }>('select key_hmac, body_hmac, submission, subject, answer from submission where key_hmac = any($1::bytea[])', [
+      keyHmacs,
+    ]);
     return new Map(
       rows.map((row) => [
         row.key_hmac.toString('hex'),
-        { keyHmac: row.key_hmac, bodyHmac: row.body_hmac, submission: row.submission, subject: row.subject as SubjectRef, answer: row.answer },
+        {
+          keyHmac: row.key_hmac,
+          bodyHmac: row.body_hmac,
+          submission: row.submission,
+          subject: row.subject as SubjectRef,
+          answer: row.answer,
+        },
       ]),
     );
   }
@@ -60,8 +71,14 @@ export class IntakeStore {
          on conflict do nothing returning 1)
        select count(*)::int as n from added`,
       [
-        this.tenant, slot, now, sorted.map((each) => each.keyHmac), sorted.map((each) => each.bodyHmac), sorted.map((each) => each.submission),
-        sorted.map((each) => each.subject), sorted.map((each) => JSON.stringify(each.answer)),
+        this.tenant,
+        slot,
+        now,
+        sorted.map((each) => each.keyHmac),
+        sorted.map((each) => each.bodyHmac),
+        sorted.map((each) => each.submission),
+        sorted.map((each) => each.subject),
+        sorted.map((each) => JSON.stringify(each.answer)),
       ],
     );
     return row?.n === answers.length;
@@ -73,21 +90,38 @@ export class IntakeStore {
       `insert into refusal (tenant, submission, subject, purpose, code, clause, field, notice, at, dispose_on)
        select $1, r.*, $2, $3::date from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) as r`,
       [
-        this.tenant, at, disposeOn, refusals.map((each) => each.submission), refusals.map((each) => each.subject),
-        refusals.map((each) => each.purpose ?? null), refusals.map((each) => each.code), refusals.map((each) => each.clause ?? null),
-        refusals.map((each) => each.field ?? null), refusals.map((each) => each.notice ?? null),
+        this.tenant,
+        at,
+        disposeOn,
+        refusals.map((each) => each.submission),
+        refusals.map((each) => each.subject),
+        refusals.map((each) => each.purpose ?? null),
+        refusals.map((each) => each.code),
+        refusals.map((each) => each.clause ?? null),
+        refusals.map((each) => each.field ?? null),
+        refusals.map((each) => each.notice ?? null),
       ],
     );
   }
 
   /** Adds to the counts: a row each time, never a row that two batches must wait for. */
-  async count(entries: readonly { what: Happening; code?: string | undefined; clause?: string | undefined; n: number }[], at: Date): Promise<void> {
+  async count(
+    entries: readonly { what: Happening; code?: string | undefined; clause?: string | undefined; n: number }[],
+    at: Date,
+  ): Promise<void> {
     const some = entries.filter((entry) => entry.n > 0);
     if (some.length === 0) return;
     await this.sql.query(
       `insert into counted (tenant, counting, what, code, clause, n, at)
        select $1, gen_random_uuid(), c.*, $2 from unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) as c`,
-      [this.tenant, at, some.map((e) => e.what), some.map((e) => e.code ?? ''), some.map((e) => e.clause ?? ''), some.map((e) => e.n)],
+      [
+        this.tenant,
+        at,
+        some.map((e) => e.what),
+        some.map((e) => e.code ?? ''),
+        some.map((e) => e.clause ?? ''),
+        some.map((e) => e.n),
+      ],
     );
   }
 
@@ -107,7 +141,8 @@ export class IntakeStore {
 
   /** Forgets idempotency keys older than `before` (machine time) and evidence whose day has come (legal). */
   async prune(before: Date, today: Day, batch: number): Promise<number> {
-    const gone = async (statement: string, values: readonly unknown[]) => (await this.sql.query<{ n: number }>(statement, values))[0]?.n ?? 0;
+    const gone = async (statement: string, values: readonly unknown[]) =>
+      (await this.sql.query<{ n: number }>(statement, values))[0]?.n ?? 0;
     const chunk = (table: string, key: string, where: string) =>
       `with gone as (delete from ${table} where (tenant, ${key}) in (select tenant, ${key} from ${table} where ${where} limit $2) returning 1) select count(*)::int as n from gone`;
     return (
@@ -119,8 +154,14 @@ export class IntakeStore {
 
   async addOpening(
     opening: {
-      readonly opening: string; readonly actor: string; readonly kind: 'open' | 'access' | 'fold'; readonly purpose?: string | undefined;
-      readonly subject?: SubjectRef | undefined; readonly parts: readonly string[]; readonly fields: readonly string[]; readonly refused: number;
+      readonly opening: string;
+      readonly actor: string;
+      readonly kind: 'open' | 'access' | 'fold';
+      readonly purpose?: string | undefined;
+      readonly subject?: SubjectRef | undefined;
+      readonly parts: readonly string[];
+      readonly fields: readonly string[];
+      readonly refused: number;
     },
     at: Date,
     disposeOn: Day,
@@ -129,8 +170,17 @@ export class IntakeStore {
       `insert into opening (tenant, opening, actor, kind, purpose, subject, parts, fields, refused, at, dispose_on)
        values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8::text[], $9, $10, $11::date)`,
       [
-        this.tenant, opening.opening, opening.actor, opening.kind, opening.purpose ?? null, opening.subject ?? null, opening.parts,
-        opening.fields, opening.refused, at, disposeOn,
+        this.tenant,
+        opening.opening,
+        opening.actor,
+        opening.kind,
+        opening.purpose ?? null,
+        opening.subject ?? null,
+        opening.parts,
+        opening.fields,
+        opening.refused,
+        at,
+        disposeOn,
       ],
     );
   }

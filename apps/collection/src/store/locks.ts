@@ -8,18 +8,27 @@ const ascending = (slots: readonly number[]): number[] => [...new Set(slots)].so
  * admission (a withdrawal, a freeze, a shredding, a hold, a closing day) takes the slot exclusively first.
  */
 export async function lockSlotsShared(sql: Sql, tenant: TenantId, slots: readonly number[]): Promise<void> {
-  for (const slot of ascending(slots)) await sql.query('select pg_advisory_xact_lock_shared(hashtext($1), $2::int)', [tenant, slot]);
+  for (const slot of ascending(slots))
+    await sql.query('select pg_advisory_xact_lock_shared(hashtext($1), $2::int)', [tenant, slot]);
 }
 
 export async function lockSlots(sql: Sql, tenant: TenantId, slots: readonly number[]): Promise<void> {
-  for (const slot of ascending(slots)) await sql.query('select pg_advisory_xact_lock(hashtext($1), $2::int)', [tenant, slot]);
+  for (const slot of ascending(slots))
+    await sql.query('select pg_advisory_xact_lock(hashtext($1), $2::int)', [tenant, slot]);
 }
 
 export const lockAllSlots = (sql: Sql, tenant: TenantId, slots: number): Promise<void> =>
-  lockSlots(sql, tenant, Array.from({ length: slots }, (_, slot) => slot));
+  lockSlots(
+    sql,
+    tenant,
+    Array.from({ length: slots }, (_, slot) => slot),
+  );
 
 /** True if this transaction alone may do the named background work of the tenant; false if another already does. */
 export async function claim(sql: Sql, tenant: TenantId, work: string): Promise<boolean> {
-  const [row] = await sql.query<{ mine: boolean }>('select pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) as mine', [`${tenant} work`, work]);
+  const [row] = await sql.query<{ mine: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) as mine',
+    [`${tenant} work`, work],
+  );
   return row?.mine === true;
 }

@@ -39,9 +39,27 @@ export interface Part extends Omit<NewPart, 'sealed' | 'slot' | 'place'> {
 }
 
 interface PartRow {
-  part: string; record: string; subject: string; purpose: string; compartment: string; class: string; custody: string; method: string;
-  basis: string; consent: string | null; consent_version: number | null; notice: string | null; fields: string[]; matter: string | null; day: string | null;
-  floor: string | null; collected_at: Date; sealed: Buffer | null; restricted: boolean; restricted_until: string | null; kept: boolean;
+  part: string;
+  record: string;
+  subject: string;
+  purpose: string;
+  compartment: string;
+  class: string;
+  custody: string;
+  method: string;
+  basis: string;
+  consent: string | null;
+  consent_version: number | null;
+  notice: string | null;
+  fields: string[];
+  matter: string | null;
+  day: string | null;
+  floor: string | null;
+  collected_at: Date;
+  sealed: Buffer | null;
+  restricted: boolean;
+  restricted_until: string | null;
+  kept: boolean;
   order: string | null;
 }
 
@@ -110,8 +128,18 @@ export class PartStore {
     const shapeOf: number[] = [];
     for (const part of parts) {
       const columns = [
-        part.purpose, part.compartment, part.class, part.custody, part.method, part.basis, part.notice ?? null,
-        part.fields.join(','), part.disposal ?? null, part.floor ?? null, part.limit ?? null, part.place ?? null,
+        part.purpose,
+        part.compartment,
+        part.class,
+        part.custody,
+        part.method,
+        part.basis,
+        part.notice ?? null,
+        part.fields.join(','),
+        part.disposal ?? null,
+        part.floor ?? null,
+        part.limit ?? null,
+        part.place ?? null,
       ];
       const key = columns.join('\n');
       const known = shapes.get(key) ?? { index: shapes.size + 1, columns };
@@ -136,10 +164,22 @@ export class PartStore {
        join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[])
          with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, shape) on s.shape = p.shape`,
       [
-        this.tenant, now, Buffer.concat(parts.flatMap((part) => (part.sealed === undefined ? [] : [part.sealed])), length),
-        parts.map((part) => part.part), parts.map((part) => part.record), parts.map((part) => part.subject), parts.map((part) => part.slot),
-        parts.map((part) => part.matter ?? null), parts.map((part) => part.consent ?? null), parts.map((part) => part.collectedAt.toISOString()),
-        offsets, parts.map((part) => part.sealed?.byteLength ?? 0), shapeOf,
+        this.tenant,
+        now,
+        Buffer.concat(
+          parts.flatMap((part) => (part.sealed === undefined ? [] : [part.sealed])),
+          length,
+        ),
+        parts.map((part) => part.part),
+        parts.map((part) => part.record),
+        parts.map((part) => part.subject),
+        parts.map((part) => part.slot),
+        parts.map((part) => part.matter ?? null),
+        parts.map((part) => part.consent ?? null),
+        parts.map((part) => part.collectedAt.toISOString()),
+        offsets,
+        parts.map((part) => part.sealed?.byteLength ?? 0),
+        shapeOf,
         ...Array.from({ length: 12 }, (_, column) => shared.map((shape) => shape.columns[column])),
         parts.map((part) => part.consentVersion ?? null),
       ],
@@ -147,7 +187,9 @@ export class PartStore {
   }
 
   async byIds(parts: readonly string[]): Promise<Part[]> {
-    return (await this.sql.query<PartRow>(`select ${COLUMNS} ${FROM} where p.part = any($1::uuid[]) order by p.part`, [parts])).map(read);
+    return (
+      await this.sql.query<PartRow>(`select ${COLUMNS} ${FROM} where p.part = any($1::uuid[]) order by p.part`, [parts])
+    ).map(read);
   }
 
   /** At most `limit` parts of a person, oldest first; of some purposes, if said. */
@@ -171,8 +213,15 @@ export class PartStore {
 
   async holdings(subject: SubjectRef): Promise<Holding[]> {
     const rows = await this.sql.query<{
-      compartment: string; class: string; custody: 'lethe' | 'platform'; method: Disposal; parts: number; floor: string | null;
-      waiting: boolean; held: number; restricted: number;
+      compartment: string;
+      class: string;
+      custody: 'lethe' | 'platform';
+      method: Disposal;
+      parts: number;
+      floor: string | null;
+      waiting: boolean;
+      held: number;
+      restricted: number;
     }>(
       `select p.compartment, p.class, p.custody, p.method, count(*)::int as parts, max(coalesce(p.floor, d.floor))::text as floor,
          bool_or((${DAY}) is null) as waiting, count(*) filter (where ${HELD})::int as held, count(*) filter (where p.restricted)::int as restricted
