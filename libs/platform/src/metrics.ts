@@ -67,7 +67,7 @@ export class PrometheusMetrics {
 
 const fullName = (name: string): string => {
   if (!NAME.test(name)) throw new Error('a metric has a snake_case name');
-  return `lethe_${name}`;
+  return name.startsWith('lethe_') ? name : `lethe_${name}`;
 };
 
 function checked(labels: Partial<Record<Label, string>>): Partial<Record<Label, string>> {

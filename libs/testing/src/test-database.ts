@@ -53,7 +53,7 @@ export async function startDatabase(options: TestDatabaseOptions = {}): Promise<
   let database: TypeOrmDatabase;
   if (kind === 'plain') {
     const statements = options.statements ?? [];
-    await migrate(owner, [migrations('log', [{ number: 1, name: 'plain', statements }])], tenantSecret);
+    await migrate(owner, [migrations('log', [{ number: 1_700_000_000_000, name: 'plain', statements }])], tenantSecret);
     database = await TypeOrmDatabase.open(login, { ...pool, tenantSecret });
   } else {
     database = await openServiceDatabase({ owner, login }, options.migrations!, { ...pool, tenantSecret });

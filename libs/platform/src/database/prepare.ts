@@ -11,6 +11,17 @@ export interface DatabasePlan {
   readonly others?: readonly { readonly user: string; readonly password: string }[];
 }
 
+/** No server, ours or theirs, writes into its log what a statement of Lethe carried (guarantees §2, rows 9 to 11). */
+const QUIET = [
+  ['log_min_messages', 'log'],
+  ['log_min_error_statement', 'panic'],
+  ['log_error_verbosity', 'terse'],
+  ['log_statement', 'none'],
+  ['log_min_duration_statement', '-1'],
+  ['log_parameter_max_length', '0'],
+  ['log_parameter_max_length_on_error', '0'],
+] as const;
+
 const PREPARE_LOCK = 7_420_001;
 
 /**
@@ -50,6 +61,7 @@ async function login(client: pg.Client, { user, password }: { user: string; pass
   await client.query(`alter role ${name} password ${pg.escapeLiteral(password)}`);
   await client.query(`alter role ${name} set idle_in_transaction_session_timeout = '30s'`);
   await client.query(`alter role ${name} set lock_timeout = '3s'`);
+  for (const [setting, value] of QUIET) await client.query(`alter role ${name} set ${setting} = ${pg.escapeLiteral(value)}`);
 }
 
 async function database(client: pg.Client, { database, owner, login, others = [] }: DatabasePlan): Promise<void> {
