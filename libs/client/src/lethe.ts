@@ -138,7 +138,7 @@ export class Lethe {
     const participant = this.options.participant ?? 'platform';
     await this.#http.ask(http.RegisterParticipant, { body: { participant } });
     this.#listen('erasure-ordered', async (item) => {
-      const request = String(item.data['erasure']);
+      const request = String(item.data['request']);
       const statement = await handle({ request, subject: item.subject as SubjectRef, item });
       await this.#http.ask(http.AckErasure, { params: { request }, body: { participant, restricted: 0, ...statement } });
     });

@@ -13,7 +13,7 @@ interface Row {
   readonly pack_version: string;
   readonly pack_digest: string;
   readonly movable_clock: boolean;
-  readonly offset_ms: number;
+  readonly offset_ms: number | null;
 }
 
 /** Another replica may have heard of a change that this process has not. Machine milliseconds. */
@@ -84,7 +84,7 @@ export class KnownTenants {
       on(events.ClockMovedV1, async (sql, batch) => {
         if (this.#mode === 'production') throw new Refused('clock-moved-in-production');
         for (const { tenant, data } of batch) {
-          await sql.query('update known_tenant set offset_ms = greatest(offset_ms, $2) where tenant = $1 and movable_clock', [tenant, data.offsetMs]);
+          await sql.query('update known_tenant set offset_ms = greatest(coalesce(offset_ms, $2), $2) where tenant = $1 and movable_clock', [tenant, data.offsetMs]);
           this.#forget(sql, tenant);
         }
       }),
@@ -122,5 +122,5 @@ const entryOf = (row: Row): Entry => ({
   packVersion: row.pack_version,
   packDigest: row.pack_digest,
   movableClock: row.movable_clock,
-  offsetMs: row.offset_ms,
+  offsetMs: row.offset_ms ?? 0,
 });

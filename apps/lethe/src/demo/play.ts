@@ -81,7 +81,7 @@ export class Player {
   async #sweepOn(at: Date): Promise<void> {
     await this.instance.ask('operator', http.MoveClock, { body: { to: at.toISOString() } }).catch((error: unknown) => {
       // A day that is due already needs no move: the clock stands past its noon.
-      if (!(error instanceof Fault) || error.code !== 'consent/clock-backward') throw error;
+      if (!(error instanceof Fault) || error.code !== 'consent/clock-backwards') throw error;
     });
     for (let tries = 0; tries < 5; tries += 1) {
       const { outstanding } = await this.instance.ask('operator', http.Sweep, { body: { waitMs: WAIT_MS } });

@@ -19,7 +19,7 @@ export const FOUNDATION: readonly MigrationStep[] = [
          pack_version text not null,
          pack_digest text not null,
          movable_clock boolean not null,
-         offset_ms bigint not null default 0,
+         offset_ms bigint, -- null until the first move: a clock may start in the past, and moves forward from there
          opened_at timestamptz not null
        )`,
       ...plainTable('known_tenant'),
