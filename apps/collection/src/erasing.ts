@@ -4,6 +4,7 @@ import { SubjectErased } from '@lethe/messaging';
 import type { Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { lockSlots } from './store/locks.ts';
+import { ShredStore } from './store/shred.store.ts';
 
 /** The person an event is about. @throws Fault `invalid` when it names none */
 export function personOf(event: { readonly subject?: SubjectRef | undefined; readonly type: string }): SubjectRef {
@@ -78,7 +79,11 @@ export class Erasing {
     const { store, subject, slot, tenant } = await this.at(sql, event);
     const { entry, erasure, cause, compartments, consentVersion } = event.data;
     await store.standing(subject);
-    const news = await store.orderShred({ entry, subject, erasure, cause, compartments, consentVersion }, slot, now);
+    const news = await new ShredStore(sql, tenant).orderShred(
+      { entry, subject, erasure, cause, compartments, consentVersion },
+      slot,
+      now,
+    );
     if (!news) return;
     if (cause === 'erased') await store.fence(subject, slot, erasure, entry, now);
     else

@@ -4,9 +4,10 @@ import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from './crash-point.ts';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
-import { ErasureStore, type ShredRow } from './store/erasure.store.ts';
+import { ErasureStore } from './store/erasure.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { PartStore } from './store/part.store.ts';
+import { ShredStore, type ShredRow } from './store/shred.store.ts';
 
 /** Rows that one transaction of background work deletes. */
 export const CHUNK = 1000;
@@ -21,7 +22,7 @@ export class Shredding {
   /** Kills the keys of what has been ordered. */
   async effect(tenant: TenantId): Promise<number> {
     const ordered = await this.room.context.database.within(tenant, (sql) =>
-      new ErasureStore(sql, tenant).openShreds('ordered'),
+      new ShredStore(sql, tenant).openShreds('ordered'),
     );
     for (const shred of ordered) await this.effectOne(tenant, shred);
     return ordered.length;
@@ -40,7 +41,7 @@ export class Shredding {
         });
     crashPoint('collection.shred.keys-dead');
     await context.database.within(tenant, async (sql) => {
-      const store = new ErasureStore(sql, tenant);
+      const store = new ShredStore(sql, tenant);
       if ((await store.shred(shred.entry))?.state !== 'ordered') return;
       await store.restrictHeld(shred.subject, kept);
       await store.shredded(shred.entry, destruction.keys, destruction.effectiveAt);
@@ -63,7 +64,7 @@ export class Shredding {
   /** Copies the keys of held parts aside before their subject key dies. `whole`: nothing of the person stays. */
   private async keepHeld(tenant: TenantId, shred: ShredRow): Promise<{ kept: string[]; whole: boolean }> {
     const { held, parts, whole } = await this.room.context.database.within(tenant, async (sql) => {
-      const found = await new ErasureStore(sql, tenant).heldInShred(shred);
+      const found = await new ShredStore(sql, tenant).heldInShred(shred);
       const stays = await new ErasureStore(sql, tenant).countParts(shred.subject);
       return {
         held: found,
@@ -89,13 +90,11 @@ export class Shredding {
   /** Deletes one chunk of the rows of what is effective; announces `swept` once a rescan finds none. True if more is left. */
   async sweep(tenant: TenantId): Promise<boolean> {
     const { context } = this.room;
-    const [shred] = await context.database.within(tenant, (sql) =>
-      new ErasureStore(sql, tenant).openShreds('shredded'),
-    );
+    const [shred] = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).openShreds('shredded'));
     if (shred === undefined) return false;
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();
-      const store = new ErasureStore(sql, tenant);
+      const store = new ShredStore(sql, tenant);
       if ((await store.shred(shred.entry))?.state !== 'shredded') return;
       const { deleted, tallies } = await store.deleteShredded(shred, CHUNK);
       await store.addDeleted(shred.entry, deleted);
@@ -136,7 +135,7 @@ export class Shredding {
    */
   async endRestrictions(tenant: TenantId, today: Day): Promise<boolean> {
     const { context, keyring } = this.room;
-    const ending = await context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).ending(today, CHUNK));
+    const ending = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).ending(today, CHUNK));
     for (const { subject, entry, whole } of ending) {
       if (whole) {
         await keyring.forgetSubject(tenant, subject, { entry });
@@ -144,7 +143,7 @@ export class Shredding {
       }
       await context.database.within(tenant, async (sql) => {
         const now = context.clock.machineNow();
-        const store = new ErasureStore(sql, tenant);
+        const store = new ShredStore(sql, tenant);
         const tallies = await store.deleteEnding(subject, today);
         if (whole) await store.forgetPerson(subject);
         await new IntakeStore(sql, tenant).count(

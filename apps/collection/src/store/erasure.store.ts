@@ -1,4 +1,4 @@
-import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import { HELD } from './part.store.ts';
 
 export interface Restriction {
@@ -7,44 +7,14 @@ export interface Restriction {
   readonly until?: Day | undefined;
   readonly basis: string;
 }
-export interface ShredRow {
-  readonly entry: number;
-  readonly subject: SubjectRef;
-  readonly erasure?: string | undefined;
-  readonly cause: 'erased' | 'withdrawn';
-  readonly compartments: readonly string[];
-  readonly consentVersion?: number | undefined;
-  readonly state: 'ordered' | 'shredded' | 'swept';
-  readonly deleted: number;
-}
 export interface Standing {
   readonly frozenBy?: string | undefined;
   readonly frozenNumber?: number | undefined;
   readonly erasedEntry?: number | undefined;
   readonly orderedBy?: string | undefined;
 }
-export interface RemovedTally {
-  readonly class: string;
-  readonly disposal?: Day | undefined;
-  readonly matter?: MatterId | undefined;
-  readonly custody: 'lethe' | 'platform';
-  readonly parts: number;
-}
 
-/* What a shredding takes: in its compartments, up to the withdrawn consent; after a whole erasure everything not restricted. */
-const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and (
-  (p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3))
-  or exists (select 1 from subject_state s where s.subject = $1 and s.ordered is not null and s.erased_entry = $4))`;
-
-/* Parts of erased people that nothing keeps from today on, and that no order of a day will take by today. */
-const ENDING = `select p.part from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
-  where p.restricted and not p.kept and not ${HELD}
-    and (coalesce(p.restricted_until, p.floor, d.floor) <= $1::date or p.restricted_basis = 'hold')
-    and coalesce(case when p.matter is null then p.disposal else d.day end > $1::date, true)
-    and exists (select 1 from subject_state s where s.subject = p.subject and s.erased_entry is not null)
-    and not exists (select 1 from shred x where x.subject = p.subject and x.state <> 'swept')`;
-
-/** Freezes, fences and shreddings of people, inside one transaction. */
+/** Freezes, orders and fences of people, inside one transaction. */
 export class ErasureStore {
   constructor(
     private readonly sql: Sql,
@@ -142,26 +112,6 @@ export class ErasureStore {
     return row?.n ?? 0;
   }
 
-  /** False if the ledger entry is known. */
-  async orderShred(shred: Omit<ShredRow, 'state' | 'deleted'>, slot: number, now: Date): Promise<boolean> {
-    const rows = await this.sql.query(
-      `insert into shred (tenant, entry, subject, slot, erasure, cause, compartments, consent_version, state, ordered_at)
-       values ($1, $2, $3, $4, $5, $6, $7::text[], $8, 'ordered', $9) on conflict do nothing returning 1`,
-      [
-        this.tenant,
-        shred.entry,
-        shred.subject,
-        slot,
-        shred.erasure ?? null,
-        shred.cause,
-        shred.compartments,
-        shred.consentVersion ?? null,
-        now,
-      ],
-    );
-    return rows.length > 0;
-  }
-
   /** The fence: from this commit on the ref takes nothing in and lets nothing out. */
   async fence(subject: SubjectRef, slot: number, erasure: string | undefined, entry: number, now: Date): Promise<void> {
     await this.sql.query(
@@ -179,171 +129,5 @@ export class ErasureStore {
        where subject = $1 and purpose = any($2::text[]) and ($3::int is null or version <= $3)`,
       [subject, purposes, version ?? null],
     );
-  }
-
-  async openShreds(state: 'ordered' | 'shredded'): Promise<ShredRow[]> {
-    return this.shreds('state = $1 order by entry', [state]);
-  }
-
-  async shred(entry: number): Promise<ShredRow | undefined> {
-    return (await this.shreds('entry = $1 for update', [entry]))[0];
-  }
-
-  /** Parts a shredding would take that a hold keeps: their keys are to be kept before the subject key dies. */
-  async heldInShred(shred: ShredRow): Promise<{ part: PartId; hold: string }[]> {
-    return this.sql.query(
-      `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
-           or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))
-       where p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
-      [shred.subject, shred.compartments, shred.consentVersion ?? null],
-    );
-  }
-
-  /** What is kept for a hold from now on; what was spared for a hold that has been lifted meanwhile goes with the rest. */
-  async restrictHeld(subject: SubjectRef, parts: readonly string[]): Promise<void> {
-    await this.sql.query(
-      `update part p set restricted = false, restricted_basis = null where p.subject = $1 and p.restricted_basis = 'hold' and not p.kept and not ${HELD}`,
-      [subject],
-    );
-    if (parts.length === 0) return;
-    await this.sql.query(
-      `update part set restricted = true, kept = true, restricted_basis = coalesce(restricted_basis, 'hold') where part = any($1::uuid[])`,
-      [parts],
-    );
-  }
-
-  async shredded(entry: number, keys: number, effectiveAt: Date): Promise<void> {
-    await this.sql.query(
-      `update shred set state = 'shredded', keys = $2, effective_at = $3 where entry = $1 and state = 'ordered'`,
-      [entry, keys, effectiveAt],
-    );
-  }
-
-  /** Deletes at most `batch` rows of a shredding: how many went, and from which tallies (days disposed of have none). */
-  async deleteShredded(
-    shred: ShredRow,
-    batch: number,
-  ): Promise<{ readonly deleted: number; readonly tallies: RemovedTally[] }> {
-    const rows = await this.sql.query<{
-      class: string;
-      disposal: string | null;
-      matter: string | null;
-      custody: 'lethe' | 'platform';
-      parts: number;
-      disposed: boolean;
-    }>(
-      `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p where ${SHREDDED} limit $5)
-         returning tenant, class, disposal, matter, custody)
-       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts,
-         o.day is not null as disposed
-       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class
-       left join disposal o on o.tenant = g.tenant and o.class = g.class and o.day = case when g.matter is null then g.disposal else d.day end
-       group by 1, 2, 3, 4, 6`,
-      [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry, batch],
-    );
-    return {
-      deleted: rows.reduce((sum, row) => sum + row.parts, 0),
-      tallies: rows
-        .filter((row) => !row.disposed)
-        .map((row) => ({
-          class: row.class,
-          disposal: row.disposal ?? undefined,
-          matter: (row.matter ?? undefined) as MatterId | undefined,
-          custody: row.custody,
-          parts: row.parts,
-        })),
-    };
-  }
-
-  /** What a shredding should have taken and has not. */
-  async rescan(shred: ShredRow): Promise<number> {
-    const [row] = await this.sql.query<{ n: number }>(`select count(*)::int as n from part p where ${SHREDDED}`, [
-      shred.subject,
-      shred.compartments,
-      shred.consentVersion ?? null,
-      shred.entry,
-    ]);
-    return row?.n ?? 0;
-  }
-
-  async addDeleted(entry: number, deleted: number): Promise<void> {
-    await this.sql.query('update shred set deleted = deleted + $2 where entry = $1', [entry, deleted]);
-  }
-
-  async swept(entry: number, now: Date): Promise<void> {
-    await this.sql.query(`update shred set state = 'swept', swept_at = $2 where entry = $1`, [entry, now]);
-  }
-
-  /** After a whole erasure: what other services said of the person, and digests of what was submitted, go with the rows. */
-  async forgetPerson(subject: SubjectRef): Promise<void> {
-    for (const table of ['consent_state', 'guardian_state', 'submission'])
-      await this.sql.query(`delete from ${table} where subject = $1`, [subject]);
-    for (const table of ['matter_date', 'matter_anchor']) {
-      await this.sql.query(
-        `delete from ${table} t where t.subject = $1 and not exists (select 1 from part p where p.matter = t.matter)`,
-        [subject],
-      );
-    }
-  }
-
-  /**
-   * Erased people of whom something ends today: a floor that kept it, or a hold that has been lifted. `whole`: nothing else
-   * of theirs is left. What has a day of its own by today is left to that day's order, which also destroys the day key.
-   */
-  async ending(today: Day, limit: number): Promise<{ subject: SubjectRef; entry: number; whole: boolean }[]> {
-    const rows = await this.sql.query<{ subject: string; entry: string; whole: boolean }>(
-      `select s.subject, s.erased_entry as entry, not exists (select 1 from part q where q.subject = s.subject and q.part not in (${ENDING} and p.subject = s.subject)) as whole
-       from subject_state s where s.erased_entry is not null and s.subject in (select e.subject from part e where e.part in (${ENDING})) limit $2`,
-      [today, limit],
-    );
-    return rows.map((row) => ({ subject: row.subject as SubjectRef, entry: Number(row.entry), whole: row.whole }));
-  }
-
-  async deleteEnding(subject: SubjectRef, today: Day): Promise<RemovedTally[]> {
-    const rows = await this.sql.query<{
-      class: string;
-      disposal: string | null;
-      matter: string | null;
-      custody: 'lethe' | 'platform';
-      parts: number;
-    }>(
-      `with gone as (delete from part where part in (${ENDING} and p.subject = $2) returning tenant, class, disposal, matter, custody)
-       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts
-       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class group by 1, 2, 3, 4`,
-      [today, subject],
-    );
-    return rows.map((row) => ({
-      class: row.class,
-      disposal: row.disposal ?? undefined,
-      matter: (row.matter ?? undefined) as MatterId | undefined,
-      custody: row.custody,
-      parts: row.parts,
-    }));
-  }
-
-  private async shreds(where: string, values: readonly unknown[]): Promise<ShredRow[]> {
-    const rows = await this.sql.query<{
-      entry: string;
-      subject: string;
-      erasure: string | null;
-      cause: ShredRow['cause'];
-      compartments: string[];
-      consent_version: number | null;
-      state: ShredRow['state'];
-      deleted: number;
-    }>(
-      `select entry, subject, erasure, cause, compartments, consent_version, state, deleted from shred where ${where}`,
-      values,
-    );
-    return rows.map((row) => ({
-      entry: Number(row.entry),
-      subject: row.subject as SubjectRef,
-      erasure: row.erasure ?? undefined,
-      cause: row.cause,
-      compartments: row.compartments,
-      consentVersion: row.consent_version ?? undefined,
-      state: row.state,
-      deleted: row.deleted,
-    }));
   }
 }
