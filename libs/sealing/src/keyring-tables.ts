@@ -1,6 +1,7 @@
 import { keyringFunctions } from './keyring-functions.ts';
 import { shredFunctions } from './shred-functions.ts';
 import { backupFunctions } from './backup-functions.ts';
+import { intakeFunctions } from './intake-functions.ts';
 
 /**
  * `epoch` and `wrapped` go together: a key (or a name) encrypted under the key of that epoch, which is never in this cluster.
@@ -128,6 +129,15 @@ create table keyring.backup_key (
   check ((state = 'available') = (wrapped is not null))
 );
 
+create table keyring.intake_key (
+  tenant text not null,
+  kid text not null,
+  public_key text not null,
+  epoch integer not null,
+  wrapped bytea not null,
+  primary key (tenant, kid)
+);
+
 create table isolation.backup_key (
   tenant text not null,
   backup text not null,
@@ -189,9 +199,9 @@ create trigger never before delete on keyring.subject_death for each row execute
 `;
 
 /** All of the keyring's tables and functions, run once by its owner login on a cluster of its own. */
-export const keyringTables: string = `${tables}${keyringFunctions}${shredFunctions}${backupFunctions}`;
+export const keyringTables: string = `${tables}${keyringFunctions}${shredFunctions}${backupFunctions}${intakeFunctions}`;
 
-const REWRAPPED = ['index_key', 'name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key'];
+const REWRAPPED = ['index_key', 'name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key', 'intake_key'];
 const READ = [...REWRAPPED, 'epoch', 'name_tag', 'subject_death', 'destruction', 'holder', 'eviction'];
 
 /**

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
+import { Fault, type PartId, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { migrations, TypeOrmDatabase } from '@lethe/platform';
-import { startDatabase, type TestDatabase } from '@lethe/testing';
+import { startDatabase, type TestDatabase, type TestPostgres } from '@lethe/testing';
 import { FileRoot } from './root.ts';
 import { Keyring, type KeyringOptions } from './keyring.ts';
 import { keyringGrants, keyringTables } from './keyring-tables.ts';
@@ -18,6 +18,7 @@ export const newSubject = (): SubjectRef => randomBytes(16).toString('base64url'
 export interface KeyringBench {
   readonly cluster: TestDatabase;
   readonly quarantine: TypeOrmDatabase;
+  readonly copies: TestDatabase[];
   readonly slots: readonly [string, string];
   readonly folder: string;
   readonly root: FileRoot;
@@ -25,9 +26,14 @@ export interface KeyringBench {
   stop(): Promise<void>;
 }
 
-export async function startKeyring(): Promise<KeyringBench> {
+async function startCluster(postgres?: TestPostgres): Promise<{ cluster: TestDatabase }> {
   const statements = [keyringTables, keyringGrants({ service: 'lethe_service' })];
-  const cluster = await startDatabase({ migrations: migrations('keyring', [{ number: 1766400000000, name: 'keyring', statements }]) });
+  const steps = migrations('keyring', [{ number: 1766400000000, name: 'keyring', statements }]);
+  return { cluster: await startDatabase({ migrations: steps, ...(postgres === undefined ? {} : { postgres }) }) };
+}
+
+export async function startKeyring(): Promise<KeyringBench> {
+  const { cluster } = await startCluster();
   const name = `${cluster.addresses.login.user}_quarantine`;
   await cluster.admin.transaction(async (sql) => {
     await sql.query(`create role ${name} login password 'quarantine'`);
@@ -40,7 +46,9 @@ export async function startKeyring(): Promise<KeyringBench> {
   const slots = [join(folder, 'slot-a'), join(folder, 'slot-b')] as const;
   const root = await FileRoot.open(join(folder, 'root'), { create: true });
   const open: Keyring[] = [];
+  const copies: TestDatabase[] = [];
   return {
+    copies,
     cluster, quarantine, slots, folder, root,
     keyring: async (options = {}) => {
       const keyring = await Keyring.open({ database: cluster.database, quarantine, root, slots, pollEvery: 50, ...options });
@@ -50,10 +58,63 @@ export async function startKeyring(): Promise<KeyringBench> {
     stop: async () => {
       for (const keyring of open) await keyring.close().catch(() => undefined);
       await quarantine.close();
+      for (const copy of copies) await copy.stop();
       await cluster.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const TABLES = [
+  'epoch', 'index_key', 'name', 'name_tag', 'subject_key', 'subject_death', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key',
+];
+
+/** Every row of the keyring, as a dump, a snapshot or a stolen disk would have it. */
+export interface KeyringCopy {
+  /** What a thief reads who has the copy, the root and the slots as they are now; undefined where nothing. */
+  reads(item: OpenItem): Promise<string | undefined>;
+}
+
+/** The copy taken before is gone. */
+export async function copyOf(bench: KeyringBench): Promise<KeyringCopy> {
+  const cluster = bench.copies[0] ?? (await startCluster(bench.cluster.postgres)).cluster;
+  if (bench.copies.length === 0) bench.copies.push(cluster);
+  await cluster.admin.transaction((sql) => sql.query(`truncate ${TABLES.map((table) => `keyring.${table}`).join(', ')}, keyring.holder`));
+  for (const table of TABLES) {
+    const rows = await bench.cluster.admin.transaction((sql) => sql.query<{ row: unknown }>(`select to_json(t) as row from keyring.${table} t`));
+    await cluster.admin.transaction((sql) =>
+      sql.query(`insert into keyring.${table} select * from json_populate_recordset(null::keyring.${table}, $1)`, [
+        JSON.stringify(rows.map(({ row }) => row)),
+      ]),
+    );
+  }
+  const tryWith = async (item: OpenItem): Promise<string | undefined> => {
+    const thief = await Keyring.open({ database: cluster.database, root: bench.root, slots: bench.slots, cacheFor: 0, pollEvery: 60_000 });
+    try {
+      const [outcome] = await thief.sealer.open(TENANT, [item]);
+      return outcome?.plaintext?.toString();
+    } finally {
+      await thief.close();
+    }
+  };
+  return {
+    reads: async (item) => {
+      const asItIs = await tryWith(item).catch(lockedOut);
+      if (asItIs !== undefined) return asItIs;
+      // Every key that is in the slots now, in place of the one the copy asks for.
+      for (const name of await readdir(bench.slots[0])) {
+        await cluster.admin.transaction((sql) => sql.query(`update keyring.epoch set key_name = $1`, [name]));
+        const read = await tryWith(item).catch(lockedOut);
+        if (read !== undefined) return read;
+      }
+      return undefined;
+    },
+  };
+}
+
+function lockedOut(error: unknown): undefined {
+  if (error instanceof Fault && /^sealing\/(epoch-gone|not-this-key)$/.test(error.code)) return undefined;
+  throw error;
 }
 
 /** A part as collection would hand it over; what a test is about is said, the rest is made up. */

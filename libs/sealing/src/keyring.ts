@@ -4,6 +4,7 @@ import { Fault, type Database, type Day, type MatterId, type PartId, type Subjec
 import { BackupKeys, type Approval } from './backup-keys.ts';
 import { EpochKeys } from './epoch-keys.ts';
 import { Evictions } from './evictions.ts';
+import { IntakeKeys } from './intake-keys.ts';
 import { KeptKeys, type KeptAgainst } from './kept-keys.ts';
 import { KeyCache } from './key-cache.ts';
 import { KeyringSealer } from './keyring-sealer.ts';
@@ -58,6 +59,8 @@ export class Keyring {
     private readonly shredding: Shredding,
     private readonly keptKeys: KeptKeys,
     private readonly backupKeys: BackupKeys,
+    /** X25519 key pairs to which platforms seal their sessions. */
+    readonly intakeKeys: IntakeKeys,
     private readonly rotation: Rotation,
     private readonly evictions: Evictions,
     private unlisten: () => Promise<void>,
@@ -89,6 +92,7 @@ export class Keyring {
       new Shredding(database, evictions),
       new KeptKeys(database, epochs, evictions, sealer),
       new BackupKeys(database, options.quarantine, epochs, slots),
+      new IntakeKeys(database, epochs),
       new Rotation(database, epochs, slots, evictions),
       evictions,
       unlisten,

@@ -3,6 +3,7 @@ import { Fault, type Database, type Sql } from '@lethe/kernel';
 import { backupContext } from './backup-keys.ts';
 import { newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
+import { intakeContext } from './intake-keys.ts';
 import { keptContext } from './keyring-sealer.ts';
 import { indexContext, nameContext } from './names.ts';
 import { classContext, dayContext, matterContext, subjectContext } from './part-keys.ts';
@@ -51,6 +52,7 @@ const TABLES: readonly { name: string; key: readonly (readonly [string, 'text' |
   { name: 'kept_key', key: [['tenant', 'text'], ['hold', 'text'], ['part', 'text']], context: ([tenant, hold, part]) => keptContext(tenant!, hold!, part!) },
   { name: 'name', key: [['tenant', 'text'], ['ref', 'text']], context: ([tenant, ref]) => nameContext(tenant!, ref!) },
   { name: 'backup_key', key: [['tenant', 'text'], ['backup', 'text']], context: ([tenant, backup]) => backupContext(tenant!, backup!) },
+  { name: 'intake_key', key: [['tenant', 'text'], ['kid', 'text']], context: ([tenant, kid]) => intakeContext(tenant!, kid!) },
 ];
 
 /** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
