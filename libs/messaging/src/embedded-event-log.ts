@@ -60,7 +60,7 @@ with tail as (
 select next - $3::bigint as first from tail`;
 
 const READ = `
-select "offset", number, incarnation, id, value from (
+select "offset", number, incarnation, id, value, appended_at from (
   select *, sum(octet_length(value)) over (order by "offset") - octet_length(value) as before
   from (select * from event_log where topic = $1 and slot = $2 and "offset" >= $3 order by "offset" limit $4) next
 ) sized where before < $5 order by "offset"`;
@@ -115,9 +115,14 @@ export class EmbeddedEventLog implements EventLog {
       const { rows } = await this.#options.pool.query(APPEND, [topic, slot, records.length, ...values]);
       first = BigInt(rows[0]!['first'] as string);
     } catch (cause) {
-      throw Object.assign(new Fault('unavailable', 'messaging/log-down', 'the event log did not take the records'), { cause });
+      throw Object.assign(new Fault('unavailable', 'messaging/log-down', 'the event log did not take the records'), {
+        cause,
+      });
     }
-    this.#grown(this.#stream(topic, slot), records.map((record, index) => ({ ...record, offset: first + BigInt(index) })));
+    this.#grown(
+      this.#stream(topic, slot),
+      records.map((record, index) => ({ ...record, offset: first + BigInt(index) })),
+    );
   }
 
   subscribe(_group: string, topics: readonly string[], reader: SlotReader): Promise<Subscription> {
@@ -136,7 +141,9 @@ export class EmbeddedEventLog implements EventLog {
         mine.set(`${topic}/${slot}`, pump);
       }
     }
-    this.#watch ??= setInterval(() => (this.#watching = this.#look()), this.#options.pollMs ?? 1_000);
+    this.#watch ??= setInterval(() => {
+      this.#watching = this.#look();
+    }, this.#options.pollMs ?? 1_000);
     return Promise.resolve({
       resume: (topic, slot) => Promise.resolve(mine.get(`${topic}/${slot}`)?.resume()),
       alive: () => true,
@@ -187,6 +194,7 @@ export class EmbeddedEventLog implements EventLog {
       incarnation: row['incarnation'] as string,
       id: row['id'] as string,
       value: row['value'] as string,
+      at: row['appended_at'] as Date,
     }));
   }
 
@@ -201,11 +209,15 @@ export class EmbeddedEventLog implements EventLog {
           stream.tail = [];
           stream.end = next;
         }
-        for (const pump of stream.pumps) if (pump.next < next) pump.wake();
+        for (const pump of stream.pumps) {
+          if (pump.next < next) pump.wake();
+          // The log was made anew: offsets begin again, numbers do not, and they are what counts.
+          if (pump.next > stream.end) pump.rewind();
+        }
       }
       if (performance.now() - this.#prunedAt < PRUNE_EVERY_MS) return;
       this.#prunedAt = performance.now();
-      for (let gone = 1; gone > 0; ) {
+      for (let gone = 1; gone > 0;) {
         const pruned = await this.#options.pool.query(PRUNE, [this.#options.keepMs ?? SEVEN_DAYS_MS]);
         gone = pruned.rows[0]!['count'] as number;
       }

@@ -13,6 +13,10 @@ export interface LogRecord {
 export interface StoredRecord extends LogRecord {
   /** Where the log keeps it; grows within (topic, slot), holes are allowed. */
   readonly offset: bigint;
+  /** When it was appended, machine time; absent where the log does not know. */
+  readonly at?: Date;
+  /** What was appended, where it was not UTF-8: `value` shows it with replacement characters. */
+  readonly raw?: Uint8Array;
 }
 
 /** What a log hands a reader: records of one slot, in order. */
