@@ -6,6 +6,7 @@ import { ErasureController } from './erasure.controller.ts';
 import { ErasureService } from './erasure.service.ts';
 import { ErasureSweep } from './erasure.sweep.ts';
 import { Issuing } from './issuing.ts';
+import { OutStream } from './out-stream.ts';
 import { RecordingService } from './recording.service.ts';
 import { SagaRunner } from './saga.runner.ts';
 import { SagaSteps } from './saga.steps.ts';
@@ -31,10 +32,17 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
   const recorder = new Recorder(books.ledger);
   await recorder.open();
   const waiting = new Waiting();
-  const steps = new SagaSteps(context, recorder);
-  const runner = new SagaRunner(context, steps, new Issuing(context, books), waiting);
+  const out = new OutStream(context);
+  const steps = new SagaSteps(context, recorder, out);
+  const runner = new SagaRunner(context, steps, new Issuing(context, books, out), waiting);
   const service = new ErasureService(context, runner, waiting, secret);
-  return { books, steps, runner, service, recording: new RecordingService(context, books, recorder, runner, waiting) };
+  return {
+    books,
+    steps,
+    runner,
+    service,
+    recording: new RecordingService(context, books, recorder, runner, out, waiting),
+  };
 }
 
 /** The wiring, and nothing else. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { events, http, type Envelope } from '@lethe/contracts';
+import { events, type http, type Envelope } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal, requestDeadline } from '@lethe/policy';

@@ -278,6 +278,9 @@ test('a platform hears the order on its stream; its lie is not accepted, its tru
     { number: 1, kind: 'erasure-ordered', subject, data: { request, participants: ['orders-store'] } },
   ]);
 
+  const told = (await world.announced(events.PlatformToldV1)).find(({ data }) => data.request === request);
+  expect(told).toMatchObject({ subject, data: { item: items[0]?.id, number: 1, kind: 'erasure-ordered' } });
+
   const say = (body: { found: number; deleted: number; rescan: number }) =>
     world.ask(http.AckErasure, backend(), { params: { request }, body: { participant: 'orders-store', ...body } });
   await acked(request, subject, 'done');
@@ -479,12 +482,12 @@ test('an order retention has not signed is refused and leaves no entry', async (
       at: now.toISOString(),
     },
   );
-  const signature = await world.callersOf('consent').signEvent({ ...event, type: 'consent.heartbeat.v1' } as Envelope);
+  const signature = await world.callersOf('consent').signEvent({ ...event, type: 'consent.heartbeat.v1' });
   for (const forged of [event, { ...event, signature }]) {
     const work = world.database.database.within(tenant, (sql) => {
       const route = routes().find(({ definition }) => definition.type === events.DisposalOrderedV1.type);
       return (
-        route?.apply(sql, [forged as Envelope], {
+        route?.apply(sql, [forged], {
           topic: 'lethe.retention.order',
           slot: 0,
           incarnation: 'x',

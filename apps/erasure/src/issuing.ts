@@ -13,10 +13,10 @@ import type { ServiceContext } from '@lethe/platform';
 import { certifiedScope, finalExpected, residuals, type BackupFact } from './domain/certify.ts';
 import { crashPoint } from './crash-point.ts';
 import { momentOf, type Moment } from './moment.ts';
+import type { OutStream } from './out-stream.ts';
 import type { Books } from './store/books.ts';
 import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
-import { OutStore } from './store/out.store.ts';
 
 const SOFTWARE = '0.1.0';
 
@@ -28,6 +28,7 @@ export class Issuing {
   constructor(
     private readonly context: ServiceContext,
     private readonly books: Books,
+    private readonly out: OutStream,
   ) {}
 
   /** @throws Fault `unavailable` while retention does not say which backups there are */
@@ -65,10 +66,8 @@ export class Issuing {
         { tenant, subject: one.subject, now: moment.machine },
         { erasure: one.request, certificate, sha256, at: moment.machine.toISOString() },
       );
-      await new OutStore(sql, tenant).put({
-        id: this.context.newId(),
+      await this.out.tell(sql, tenant, moment, {
         kind: 'erasure-certified',
-        at: moment.legal,
         subject: one.subject,
         data: { request: one.request, certificate, sha256 },
       });

@@ -1,4 +1,4 @@
-import { events, http, type Envelope } from '@lethe/contracts';
+import { events, type http, type Envelope } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
@@ -10,6 +10,7 @@ import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { OutStore } from './store/out.store.ts';
 import type { Recorder } from './store/recorder.ts';
+import type { OutStream } from './out-stream.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -22,6 +23,7 @@ export class RecordingService {
     private readonly books: Books,
     private readonly recorder: Recorder,
     private readonly runner: SagaRunner,
+    private readonly stream: OutStream,
     private readonly waiting: Waiting,
   ) {}
 
@@ -68,8 +70,7 @@ export class RecordingService {
     const at = now.toISOString();
     const [first] = batch;
     if (!first) return;
-    for (const event of batch)
-      if (!(await this.context.callers.verifyEvent(event as Envelope))) throw new Refused('forged-order');
+    for (const event of batch) if (!(await this.context.callers.verifyEvent(event))) throw new Refused('forged-order');
     const recorded = await this.recorder.record(
       sql,
       first.tenant,
@@ -96,12 +97,10 @@ export class RecordingService {
         data: { entry, order: data.order, class: data.class, day: data.day, method: data.method, at },
       })),
     );
-    const { legal } = await momentOf(this.context, first.tenant);
+    const moment = await momentOf(this.context, first.tenant);
     for (const { tenant, data } of fresh.filter((one) => one.data.custody.includes('platform'))) {
-      await new OutStore(sql, tenant).put({
-        id: this.context.newId(),
+      await this.stream.tell(sql, tenant, moment, {
         kind: 'disposal-ordered',
-        at: legal,
         data: { order: data.order, class: data.class, day: data.day, method: data.method, expected: data.expected },
       });
     }

@@ -33,8 +33,20 @@ afterAll(() => world.stop());
 beforeEach(async () => {
   tenant = await world.openTenant(`restart-${String((count += 1))}`, { at: new Date('2026-03-02T02:00:00.000Z') });
   world.peers.answer(http.Holdings, () => ({
-    known: true, generation: 1,
-    holdings: [{ compartment: 'contract', class: 'account', custody: 'lethe', method: 'delete', parts: 3, waiting: false, held: 0, restricted: 0 }],
+    known: true,
+    generation: 1,
+    holdings: [
+      {
+        compartment: 'contract' as const,
+        class: 'account',
+        custody: 'lethe' as const,
+        method: 'delete' as const,
+        parts: 3,
+        waiting: false,
+        held: 0,
+        restricted: 0,
+      },
+    ],
   }));
   world.peers.answer(http.Backups, () => ({ backups: [] }));
 });
@@ -56,13 +68,29 @@ async function live<Result>(work: (parts: Parts, routes: readonly Route[]) => Pr
 }
 
 async function deliver<Definition extends EventDefinition>(
-  definition: Definition, subject: SubjectRef | undefined, data: Envelope<Definition>['data'], keep?: { id: string },
+  definition: Definition,
+  subject: SubjectRef | undefined,
+  data: Envelope<Definition>['data'],
+  keep?: { id: string },
 ): Promise<void> {
-  const event = { specversion: '1.0', id: keep?.id ?? newId(), source: 'lethe/test', type: definition.type, time: world.clock.now().toISOString(), tenant, subject, data };
-  const signed = definition.signed ? { ...event, signature: await world.callersOf(definition.service).signEvent(event as Envelope) } : event;
+  const event = {
+    specversion: '1.0',
+    id: keep?.id ?? newId(),
+    source: 'lethe/test',
+    type: definition.type,
+    time: world.clock.now().toISOString(),
+    tenant,
+    subject,
+    data,
+  };
+  const signed = definition.signed
+    ? { ...event, signature: await world.callersOf(definition.service).signEvent(event as Envelope) }
+    : event;
   await live(async (parts, routes) => {
     const route = routes.find((one) => one.definition.type === definition.type);
-    await context.database.within(tenant, async (sql) => route?.apply(sql, [signed as Envelope], { topic: definition.topic, slot: 0, incarnation: 'x', numbers: [1] }));
+    await context.database.within(tenant, async (sql) =>
+      route?.apply(sql, [signed as Envelope], { topic: definition.topic, slot: 0, incarnation: 'x', numbers: [1] }),
+    );
     await parts.runner.stop();
   });
 }
@@ -70,7 +98,7 @@ async function deliver<Definition extends EventDefinition>(
 /** Lets new instances look until nothing changes any more: a retry waits for its moment, so the clock goes on. */
 async function settle(request: string): Promise<string> {
   let seen = '';
-  for (let still = 0; still < 3; ) {
+  for (let still = 0; still < 3;) {
     world.clock.advance(60_000);
     await live(({ runner }) => runner.advance(tenant, request));
     const now = await standing(request);
@@ -80,7 +108,12 @@ async function settle(request: string): Promise<string> {
   return seen;
 }
 const standing = async (request: string): Promise<string> =>
-  context.database.within(tenant, async (sql) => (await sql.query<{ progress: string }>('select progress from request where request = $1', [request]))[0]?.progress ?? '');
+  context.database.within(
+    tenant,
+    async (sql) =>
+      (await sql.query<{ progress: string }>('select progress from request where request = $1', [request]))[0]
+        ?.progress ?? '',
+  );
 const announced = async (request: string): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const { type, data } of await world.announced()) {
@@ -94,12 +127,27 @@ async function acks(request: string, subject: SubjectRef, stage: 'frozen' | 'don
   const freeze = (await world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request);
   const { number } = await context.outbox.numberOf(freeze?.id ?? '', 5_000);
   for (const definition of ACKS) {
-    await deliver(definition, subject, { erasure: request, stage, found: 3, deleted: 3, restricted: 0, rescan: 0, position: number, at: world.clock.now().toISOString() });
+    await deliver(definition, subject, {
+      erasure: request,
+      stage,
+      found: 3,
+      deleted: 3,
+      restricted: 0,
+      rescan: 0,
+      position: number,
+      at: world.clock.now().toISOString(),
+    });
   }
 }
 async function asked(subject: SubjectRef): Promise<string> {
   const caller = { tenant, role: 'backend' as const, sub: 'test#backend' };
-  const body = { subject, kind: 'erasure' as const, ground: 'no-longer-used', identity: { method: 'sms-code', verifiedAt: '2026-03-02T02:00:00.000Z' }, idempotencyKey: newId() };
+  const body = {
+    subject,
+    kind: 'erasure' as const,
+    ground: 'no-longer-used',
+    identity: { method: 'sms-code', verifiedAt: '2026-03-02T02:00:00.000Z' },
+    idempotencyKey: newId(),
+  };
   return live(async ({ service, runner }) => {
     const { request } = await service.ask(caller, body);
     await runner.stop();
@@ -124,14 +172,22 @@ async function theWholeWay(subject: SubjectRef, request: string): Promise<void> 
   expect(await settle(request)).toBe('final');
 }
 const ONCE = {
-  'erasure.subject-frozen.v1': 1, 'erasure.erasure-ordered.v1': 1, 'erasure.shred-ordered.v1': 1, 'erasure.erasure-certified.v1': 1, 'erasure.erasure-final.v1': 1,
+  'erasure.subject-frozen.v1': 1,
+  'erasure.erasure-ordered.v1': 1,
+  'erasure.shred-ordered.v1': 1,
+  'erasure.erasure-certified.v1': 1,
+  'erasure.erasure-final.v1': 1,
 };
 async function expectOneOfEach(request: string): Promise<void> {
   expect(await announced(request)).toEqual(ONCE);
   await live(async ({ books }) => {
     const entries = (await books.ledger.after(0, 1000)).filter((entry) => entry.erasure === request);
     expect(entries.map(({ kind }) => kind)).toEqual(['erased']);
-    const row = await context.database.within(tenant, async (sql) => (await sql.query<{ document: string }>('select document from certificate where request = $1', [request]))[0]);
+    const row = await context.database.within(
+      tenant,
+      async (sql) =>
+        (await sql.query<{ document: string }>('select document from certificate where request = $1', [request]))[0],
+    );
     expect(verifyCertificate(row?.document, books.keys.publicKeys())).toMatchObject({ ok: true, final: true });
   });
 }
@@ -144,8 +200,15 @@ test('a request goes on from rows and files alone, whatever instance carries it'
 });
 
 test.each([
-  'erasure.freeze.announced', 'erasure.freeze.acked', 'erasure.order.given', 'erasure.ledger.written', 'erasure.shred.ordered',
-  'erasure.certificate.drafted', 'erasure.certificate.logged', 'erasure.final.drafted', 'erasure.final.logged',
+  'erasure.freeze.announced',
+  'erasure.freeze.acked',
+  'erasure.order.given',
+  'erasure.ledger.written',
+  'erasure.shred.ordered',
+  'erasure.certificate.drafted',
+  'erasure.certificate.logged',
+  'erasure.final.drafted',
+  'erasure.final.logged',
 ])('killed at %s it ends the same, with one ledger entry, one leaf a statement, one certificate', async (point) => {
   let kills = 0;
   crashAt.strike = (name) => {
@@ -162,31 +225,46 @@ test.each([
   expect(await live(async ({ books }) => books.log.size())).toBe(leaves + 2);
 });
 
-test.each(['erasure.withdrawal.written', 'erasure.disposal.written'])('killed at %s the event comes again and finds its entry', async (point) => {
-  let kills = 0;
-  crashAt.strike = (name) => {
-    if (name !== point || kills > 0) return;
-    kills += 1;
-    throw new Error('killed');
-  };
-  const subject = newRef() as SubjectRef;
-  const order = newId();
-  const again = async (): Promise<void> =>
-    point.includes('withdrawal')
-      ? deliver(events.ConsentChangedV1, subject, {
-          consent: order, version: 1, purpose: 'display', state: 'withdrawn', level: 'opt-in', notice: '1', at: '2026-03-02T02:00:00.000Z',
-        })
-      : deliver(events.DisposalOrderedV1, undefined, {
-          order, class: 'orders', day: '2026-03-02', method: 'delete', custody: ['lethe'], expected: 1, at: '2026-03-02T02:00:00.000Z',
-        });
-  const before = await live(async ({ books }) => books.ledger.head());
-  await expect(again()).rejects.toThrow('killed');
-  await again();
-  await again();
-  expect(await live(async ({ books }) => books.ledger.head())).toBe(before + 1);
-  const types = (await world.announced()).filter((one) => one.tenant === tenant).map(({ type }) => type);
-  expect(types).toHaveLength(1);
-});
+test.each(['erasure.withdrawal.written', 'erasure.disposal.written'])(
+  'killed at %s the event comes again and finds its entry',
+  async (point) => {
+    let kills = 0;
+    crashAt.strike = (name) => {
+      if (name !== point || kills > 0) return;
+      kills += 1;
+      throw new Error('killed');
+    };
+    const subject = newRef() as SubjectRef;
+    const order = newId();
+    const again = async (): Promise<void> =>
+      point.includes('withdrawal')
+        ? deliver(events.ConsentChangedV1, subject, {
+            consent: order,
+            version: 1,
+            purpose: 'display',
+            state: 'withdrawn',
+            level: 'opt-in',
+            notice: '1',
+            at: '2026-03-02T02:00:00.000Z',
+          })
+        : deliver(events.DisposalOrderedV1, undefined, {
+            order,
+            class: 'orders',
+            day: '2026-03-02',
+            method: 'delete',
+            custody: ['lethe'],
+            expected: 1,
+            at: '2026-03-02T02:00:00.000Z',
+          });
+    const before = await live(async ({ books }) => books.ledger.head());
+    await expect(again()).rejects.toThrow('killed');
+    await again();
+    await again();
+    expect(await live(async ({ books }) => books.ledger.head())).toBe(before + 1);
+    const types = (await world.announced()).filter((one) => one.tenant === tenant).map(({ type }) => type);
+    expect(types).toHaveLength(1);
+  },
+);
 
 test('a lie stays a lie across a restart', async () => {
   const subject = newRef() as SubjectRef;
@@ -198,15 +276,35 @@ test('a lie stays a lie across a restart', async () => {
   expect(await settle(request)).toBe('shredding');
   const shred = (await world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request);
   const at = world.clock.now().toISOString();
-  await deliver(events.SubjectShreddedV1, subject, { entry: (shred?.data.entry ?? 0) + 7, erasure: request, compartments: ['contract'], keys: 1, effectiveAt: at });
+  await deliver(events.SubjectShreddedV1, subject, {
+    entry: (shred?.data.entry ?? 0) + 7,
+    erasure: request,
+    compartments: ['contract'],
+    keys: 1,
+    effectiveAt: at,
+  });
   expect(await settle(request)).toBe('shredding');
-  await deliver(events.SubjectShreddedV1, subject, { entry: shred?.data.entry ?? 0, erasure: request, compartments: ['contract'], keys: 1, effectiveAt: at });
-  await deliver(events.SubjectSweptV1, subject, { entry: shred?.data.entry ?? 0, erasure: request, deleted: 3, rescan: 1, at });
+  await deliver(events.SubjectShreddedV1, subject, {
+    entry: shred?.data.entry ?? 0,
+    erasure: request,
+    compartments: ['contract'],
+    keys: 1,
+    effectiveAt: at,
+  });
+  await deliver(events.SubjectSweptV1, subject, {
+    entry: shred?.data.entry ?? 0,
+    erasure: request,
+    deleted: 3,
+    rescan: 1,
+    at,
+  });
   expect(await settle(request)).toBe('effective');
 });
 
 test('two instances cannot write at once', async () => {
   await live(async () => {
-    await expect(Ledger.open(join(context.config.ledgerFolder, 'ledger'))).rejects.toMatchObject({ code: 'ledger/second-writer' });
+    await expect(Ledger.open(join(context.config.ledgerFolder, 'ledger'))).rejects.toMatchObject({
+      code: 'ledger/second-writer',
+    });
   });
 });

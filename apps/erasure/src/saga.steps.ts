@@ -6,8 +6,8 @@ import { eraseScope } from '@lethe/policy';
 import type { Scope } from './domain/request.ts';
 import { crashPoint } from './crash-point.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
+import type { OutStream } from './out-stream.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
-import { OutStore } from './store/out.store.ts';
 import type { Recorder } from './store/recorder.ts';
 
 /** The services that hold or know something of every person. */
@@ -19,6 +19,7 @@ export class SagaSteps {
   constructor(
     private readonly context: ServiceContext,
     private readonly recorder: Recorder,
+    private readonly out: OutStream,
   ) {}
 
   /** @throws Fault `unavailable` while collection does not answer */
@@ -116,10 +117,8 @@ export class SagaSteps {
         order,
       );
       if (one.participants.some(({ kind }) => kind === 'platform')) {
-        await new OutStore(sql, tenant).put({
-          id: this.context.newId(),
+        await this.out.tell(sql, tenant, moment, {
           kind: 'erasure-ordered',
-          at: moment.legal,
           subject: one.subject,
           data: {
             request: one.request,
@@ -179,10 +178,8 @@ export class SagaSteps {
     await this.while(tenant, one, async (store, sql, moment) => {
       await store.set(one.request, { escalated_at: moment.legal });
       if (one.progress === 'received') return;
-      await new OutStore(sql, tenant).put({
-        id: this.context.newId(),
+      await this.out.tell(sql, tenant, moment, {
         kind: 'subject-restricted',
-        at: moment.legal,
         subject: one.subject,
         data: { request: one.request, deadline: one.deadline, waitingFor: [...waitingFor] },
       });
@@ -237,7 +234,10 @@ export class SagaSteps {
   private async draw(
     tenant: TenantId,
     one: StoredRequest,
-  ): Promise<{ readonly scope: Scope } | { readonly scope: Scope; readonly refused: { readonly code: string; readonly clause: string } }> {
+  ): Promise<
+    | { readonly scope: Scope }
+    | { readonly scope: Scope; readonly refused: { readonly code: string; readonly clause: string } }
+  > {
     const { holdings } = await this.context.peers.ask(http.Holdings, { tenant, params: { subject: one.subject } });
     const [pack, legal] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
     const { shred, restrict, refuse } = eraseScope(pack, holdings, legal);

@@ -25,5 +25,7 @@ test('a platform states how it was proved, or an officer has to', () => {
 test('a proof from the future is none, by the later of the two clocks', () => {
   const identity = { method: 'sms-code', verifiedAt: '2026-04-01T00:00:00.000Z' };
   expect(() => identityOf(backend, { subject: 'a', identity }, now)).toThrow(/future/);
-  expect(identityOf(backend, { subject: 'a', identity }, { machine, legal: new Date('2026-04-02T00:00:00.000Z') })).toBe('sms-code');
+  expect(
+    identityOf(backend, { subject: 'a', identity }, { machine, legal: new Date('2026-04-02T00:00:00.000Z') }),
+  ).toBe('sms-code');
 });

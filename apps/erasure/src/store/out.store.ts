@@ -25,16 +25,18 @@ export class OutStore {
     at: Date;
     subject?: SubjectRef;
     data: Record<string, unknown>;
-  }): Promise<void> {
+  }): Promise<number> {
     const [head] = await this.sql.query<{ number: number }>(
       `insert into out_head (tenant, number) values ($1, 1)
        on conflict (tenant) do update set number = out_head.number + 1 returning number`,
       [this.tenant],
     );
+    if (!head) throw new Error('the stream gave no number');
     await this.sql.query(
       'insert into out_item (tenant, number, id, kind, at, subject, data) values ($1, $2, $3, $4, $5, $6, $7)',
-      [this.tenant, head?.number, item.id, item.kind, item.at, item.subject ?? null, JSON.stringify(item.data)],
+      [this.tenant, head.number, item.id, item.kind, item.at, item.subject ?? null, JSON.stringify(item.data)],
     );
+    return head.number;
   }
 
   after(number: number, limit: number): Promise<OutRow[]> {

@@ -1,0 +1,44 @@
+import { events, onOut, outTopic, type EventInput } from '@lethe/contracts';
+import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
+import type { ServiceContext } from '@lethe/platform';
+import type { Moment } from './moment.ts';
+import { OutStore, type OutKind } from './store/out.store.ts';
+
+type Told = EventInput<typeof events.PlatformToldV1>;
+
+/** What the platform is told, in both of its forms: read over HTTP by long poll, and in `lethe.out.<tenant>`. */
+export class OutStream {
+  private readonly topics = new Set<TenantId>();
+
+  constructor(private readonly context: Pick<ServiceContext, 'log' | 'outbox' | 'newId'>) {}
+
+  /**
+   * Told when `sql` commits; both forms carry the same item and number.
+   * @throws Fault `unavailable` while a new tenant's topic cannot be made
+   */
+  async tell(
+    sql: Transaction,
+    tenant: TenantId,
+    moment: Moment,
+    item: {
+      readonly kind: OutKind;
+      readonly subject?: SubjectRef;
+      readonly data: Omit<Told, 'item' | 'number' | 'kind' | 'at'>;
+    },
+  ): Promise<void> {
+    if (!this.topics.has(tenant)) {
+      await this.context.log.ensureTopics([outTopic(tenant)]);
+      this.topics.add(tenant);
+    }
+    const id = this.context.newId();
+    const { kind, subject, data } = item;
+    const about = { ...(subject === undefined ? {} : { subject }) };
+    const number = await new OutStore(sql, tenant).put({ id, kind, at: moment.legal, ...about, data });
+    await this.context.outbox.announce(
+      sql,
+      onOut(events.PlatformToldV1, tenant),
+      { tenant, ...(subject === undefined ? { slot: 0 } : { subject }), now: moment.machine },
+      { item: id, number, kind, at: moment.legal.toISOString(), ...data },
+    );
+  }
+}
