@@ -1,4 +1,4 @@
-import { http } from '@lethe/contracts';
+import { events, http } from '@lethe/contracts';
 import { tenantId, type SubjectRef } from '@lethe/kernel';
 import { newRef } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
@@ -85,4 +85,13 @@ test('a wrong field is named, its value never repeated', async () => {
   const answer = await rig.request(http.ActOnConsent, backend('shop-one'), { body });
   expect(answer).toMatchObject({ status: 422, body: { field: 'acts.0.level' } });
   expect(JSON.stringify(answer.body)).not.toContain('13800001234');
+});
+
+test('the lease is renewed by itself, in every slot', async () => {
+  const beats = async () => (await rig.announced(events.HeartbeatV1)).map(({ data }) => data.beat);
+  for (const deadline = performance.now() + 15_000; Math.max(...(await beats())) < 2;) {
+    if (performance.now() > deadline) throw new Error('no second beat');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect((await beats()).filter((beat) => beat === 2)).toHaveLength(rig.slots);
 });

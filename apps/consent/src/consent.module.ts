@@ -1,5 +1,6 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { consentRoutes } from './consent.consumer.ts';
 import { ConsentController } from './consent.controller.ts';
 import { ConsentHeartbeat } from './consent.heartbeat.ts';
@@ -12,15 +13,16 @@ import { TenantsService } from './tenants.service.ts';
 /** The wiring, and nothing else. */
 @Module({})
 export class ConsentModule {
-  static for(context: ServiceContext): DynamicModule {
+  static for(context: ServiceContext, heartbeat: ConsentHeartbeat): DynamicModule {
     return {
       module: ConsentModule,
+      imports: [ScheduleModule.forRoot()],
       controllers: [ConsentController],
       providers: [
         { provide: CONTEXT, useValue: context },
         { provide: ConsentService, useValue: new ConsentService(context) },
         { provide: TenantsService, useValue: new TenantsService(context) },
-        { provide: ConsentHeartbeat, useValue: new ConsentHeartbeat(context) },
+        { provide: ConsentHeartbeat, useValue: heartbeat },
       ],
     };
   }
@@ -31,5 +33,13 @@ export const consent: ServiceDefinition = {
   service: 'consent',
   migrations: migrations('consent', [consentStep]),
   declarations: consentDeclarations,
-  open: (context): OpenedService => ({ module: ConsentModule.for(context), routes: consentRoutes(context) }),
+  open: (context): OpenedService => {
+    const heartbeat = new ConsentHeartbeat(context);
+    return {
+      module: ConsentModule.for(context, heartbeat),
+      routes: consentRoutes(context),
+      // Nobody waits five seconds for the first lease.
+      start: () => heartbeat.tick(),
+    };
+  },
 };

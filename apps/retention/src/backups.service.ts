@@ -69,7 +69,7 @@ export class BackupsService {
       return;
     }
     if (row.state !== 'taking') return;
-    const next = whenPartIsIn(await store.parts(part.backup), last);
+    const next = whenPartIsIn({ orderedAt: row.orderedAt, services: await store.services(part.backup) }, last);
     if (!next) return;
     if (next.state === 'available') await store.markAvailable(part.backup);
     else await this.isolateOne(sql, tenant, part.backup, next.because, now);

@@ -1,5 +1,6 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { BackupsService } from './backups.service.ts';
 import { HoldsService } from './holds.service.ts';
 import { LongPoll } from './long-poll.ts';
@@ -35,6 +36,7 @@ export class RetentionModule {
   static for(context: ServiceContext, services: ReturnType<typeof retentionServices>): DynamicModule {
     return {
       module: RetentionModule,
+      imports: [ScheduleModule.forRoot()],
       controllers: [RetentionController],
       providers: [
         { provide: CONTEXT, useValue: context },
@@ -56,6 +58,16 @@ export const retention: ServiceDefinition = {
   open: (context): OpenedService => {
     const services = retentionServices(context);
     retentionMetrics(context, services.retention, services.backups);
-    return { module: RetentionModule.for(context, services), routes: retentionRoutes(context, services) };
+    let firstSweep = Promise.resolve();
+    return {
+      module: RetentionModule.for(context, services),
+      routes: retentionRoutes(context, services),
+      // What fell due while nothing ran does not wait for the hour.
+      start: () => {
+        firstSweep = services.sweeps.tick();
+        return Promise.resolve();
+      },
+      stop: () => firstSweep,
+    };
   },
 };

@@ -2,17 +2,18 @@ import { BACKED_UP, canRestore, GIVE_UP_AFTER_MS, mustPurge, whenPartIsIn } from
 
 const T0 = new Date('2026-03-02T02:00:00.000Z');
 const at = (seconds: number): Date => new Date(T0.getTime() + seconds * 1000);
-const whole = BACKED_UP.map((service, n) => ({ service, snapshotAt: at(n) }));
+const ordered = (services: readonly string[]) => ({ orderedAt: T0, services });
 
 test('a backup is available when every service has put its part in, not before', () => {
-  expect(whenPartIsIn(whole.slice(0, 3), undefined)).toBeUndefined();
-  expect(whenPartIsIn([...whole.slice(0, 3), whole[0]!], undefined)).toBeUndefined();
-  expect(whenPartIsIn(whole, undefined)).toEqual({ state: 'available' });
+  expect(whenPartIsIn(ordered(BACKED_UP.slice(0, 3)), undefined)).toBeUndefined();
+  expect(whenPartIsIn(ordered(['collection', 'collection', 'collection', 'collection']), undefined)).toBeUndefined();
+  expect(whenPartIsIn(ordered(BACKED_UP), undefined)).toEqual({ state: 'available' });
 });
 
 test('what was destroyed while it was being taken isolates it from the start', () => {
-  expect(whenPartIsIn(whole, { because: 'erasure', at: at(2) })).toEqual({ state: 'isolated', because: 'erasure' });
-  expect(whenPartIsIn(whole, { because: 'erasure', at: at(-1) })).toEqual({ state: 'available' });
+  const destroyed = (seconds: number) => ({ because: 'erasure' as const, at: at(seconds) });
+  expect(whenPartIsIn(ordered(BACKED_UP), destroyed(2))).toEqual({ state: 'isolated', because: 'erasure' });
+  expect(whenPartIsIn(ordered(BACKED_UP), destroyed(-1))).toEqual({ state: 'available' });
 });
 
 test('a backup is purged on its date in whatever state, and when it was never finished', () => {

@@ -16,24 +16,19 @@ export interface Destruction {
   readonly at: Date;
 }
 
-/** One service's part: the instant of its snapshot, machine time. */
-export interface BackupPart {
-  readonly service: string;
-  readonly snapshotAt: Date;
-}
-
 /**
  * What a backup is when one more part is in: whole, it is available; or isolated from the start, when something was
- * destroyed after the first of its snapshots was taken. Undefined: still incomplete.
+ * destroyed after it was ordered: a snapshot may be older than what it says, never older than the order.
+ * Undefined: still incomplete.
  */
 export function whenPartIsIn(
-  parts: readonly BackupPart[],
+  backup: { readonly orderedAt: Date; readonly services: readonly string[] },
   last: Destruction | undefined,
 ): { state: 'available' } | { state: 'isolated'; because: IsolationCause } | undefined {
-  const services = new Set(parts.map(({ service }) => service));
-  if (!BACKED_UP.every((service) => services.has(service))) return undefined;
-  const first = Math.min(...parts.map(({ snapshotAt }) => snapshotAt.getTime()));
-  return last && last.at.getTime() >= first ? { state: 'isolated', because: last.because } : { state: 'available' };
+  if (!BACKED_UP.every((service) => backup.services.includes(service))) return undefined;
+  return last && last.at.getTime() >= backup.orderedAt.getTime()
+    ? { state: 'isolated', because: last.because }
+    : { state: 'available' };
 }
 
 /** A backup on its date, or one that was never finished, must be purged now. `today` is legal, `now` machine time. */

@@ -1,5 +1,5 @@
 import { type Day, type Sql, type TenantId } from '@lethe/kernel';
-import type { BackupPart, BackupState, Destruction, IsolationCause } from '../domain/backup.ts';
+import type { BackupState, Destruction, IsolationCause } from '../domain/backup.ts';
 
 export interface BackupRow {
   readonly backup: string;
@@ -71,11 +71,13 @@ export class BackupStore {
     );
   }
 
-  async parts(backup: string): Promise<BackupPart[]> {
-    return this.sql.query<BackupPart>(
-      `select service, snapshot_at as "snapshotAt" from backup_part where tenant = $1 and backup = $2`,
+  /** The services that have put their part in. */
+  async services(backup: string): Promise<string[]> {
+    const rows = await this.sql.query<{ service: string }>(
+      `select service from backup_part where tenant = $1 and backup = $2`,
       [this.tenant, backup],
     );
+    return rows.map(({ service }) => service);
   }
 
   async markAvailable(backup: string): Promise<void> {
@@ -92,12 +94,10 @@ export class BackupStore {
     );
   }
 
-  /** Available backups with a snapshot from before a destruction, locked. */
+  /** Available backups ordered before a destruction, locked. */
   async availableBefore(at: Date): Promise<string[]> {
     const rows = await this.sql.query<{ backup: string }>(
-      `select backup from backup b where tenant = $1 and state = 'available'
-          and exists (select 1 from backup_part p where p.tenant = b.tenant and p.backup = b.backup and p.snapshot_at <= $2)
-        order by backup for update`,
+      `select backup from backup where tenant = $1 and state = 'available' and ordered_at <= $2 order by backup for update`,
       [this.tenant, at],
     );
     return rows.map(({ backup }) => backup);
