@@ -61,7 +61,14 @@ async function login(client: pg.Client, { user, password }: { user: string; pass
   await client.query(`alter role ${name} password ${pg.escapeLiteral(password)}`);
   await client.query(`alter role ${name} set idle_in_transaction_session_timeout = '30s'`);
   await client.query(`alter role ${name} set lock_timeout = '3s'`);
-  for (const [setting, value] of QUIET) await client.query(`alter role ${name} set ${setting} = ${pg.escapeLiteral(value)}`);
+  for (const [setting, value] of QUIET) {
+    try {
+      await client.query(`alter role ${name} set ${setting} = ${pg.escapeLiteral(value)}`);
+    } catch (error) {
+      // An administrator who is no superuser may not: then the server's own configuration must say so (runbook).
+      if ((error as { code?: string }).code !== '42501') throw error;
+    }
+  }
 }
 
 async function database(client: pg.Client, { database, owner, login, others = [] }: DatabasePlan): Promise<void> {
