@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -15,18 +16,28 @@ const environment = z.object({
   LETHE_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
   LETHE_SLOTS: z.coerce.number().int().min(1).max(512).optional(),
   LETHE_TRUSTED_PROXIES: list.default([]),
+  /** Development only: networks from which plain HTTP is taken; `attached` stands for those this machine is in. */
+  LETHE_PRIVATE_NETWORKS: list.default([]),
   LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
   LETHE_KAFKA: list.optional(),
   LETHE_DATA_URL: z.string().optional(),
-  LETHE_KEYS_URL: z.string().optional(),
+  /** Only where collection runs. */
+  LETHE_KEYS_URL: z.string().default(''),
+  /** `lethe init` gives each service its secrets in a folder below this one. */
+  LETHE_HAND_OUT: z.string().optional(),
   LETHE_COLLECTION_URL: z.url().optional(),
   LETHE_CONSENT_URL: z.url().optional(),
   LETHE_RETENTION_URL: z.url().optional(),
   LETHE_ERASURE_URL: z.url().optional(),
 });
 
+/** An installation, and what only its host needs to know. */
+export interface HostInstallation extends Installation {
+  readonly handOut?: string;
+}
+
 /** @throws Error that names the variables that do not fit, without their values */
-export function installationOf(env: NodeJS.ProcessEnv): Installation {
+export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
   const read = environment.safeParse(env);
   if (!read.success) {
     const lines = read.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
@@ -46,9 +57,15 @@ export function installationOf(env: NodeJS.ProcessEnv): Installation {
     port: given.LETHE_PORT,
     slots: given.LETHE_SLOTS ?? (given.LETHE_KAFKA === undefined ? 4 : 12),
     trustedProxies: given.LETHE_TRUSTED_PROXIES,
+    privateNetworks: given.LETHE_PRIVATE_NETWORKS.flatMap((network) => (network === 'attached' ? attached() : [network])),
     policies: resolve(given.LETHE_POLICIES),
     ...(given.LETHE_KAFKA === undefined ? {} : { kafka: { brokers: given.LETHE_KAFKA } }),
-    ...(given.LETHE_DATA_URL === undefined || given.LETHE_KEYS_URL === undefined ? {} : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),
+    ...(given.LETHE_DATA_URL === undefined ? {} : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),
+    ...(given.LETHE_HAND_OUT === undefined ? {} : { handOut: resolve(given.LETHE_HAND_OUT) }),
     ...(Object.keys(peers).length === 0 ? {} : { peers }),
   };
 }
+
+/** The networks of this machine's own addresses: in a container, those that it was put in. */
+const attached = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.flatMap(({ internal, cidr }) => (internal || cidr === null ? [] : [cidr])));

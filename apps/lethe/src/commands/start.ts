@@ -1,16 +1,22 @@
-import { bootstrap } from '@lethe/platform';
+import { bootstrap, type Running } from '@lethe/platform';
 import { installationOf } from '../installation.ts';
+import { patiently } from '../patience.ts';
 import { SERVICES } from '../services.ts';
 
 /** Starts all services in one process, or one alone; ends on SIGINT or SIGTERM, with everything it started. */
 export async function start(service?: string): Promise<void> {
   const installation = installationOf(process.env);
   const services = SERVICES.filter((one) => service === undefined || one.service === service);
+  const end = new AbortController();
   const stopping = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
   });
+  void stopping.then(() => end.abort());
   const started = Date.now();
-  const running = await bootstrap(services, installation);
+  const begin = (): Promise<Running> => bootstrap(services, installation);
+  // Servers of its own a process starts itself; others may come up after it.
+  const running = await (installation.servers === undefined ? begin() : patiently(begin, end.signal));
+  if (running === undefined) return;
   process.stderr.write(`lethe: ${services.map((one) => one.service).join(', ')} ready after ${((Date.now() - started) / 1000).toFixed(1)} s on ${running.url} (mode ${installation.mode})\n`);
   if (service === undefined && installation.mode === 'development') process.stdout.write(welcome(running.url, installation.home));
   const signal = await stopping;
