@@ -138,6 +138,23 @@ test('two rotations at once end one epoch, or one after the other', async () => 
   expect(await underOldEpochs()).toBe(0);
 });
 
+test('a rotation that was overtaken stops, and takes no row back under a key that is gone', async () => {
+  const stillOpens = await oneOfEverything();
+  const other = await bench.keyring();
+  let overtaken = false;
+  const slow = keyring.rotateEpoch({
+    onStep: async (step) => {
+      if (step !== 'rewrap' || overtaken) return;
+      overtaken = true;
+      await other.rotateEpoch();
+      await other.rotateEpoch();
+    },
+  });
+  await expect(slow).rejects.toThrow();
+  await stillOpens(keyring);
+  await stillOpens(await bench.keyring());
+});
+
 test('`before` is no later than the start of the epoch that began: keys destroyed after it are not covered', async () => {
   const subject = newSubject();
   await sealed(keyring, part({ subject, time: on() }));

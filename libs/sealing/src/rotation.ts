@@ -166,8 +166,10 @@ export class Rotation {
     }
   }
 
+  /** The new epoch must still be the current one: a rotation that was overtaken must not take rows back under a key that is going. */
   private async rewrap(sql: Sql, table: (typeof TABLES)[number], rows: readonly Wrapped[], to: number): Promise<void> {
     if (rows.length === 0) return;
+    await sql.query('select keyring.require_epoch($1)', [to]);
     const key = await this.epochs.key(to);
     const wrapped: Buffer[] = [];
     for (const row of rows) {
