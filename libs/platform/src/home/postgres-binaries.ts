@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,9 +75,21 @@ function nativeFolder(): string {
 }
 
 function privateCopy(native: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lethe-postgres-'));
+  removeOrphans();
+  const folder = mkdtempSync(join(tmpdir(), `${COPY}${String(process.pid)}-`));
   chmodSync(folder, 0o755);
   cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+const COPY = 'lethe-postgres-';
+
+/** Copies of processes that were killed before they could remove them. */
+function removeOrphans(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${COPY}(\\d+)-`).exec(name)?.[1]);
+    if (!Number.isInteger(pid) || statSync(join(tmpdir(), name), { throwIfNoEntry: false })?.uid !== 0 || existsSync(`/proc/${String(pid)}`)) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
 }
