@@ -79,7 +79,7 @@ export class CollectionController {
 
   @Answer(http.RestoreBackup)
   restore(@Asked() { body, caller }: Asked<typeof http.RestoreBackup>): Promise<AnswerOf<typeof http.RestoreBackup>> {
-    return this.service.restore.run(caller.tenant, body, this.service.now());
+    return this.service.restore.run(caller.tenant, body);
   }
 
   @Answer(http.RotateEpoch)

@@ -436,6 +436,42 @@ describe('erasure', () => {
     expect(await tenant.person('u-1')).not.toBe(subject);
   });
 
+  test('what only a floor kept goes with its keys on the day the floor ends, and the name is forgotten (I17)', async () => {
+    const tenant = await bench.tenant('floor-ends', START);
+    const { subject } = await personWithFace(tenant, 'u-1');
+    const matter = await tenant.matter(subject, 'order', 'o-1');
+    await tenant.collect({ subject, matter, ...order(1) });
+    await tenant.hear(
+      events.MatterAnchoredV1,
+      { subject },
+      { matter, anchor: 'transaction-completed', at: '2027-01-05T04:00:00.000Z', version: 1 },
+    );
+    const { floor, to } = (await tenant.announced(events.MatterDatedV1))[0]!.data;
+    expect(floor! < to).toBe(true);
+    const erasure = newId();
+    await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
+    await tenant.hear(
+      events.ErasureOrderedV1,
+      { subject },
+      {
+        erasure,
+        shred: ['consent.face-verification'],
+        restrict: [{ compartment: 'statutory', class: 'orders', until: floor, basis: 'e-commerce-law' }],
+        at: START,
+      },
+    );
+    await tenant.shred(subject, ['consent.face-verification'], { erasure });
+    expect(await tenant.count('part')).toBe(1);
+    await tenant.moveTo(`${floor}T04:00:00.000Z`);
+    bench.service.background.wake(tenant.id);
+    await bench.service.background.quiet();
+    expect(await tenant.count('part')).toBe(0);
+    expect((await tenant.announced(events.PartsRemovedV1)).at(-1)?.data.tallies).toEqual([
+      { class: 'orders', disposal: to, matter, custody: 'lethe', parts: 1 },
+    ]);
+    expect(await tenant.person('u-1')).not.toBe(subject);
+  });
+
   test('an order that nobody signed for, or that was changed, destroys nothing', async () => {
     const tenant = await bench.tenant('forged', START);
     const { subject } = await personWithFace(tenant, 'u-1');

@@ -38,7 +38,7 @@ export interface Part extends Omit<NewPart, 'sealed' | 'slot' | 'place'> {
   readonly order?: string | undefined;
 }
 
-interface PartRow {
+export interface PartRow {
   part: string;
   record: string;
   subject: string;
@@ -68,11 +68,11 @@ export const DAY = 'case when p.matter is null then p.disposal else d.day end';
 export const FROM = `from part p
   left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
-const COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
+export const PART_COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
   p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.sealed, p.restricted,
   p.restricted_until::text as restricted_until, p.kept, o."order"`;
 
-const read = (row: PartRow): Part => ({
+export const readPart = (row: PartRow): Part => ({
   part: row.part as PartId,
   record: row.record as RecordId,
   subject: row.subject as SubjectRef,
@@ -188,17 +188,19 @@ export class PartStore {
 
   async byIds(parts: readonly string[]): Promise<Part[]> {
     return (
-      await this.sql.query<PartRow>(`select ${COLUMNS} ${FROM} where p.part = any($1::uuid[]) order by p.part`, [parts])
-    ).map(read);
+      await this.sql.query<PartRow>(`select ${PART_COLUMNS} ${FROM} where p.part = any($1::uuid[]) order by p.part`, [
+        parts,
+      ])
+    ).map(readPart);
   }
 
   /** At most `limit` parts of a person, oldest first; of some purposes, if said. */
   async ofSubject(subject: SubjectRef, limit: number, purposes?: readonly string[]): Promise<Part[]> {
     const rows = await this.sql.query<PartRow>(
-      `select ${COLUMNS} ${FROM} where p.subject = $1 and ($3::text[] is null or p.purpose = any($3)) order by p.part limit $2`,
+      `select ${PART_COLUMNS} ${FROM} where p.subject = $1 and ($3::text[] is null or p.purpose = any($3)) order by p.part limit $2`,
       [subject, limit, purposes ?? null],
     );
-    return rows.map(read);
+    return rows.map(readPart);
   }
 
   /** Which of these people have parts of which of these purposes, as `subject purpose`. */
