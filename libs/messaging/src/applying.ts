@@ -15,8 +15,7 @@ export interface Item {
 
 /** What became of one message. `behind`: it was not tried, something of its person is parked. */
 export type Verdict =
-  | { readonly kind: 'applied' | 'dropped' | 'behind' }
-  | { readonly kind: 'refused' | 'parked'; readonly code: string };
+  { readonly kind: 'applied' | 'dropped' | 'behind' } | { readonly kind: 'refused' | 'parked'; readonly code: string };
 
 /** Applies events inside one transaction. */
 export class Applying {
@@ -76,7 +75,12 @@ export class Applying {
       await this.sql.enter(tenantId(event.tenant));
       this.#entered = event.tenant;
     }
-    const place = { topic: this.topic, slot: this.slot, incarnation: record.incarnation, numbers: items.map((item) => item.record.number) };
+    const place = {
+      topic: this.topic,
+      slot: this.slot,
+      incarnation: record.incarnation,
+      numbers: items.map((item) => item.record.number),
+    };
     const batch = items.map((item) => item.event);
     for (const route of routes) await route.apply(this.sql, batch, place);
   }

@@ -5,7 +5,19 @@ import { migrations, plainTable } from '@lethe/platform';
 import { startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { Consumer, type ConsumerAlarm, type ConsumerOptions } from './index.ts';
-import { embeddedLogTables, messagingTableNames, on, Outbox, Relay, type EventLog, type LogRecord, type Place, type RelayOptions, type Route, type StoredRecord } from './index.ts';
+import {
+  embeddedLogTables,
+  messagingTableNames,
+  on,
+  Outbox,
+  Relay,
+  type EventLog,
+  type LogRecord,
+  type Place,
+  type RelayOptions,
+  type Route,
+  type StoredRecord,
+} from './index.ts';
 import { until } from './until.contract.ts';
 
 export const SLOTS = 3;
@@ -66,14 +78,24 @@ export class Bench {
 
   /** Empty tables, an empty log, nothing running. */
   async fresh(): Promise<void> {
-    const tables = [...messagingTableNames.filter((name) => name !== 'incarnation'), 'effect', 'event_log', 'event_log_end'];
+    const tables = [
+      ...messagingTableNames.filter((name) => name !== 'incarnation'),
+      'effect',
+      'event_log',
+      'event_log_end',
+    ];
     await this.admin(`truncate ${tables.join(', ')}`);
     this.alarms.length = 0;
     this.errors.length = 0;
     this.#name = randomUUID().slice(0, 8);
     this.log = await this.open();
     await this.log.ensureTopics([TOPIC]);
-    this.outbox = new Outbox({ service: 'consent', slots: SLOTS, database: this.test.database, sign: () => Promise.resolve('good') });
+    this.outbox = new Outbox({
+      service: 'consent',
+      slots: SLOTS,
+      database: this.test.database,
+      sign: () => Promise.resolve('good'),
+    });
   }
 
   /** Ends whatever the test started, newest first. */
@@ -98,8 +120,15 @@ export class Bench {
 
   relay(options: Partial<RelayOptions> = {}): Relay {
     const relay = new Relay({
-      service: 'consent', pool: this.pool, log: this.log, slots: SLOTS, outbox: this.outbox, pollMs: 20, shareMs: 50,
-      onError: (error) => this.errors.push(error), ...options,
+      service: 'consent',
+      pool: this.pool,
+      log: this.log,
+      slots: SLOTS,
+      outbox: this.outbox,
+      pollMs: 20,
+      shareMs: 50,
+      onError: (error) => this.errors.push(error),
+      ...options,
     });
     relay.start();
     this.#stops.push(() => relay.stop());
@@ -107,28 +136,53 @@ export class Bench {
   }
 
   /** A consumer that writes each event of its routes into `effect`; `before` runs first and may fail. */
-  async consumer(options: Partial<ConsumerOptions> & { readonly before?: (event: Envelope) => void } = {}): Promise<Consumer> {
+  async consumer(
+    options: Partial<ConsumerOptions> & { readonly before?: (event: Envelope) => void } = {},
+  ): Promise<Consumer> {
     const { before, ...given } = options;
     const consumer = new Consumer({
-      service: 'collection', slots: SLOTS, database: this.test.database, log: this.log, routes: this.routes(before),
+      service: 'collection',
+      slots: SLOTS,
+      database: this.test.database,
+      log: this.log,
+      routes: this.routes(before),
       missed: (_producer, topic, slot, from, to) => this.outbox.missed(topic, slot, from, to),
       verify: (event) => Promise.resolve(event.signature === 'good'),
-      onAlarm: (alarm) => this.alarms.push(alarm), onError: (error) => this.errors.push(error), retryEveryMs: 0, ...given,
+      onAlarm: (alarm) => this.alarms.push(alarm),
+      onError: (error) => this.errors.push(error),
+      retryEveryMs: 0,
+      ...given,
     });
     await consumer.start();
     this.#stops.push(() => consumer.stop());
     return consumer;
   }
 
-  routes(before: (event: Envelope) => void = () => undefined, definitions: readonly EventDefinition[] = [events.ConsentChangedV1, events.HeartbeatV1]): Route[] {
-    return definitions.map((definition) => on(definition, async (sql, batch, place) => this.write(sql, batch as readonly Envelope[], place, before)));
+  routes(
+    before: (event: Envelope) => void = () => undefined,
+    definitions: readonly EventDefinition[] = [events.ConsentChangedV1, events.HeartbeatV1],
+  ): Route[] {
+    return definitions.map((definition) =>
+      on(definition, async (sql, batch, place) => this.write(sql, batch as readonly Envelope[], place, before)),
+    );
   }
 
-  private async write(sql: Transaction, batch: readonly Envelope[], place: Place, before: (event: Envelope) => void): Promise<void> {
+  private async write(
+    sql: Transaction,
+    batch: readonly Envelope[],
+    place: Place,
+    before: (event: Envelope) => void,
+  ): Promise<void> {
     for (const event of batch) before(event);
     await sql.query(
       'insert into effect (slot, number, event, person, version) select $1, * from unnest($2::bigint[], $3::uuid[], $4::text[], $5::int[])',
-      [place.slot, place.numbers, batch.map((event) => event.id), batch.map((event) => event.subject ?? null), batch.map(versionOf)],
+      [
+        place.slot,
+        place.numbers,
+        batch.map((event) => event.id),
+        batch.map((event) => event.subject ?? null),
+        batch.map(versionOf),
+      ],
     );
   }
 
@@ -150,7 +204,9 @@ export class Bench {
   }
 
   beat(beat: number): Promise<string[]> {
-    return this.test.database.transaction((sql) => this.outbox.announceEverywhere(sql, events.HeartbeatV1, { tenant: TENANT, now: NOW }, { beat }));
+    return this.test.database.transaction((sql) =>
+      this.outbox.announceEverywhere(sql, events.HeartbeatV1, { tenant: TENANT, now: NOW }, { beat }),
+    );
   }
 
   /** Everything the log holds in one slot, read through the port. */
@@ -171,7 +227,9 @@ export class Bench {
 
   async closed(consumer: Consumer): Promise<boolean> {
     const accounts = await consumer.accounts();
-    return accounts.every((a) => a.produced === a.applied + a.duplicate + a.refused + a.dropped + a.parked + a.passedOver);
+    return accounts.every(
+      (a) => a.produced === a.applied + a.duplicate + a.refused + a.dropped + a.parked + a.passedOver,
+    );
   }
 }
 
@@ -184,7 +242,13 @@ export function personIn(slot: number): string {
 }
 
 export const consentData = (version: number) => ({
-  consent: randomUUID(), version, purpose: 'personalised-display', state: 'given' as const, level: 'opt-in' as const, notice: '1.0', at: NOW.toISOString(),
+  consent: randomUUID(),
+  version,
+  purpose: 'personalised-display',
+  state: 'given' as const,
+  level: 'opt-in' as const,
+  notice: '1.0',
+  at: NOW.toISOString(),
 });
 
 const versionOf = (event: Envelope): number => {
@@ -193,10 +257,21 @@ const versionOf = (event: Envelope): number => {
 };
 
 /** A record as a relay would write it, around any event of consent's. */
-export function recordOf(number: number, event: Partial<Envelope> & { readonly subject?: string | undefined }, incarnation = 'one'): LogRecord {
+export function recordOf(
+  number: number,
+  event: { readonly id?: string } & Readonly<Record<string, unknown>>,
+  incarnation = 'one',
+): LogRecord {
   const id = event.id ?? randomUUID();
   const value = JSON.stringify({
-    specversion: '1.0', id, source: 'lethe/consent', type: events.ConsentChangedV1.type, time: NOW.toISOString(), tenant: TENANT, data: consentData(number), ...event,
+    specversion: '1.0',
+    id,
+    source: 'lethe/consent',
+    type: events.ConsentChangedV1.type,
+    time: NOW.toISOString(),
+    tenant: TENANT,
+    data: consentData(number),
+    ...event,
   });
   return { number, incarnation, id, value };
 }

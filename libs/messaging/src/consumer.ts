@@ -3,9 +3,11 @@ import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked
 import { Decoder } from './decode.ts';
 import type { Subscription } from './event-log.ts';
 import { passOver } from './gap.ts';
+import { forgetHeard } from './heard.ts';
 import { Parking } from './parking.ts';
 import { PositionStore } from './position-store.ts';
-import { SlotWork, type SlotWorkContext } from './slot-work.ts';
+import type { SlotWorkContext } from './slot-context.ts';
+import { SlotWork } from './slot-work.ts';
 import { Waiters } from './waiters.ts';
 
 /** Longer than any log keeps a record, so that whatever comes again is remembered. */
@@ -48,7 +50,11 @@ export class Consumer {
       read: (batch) => this.#slot(batch.topic, batch.slot).read(batch),
     });
     const every = this.#options.retryEveryMs ?? 1_000;
-    if (every > 0) this.#timer = setInterval(() => void (this.#keeping ??= this.#keep().finally(() => (this.#keeping = undefined))), every);
+    if (every > 0)
+      this.#timer = setInterval(
+        () => void (this.#keeping ??= this.#keep().finally(() => (this.#keeping = undefined))),
+        every,
+      );
   }
 
   /** Resolves when nothing is being applied any more. */
@@ -77,7 +83,7 @@ export class Consumer {
       if (performance.now() - this.#forgotAt < FORGET_EVERY_MS) return;
       this.#forgotAt = performance.now();
       await database.transaction((sql) =>
-        sql.query('with gone as (delete from heard where consumer = $1 and at < $2) select 1', [service, new Date(now.getTime() - HEARD_MS)]),
+        forgetHeard(sql, service, new Date(now.getTime() - HEARD_MS), new Date(now.getTime() - FORGET_EVERY_MS)),
       );
     } catch (error) {
       this.#options.onError?.(error);
@@ -90,7 +96,10 @@ export class Consumer {
    */
   async applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean> {
     if (number < 1) return true;
-    const answer = await this.#waiters.until(waitMs, async () => {
+    const work = this.#slot(topic, slot);
+    const answer = await this.#waiters.until(waitMs, async (woken) => {
+      // Some commit here; if it was not this slot's there is nothing new to ask.
+      if (woken && work.reached !== undefined && work.reached < number) return undefined;
       const [row] = await this.#options.database.transaction((sql) =>
         sql.query<{ parked: boolean; refused: boolean }>(
           `select exists (select 1 from parked o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
@@ -110,7 +119,11 @@ export class Consumer {
   /** The last number gone through, 0 before the first. */
   async position(topic: string, slot: number): Promise<number> {
     const [row] = await this.#options.database.transaction((sql) =>
-      sql.query<{ number: string }>('select number from position where consumer = $1 and topic = $2 and slot = $3', [this.#options.service, topic, slot]),
+      sql.query<{ number: string }>('select number from position where consumer = $1 and topic = $2 and slot = $3', [
+        this.#options.service,
+        topic,
+        slot,
+      ]),
     );
     return Number(row?.number ?? 0);
   }
@@ -126,7 +139,11 @@ export class Consumer {
     const slots = row!.slots ?? [];
     if (people.length === 0 && slots.length === 0) return new Set();
     if (people.includes(null)) return new Set(subjects);
-    return new Set(subjects.filter((subject) => people.includes(subject) || slots.includes(slotOf(subject as SubjectRef, this.#options.slots))));
+    return new Set(
+      subjects.filter(
+        (subject) => people.includes(subject) || slots.includes(slotOf(subject as SubjectRef, this.#options.slots)),
+      ),
+    );
   }
 
   /** `uncertain` for one person, in a transaction of its own. */
@@ -149,7 +166,11 @@ export class Consumer {
    * Gives a parked message up, and tries what waited behind it. `reason` is a code, never free text; `by` who decided (`iss#sub`).
    * @throws Fault `missing` when nothing is parked there; `invalid` when the reason is no code
    */
-  discardParked(which: { readonly topic: string; readonly slot: number; readonly number: number }, reason: string, by: readonly string[]): Promise<void> {
+  discardParked(
+    which: { readonly topic: string; readonly slot: number; readonly number: number },
+    reason: string,
+    by: readonly string[],
+  ): Promise<void> {
     return this.#parking.discard(which.topic, which.slot, which.number, reason, by);
   }
 
@@ -160,7 +181,13 @@ export class Consumer {
         [this.#options.service],
       ),
     );
-    return rows.map((row) => ({ topic: row.topic, slot: row.slot, reason: row.stopped, number: Number(row.number), at: row.stopped_at }));
+    return rows.map((row) => ({
+      topic: row.topic,
+      slot: row.slot,
+      reason: row.stopped,
+      number: Number(row.number),
+      at: row.stopped_at,
+    }));
   }
 
   /** Lets a stopped slot go on; with `through`, numbers up to there are counted as passed over first. */
@@ -168,9 +195,18 @@ export class Consumer {
     const store = new PositionStore(this.#options.service, topic, slot);
     await this.#options.database.transaction(async (sql) => {
       const current = await store.lock(sql);
-      await sql.query('update position set stopped = null, stopped_at = null where consumer = $1 and topic = $2 and slot = $3', [this.#options.service, topic, slot]);
+      await sql.query(
+        'update position set stopped = null, stopped_at = null where consumer = $1 and topic = $2 and slot = $3',
+        [this.#options.service, topic, slot],
+      );
       if (through === undefined || through <= current.number) return;
-      await passOver(store, sql, current, { incarnation: current.incarnation, from: current.number + 1, to: through }, this.#context.now());
+      await passOver(
+        store,
+        sql,
+        current,
+        { incarnation: current.incarnation, from: current.number + 1, to: through },
+        this.#context.now(),
+      );
     });
     this.#slot(topic, slot).forget();
     await this.#subscription?.resume(topic, slot);
@@ -178,7 +214,12 @@ export class Consumer {
 
   async accounts(): Promise<Account[]> {
     const rows = await this.#options.database.transaction((sql) =>
-      sql.query<Record<'produced' | 'applied' | 'duplicate' | 'refused' | 'dropped' | 'parked' | 'passed_over', string> & { topic: string; slot: number }>(
+      sql.query<
+        Record<'produced' | 'applied' | 'duplicate' | 'refused' | 'dropped' | 'parked' | 'passed_over', string> & {
+          topic: string;
+          slot: number;
+        }
+      >(
         `select topic, slot, produced, applied, duplicate, refused, dropped, parked, passed_over from position where consumer = $1 order by topic, slot`,
         [this.#options.service],
       ),

@@ -17,39 +17,51 @@ export function crashContract(bench: () => Bench): void {
   };
 
   describe('a crash', () => {
-    test.each<RelayPoint>(['numbered', 'appended'])('of the relay (%s): the next one tells the same events under the same numbers', async (point) => {
-      const at = dying(point, 1);
-      const first = bench().relay({ at });
-      const person = personIn(0);
-      const ids: string[] = [];
-      for (let version = 1; version <= 3; version += 1) ids.push(await bench().consent(person, version));
-      await until(at.dead, 'the kill');
-      await first.stop();
-      for (let version = 4; version <= 5; version += 1) ids.push(await bench().consent(person, version));
-      bench().relay();
-      const consumer = await bench().consumer();
-      const effects = await bench().effected(5);
-      expect(effects.map(({ number, event, version }) => [number, event, version])).toEqual(ids.map((id, index) => [index + 1, id, index + 1]));
-      await until(() => bench().closed(consumer), 'closed');
-      expect(bench().alarms).toEqual([]);
-    });
+    test.each<RelayPoint>(['numbered', 'appended'])(
+      'of the relay (%s): the next one tells the same events under the same numbers',
+      async (point) => {
+        const at = dying(point, 1);
+        const first = bench().relay({ at });
+        const person = personIn(0);
+        const ids: string[] = [];
+        for (let version = 1; version <= 3; version += 1) ids.push(await bench().consent(person, version));
+        await until(at.dead, 'the kill');
+        await first.stop();
+        for (let version = 4; version <= 5; version += 1) ids.push(await bench().consent(person, version));
+        bench().relay();
+        const consumer = await bench().consumer();
+        const effects = await bench().effected(5);
+        expect(effects.map(({ number, event, version }) => [number, event, version])).toEqual(
+          ids.map((id, index) => [index + 1, id, index + 1]),
+        );
+        await until(() => bench().closed(consumer), 'closed');
+        expect(bench().alarms).toEqual([]);
+      },
+    );
 
-    test.each<ConsumerPoint>(['effect', 'committed'])('of the consumer (%s): every effect is there once, with its position', async (point) => {
-      const at = dying(point, 1);
-      const subject = personIn(0);
-      const first = await bench().consumer({ at });
-      await bench().log.append(TOPIC, 0, [1, 2, 3].map((number) => recordOf(number, { subject })));
-      const expected = point === 'effect' ? 0 : 3;
-      await until(at.dead, 'the kill');
-      await first.stop();
-      expect((await bench().effects()).length).toBe(expected);
-      expect(await first.position(TOPIC, 0)).toBe(expected);
-      const second = await bench().consumer();
-      await bench().log.append(TOPIC, 0, [recordOf(4, { subject })]);
-      const effects = await bench().effected(4);
-      expect(effects.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
-      expect(await bench().closed(second)).toBe(true);
-    });
+    test.each<ConsumerPoint>(['effect', 'committed'])(
+      'of the consumer (%s): every effect is there once, with its position',
+      async (point) => {
+        const at = dying(point, 1);
+        const subject = personIn(0);
+        const first = await bench().consumer({ at });
+        await bench().log.append(
+          TOPIC,
+          0,
+          [1, 2, 3].map((number) => recordOf(number, { subject })),
+        );
+        const expected = point === 'effect' ? 0 : 3;
+        await until(at.dead, 'the kill');
+        await first.stop();
+        expect((await bench().effects()).length).toBe(expected);
+        expect(await first.position(TOPIC, 0)).toBe(expected);
+        const second = await bench().consumer();
+        await bench().log.append(TOPIC, 0, [recordOf(4, { subject })]);
+        const effects = await bench().effected(4);
+        expect(effects.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+        expect(await bench().closed(second)).toBe(true);
+      },
+    );
 
     test('of anything, again and again, under load: each event once, in order, and the accounts close', async () => {
       const people = Array.from({ length: 9 }, (_, index) => personIn(index % SLOTS));
@@ -57,21 +69,30 @@ export function crashContract(bench: () => Bench): void {
       for (let round = 0; round < rounds; round += 1) {
         const relays = [bench().relay({ at: dying(round % 2 ? 'appended' : 'numbered', 1) }), bench().relay()];
         const consumer = await bench().consumer({ at: dying<ConsumerPoint>(round % 2 ? 'effect' : 'committed', 1) });
-        await Promise.all(people.map(async (person) => {
-          for (let version = round * 5 + 1; version <= round * 5 + 5; version += 1) await bench().consent(person, version);
-        }));
+        await Promise.all(
+          people.map(async (person) => {
+            for (let version = round * 5 + 1; version <= round * 5 + 5; version += 1)
+              await bench().consent(person, version);
+          }),
+        );
         await Promise.all([consumer.stop(), ...relays.map((relay) => relay.stop())]);
       }
       bench().relay();
       const consumer = await bench().consumer();
       const effects = await bench().effected(people.length * rounds * 5);
       for (const person of people) {
-        expect(effects.filter(({ subject }) => subject === person).map(({ version }) => version)).toEqual(Array.from({ length: rounds * 5 }, (_, index) => index + 1));
+        expect(effects.filter(({ subject }) => subject === person).map(({ version }) => version)).toEqual(
+          Array.from({ length: rounds * 5 }, (_, index) => index + 1),
+        );
       }
       await until(() => bench().closed(consumer), 'closed');
       const accounts = await consumer.accounts();
-      const produced = await bench().admin<{ slot: number; number: number }>('select slot, number from slot_head order by slot');
-      expect(accounts.map(({ slot, produced: all, duplicate }) => ({ slot, number: all - duplicate }))).toEqual(produced);
+      const produced = await bench().admin<{ slot: number; number: number }>(
+        'select slot, number from slot_head order by slot',
+      );
+      expect(accounts.map(({ slot, produced: all, duplicate }) => ({ slot, number: all - duplicate }))).toEqual(
+        produced,
+      );
       expect(bench().alarms).toEqual([]);
     });
   });

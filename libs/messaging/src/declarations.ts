@@ -26,13 +26,28 @@ export const messagingDeclarations: readonly Declaration[] = [
   { table: 'incarnation', columns: facts('one', 'incarnation', 'since') },
   {
     table: 'outbox',
-    columns: { ...facts('id', 'event_id', 'tenant', 'topic', 'slot', 'announced_at', 'incarnation', 'number', 'numbered_at'), value: told },
+    columns: {
+      ...facts('id', 'event_id', 'tenant', 'topic', 'slot', 'announced_at', 'incarnation', 'number', 'numbered_at'),
+      value: told,
+    },
   },
   { table: 'slot_head', columns: facts('topic', 'slot', 'incarnation', 'number', 'appended') },
   {
     table: 'position',
     columns: facts(
-      ...['consumer', 'topic', 'slot', 'incarnation', 'number', 'last_id', 'next_offset', 'former', 'restated_through', 'stopped', 'stopped_at'],
+      ...[
+        'consumer',
+        'topic',
+        'slot',
+        'incarnation',
+        'number',
+        'last_id',
+        'next_offset',
+        'former',
+        'restated_through',
+        'stopped',
+        'stopped_at',
+      ],
       ...['produced', 'applied', 'duplicate', 'refused', 'dropped', 'parked', 'passed_over'],
     ),
   },
@@ -40,14 +55,39 @@ export const messagingDeclarations: readonly Declaration[] = [
   {
     table: 'parked',
     columns: {
-      ...facts('consumer', 'topic', 'slot', 'incarnation', 'number', 'tenant', 'type', 'code', 'attempts', 'parked_at', 'retry_at'),
+      ...facts(
+        'consumer',
+        'topic',
+        'slot',
+        'incarnation',
+        'number',
+        'tenant',
+        'type',
+        'code',
+        'attempts',
+        'parked_at',
+        'retry_at',
+      ),
       subject: waits,
       value: waits,
     },
   },
   {
     table: 'refused_message',
-    columns: facts('id', 'consumer', 'topic', 'slot', 'incarnation', 'number', 'offset', 'code', 'sha256', 'bytes', 'decided_by', 'at'),
+    columns: facts(
+      'id',
+      'consumer',
+      'topic',
+      'slot',
+      'incarnation',
+      'number',
+      'offset',
+      'code',
+      'sha256',
+      'bytes',
+      'decided_by',
+      'at',
+    ),
   },
 ];
 

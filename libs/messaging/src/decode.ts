@@ -9,7 +9,9 @@ export type Decoded =
   | { readonly kind: 'refuse'; readonly code: string }
   | { readonly kind: 'park'; readonly code: string; readonly event: Pick<Envelope, 'tenant' | 'subject' | 'type'> };
 
-const KNOWN: ReadonlyMap<string, EventDefinition> = new Map(Object.values(events).flatMap((entry) => (isDefinition(entry) ? [[entry.type, entry]] : [])));
+const KNOWN: ReadonlyMap<string, EventDefinition> = new Map(
+  Object.values(events).flatMap((entry) => (isDefinition(entry) ? [[entry.type, entry]] : [])),
+);
 
 function isDefinition(entry: unknown): entry is EventDefinition {
   return typeof entry === 'object' && entry !== null && 'topic' in entry && 'type' in entry && 'data' in entry;
@@ -25,7 +27,8 @@ export class Decoder {
   readonly #verify: (event: Envelope) => Promise<boolean>;
 
   constructor(routes: readonly Route[], verify: ((event: Envelope) => Promise<boolean>) | undefined) {
-    for (const route of routes) this.#routes.set(route.definition.type, [...(this.#routes.get(route.definition.type) ?? []), route]);
+    for (const route of routes)
+      this.#routes.set(route.definition.type, [...(this.#routes.get(route.definition.type) ?? []), route]);
     this.#known = new Map([...KNOWN, ...routes.map((route) => [route.definition.type, route.definition] as const)]);
     this.#verify = verify ?? (() => Promise.resolve(false));
   }
@@ -38,7 +41,8 @@ export class Decoder {
     } catch {
       return { kind: 'refuse', code: 'not-json' };
     }
-    const type = typeof json === 'object' && json !== null && 'type' in json && typeof json.type === 'string' ? json.type : '';
+    const type =
+      typeof json === 'object' && json !== null && 'type' in json && typeof json.type === 'string' ? json.type : '';
     const definition = this.#known.get(type);
     const routes = this.#routes.get(type);
     let event: Envelope | undefined;
@@ -53,11 +57,12 @@ export class Decoder {
     if (!event) {
       const shell = envelope.safeParse(json);
       if (!shell.success) return { kind: 'refuse', code: 'not-an-event' };
-      event = shell.data as Envelope;
+      event = shell.data;
     }
     if (event.id !== record.id) return { kind: 'refuse', code: 'not-its-id' };
     if (!definition) return { kind: 'park', code: 'unknown-type', event };
-    if (definition.topic !== topic || event.source !== `lethe/${definition.service}`) return { kind: 'refuse', code: 'not-its-topic' };
+    if (definition.topic !== topic || event.source !== `lethe/${definition.service}`)
+      return { kind: 'refuse', code: 'not-its-topic' };
     if (!routes) return { kind: 'pass-over' };
     if (definition.signed) {
       if (event.signature === undefined) return { kind: 'refuse', code: 'unsigned' };

@@ -11,7 +11,8 @@ import { messagingContract } from './messaging.contract.ts';
 const emptied = new Set<string>();
 const over = (pool: pg.Pool): LogSource => ({
   open: async (name) => {
-    if (!emptied.has(name)) await pool.query('delete from event_log').then(() => pool.query('delete from event_log_end'));
+    if (!emptied.has(name))
+      await pool.query('delete from event_log').then(() => pool.query('delete from event_log_end'));
     emptied.add(name);
     return new EmbeddedEventLog({ pool, slots: SLOTS, pollMs: 50 });
   },
@@ -21,7 +22,13 @@ let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
   database = await startDatabase({
-    migrations: migrations('log', [{ number: 1_763_769_600_000, name: 'log', statements: [embeddedLogTables, ...plainTable('event_log'), ...plainTable('event_log_end')] }]),
+    migrations: migrations('log', [
+      {
+        number: 1_763_769_600_000,
+        name: 'log',
+        statements: [embeddedLogTables, ...plainTable('event_log'), ...plainTable('event_log_end')],
+      },
+    ]),
   });
   pool = new pg.Pool(database.addresses.login);
   pool.on('error', () => undefined);
@@ -32,4 +39,8 @@ afterAll(async () => {
 });
 
 eventLogContract(() => over(pool));
-messagingContract(() => ({ pool: own }) => over(own));
+messagingContract(
+  () =>
+    ({ pool: own }) =>
+      over(own),
+);

@@ -4,7 +4,12 @@ import { SLOTS, type LogSource } from './bench.contract.ts';
 import type { EventLog, LogRecord, SlotBatch, StoredRecord } from './event-log.ts';
 import { until } from './until.contract.ts';
 
-const record = (number: number, value = `{"n":${number}}`): LogRecord => ({ number, incarnation: 'one', id: randomUUID(), value });
+const record = (number: number, value = `{"n":${number}}`): LogRecord => ({
+  number,
+  incarnation: 'one',
+  id: randomUUID(),
+  value,
+});
 const numbers = (records: readonly StoredRecord[]) => records.map(({ number }) => number);
 const goOn = ({ records }: SlotBatch) => Promise.resolve({ kind: 'go-on' as const, next: records.at(-1)!.offset + 1n });
 
@@ -33,13 +38,17 @@ export function eventLogContract(source: () => LogSource): void {
       await log.ensureTopics([topic]);
       const groups = ['first', 'second'].map(() => Array.from({ length: SLOTS }, (): StoredRecord[] => []));
       for (const [index, slots] of groups.entries()) {
-        await (await client()).subscribe(`group-${index}`, [topic], {
+        await (
+          await client()
+        ).subscribe(`group-${index}`, [topic], {
           from: () => Promise.resolve(undefined),
           read: (batch) => (slots[batch.slot]!.push(...batch.records), goOn(batch)),
         });
       }
       for (let number = 1; number <= 30; number += 3) {
-        await Promise.all([0, 1, 2].map((slot) => log.append(topic, slot, [record(number), record(number + 1), record(number + 2)])));
+        await Promise.all(
+          [0, 1, 2].map((slot) => log.append(topic, slot, [record(number), record(number + 1), record(number + 2)])),
+        );
       }
       const wanted = Array.from({ length: 30 }, (_, index) => index + 1);
       await until(() => groups.every((slots) => slots.every((records) => records.length >= 30)), 'all records');
@@ -53,11 +62,18 @@ export function eventLogContract(source: () => LogSource): void {
       await log.ensureTopics([topic]);
       await log.append(topic, 1, [record(1), record(2), record(3), record(4)]);
       const all: StoredRecord[] = [];
-      const first = await (await client()).subscribe('reader', [topic], { from: () => Promise.resolve(undefined), read: (batch) => (all.push(...batch.records), goOn(batch)) });
+      const first = await (
+        await client()
+      ).subscribe('reader', [topic], {
+        from: () => Promise.resolve(undefined),
+        read: (batch) => (all.push(...batch.records), goOn(batch)),
+      });
       await until(() => all.length === 4, 'four records');
       await first.stop();
       const again: StoredRecord[] = [];
-      await (await client()).subscribe('reader', [topic], {
+      await (
+        await client()
+      ).subscribe('reader', [topic], {
         from: (_topic, slot) => Promise.resolve(slot === 1 ? all[2]!.offset : undefined),
         read: (batch) => (again.push(...batch.records), goOn(batch)),
       });
@@ -88,7 +104,7 @@ export function eventLogContract(source: () => LogSource): void {
       expect(seen.filter(([slot]) => slot === 0).map(([, number]) => number)).toEqual([1, 2, 3]);
     });
 
-    test('a stopped slot gets nothing until it is resumed, from the reader\'s own position', async () => {
+    test("a stopped slot gets nothing until it is resumed, from the reader's own position", async () => {
       const log = await client();
       await log.ensureTopics([topic]);
       const seen: (readonly [number, number])[] = [];
@@ -123,7 +139,9 @@ export function eventLogContract(source: () => LogSource): void {
       await log.subscribe('reader', [topic], {
         from: () => {
           asked += 1;
-          return asked <= SLOTS ? Promise.reject(new Error('the database is not there yet')) : Promise.resolve(undefined);
+          return asked <= SLOTS
+            ? Promise.reject(new Error('the database is not there yet'))
+            : Promise.resolve(undefined);
         },
         read: (batch) => (seen.push(...numbers(batch.records)), goOn(batch)),
       });
@@ -136,9 +154,16 @@ export function eventLogContract(source: () => LogSource): void {
       const log = await client();
       await log.ensureTopics([topic]);
       const seen: StoredRecord[] = [];
-      await log.subscribe('reader', [topic], { from: () => Promise.resolve(undefined), read: (batch) => (seen.push(...batch.records), goOn(batch)) });
+      await log.subscribe('reader', [topic], {
+        from: () => Promise.resolve(undefined),
+        read: (batch) => (seen.push(...batch.records), goOn(batch)),
+      });
       const value = JSON.stringify('x'.repeat(100_000));
-      await log.append(topic, 2, Array.from({ length: 60 }, (_, index) => record(index + 1, value)));
+      await log.append(
+        topic,
+        2,
+        Array.from({ length: 60 }, (_, index) => record(index + 1, value)),
+      );
       await until(() => seen.length >= 60, 'all of them');
       expect(numbers(seen)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
       expect(seen.every((one) => one.value === value)).toBe(true);

@@ -2,7 +2,7 @@ import { Fault } from '@lethe/kernel';
 import type { Incoming, Plan, Position } from './plan.ts';
 import { MISSED_AT_MOST } from './outbox.ts';
 import { noFates, type PositionStore } from './position-store.ts';
-import type { SlotWorkContext } from './slot-work.ts';
+import type { SlotWorkContext } from './slot-context.ts';
 
 type Gap = NonNullable<Plan['gap']>;
 
@@ -27,7 +27,9 @@ export class GapFiller {
   async fill(position: Position, gap: Gap): Promise<readonly Incoming[] | 'stopped'> {
     const { options } = this.#context;
     const producer = this.#topic.split('.')[1] ?? '';
-    const missed = await this.#ask(() => options.missed(producer, this.#topic, this.#slot, gap.from, Math.min(gap.to, gap.from + MISSED_AT_MOST - 1)));
+    const missed = await this.#ask(() =>
+      options.missed(producer, this.#topic, this.#slot, gap.from, Math.min(gap.to, gap.from + MISSED_AT_MOST - 1)),
+    );
     const whole =
       missed !== undefined &&
       missed.incarnation === gap.incarnation &&
@@ -61,13 +63,25 @@ export class GapFiller {
       await passOver(this.#store, sql, current, gap, now());
       await this.#store.restated(sql, through);
     });
-    options.onAlarm?.({ kind: 'passed-over', topic: this.#topic, slot: this.#slot, number: gap.from, code: 'restated' });
+    options.onAlarm?.({
+      kind: 'passed-over',
+      topic: this.#topic,
+      slot: this.#slot,
+      number: gap.from,
+      code: 'restated',
+    });
     return [];
   }
 }
 
 /** Counts the numbers of a gap as passed over, and stands behind it. */
-export async function passOver(store: PositionStore, sql: Parameters<PositionStore['move']>[0], position: Position, gap: Gap, now: Date): Promise<void> {
+export async function passOver(
+  store: PositionStore,
+  sql: Parameters<PositionStore['move']>[0],
+  position: Position,
+  gap: Gap,
+  now: Date,
+): Promise<void> {
   const count = gap.to - gap.from + 1;
   const another = position.incarnation !== gap.incarnation && position.incarnation !== '';
   const to = {
@@ -77,5 +91,12 @@ export async function passOver(store: PositionStore, sql: Parameters<PositionSto
     lastId: '',
     former: another ? [...position.former, position.incarnation] : position.former,
   };
-  await store.move(sql, to, count, { ...noFates(), passedOver: count }, { first: gap.from, last: gap.to, ids: [] }, now);
+  await store.move(
+    sql,
+    to,
+    count,
+    { ...noFates(), passedOver: count },
+    { first: gap.from, last: gap.to, ids: [] },
+    now,
+  );
 }

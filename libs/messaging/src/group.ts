@@ -11,7 +11,9 @@ export interface Group<Item> {
  * Gathers a batch into as few groups as order allows, to be dealt with one group after the other: events of one person keep
  * their order, a fact about no one person keeps its place among all events of its tenant, and nothing else is promised.
  */
-export function groupEvents<Item extends { readonly event: Pick<Envelope, 'tenant' | 'subject' | 'type'> }>(items: readonly Item[]): Group<Item>[] {
+export function groupEvents<Item extends { readonly event: Pick<Envelope, 'tenant' | 'subject' | 'type'> }>(
+  items: readonly Item[],
+): Group<Item>[] {
   const groups: Group<Item>[] = [];
   /** By tenant and type: its newest group. */
   const newest = new Map<string, number>();

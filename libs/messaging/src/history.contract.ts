@@ -26,14 +26,22 @@ export function historyContract(bench: () => Bench): void {
     test('a consumer that starts again goes on from its own position', async () => {
       const subject = personIn(2);
       const first = await bench().consumer();
-      await bench().log.append(TOPIC, 2, [1, 2, 3].map((number) => recordOf(number, { subject })));
+      await bench().log.append(
+        TOPIC,
+        2,
+        [1, 2, 3].map((number) => recordOf(number, { subject })),
+      );
       await bench().effected(3);
       await first.stop();
       await bench().log.append(TOPIC, 2, [recordOf(4, { subject })]);
       const second = await bench().consumer();
       await bench().effected(4);
       expect(await versions()).toEqual([1, 2, 3, 4]);
-      expect((await second.accounts()).find(({ slot }) => slot === 2)).toMatchObject({ produced: 4, applied: 4, duplicate: 0 });
+      expect((await second.accounts()).find(({ slot }) => slot === 2)).toMatchObject({
+        produced: 4,
+        applied: 4,
+        duplicate: 0,
+      });
     });
 
     test('a consumer whose position was taken back replays from there and ends the same', async () => {
@@ -44,15 +52,21 @@ export function historyContract(bench: () => Bench): void {
       await bench().effected(5);
       await first.stop();
       await bench().admin(`delete from effect where number > 2`);
-      await bench().admin(`update position set number = 2, last_id = $1, next_offset = next_offset - 3, produced = 2, applied = 2 where slot = 1`, [records[1]!.id]);
+      await bench().admin(
+        `update position set number = 2, last_id = $1, next_offset = next_offset - 3, produced = 2, applied = 2 where slot = 1`,
+        [records[1]!.id],
+      );
       await bench().admin(`delete from heard where last > 2`);
-      await bench().admin(`insert into heard (consumer, topic, slot, incarnation, first, last, ids, at) values ('collection', $1, 1, 'one', 1, 2, $2, now()) on conflict do nothing`, [TOPIC, [records[0]!.id, records[1]!.id]]);
+      await bench().admin(
+        `insert into heard (consumer, topic, slot, incarnation, first, last, ids, at) values ('collection', $1, 1, 'one', 1, 2, $2, now()) on conflict do nothing`,
+        [TOPIC, [records[0]!.id, records[1]!.id]],
+      );
       await bench().consumer();
       await bench().effected(5);
       expect(await versions()).toEqual([1, 2, 3, 4, 5]);
     });
 
-    test('a gap is found, and filled from the producer\'s outbox, in order', async () => {
+    test("a gap is found, and filled from the producer's outbox, in order", async () => {
       const lost = new Set([2, 3, 5]);
       bench().relay({ log: new LossyLog(bench().log, (records) => records.filter(({ number }) => !lost.has(number))) });
       const consumer = await bench().consumer();
@@ -116,12 +130,22 @@ export function historyContract(bench: () => Bench): void {
     });
 
     test('the same number with another id stops the slot, however old the number is', async () => {
-      for (const [slot, number] of [[0, 3], [1, 1]] as const) {
+      for (const [slot, number] of [
+        [0, 3],
+        [1, 1],
+      ] as const) {
         const subject = personIn(slot);
         const consumer = await bench().consumer();
-        await bench().log.append(TOPIC, slot, [1, 2, 3].map((one) => recordOf(one, { subject })));
+        await bench().log.append(
+          TOPIC,
+          slot,
+          [1, 2, 3].map((one) => recordOf(one, { subject })),
+        );
         await until(async () => (await consumer.position(TOPIC, slot)) === 3, 'three');
-        await bench().log.append(TOPIC, slot, [recordOf(number, { subject, id: randomUUID() }), recordOf(4, { subject })]);
+        await bench().log.append(TOPIC, slot, [
+          recordOf(number, { subject, id: randomUUID() }),
+          recordOf(4, { subject }),
+        ]);
         await until(async () => (await consumer.stopped()).some((one) => one.slot === slot), 'stopped');
         expect(await consumer.position(TOPIC, slot)).toBe(3);
         await consumer.stop();
@@ -137,7 +161,12 @@ export function historyContract(bench: () => Bench): void {
       const consumer = await bench().consumer();
       const before = [1, 2, 3].map((number) => recordOf(number, { subject }, 'one'));
       await bench().log.append(TOPIC, 0, before);
-      await bench().log.append(TOPIC, 0, [recordOf(1, { subject }, 'two'), before[2]!, recordOf(4, { subject }, 'one'), recordOf(2, { subject }, 'two')]);
+      await bench().log.append(TOPIC, 0, [
+        recordOf(1, { subject }, 'two'),
+        before[2]!,
+        recordOf(4, { subject }, 'one'),
+        recordOf(2, { subject }, 'two'),
+      ]);
       await bench().effected(5);
       await until(async () => (await consumer.accounts())[0]?.produced === 7, 'all seven');
       expect(await versions()).toEqual([1, 2, 3, 1, 2]);
@@ -155,7 +184,10 @@ export function historyContract(bench: () => Bench): void {
       await bench().consent(person, 4);
       await bench().admin(`update outbox set numbered_at = now() - interval '8 days' where number <= 2`);
       bench().relay();
-      await until(async () => (await bench().outbox.missed(TOPIC, 0, 1, 9)).records.map(({ number }) => number).join() === '3,4', 'pruned');
+      await until(
+        async () => (await bench().outbox.missed(TOPIC, 0, 1, 9)).records.map(({ number }) => number).join() === '3,4',
+        'pruned',
+      );
     });
   });
 }

@@ -1,13 +1,35 @@
-export type { EventLog, LogRecord, ReadOutcome, SlotBatch, SlotReader, StoredRecord, Subscription } from './event-log.ts';
+export type {
+  EventLog,
+  LogRecord,
+  ReadOutcome,
+  SlotBatch,
+  SlotReader,
+  StoredRecord,
+  Subscription,
+} from './event-log.ts';
 export type { Connection, ConnectionSource } from './connection.ts';
 export { messagingTableNames, messagingTables } from './tables.ts';
 export { MISSED_AT_MOST, Outbox, type Announcement, type Missed, type Numbered, type OutboxOptions } from './outbox.ts';
 export { Relay, type RelayOptions, type RelayPoint } from './relay.ts';
 export { on, Refused, SubjectErased, type Place, type Route } from './route.ts';
 export { Consumer } from './consumer.ts';
-export type { Account, ConsumerAlarm, ConsumerOptions, ConsumerPoint, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
+export type {
+  Account,
+  ConsumerAlarm,
+  ConsumerOptions,
+  ConsumerPoint,
+  Parked,
+  Stopped,
+  StopReason,
+  WhichParked,
+} from './consumer-options.ts';
 export { MemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.ts';
-export { EmbeddedEventLog, embeddedLogTables, type EmbeddedEventLogOptions, type Statements } from './embedded-event-log.ts';
+export {
+  EmbeddedEventLog,
+  embeddedLogTables,
+  type EmbeddedEventLogOptions,
+  type Statements,
+} from './embedded-event-log.ts';
 export { uuidv7 } from './uuid.ts';
 export { embeddedLogDeclarations, messagingDeclarations } from './declarations.ts';
 export { KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startKafka, type KafkaServer } from '../../testing/src/kafka-container.ts';
-import { Bench, personIn, SLOTS, type LogSource } from './bench.contract.ts';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import { Bench, personIn, recordOf, SLOTS, type LogSource } from './bench.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { KafkaEventLog } from './kafka-event-log.ts';
 import { messagingContract } from './messaging.contract.ts';
@@ -12,7 +13,13 @@ jest.setTimeout(120_000);
 let kafka: KafkaServer;
 const fatal: unknown[] = [];
 const client = (name: string) =>
-  new KafkaEventLog({ brokers: kafka.brokers, clientId: `test-${randomUUID()}`, slots: SLOTS, prefix: `${name}.`, onFatal: (error) => fatal.push(error) });
+  new KafkaEventLog({
+    brokers: kafka.brokers,
+    clientId: `test-${randomUUID()}`,
+    slots: SLOTS,
+    prefix: `${name}.`,
+    onFatal: (error) => fatal.push(error),
+  });
 const source: LogSource = { open: (name) => Promise.resolve(client(name)) };
 
 beforeAll(async () => {
@@ -36,13 +43,17 @@ describe('a broker and a group', () => {
   afterAll(() => bench.stop());
   const people = Array.from({ length: 6 }, (_, index) => personIn(index % SLOTS));
   const announce = (from: number, to: number) =>
-    Promise.all(people.map(async (person) => {
-      for (let version = from; version <= to; version += 1) await bench.consent(person, version);
-    }));
+    Promise.all(
+      people.map(async (person) => {
+        for (let version = from; version <= to; version += 1) await bench.consent(person, version);
+      }),
+    );
   const wholeAndInOrder = async (versions: number) => {
     const effects = await bench.effected(people.length * versions);
     for (const person of people) {
-      expect(effects.filter(({ subject }) => subject === person).map(({ version }) => version)).toEqual(Array.from({ length: versions }, (_, index) => index + 1));
+      expect(effects.filter(({ subject }) => subject === person).map(({ version }) => version)).toEqual(
+        Array.from({ length: versions }, (_, index) => index + 1),
+      );
     }
   };
 
@@ -81,7 +92,58 @@ test('a topic with another number of slots is refused', async () => {
   const name = randomUUID();
   const log = client(name);
   await log.ensureTopics(['lethe.consent']);
-  const other = new KafkaEventLog({ brokers: kafka.brokers, clientId: 'other', slots: SLOTS + 1, prefix: `${name}.`, onFatal: () => undefined });
+  const other = new KafkaEventLog({
+    brokers: kafka.brokers,
+    clientId: 'other',
+    slots: SLOTS + 1,
+    prefix: `${name}.`,
+    onFatal: () => undefined,
+  });
   await expect(other.ensureTopics(['lethe.consent'])).rejects.toMatchObject({ code: 'messaging/slots-differ' });
   await log.close();
+});
+
+test('a topic keeps records for seven days by the time of their arrival, and never by key', async () => {
+  const name = randomUUID();
+  const log = client(name);
+  await log.ensureTopics(['lethe.consent']);
+  const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: `${name}.lethe.consent` }],
+  });
+  const settings = Object.fromEntries(
+    resources[0]!.configEntries.map((entry) => [entry.configName, entry.configValue]),
+  );
+  expect(settings).toMatchObject({
+    'cleanup.policy': 'delete',
+    'message.timestamp.type': 'LogAppendTime',
+    'retention.ms': '604800000',
+    'segment.ms': '3600000',
+  });
+  await admin.disconnect();
+  await log.close();
+});
+
+test('where the broker asks for a login, one with it is served and one without is told that the log cannot be reached', async () => {
+  const secured = await startKafka({ superuser: { name: 'lethe', password: 'only-for-tests' } });
+  const open = (login?: { readonly username: string; readonly password: string }) =>
+    new KafkaEventLog({
+      brokers: secured.brokers,
+      clientId: 'login',
+      slots: SLOTS,
+      onFatal: () => undefined,
+      ...(login ? { login } : {}),
+    });
+  const known = open({ username: 'lethe', password: 'only-for-tests' });
+  const wrong = open({ username: 'lethe', password: 'wrong' });
+  try {
+    await known.ensureTopics(['lethe.consent']);
+    await known.append('lethe.consent', 0, [recordOf(1, {})]);
+    await expect(wrong.append('lethe.consent', 0, [recordOf(2, {})])).rejects.toMatchObject({ kind: 'unavailable' });
+  } finally {
+    await Promise.all([known.close(), wrong.close()]);
+    await secured.stop();
+  }
 });

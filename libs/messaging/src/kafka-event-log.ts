@@ -1,8 +1,17 @@
 import { createRequire } from 'node:module';
 import { Fault } from '@lethe/kernel';
-import { Kafka, logLevel, Partitioners, type Admin, type Consumer, type EachBatchPayload, type KafkaMessage, type Message, type Producer } from 'kafkajs';
-import type { EventLog, LogRecord, ReadOutcome, SlotReader, StoredRecord, Subscription } from './event-log.ts';
-import { backoff } from './signal.ts';
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  type Producer,
+} from 'kafkajs';
+import type { EventLog, LogRecord, SlotReader, Subscription } from './event-log.ts';
+import { chunks, messageOf, storedOf, unavailable } from './kafka-record.ts';
+import { AssignedSlots } from './kafka-slots.ts';
 
 export interface KafkaEventLogOptions {
   readonly brokers: readonly string[];
@@ -21,12 +30,9 @@ export interface KafkaEventLogOptions {
 
 const SESSION_MS = 30_000;
 const HEARTBEAT_MS = 3_000;
-/** A request is refused by the broker from 1 MiB on, unless the broker is told otherwise. */
-const SEND_BYTES = 900_000;
 const CRASHES = 3;
 const CRASHES_WITHIN_MS = 300_000;
 const COMMIT_EVERY_MS = 5_000;
-const NEVER = -1n;
 
 const TOPIC_SETTINGS = [
   { name: 'cleanup.policy', value: 'delete' },
@@ -35,18 +41,26 @@ const TOPIC_SETTINGS = [
   { name: 'message.timestamp.type', value: 'LogAppendTime' },
 ];
 
+interface RequestQueue {
+  quiet?: boolean;
+  pending: unknown[];
+  throttledUntil: number;
+  scheduleCheckPendingRequests(this: RequestQueue): void;
+}
+
 /**
  * Without this, kafkajs 2.2.4 wakes every millisecond on each broker connection for ever (tulios/kafkajs #1751): 5 to 9 % of a
  * core each. The timer is needed only while a request waits or the broker throttles.
  */
 function quietTimers(): void {
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
-    prototype: { quiet?: boolean; pending: unknown[]; throttledUntil: number; scheduleCheckPendingRequests(): void };
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue;
   };
-  if (queue.prototype.quiet) return;
-  queue.prototype.quiet = true;
-  const schedule = queue.prototype.scheduleCheckPendingRequests;
-  queue.prototype.scheduleCheckPendingRequests = function () {
+  if (prototype.quiet) return;
+  prototype.quiet = true;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function () {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
   };
 }
@@ -67,7 +81,8 @@ export class KafkaEventLog implements EventLog {
       logLevel: logLevel.NOTHING,
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
-      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10 },
+      // With its defaults a client gives up after 16 s without a broker (decision record 1).
+      retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 20 },
       ...(options.tls ? { ssl: true } : {}),
       ...(options.login ? { sasl: { mechanism: 'scram-sha-512', ...options.login } } : {}),
     });
@@ -75,13 +90,18 @@ export class KafkaEventLog implements EventLog {
 
   async ensureTopics(topics: readonly string[]): Promise<void> {
     const names = topics.map((topic) => this.#named(topic));
-    const admin = this.#kafka.admin({ retry: { retries: 5 } });
+    const admin = this.#kafka.admin();
     try {
       await admin.connect();
       await this.#make(admin, names);
       const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
       const wrong = found.find(({ partitions }) => partitions.length !== this.#options.slots);
-      if (wrong) throw new Fault('invalid', 'messaging/slots-differ', `the topic ${wrong.name} has ${wrong.partitions.length} slots, not ${this.#options.slots}`);
+      if (wrong)
+        throw new Fault(
+          'invalid',
+          'messaging/slots-differ',
+          `the topic ${wrong.name} has ${wrong.partitions.length} slots, not ${this.#options.slots}`,
+        );
     } catch (error) {
       throw unavailable(error);
     } finally {
@@ -123,6 +143,7 @@ export class KafkaEventLog implements EventLog {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
+      // Whoever appends tries again, and must know soon.
       retry: { retries: 3 },
     });
     try {
@@ -165,18 +186,8 @@ export class KafkaEventLog implements EventLog {
   }
 }
 
-/** One slot as assigned to this member. */
-interface Assigned {
-  /** First offset wanted; `NEVER` when the reader has no position. */
-  next: bigint | undefined;
-  stopped: boolean;
-  failures: number;
-  timer?: NodeJS.Timeout;
-}
-
 class KafkaSubscription implements Subscription {
-  readonly #slots = new Map<string, Assigned>();
-  readonly #reading = new Set<Promise<unknown>>();
+  readonly #slots: AssignedSlots;
   #heardAt = performance.now();
   #crashes: number[] = [];
   #fatal = false;
@@ -185,10 +196,17 @@ class KafkaSubscription implements Subscription {
 
   constructor(
     private readonly consumer: Consumer,
-    private readonly reader: SlotReader,
+    reader: SlotReader,
     private readonly prefix: string,
     private readonly options: KafkaEventLogOptions,
-  ) {}
+  ) {
+    this.#slots = new AssignedSlots({
+      partitions: consumer,
+      reader,
+      prefix,
+      onError: (error) => options.onError?.(error),
+    });
+  }
 
   async start(topics: readonly string[]): Promise<void> {
     const { consumer } = this;
@@ -199,7 +217,7 @@ class KafkaSubscription implements Subscription {
     consumer.on(consumer.events.HEARTBEAT, heard);
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       heard();
-      this.#joined(payload.memberAssignment as Record<string, number[]>);
+      this.#slots.joined(payload.memberAssignment);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#crashed(payload.error, payload.restart));
     await consumer.connect();
@@ -212,8 +230,8 @@ class KafkaSubscription implements Subscription {
     });
   }
 
-  async resume(topic: string, slot: number): Promise<void> {
-    await this.#assign(`${this.prefix}${topic}`, slot);
+  resume(topic: string, slot: number): Promise<void> {
+    return this.#slots.assign(`${this.prefix}${topic}`, slot);
   }
 
   alive(): boolean {
@@ -225,98 +243,32 @@ class KafkaSubscription implements Subscription {
   }
 
   async #end(): Promise<void> {
-    for (const assigned of this.#slots.values()) clearTimeout(assigned.timer);
+    const read = this.#slots.end();
     await this.consumer.disconnect().catch((error: unknown) => this.options.onError?.(error));
-    await Promise.allSettled(this.#reading);
-  }
-
-  /** kafkajs says nothing of what was taken away: whatever was known of any slot is forgotten, and each is begun anew. */
-  #joined(assignment: Record<string, number[]>): void {
-    for (const assigned of this.#slots.values()) clearTimeout(assigned.timer);
-    this.#slots.clear();
-    for (const [topic, slots] of Object.entries(assignment)) for (const slot of slots) void this.#assign(topic, slot);
-  }
-
-  /** Begins a slot at the reader's own position, which the group's committed offset is never asked for. */
-  async #assign(topic: string, slot: number): Promise<void> {
-    const key = `${topic}/${slot}`;
-    clearTimeout(this.#slots.get(key)?.timer);
-    const assigned: Assigned = { next: undefined, stopped: false, failures: 0 };
-    this.#slots.set(key, assigned);
-    await this.#position(topic, slot, assigned);
-    if (this.#slots.get(key) === assigned && !this.#stopped) this.consumer.resume([{ topic, partitions: [slot] }]);
-  }
-
-  /** True when the slot has a position to read from. */
-  async #position(topic: string, slot: number, assigned: Assigned): Promise<boolean> {
-    try {
-      assigned.next ??= (await this.reader.from(topic.slice(this.prefix.length), slot)) ?? NEVER;
-      if (assigned.next !== NEVER && this.#current(topic, slot, assigned)) this.consumer.seek({ topic, partition: slot, offset: assigned.next.toString() });
-      return true;
-    } catch (error) {
-      this.options.onError?.(error);
-      assigned.failures += 1;
-      this.#pause(topic, slot, assigned, backoff(assigned.failures, 200, 10_000));
-      return false;
-    }
-  }
-
-  #current(topic: string, slot: number, assigned: Assigned): boolean {
-    return this.#slots.get(`${topic}/${slot}`) === assigned && !this.#stopped;
-  }
-
-  #pause(topic: string, slot: number, assigned: Assigned, milliseconds: number | undefined): void {
-    if (!this.#current(topic, slot, assigned)) return;
-    this.consumer.pause([{ topic, partitions: [slot] }]);
-    if (milliseconds === undefined) return;
-    assigned.timer = setTimeout(() => {
-      if (this.#current(topic, slot, assigned)) this.consumer.resume([{ topic, partitions: [slot] }]);
-    }, milliseconds);
+    await read;
   }
 
   /** Throws only what the group protocol must hear (a rebalance); nothing that a record or the database does ends it. */
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition } = payload.batch;
+    const { batch } = payload;
     const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
-    const reading = this.#read(payload).catch((error: unknown) => this.options.onError?.(error));
-    this.#reading.add(reading);
     try {
-      await reading;
+      await this.#slots.read(
+        batch.topic,
+        batch.partition,
+        batch.messages.map(storedOf),
+        BigInt(batch.highWatermark),
+        (offset) => payload.resolveOffset(offset.toString()),
+      );
     } finally {
       clearInterval(beat);
-      this.#reading.delete(reading);
     }
-    if (!payload.isRunning() || !this.#slots.has(`${topic}/${partition}`)) return;
+    if (!payload.isRunning() || this.#stopped) return;
     await payload.heartbeat();
     if (performance.now() - this.#committedAt < COMMIT_EVERY_MS) return;
     this.#committedAt = performance.now();
     // For tools that show lag; nothing here reads it.
     await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()).catch(() => undefined);
-  }
-
-  async #read({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { topic, partition: slot } = batch;
-    const assigned = this.#slots.get(`${topic}/${slot}`);
-    if (!assigned || assigned.stopped || this.#stopped) return;
-    if (assigned.next === undefined && !(await this.#position(topic, slot, assigned))) return;
-    const next = assigned.next!;
-    const records = batch.messages.map(recordOf).filter(({ offset }) => offset >= next);
-    if (records.length === 0) return;
-    const outcome = await this.reader.read({ topic: topic.slice(this.prefix.length), slot, records });
-    if (!this.#current(topic, slot, assigned)) return;
-    this.#follow(topic, slot, assigned, outcome, records[0]!.offset, (offset) => resolveOffset(offset.toString()));
-  }
-
-  #follow(topic: string, slot: number, assigned: Assigned, outcome: ReadOutcome, first: bigint, resolve: (offset: bigint) => void): void {
-    assigned.failures = 0;
-    assigned.next = outcome.next;
-    if (outcome.next > first) resolve(outcome.next - 1n);
-    else this.consumer.seek({ topic, partition: slot, offset: outcome.next.toString() });
-    if (outcome.kind === 'pause') this.#pause(topic, slot, assigned, outcome.milliseconds);
-    if (outcome.kind === 'stop') {
-      assigned.stopped = true;
-      this.#pause(topic, slot, assigned, undefined);
-    }
   }
 
   /** kafkajs restarts a consumer for ever, or leaves it dead in a process that looks well: neither is left to it. */
@@ -328,43 +280,4 @@ class KafkaSubscription implements Subscription {
     this.#fatal = true;
     this.options.onFatal(error);
   }
-}
-
-function messageOf(record: LogRecord, slot: number): Message {
-  // The person's ref stands before the data; a fact about no one person has no key.
-  const head = record.value.slice(0, record.value.indexOf('"data"'));
-  const subject = /"subject":"([A-Za-z0-9_-]{22})"/.exec(head)?.[1];
-  return {
-    key: subject ?? null,
-    value: record.value,
-    partition: slot,
-    headers: { 'content-type': 'application/cloudevents+json', number: String(record.number), incarnation: record.incarnation, id: record.id },
-  };
-}
-
-function recordOf({ offset, value, headers }: KafkaMessage): StoredRecord {
-  const header = (name: string): string => headers?.[name]?.toString() ?? '';
-  const number = /^[1-9]\d{0,15}$/.test(header('number')) ? Number(header('number')) : 0;
-  return { offset: BigInt(offset), number, incarnation: header('incarnation'), id: header('id'), value: value?.toString() ?? '' };
-}
-
-/** Runs of messages that fit one request. */
-function chunks(messages: readonly Message[]): Message[][] {
-  const runs: Message[][] = [];
-  let bytes = SEND_BYTES;
-  for (const message of messages) {
-    const size = Buffer.byteLength(message.value as string) + 200;
-    if (bytes + size > SEND_BYTES) {
-      runs.push([]);
-      bytes = 0;
-    }
-    runs.at(-1)!.push(message);
-    bytes += size;
-  }
-  return runs;
-}
-
-function unavailable(cause: unknown): Fault {
-  if (cause instanceof Fault) return cause;
-  return Object.assign(new Fault('unavailable', 'messaging/log-down', 'the event log cannot be reached'), { cause });
 }

@@ -46,7 +46,10 @@ export class MemoryEventLog implements EventLog {
           topic,
           slot,
           reader,
-          fetch: (from) => Promise.resolve(this.records(topic, slot).slice(Number(from), Number(from) + (this.#options.batch ?? BATCH))),
+          fetch: (from) =>
+            Promise.resolve(
+              this.records(topic, slot).slice(Number(from), Number(from) + (this.#options.batch ?? BATCH)),
+            ),
           ...(schedule ? { schedule: (step) => schedule(`${group}/${key}`, step) } : {}),
         });
         mine.set(key, pump);

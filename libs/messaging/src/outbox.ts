@@ -26,7 +26,11 @@ export interface OutboxOptions {
 }
 
 export interface Announcement<Definition extends EventDefinition> {
-  readonly about: { readonly tenant: string; readonly subject?: string | undefined; readonly slot?: number | undefined };
+  readonly about: {
+    readonly tenant: string;
+    readonly subject?: string | undefined;
+    readonly slot?: number | undefined;
+  };
   readonly data: EventInput<Definition>;
 }
 
@@ -57,7 +61,12 @@ export class Outbox {
   async announce<Definition extends EventDefinition>(
     sql: Transaction,
     definition: Definition,
-    about: { readonly tenant: string; readonly subject?: string | undefined; readonly slot?: number | undefined; readonly now: Date },
+    about: {
+      readonly tenant: string;
+      readonly subject?: string | undefined;
+      readonly slot?: number | undefined;
+      readonly now: Date;
+    },
     data: EventInput<Definition>,
   ): Promise<string> {
     const [eventId] = await this.announceAll(sql, definition, about.now, [{ about, data }]);
@@ -72,7 +81,12 @@ export class Outbox {
     data: EventInput<Definition>,
   ): Promise<string[]> {
     const slots = Array.from({ length: this.slots }, (_, slot) => slot);
-    return this.announceAll(sql, definition, about.now, slots.map((slot) => ({ about: { tenant: about.tenant, slot }, data })));
+    return this.announceAll(
+      sql,
+      definition,
+      about.now,
+      slots.map((slot) => ({ about: { tenant: about.tenant, slot }, data })),
+    );
   }
 
   /** Many of one kind in one statement, in this order. */
@@ -82,28 +96,57 @@ export class Outbox {
     now: Date,
     announcements: readonly Announcement<Definition>[],
   ): Promise<string[]> {
-    if (definition.service !== this.service) throw new Fault('invalid', 'messaging/not-our-event', `${definition.type} is not an event of ${this.service}`);
+    if (definition.service !== this.service)
+      throw new Fault('invalid', 'messaging/not-our-event', `${definition.type} is not an event of ${this.service}`);
     if (announcements.length === 0) return [];
     const rows = await Promise.all(announcements.map((announcement) => this.#row(definition, now, announcement)));
     await sql.query(
       `insert into outbox (event_id, tenant, topic, slot, value, announced_at)
        select event_id, tenant, $3, slot, value, $6
        from unnest($1::uuid[], $2::text[], $4::int[], $5::text[]) with ordinality as new (event_id, tenant, slot, value, nth) order by nth`,
-      [rows.map((row) => row.id), rows.map((row) => row.tenant), definition.topic, rows.map((row) => row.slot), rows.map((row) => row.value), now],
+      [
+        rows.map((row) => row.id),
+        rows.map((row) => row.tenant),
+        definition.topic,
+        rows.map((row) => row.slot),
+        rows.map((row) => row.value),
+        now,
+      ],
     );
     sql.afterCommit(() => this.#wakeRelay());
     return rows.map((row) => row.id);
   }
 
-  async #row<Definition extends EventDefinition>(definition: Definition, now: Date, { about, data }: Announcement<Definition>) {
-    const slot = about.slot ?? (about.subject === undefined ? undefined : slotOf(subjectRef(about.subject), this.slots));
-    if (slot === undefined) throw new Fault('invalid', 'messaging/no-slot', `${definition.type} names no person: name a slot, or announce it everywhere`);
-    if (!Number.isInteger(slot) || slot < 0 || slot >= this.slots) throw new Fault('invalid', 'messaging/no-such-slot', `there are ${this.slots} slots`);
+  async #row<Definition extends EventDefinition>(
+    definition: Definition,
+    now: Date,
+    { about, data }: Announcement<Definition>,
+  ) {
+    const slot =
+      about.slot ?? (about.subject === undefined ? undefined : slotOf(subjectRef(about.subject), this.slots));
+    if (slot === undefined)
+      throw new Fault(
+        'invalid',
+        'messaging/no-slot',
+        `${definition.type} names no person: name a slot, or announce it everywhere`,
+      );
+    if (!Number.isInteger(slot) || slot < 0 || slot >= this.slots)
+      throw new Fault('invalid', 'messaging/no-such-slot', `there are ${this.slots} slots`);
     const id = this.#newId(now);
     const event = makeEvent(definition, { id, time: now, tenant: about.tenant, subject: about.subject }, data);
     if (!definition.signed) return { id, tenant: about.tenant, slot, value: JSON.stringify(event) };
-    if (!this.#options.sign) throw new Fault('invalid', 'messaging/cannot-sign', `${definition.type} is an order, and ${this.service} was given no key`);
-    return { id, tenant: about.tenant, slot, value: JSON.stringify({ ...event, signature: await this.#options.sign(event as Envelope) }) };
+    if (!this.#options.sign)
+      throw new Fault(
+        'invalid',
+        'messaging/cannot-sign',
+        `${definition.type} is an order, and ${this.service} was given no key`,
+      );
+    return {
+      id,
+      tenant: about.tenant,
+      slot,
+      value: JSON.stringify({ ...event, signature: await this.#options.sign(event) }),
+    };
   }
 
   /**
@@ -113,7 +156,10 @@ export class Outbox {
   async numberOf(eventId: string, waitMs: number): Promise<Numbered> {
     const found = await this.#numbered.until(waitMs, async () => {
       const [row] = await this.#options.database.transaction((sql) =>
-        sql.query<{ topic: string; slot: number; number: string | null }>('select topic, slot, number from outbox where event_id = $1', [eventId]),
+        sql.query<{ topic: string; slot: number; number: string | null }>(
+          'select topic, slot, number from outbox where event_id = $1',
+          [eventId],
+        ),
       );
       if (!row) throw new Fault('missing', 'messaging/no-such-event', 'no such event is kept');
       return row.number === null ? undefined : { topic: row.topic, slot: row.slot, number: Number(row.number) };
@@ -131,7 +177,10 @@ export class Outbox {
          where topic = $1 and slot = $2 and incarnation = $3 and number between $4 and $5 order by number limit $6`,
         [topic, slot, incarnation, from, to, MISSED_AT_MOST],
       );
-      return { incarnation, records: rows.map((row) => ({ number: Number(row.number), id: row.event_id, value: row.value })) };
+      return {
+        incarnation,
+        records: rows.map((row) => ({ number: Number(row.number), id: row.event_id, value: row.value })),
+      };
     });
   }
 
@@ -141,12 +190,20 @@ export class Outbox {
     return row!.incarnation;
   }
 
-  /** For metrics: events not yet numbered, and the announcement time of the oldest. */
+  /** For metrics: events the log is not known to have taken, and the announcement time of the oldest. */
   async waiting(): Promise<{ readonly count: number; readonly oldest?: Date }> {
     const [row] = await this.#options.database.transaction((sql) =>
-      sql.query<{ count: string; oldest: Date | null }>('select count(*) as count, min(announced_at) as oldest from outbox where number is null'),
+      sql.query<{ count: number; oldest: Date | null }>(
+        `select count(*)::int as count, min(announced_at) as oldest from (
+           select announced_at from outbox where number is null
+           union all
+           select o.announced_at from slot_head h join outbox o
+             on o.topic = h.topic and o.slot = h.slot and o.incarnation = h.incarnation and o.number > h.appended
+           where h.appended < h.number
+         ) waiting`,
+      ),
     );
-    return { count: Number(row!.count), ...(row!.oldest ? { oldest: row!.oldest } : {}) };
+    return { count: row!.count, ...(row!.oldest ? { oldest: row!.oldest } : {}) };
   }
 
   /** For the relay in the same process: what a commit calls, and what to call when numbers have been given. */

@@ -13,9 +13,15 @@ export function parkingContract(bench: () => Bench): void {
     /** Fails for one version of one person until it is healed. */
     const poison = (person: string, version: number, error: () => Error = () => new Error('a bug')) => {
       const state = { healed: false };
-      return { state, before: (event: Envelope) => { if (!state.healed && event.subject === person && versionOf(event) === version) throw error(); } };
+      return {
+        state,
+        before: (event: Envelope) => {
+          if (!state.healed && event.subject === person && versionOf(event) === version) throw error();
+        },
+      };
     };
-    const effectsOf = async (person: string) => (await bench().effects()).filter(({ subject }) => subject === person).map(({ version }) => version);
+    const effectsOf = async (person: string) =>
+      (await bench().effects()).filter(({ subject }) => subject === person).map(({ version }) => version);
 
     test('what cannot be applied is parked, later ones of that person wait behind it, others flow', async () => {
       bench().relay();
@@ -30,7 +36,9 @@ export function parkingContract(bench: () => Bench): void {
       expect(await effectsOf(fine)).toEqual([1, 2, 3, 4]);
       expect(await effectsOf(ill)).toEqual([1]);
       expect((await consumer.parked()).map(({ number, code, subject }) => [number, code, subject])).toEqual([
-        [3, 'error/Error', ill], [5, 'behind', ill], [7, 'behind', ill],
+        [3, 'error/Error', ill],
+        [5, 'behind', ill],
+        [7, 'behind', ill],
       ]);
       expect(await consumer.applied(TOPIC, 0, 3, 0)).toBe(false);
       expect(await consumer.applied(TOPIC, 0, 8, 0)).toBe(true);
@@ -51,7 +59,13 @@ export function parkingContract(bench: () => Bench): void {
     test('a poison in the middle of a batch keeps nothing of itself and loses nothing of the others', async () => {
       const [ill, fine] = [personIn(1), personIn(1)];
       const { before } = poison(ill, 50);
-      await bench().log.append(TOPIC, 1, Array.from({ length: 100 }, (_, index) => recordOf(index + 1, { subject: (index + 1) % 10 === 0 ? ill : fine })));
+      await bench().log.append(
+        TOPIC,
+        1,
+        Array.from({ length: 100 }, (_, index) =>
+          recordOf(index + 1, { subject: (index + 1) % 10 === 0 ? ill : fine }),
+        ),
+      );
       const consumer = await bench().consumer({ before });
       await until(async () => (await consumer.position(TOPIC, 1)) === 100, 'a hundred');
       expect((await effectsOf(fine)).length).toBe(90);
@@ -63,9 +77,16 @@ export function parkingContract(bench: () => Bench): void {
       const subject = personIn(0);
       const beat = { type: 'consent.heartbeat.v1', data: { beat: 1 } };
       let healed = false;
-      const consumer = await bench().consumer({ before: (event) => { if (!healed && event.type === 'consent.heartbeat.v1') throw new Error('a bug'); } });
+      const consumer = await bench().consumer({
+        before: (event) => {
+          if (!healed && event.type === 'consent.heartbeat.v1') throw new Error('a bug');
+        },
+      });
       await bench().log.append(TOPIC, 0, [
-        recordOf(1, { subject }), recordOf(2, beat as never), recordOf(3, { subject }), recordOf(4, { subject, tenant: 'other' } as never),
+        recordOf(1, { subject }),
+        recordOf(2, beat),
+        recordOf(3, { subject }),
+        recordOf(4, { subject, tenant: 'other' }),
       ]);
       await until(async () => (await consumer.position(TOPIC, 0)) === 4, 'all four');
       expect((await bench().effects()).map(({ number }) => number)).toEqual([1, 4]);
@@ -79,17 +100,26 @@ export function parkingContract(bench: () => Bench): void {
       const subject = personIn(0);
       const consumer = await bench().consumer();
       await bench().log.append(TOPIC, 0, [
-        recordOf(1, { subject, type: 'consent.from-the-future.v9' as never }), recordOf(2, { subject }),
-        recordOf(3, { subject: personIn(0), data: { version: 'no number' } as never }), recordOf(4, { subject: personIn(0) }),
+        recordOf(1, { subject, type: 'consent.from-the-future.v9' }),
+        recordOf(2, { subject }),
+        recordOf(3, { subject: personIn(0), data: { version: 'no number' } }),
+        recordOf(4, { subject: personIn(0) }),
       ]);
       await bench().effected(1);
       expect((await bench().effects()).map(({ number }) => number)).toEqual([4]);
-      expect((await consumer.parked()).map(({ number, code }) => [number, code])).toEqual([[1, 'unknown-type'], [2, 'behind'], [3, 'unreadable']]);
+      expect((await consumer.parked()).map(({ number, code }) => [number, code])).toEqual([
+        [1, 'unknown-type'],
+        [2, 'behind'],
+        [3, 'unreadable'],
+      ]);
     });
 
     test('an event nobody here listens to is passed over', async () => {
       const consumer = await bench().consumer();
-      await bench().log.append(TOPIC, 0, [recordOf(1, { type: 'consent.clock-moved.v1' as never, data: { offsetMs: 1 } as never }), recordOf(2, { subject: personIn(0) })]);
+      await bench().log.append(TOPIC, 0, [
+        recordOf(1, { type: 'consent.clock-moved.v1', data: { offsetMs: 1 } }),
+        recordOf(2, { subject: personIn(0) }),
+      ]);
       await bench().effected(1);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 2, applied: 1, passedOver: 1 });
     });
@@ -103,7 +133,11 @@ export function parkingContract(bench: () => Bench): void {
           if (failures <= 3) throw new Fault('unavailable', 'test/keyring-down', 'down');
         },
       });
-      await bench().log.append(TOPIC, 0, [1, 2].map((number) => recordOf(number, { subject: person })));
+      await bench().log.append(
+        TOPIC,
+        0,
+        [1, 2].map((number) => recordOf(number, { subject: person })),
+      );
       await until(() => failures > 0, 'a first attempt');
       expect(consumer.oldestUnappliedMs(new Date('2026-11-22T00:01:00.000Z'))).toBe(60_000);
       await bench().effected(2);
@@ -112,7 +146,7 @@ export function parkingContract(bench: () => Bench): void {
       await until(() => consumer.oldestUnappliedMs(new Date()) === 0, 'nothing waits');
     });
 
-    test('what an erased person\'s events say is dropped, what must not be is refused, both counted and never tried again', async () => {
+    test("what an erased person's events say is dropped, what must not be is refused, both counted and never tried again", async () => {
       const [gone, bad] = [personIn(0), personIn(0)];
       const consumer = await bench().consumer({
         before: (event) => {
@@ -120,9 +154,19 @@ export function parkingContract(bench: () => Bench): void {
           if (event.subject === bad) throw new Refused('not-ours');
         },
       });
-      await bench().log.append(TOPIC, 0, [recordOf(1, { subject: gone }), recordOf(2, { subject: personIn(0) }), recordOf(3, { subject: bad })]);
+      await bench().log.append(TOPIC, 0, [
+        recordOf(1, { subject: gone }),
+        recordOf(2, { subject: personIn(0) }),
+        recordOf(3, { subject: bad }),
+      ]);
       await until(async () => (await consumer.position(TOPIC, 0)) === 3, 'all three');
-      expect((await consumer.accounts())[0]).toMatchObject({ produced: 3, applied: 1, dropped: 1, refused: 1, parked: 0 });
+      expect((await consumer.accounts())[0]).toMatchObject({
+        produced: 3,
+        applied: 1,
+        dropped: 1,
+        refused: 1,
+        parked: 0,
+      });
     });
 
     test('a parked message is tried again by itself, later and later, and a person may give it up with a reason', async () => {
@@ -135,13 +179,17 @@ export function parkingContract(bench: () => Bench): void {
         await until(async () => (await consumer.parked())[0]?.attempts === attempts, `attempt ${attempts}`);
         now = new Date(now.getTime() + 600_000);
       }
-      await expect(consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'Because of Mr Li', ['a', 'b'])).rejects.toMatchObject({ kind: 'invalid' });
+      await expect(
+        consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'Because of Mr Li', ['a', 'b']),
+      ).rejects.toMatchObject({ kind: 'invalid' });
       await consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'bug-412', ['issuer#one', 'issuer#two']);
       await until(async () => (await consumer.parked()).length === 0, 'what waited behind it');
       expect(await effectsOf(person)).toEqual([2]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 2, applied: 1, passedOver: 1, parked: 0 });
       expect(await consumer.applied(TOPIC, 0, 1, 0)).toBe(false);
-      expect(await bench().admin('select code, decided_by from refused_message')).toEqual([{ code: 'discarded/bug-412', decided_by: ['issuer#one', 'issuer#two'] }]);
+      expect(await bench().admin('select code, decided_by from refused_message')).toEqual([
+        { code: 'discarded/bug-412', decided_by: ['issuer#one', 'issuer#two'] },
+      ]);
     });
   });
 }

@@ -4,7 +4,8 @@ import { Blocked } from './blocked.ts';
 import type { Parked, WhichParked } from './consumer-options.ts';
 import { noFates, PositionStore, type RefusedRow } from './position-store.ts';
 import { backoff } from './signal.ts';
-import { evidence, type SlotWorkContext } from './slot-work.ts';
+import type { SlotWorkContext } from './slot-context.ts';
+import { evidence } from './slot-transaction.ts';
 
 /** After so many attempts only a person tries again. */
 const ATTEMPTS = 5;
@@ -39,7 +40,10 @@ export class Parking {
 
   async list(): Promise<Parked[]> {
     const rows = await this.#context.options.database.transaction((sql) =>
-      sql.query<Row>(`select ${COLUMNS} from parked where consumer = $1 order by parked_at, topic, slot, number limit 10000`, [this.#consumer]),
+      sql.query<Row>(
+        `select ${COLUMNS} from parked where consumer = $1 order by parked_at, topic, slot, number limit 10000`,
+        [this.#consumer],
+      ),
     );
     return rows.map((row) => ({
       topic: row.topic,
@@ -58,7 +62,10 @@ export class Parking {
   /** Slots in which something is due for another attempt. */
   async due(now: Date): Promise<{ readonly topic: string; readonly slot: number }[]> {
     return this.#context.options.database.transaction((sql) =>
-      sql.query<{ topic: string; slot: number }>('select distinct topic, slot from parked where consumer = $1 and retry_at <= $2', [this.#consumer, now]),
+      sql.query<{ topic: string; slot: number }>(
+        'select distinct topic, slot from parked where consumer = $1 and retry_at <= $2',
+        [this.#consumer, now],
+      ),
     );
   }
 
@@ -100,14 +107,23 @@ export class Parking {
     }
   }
 
-  async #retryRows(sql: Transaction, store: PositionStore, rows: readonly Row[], which: WhichParked, due: boolean, blocked: Blocked): Promise<number> {
+  async #retryRows(
+    sql: Transaction,
+    store: PositionStore,
+    rows: readonly Row[],
+    which: WhichParked,
+    due: boolean,
+    blocked: Blocked,
+  ): Promise<number> {
     const now = this.#context.now();
     const fates = noFates();
     const refused: RefusedRow[] = [];
     const done: Row[] = [];
     for (const row of rows) {
       if (blocked.has(row.tenant, row.subject)) continue;
-      const wanted = (which.tenant === undefined || which.tenant === row.tenant) && (which.subject === undefined || which.subject === row.subject || row.subject === null);
+      const wanted =
+        (which.tenant === undefined || which.tenant === row.tenant) &&
+        (which.subject === undefined || which.subject === row.subject || row.subject === null);
       const early = due && row.code !== 'behind' && (row.retry_at === null || row.retry_at > now);
       const verdict: Verdict = !wanted || early ? { kind: 'behind' } : await this.#try(sql, row);
       if (verdict.kind === 'behind' || verdict.kind === 'parked') {
@@ -132,7 +148,10 @@ export class Parking {
     if (decoded.kind === 'refuse') return { kind: 'refused', code: decoded.code };
     if (decoded.kind === 'park') return { kind: 'parked', code: decoded.code };
     if (decoded.kind === 'pass-over') return { kind: 'dropped' };
-    const verdicts = await new Applying(sql, row.topic, row.slot).each([{ record, event: decoded.event, routes: decoded.routes }], new Blocked());
+    const verdicts = await new Applying(sql, row.topic, row.slot).each(
+      [{ record, event: decoded.event, routes: decoded.routes }],
+      new Blocked(),
+    );
     return verdicts.get(record)!;
   }
 
@@ -150,20 +169,34 @@ export class Parking {
     await sql.query(
       `delete from parked p using unnest($4::text[], $5::bigint[]) as gone (incarnation, number)
        where p.consumer = $1 and p.topic = $2 and p.slot = $3 and p.incarnation = gone.incarnation and p.number = gone.number`,
-      [this.#consumer, rows[0]!.topic, rows[0]!.slot, rows.map((row) => row.incarnation), rows.map((row) => row.number)],
+      [
+        this.#consumer,
+        rows[0]!.topic,
+        rows[0]!.slot,
+        rows.map((row) => row.incarnation),
+        rows.map((row) => row.number),
+      ],
     );
   }
 
   /** @throws Fault `missing` when nothing is parked there */
   async discard(topic: string, slot: number, number: number, reason: string, by: readonly string[]): Promise<void> {
-    if (!/^[a-z][a-z0-9-]{0,63}$/.test(reason)) throw new Fault('invalid', 'messaging/discard-reason', 'the reason is a code in kebab-case', 'reason');
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(reason))
+      throw new Fault('invalid', 'messaging/discard-reason', 'the reason is a code in kebab-case', 'reason');
     await this.#context.options.database.transaction(async (sql) => {
       const store = new PositionStore(this.#consumer, topic, slot);
       await store.lock(sql);
-      const rows = await sql.query<Row>(`select ${COLUMNS} from parked where consumer = $1 and topic = $2 and slot = $3 and number = $4`, [this.#consumer, topic, slot, number]);
+      const rows = await sql.query<Row>(
+        `select ${COLUMNS} from parked where consumer = $1 and topic = $2 and slot = $3 and number = $4`,
+        [this.#consumer, topic, slot, number],
+      );
       if (rows.length === 0) throw new Fault('missing', 'messaging/not-parked', 'nothing is parked there');
       await this.#forget(sql, rows);
-      await store.refuse(sql, rows.map((row) => ({ ...evidence(recordOf(row), `discarded/${reason}`), decidedBy: by })), this.#context.now());
+      await store.refuse(
+        sql,
+        rows.map((row) => ({ ...evidence(recordOf(row), `discarded/${reason}`), decidedBy: by })),
+        this.#context.now(),
+      );
       await store.unpark(sql, { ...noFates(), parked: -rows.length, passedOver: rows.length });
     });
     await this.retry({ topic, slot }, true);

@@ -49,7 +49,11 @@ export function planBatch(position: Position, records: readonly Incoming[]): Pla
       const expected = another ? 1 : number + 1;
       if (record.number > expected) {
         if (planned.length > 0) break;
-        return { planned, incarnation: undefined, gap: { incarnation: record.incarnation, from: expected, to: record.number - 1 } };
+        return {
+          planned,
+          incarnation: undefined,
+          gap: { incarnation: record.incarnation, from: expected, to: record.number - 1 },
+        };
       }
       planned.push({ kind: record.number === expected ? 'new' : 'known', record });
       if (record.number === expected) ({ incarnation, number } = record);

@@ -87,7 +87,14 @@ export class PositionStore {
   }
 
   /** The position, the counters, and the ids gone through (none: numbers passed over), in one statement. */
-  async move(sql: Transaction, to: Position, produced: number, fates: Fates, heard: { readonly first: number; readonly ids: readonly string[]; readonly last: number } | undefined, now: Date): Promise<void> {
+  async move(
+    sql: Transaction,
+    to: Position,
+    produced: number,
+    fates: Fates,
+    heard: { readonly first: number; readonly ids: readonly string[]; readonly last: number } | undefined,
+    now: Date,
+  ): Promise<void> {
     await sql.query(
       `with moved as (
          update position set incarnation = $4, number = $5, last_id = $6, next_offset = $7, former = $8, produced = produced + $9,
@@ -100,9 +107,23 @@ export class PositionStore {
        )
        select 1`,
       [
-        ...this.#key, to.incarnation, to.number, to.lastId, to.nextOffset?.toString() ?? null, to.former, produced,
-        fates.applied, fates.duplicate, fates.refused, fates.dropped, fates.parked, fates.passedOver,
-        heard?.first ?? null, heard?.last ?? null, heard?.ids ?? null, now,
+        ...this.#key,
+        to.incarnation,
+        to.number,
+        to.lastId,
+        to.nextOffset?.toString() ?? null,
+        to.former,
+        produced,
+        fates.applied,
+        fates.duplicate,
+        fates.refused,
+        fates.dropped,
+        fates.parked,
+        fates.passedOver,
+        heard?.first ?? null,
+        heard?.last ?? null,
+        heard?.ids ?? null,
+        now,
       ],
     );
   }
@@ -139,10 +160,16 @@ export class PositionStore {
        from unnest($5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::timestamptz[])
          as p (incarnation, number, tenant, subject, type, value, code, attempts, retry_at)`,
       [
-        ...this.#key, now,
-        rows.map((row) => row.record.incarnation), rows.map((row) => row.record.number),
-        rows.map((row) => row.tenant), rows.map((row) => row.subject ?? null), rows.map((row) => row.type),
-        rows.map((row) => row.record.value), rows.map((row) => row.code), rows.map((row) => row.attempts),
+        ...this.#key,
+        now,
+        rows.map((row) => row.record.incarnation),
+        rows.map((row) => row.record.number),
+        rows.map((row) => row.tenant),
+        rows.map((row) => row.subject ?? null),
+        rows.map((row) => row.type),
+        rows.map((row) => row.record.value),
+        rows.map((row) => row.code),
+        rows.map((row) => row.attempts),
         rows.map((row) => row.retryAt ?? null),
       ],
     );
@@ -153,7 +180,17 @@ export class PositionStore {
       await sql.query(
         `insert into refused_message (consumer, topic, slot, incarnation, number, "offset", code, sha256, bytes, decided_by, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [...this.#key, row.incarnation, row.number, row.offset?.toString() ?? null, row.code, row.sha256, row.bytes, row.decidedBy ?? null, now],
+        [
+          ...this.#key,
+          row.incarnation,
+          row.number,
+          row.offset?.toString() ?? null,
+          row.code,
+          row.sha256,
+          row.bytes,
+          row.decidedBy ?? null,
+          now,
+        ],
       );
     }
   }
@@ -166,7 +203,10 @@ export class PositionStore {
   }
 
   async restated(sql: Transaction, through: number): Promise<void> {
-    await sql.query('update position set restated_through = $4 where consumer = $1 and topic = $2 and slot = $3', [...this.#key, through]);
+    await sql.query('update position set restated_through = $4 where consumer = $1 and topic = $2 and slot = $3', [
+      ...this.#key,
+      through,
+    ]);
   }
 
   /** What was parked gets another fate: the counters follow. */

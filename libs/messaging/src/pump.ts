@@ -44,6 +44,12 @@ export class Pump {
     this.#signal.wake();
   }
 
+  /** From the oldest record the log keeps. */
+  rewind(): void {
+    this.#next = 0n;
+    this.#signal.wake();
+  }
+
   async end(): Promise<void> {
     this.#ended = true;
     this.#signal.wake();
@@ -74,7 +80,8 @@ export class Pump {
   /** A pause is not cut short by news: only by the end or by `resume`. */
   async #pause(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
-    while (!this.#ended && this.#next !== undefined && performance.now() < until) await this.#signal.wait(until - performance.now());
+    while (!this.#ended && this.#next !== undefined && performance.now() < until)
+      await this.#signal.wait(until - performance.now());
     this.#signal.wake();
   }
 

@@ -224,10 +224,22 @@ export class Relay {
 function streamsOf(rows: readonly Record<string, unknown>[]): Stream[] {
   const streams: Stream[] = [];
   for (const row of rows) {
-    const record = { number: Number(row['number']), incarnation: row['incarnation'] as string, id: row['id'] as string, value: row['value'] as string };
+    const record = {
+      number: Number(row['number']),
+      incarnation: row['incarnation'] as string,
+      id: row['id'] as string,
+      value: row['value'] as string,
+    };
     const last = streams.at(-1);
-    if (last && last.topic === row['topic'] && last.slot === row['slot'] && last.incarnation === record.incarnation) last.records.push(record);
-    else streams.push({ topic: row['topic'] as string, slot: row['slot'] as number, incarnation: record.incarnation, records: [record] });
+    if (last && last.topic === row['topic'] && last.slot === row['slot'] && last.incarnation === record.incarnation)
+      last.records.push(record);
+    else
+      streams.push({
+        topic: row['topic'] as string,
+        slot: row['slot'] as number,
+        incarnation: record.incarnation,
+        records: [record],
+      });
   }
   return streams;
 }

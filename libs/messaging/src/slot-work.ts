@@ -1,38 +1,19 @@
-import { createHash } from 'node:crypto';
-import type { Transaction } from '@lethe/kernel';
-import { Applying, type Item, type Verdict } from './applying.ts';
-import { Blocked } from './blocked.ts';
-import type { ConsumerAlarm, ConsumerOptions } from './consumer-options.ts';
-import type { Decoded, Decoder } from './decode.ts';
+import type { Decoded } from './decode.ts';
 import type { ReadOutcome, SlotBatch } from './event-log.ts';
 import { GapFiller } from './gap.ts';
 import { planBatch, type Incoming, type Plan, type Position } from './plan.ts';
-import { noFates, PositionStore, type ParkedRow, type RefusedRow } from './position-store.ts';
+import { PositionStore } from './position-store.ts';
 import { backoff } from './signal.ts';
+import { Killed, reachedPoint, type SlotWorkContext } from './slot-context.ts';
+import { SlotTransaction, type Committed } from './slot-transaction.ts';
 import { isUnavailable } from './unavailable.ts';
-
-/** A test killed the consumer here: nothing it holds may be used again. */
-export class Killed extends Error {}
-
-export interface SlotWorkContext {
-  readonly options: ConsumerOptions;
-  readonly decoder: Decoder;
-  readonly now: () => Date;
-  /** The position moved, or something was un-parked. */
-  readonly moved: () => void;
-}
-
-/** What one transaction left to tell. */
-type Committed =
-  | { readonly kind: 'moved-by-another' }
-  | { readonly kind: 'stopped'; readonly alarm: ConsumerAlarm }
-  | { readonly kind: 'done'; readonly position: Position; readonly alarms: readonly ConsumerAlarm[] };
 
 /** One consumer in one slot: takes batches from the log, and owns the position. */
 export class SlotWork {
   readonly #context: SlotWorkContext;
   readonly #store: PositionStore;
   readonly #gaps: GapFiller;
+  readonly #transaction: SlotTransaction;
   /** As of the last commit here; only a hint, the transaction compares. */
   #position: Position | undefined;
   #failures = 0;
@@ -47,6 +28,7 @@ export class SlotWork {
   ) {
     this.#context = context;
     this.#store = new PositionStore(context.options.service, topic, slot);
+    this.#transaction = new SlotTransaction(context, this.#store, topic, slot);
     this.#gaps = new GapFiller(context, this.#store, topic, slot);
   }
 
@@ -58,6 +40,11 @@ export class SlotWork {
   /** Drops what is remembered: someone else has moved the position. */
   forget(): void {
     this.#position = undefined;
+  }
+
+  /** The last number gone through, as of the last commit here. */
+  get reached(): number | undefined {
+    return this.#position?.number;
   }
 
   get waiting(): Incoming | undefined {
@@ -101,7 +88,9 @@ export class SlotWork {
         continue;
       }
       const decoded = await Promise.all(
-        plan.planned.map(({ kind, record }) => (kind === 'new' ? this.#context.decoder.decode(this.topic, record) : undefined)),
+        plan.planned.map(async ({ kind, record }) =>
+          kind === 'new' ? this.#context.decoder.decode(this.topic, record) : undefined,
+        ),
       );
       const committed = await this.#commit(position, plan, decoded);
       this.#position = committed.kind === 'done' ? committed.position : undefined;
@@ -116,7 +105,7 @@ export class SlotWork {
       this.#waiting = first;
       for (const alarm of committed.alarms) this.#context.options.onAlarm?.(alarm);
       this.#context.moved();
-      await this.#point('committed');
+      await reachedPoint(this.#context, 'committed');
     }
     return false;
   }
@@ -129,144 +118,10 @@ export class SlotWork {
   async #commit(position: Position, plan: Plan, decoded: readonly (Decoded | undefined)[]): Promise<Committed> {
     const { database } = this.#context.options;
     try {
-      return await database.transaction((sql) => this.#transact(sql, position, plan, decoded, false));
+      return await database.transaction((sql) => this.#transaction.run(sql, position, plan, decoded, false));
     } catch (error) {
       if (error instanceof Killed || isUnavailable(error)) throw error;
-      return database.transaction((sql) => this.#transact(sql, position, plan, decoded, true));
+      return database.transaction((sql) => this.#transaction.run(sql, position, plan, decoded, true));
     }
   }
-
-  async #transact(sql: Transaction, position: Position, plan: Plan, decoded: readonly (Decoded | undefined)[], careful: boolean): Promise<Committed> {
-    const now = this.#context.now();
-    const current = await this.#store.lock(sql);
-    if (current.number !== position.number || current.incarnation !== position.incarnation || current.stopped !== position.stopped) return { kind: 'moved-by-another' };
-    const alarms: ConsumerAlarm[] = [];
-    const fates = noFates();
-
-    const wrong = await this.#check(sql, plan, fates, alarms);
-    if (wrong) {
-      await this.#store.stop(sql, wrong.reason, now);
-      return { kind: 'stopped', alarm: { kind: 'stopped', topic: this.topic, slot: this.slot, number: wrong.number, code: wrong.reason } };
-    }
-
-    const fresh = plan.planned.flatMap((entry, index) => (entry.kind === 'new' ? [{ record: entry.record, decoded: decoded[index]! }] : []));
-    const blocked = current.parked > 0 ? await this.#store.blocked(sql) : new Blocked();
-    const verdicts = await this.#apply(sql, fresh, blocked, careful || current.parked > 0);
-    await this.#point('effect');
-
-    const parked: ParkedRow[] = [];
-    const refused: RefusedRow[] = plan.planned.filter(({ kind }) => kind === 'stray').map(({ record }) => evidence(record, 'no-number'));
-    fates.refused += refused.length;
-    for (const { record, decoded: what } of fresh) {
-      const verdict = verdicts.get(record);
-      const code = what.kind === 'refuse' ? what.code : verdict?.kind === 'refused' ? verdict.code : undefined;
-      if (code !== undefined) {
-        refused.push(evidence(record, code));
-        fates.refused += 1;
-      } else if (verdict?.kind === 'applied') fates.applied += 1;
-      else if (verdict?.kind === 'dropped') fates.dropped += 1;
-      else if (what.kind === 'pass-over' || what.kind === 'refuse') fates.passedOver += 1;
-      else {
-        const first = verdict?.kind === 'parked';
-        parked.push({
-          record,
-          tenant: what.event.tenant,
-          subject: what.event.subject,
-          type: what.event.type,
-          code: first ? verdict.code : 'behind',
-          attempts: first ? 1 : 0,
-          retryAt: first ? new Date(now.getTime() + backoff(1, 1_000, 300_000)) : undefined,
-        });
-        fates.parked += 1;
-        if (first) alarms.push({ kind: 'parked', topic: this.topic, slot: this.slot, number: record.number, code: verdict.code });
-      }
-    }
-    for (const row of refused) alarms.push({ kind: 'refused', topic: this.topic, slot: this.slot, number: row.number, code: row.code });
-    const last = fresh.at(-1)?.record;
-    if (last && position.incarnation !== '' && last.incarnation !== position.incarnation) {
-      alarms.push({ kind: 'incarnation', topic: this.topic, slot: this.slot, number: last.number, code: 'begun' });
-    }
-    await this.#store.park(sql, parked, now);
-    await this.#store.refuse(sql, refused, now);
-
-    const to = after(position, plan, last, current.parked + parked.length);
-    const heard = last && { first: fresh[0]!.record.number, last: last.number, ids: fresh.map(({ record }) => record.id) };
-    await this.#store.move(sql, to, plan.planned.length, fates, heard, now);
-    return { kind: 'done', position: to, alarms };
-  }
-
-  /** Counts what was heard before; the first number that now comes with another id, or whose id nobody remembers. */
-  async #check(sql: Transaction, plan: Plan, fates: ReturnType<typeof noFates>, alarms: ConsumerAlarm[]): Promise<{ readonly reason: 'another-id' | 'unknown-history'; readonly number: number } | undefined> {
-    const inBatch = new Map(plan.planned.flatMap(({ kind, record }) => (kind === 'new' ? [[`${record.incarnation} ${record.number}`, record.id] as const] : [])));
-    const past = plan.planned.filter(({ kind }) => kind === 'known' || kind === 'stale');
-    for (const incarnation of new Set(past.map(({ record }) => record.incarnation))) {
-      const entries = past.filter(({ record }) => record.incarnation === incarnation);
-      const ids = await this.#store.heard(sql, incarnation, entries.map(({ record }) => record.number));
-      for (const { kind, record } of entries) {
-        const id = inBatch.get(`${incarnation} ${record.number}`) ?? ids.get(record.number);
-        if (id === record.id || id === '') fates.duplicate += 1;
-        else if (kind === 'stale') {
-          // Told by a life of the producer that has ended, after it had ended.
-          fates.passedOver += 1;
-          alarms.push({ kind: 'stale', topic: this.topic, slot: this.slot, number: record.number, code: 'ended-incarnation' });
-        } else return { reason: id === undefined ? 'unknown-history' : 'another-id', number: record.number };
-      }
-    }
-    return undefined;
-  }
-
-  async #apply(sql: Transaction, fresh: readonly { readonly record: Incoming; readonly decoded: Decoded }[], blocked: Blocked, careful: boolean): Promise<Map<Incoming, Verdict>> {
-    const verdicts = new Map<Incoming, Verdict>();
-    const applying = new Applying(sql, this.topic, this.slot);
-    let run: Item[] = [];
-    const flush = async (each: boolean): Promise<void> => {
-      if (!each) await applying.all(run);
-      const outcomes = each ? await applying.each(run, blocked) : new Map<Incoming, Verdict>();
-      for (const { record } of run) verdicts.set(record, outcomes.get(record) ?? { kind: 'applied' });
-      run = [];
-    };
-    for (const { record, decoded } of fresh) {
-      if (decoded.kind === 'apply') run.push({ record, event: decoded.event, routes: decoded.routes });
-      if (decoded.kind !== 'park') continue;
-      // Nobody here can read it, so it blocks its person from where it stands: what comes before is applied first.
-      careful = true;
-      await flush(true);
-      const { tenant, subject } = decoded.event;
-      verdicts.set(record, blocked.has(tenant, subject) ? { kind: 'behind' } : { kind: 'parked', code: decoded.code });
-      blocked.add(tenant, subject);
-    }
-    await flush(careful);
-    return verdicts;
-  }
-
-  async #point(point: 'effect' | 'committed'): Promise<void> {
-    try {
-      await this.#context.options.at?.(point);
-    } catch (cause) {
-      throw new Killed(point, { cause });
-    }
-  }
-}
-
-/** What is kept of a record that must have no effect: enough to recognize it, nothing to read. */
-export function evidence(record: Incoming, code: string): RefusedRow {
-  const bytes = Buffer.from(record.value);
-  return {
-    incarnation: record.incarnation,
-    number: record.number,
-    offset: record.offset,
-    code,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-  };
-}
-
-function after(position: Position, plan: Plan, last: Incoming | undefined, parked: number): Position {
-  const offsets = plan.planned.flatMap(({ record }) => (record.offset === undefined ? [] : [record.offset + 1n]));
-  const reached = offsets.at(-1);
-  // New numbers say where the log is now; a redelivery does not take the position back.
-  const nextOffset = reached === undefined || (!last && position.nextOffset !== undefined && position.nextOffset > reached) ? position.nextOffset : reached;
-  if (!last) return { ...position, nextOffset, parked };
-  const former = position.incarnation === '' || position.incarnation === last.incarnation ? position.former : [...position.former, position.incarnation];
-  return { ...position, incarnation: last.incarnation, number: last.number, lastId: last.id, nextOffset, former, parked };
 }

@@ -105,4 +105,12 @@ create index refused_message_number on refused_message (consumer, topic, slot, i
 `;
 
 /** Newest first; a service drops what is not its business from its backups by these names. */
-export const messagingTableNames = ['incarnation', 'outbox', 'slot_head', 'position', 'heard', 'parked', 'refused_message'] as const;
+export const messagingTableNames = [
+  'incarnation',
+  'outbox',
+  'slot_head',
+  'position',
+  'heard',
+  'parked',
+  'refused_message',
+] as const;

@@ -9,10 +9,13 @@ export class Waiters {
     for (const sleeper of [...this.#sleepers]) sleeper();
   }
 
-  /** The first defined answer of `look`, or undefined when `waitMs` have passed without one. */
-  async until<Answer>(waitMs: number, look: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
+  /** The first defined answer of `look`, or undefined when `waitMs` have passed without one. `look` is told whether a wake called it. */
+  async until<Answer>(
+    waitMs: number,
+    look: (woken: boolean) => Promise<Answer | undefined>,
+  ): Promise<Answer | undefined> {
     const deadline = performance.now() + waitMs;
-    for (;;) {
+    for (let called = false; ;) {
       let woken = false;
       let rouse = (): void => undefined;
       const wakeUp = (): void => {
@@ -21,17 +24,18 @@ export class Waiters {
       };
       this.#sleepers.add(wakeUp);
       try {
-        const answer = await look();
+        const answer = await look(called);
         const left = deadline - performance.now();
         if (answer !== undefined || left <= 0) return answer;
-        if (woken) continue;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
-          rouse = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+        if (!woken)
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
+            rouse = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+        called = woken;
       } finally {
         this.#sleepers.delete(wakeUp);
       }
