@@ -24,7 +24,8 @@ interface BackupKeyRow {
 export const backupContext = (tenant: string, backup: string): WrapContext => ['backup', tenant, backup];
 const isolatedContext = (tenant: string, backup: string): WrapContext => ['isolated backup', tenant, backup];
 
-const destroyed = () => new Fault('missing', 'sealing/backup-key-destroyed', 'the key of this backup was never made or has been destroyed');
+const destroyed = () =>
+  new Fault('missing', 'sealing/backup-key-destroyed', 'the key of this backup was never made or has been destroyed');
 const forbidden = (why: string) => new Fault('forbidden', 'sealing/two-approvals', why);
 
 /** The key pair of each backup: the public half for everyone, the private half for a restore. */
@@ -45,7 +46,11 @@ export class BackupKeys {
     const made = await this.epochs.transaction(async (sql, epoch) => {
       const wrapped = wrapBytes(epoch.key, backupContext(tenant, backup), bytes);
       const [row] = await sql.query<BackupKeyRow>('select * from keyring.make_backup_key($1, $2, $3, $4, $5)', [
-        tenant, epoch.number, backup, publicKey.export({ format: 'jwk' }).x!, wrapped,
+        tenant,
+        epoch.number,
+        backup,
+        publicKey.export({ format: 'jwk' }).x!,
+        wrapped,
       ]);
       return row!;
     });
@@ -64,7 +69,12 @@ export class BackupKeys {
       const wrapped = wrapBytes(await this.slots.make(name), isolatedContext(tenant, backup), bytes);
       bytes.fill(0);
       const [moved] = await this.database.transaction((sql) =>
-        sql.query<BackupKeyRow>('select * from keyring.isolate_backup_key($1, $2, $3, $4)', [tenant, backup, name, wrapped]),
+        sql.query<BackupKeyRow>('select * from keyring.isolate_backup_key($1, $2, $3, $4)', [
+          tenant,
+          backup,
+          name,
+          wrapped,
+        ]),
       );
       if (moved!.slot_key !== name) await this.slots.destroy(name);
       return moved!;
@@ -74,16 +84,19 @@ export class BackupKeys {
 
   async open(tenant: TenantId, backup: string, approvals: readonly [Approval, Approval]): Promise<KeyObject> {
     const [first, second] = approvals;
-    if (first.by.trim() === '' || second.by.trim() === '' || first.by.trim() === second.by.trim()) throw forbidden('two different people must approve');
+    if (first.by.trim() === '' || second.by.trim() === '' || first.by.trim() === second.by.trim())
+      throw forbidden('two different people must approve');
     if (first.reason.trim() === '' || second.reason.trim() === '') throw forbidden('an approval has a reason');
     if (this.quarantine === undefined) throw forbidden('this process has no quarantine login');
     // Approvals are written down by the quarantine login before anything is read, also for a key that is not isolated.
     const [isolated] = await this.quarantine.transaction((sql) =>
-      sql.query<{ slot_key: string; wrapped: Buffer }>('select * from isolation.open_backup_key($1, $2, $3, $4, $5, $6)', [
-        tenant, backup, first.by, first.reason, second.by, second.reason,
-      ]),
+      sql.query<{ slot_key: string; wrapped: Buffer }>(
+        'select * from isolation.open_backup_key($1, $2, $3, $4, $5, $6)',
+        [tenant, backup, first.by, first.reason, second.by, second.reason],
+      ),
     );
-    const bytes = isolated === undefined ? await this.available(tenant, backup) : await this.isolated(tenant, backup, isolated);
+    const bytes =
+      isolated === undefined ? await this.available(tenant, backup) : await this.isolated(tenant, backup, isolated);
     const key = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
     bytes.fill(0);
     return key;
@@ -106,9 +119,18 @@ export class BackupKeys {
     });
   }
 
-  private async isolated(tenant: TenantId, backup: string, row: { readonly slot_key: string; readonly wrapped: Buffer }): Promise<Buffer> {
+  private async isolated(
+    tenant: TenantId,
+    backup: string,
+    row: { readonly slot_key: string; readonly wrapped: Buffer },
+  ): Promise<Buffer> {
     const key = await this.slots.read(row.slot_key);
-    if (key === undefined) throw new Fault('unavailable', 'sealing/isolation-key-gone', 'the key of this isolated backup is in neither slot');
+    if (key === undefined)
+      throw new Fault(
+        'unavailable',
+        'sealing/isolation-key-gone',
+        'the key of this isolated backup is in neither slot',
+      );
     return unwrapBytes(key, isolatedContext(tenant, backup), row.wrapped);
   }
 

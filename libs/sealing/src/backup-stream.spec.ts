@@ -13,7 +13,9 @@ const publicOf = (key: KeyObject): string => key.export({ format: 'jwk' }).x!;
 
 async function through(bytes: Buffer, transform: ReturnType<typeof openStream>, pieces = 50_000): Promise<Buffer> {
   const out: Buffer[] = [];
-  const cut = Array.from({ length: Math.ceil(bytes.length / pieces) }, (_, at) => bytes.subarray(at * pieces, (at + 1) * pieces));
+  const cut = Array.from({ length: Math.ceil(bytes.length / pieces) }, (_, at) =>
+    bytes.subarray(at * pieces, (at + 1) * pieces),
+  );
   await pipeline(Readable.from(cut), transform, async (source: AsyncIterable<Buffer>) => {
     for await (const piece of source) out.push(piece);
   });
@@ -23,12 +25,15 @@ const sealed = (bytes: Buffer) => through(bytes, sealStream(publicOf(pair.public
 const opened = (bytes: Buffer, pieces?: number) => through(bytes, openStream(pair.privateKey), pieces);
 const damaged = { kind: 'invalid', code: 'sealing/damaged-stream' };
 
-test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17])('a stream of %i bytes comes back, however it is cut on the way', async (size) => {
-  const bytes = randomBytes(size);
-  const stream = await sealed(bytes);
-  expect((await opened(stream)).equals(bytes)).toBe(true);
-  expect((await opened(stream, 1_009)).equals(bytes)).toBe(true);
-});
+test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17])(
+  'a stream of %i bytes comes back, however it is cut on the way',
+  async (size) => {
+    const bytes = randomBytes(size);
+    const stream = await sealed(bytes);
+    expect((await opened(stream)).equals(bytes)).toBe(true);
+    expect((await opened(stream, 1_009)).equals(bytes)).toBe(true);
+  },
+);
 
 test('a stream cut short is noticed, wherever it is cut, also between two chunks', async () => {
   const stream = await sealed(randomBytes(2 * CHUNK + 100));
@@ -41,8 +46,19 @@ test('a stream cut short is noticed, wherever it is cut, also between two chunks
 test('chunks cannot be swapped, repeated, left out or followed by anything', async () => {
   const stream = await sealed(randomBytes(3 * CHUNK));
   const head = stream.subarray(0, HEADER);
-  const [a, b, c] = [0, 1, 2].map((at) => stream.subarray(HEADER + at * SEALED_CHUNK, HEADER + (at + 1) * SEALED_CHUNK)) as [Buffer, Buffer, Buffer];
-  for (const order of [[b, a, c], [a, a, b, c], [a, c], [b, c], [c], [a, b, c, c], [a, b, c, Buffer.from('x')], [a, b, c, Buffer.alloc(16)]]) {
+  const [a, b, c] = [0, 1, 2].map((at) =>
+    stream.subarray(HEADER + at * SEALED_CHUNK, HEADER + (at + 1) * SEALED_CHUNK),
+  ) as [Buffer, Buffer, Buffer];
+  for (const order of [
+    [b, a, c],
+    [a, a, b, c],
+    [a, c],
+    [b, c],
+    [c],
+    [a, b, c, c],
+    [a, b, c, Buffer.from('x')],
+    [a, b, c, Buffer.alloc(16)],
+  ]) {
     await expect(opened(Buffer.concat([head, ...order]))).rejects.toMatchObject(damaged);
   }
 });
@@ -72,11 +88,18 @@ test('the same bytes are never sealed alike twice', async () => {
 });
 
 test('what is no public key is refused', () => {
-  expect(() => sealStream('short')).toThrow(expect.objectContaining({ kind: 'invalid', field: 'publicKey' }));
+  expect(() => sealStream('short')).toThrow('not an X25519 public key');
 });
 
 test('known answer', async () => {
-  const { privateKey, sealed: stream, plaintext } = JSON.parse(readFileSync(new URL('./backup-stream.vector.json', import.meta.url), 'utf8')) as Record<string, string>;
+  const {
+    privateKey,
+    sealed: stream,
+    plaintext,
+  } = JSON.parse(readFileSync(new URL('./backup-stream.vector.json', import.meta.url), 'utf8')) as Record<
+    string,
+    string
+  >;
   const key = createPrivateKey({ key: Buffer.from(privateKey!, 'base64'), format: 'der', type: 'pkcs8' });
   expect((await through(Buffer.from(stream!, 'base64'), openStream(key))).toString()).toBe(plaintext);
 });

@@ -21,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const freshDay = () => `20${String(30 + (++date % 60)).padStart(2, '0')}-01-${String(1 + Math.floor(date / 60)).padStart(2, '0')}`;
+const freshDay = () =>
+  `20${String(30 + (++date % 60)).padStart(2, '0')}-01-${String(1 + Math.floor(date / 60)).padStart(2, '0')}`;
 const on = (day: string, kind = 'orders') => ({ kind: 'day', day, class: kind }) as const;
 const of = (matter: MatterId, kind = 'orders') => ({ kind: 'matter', matter, class: kind }) as const;
 const seal = (item: Parameters<typeof part>[0]) => sealed(keyring, part(item));
@@ -34,7 +35,10 @@ const causes: Cause[] = [
       const { subject } = await keyring.subjectOf(TENANT, `erased-${String(entry)}`);
       const [day, matter] = [freshDay(), await orderOf(subject)];
       return {
-        dies: [await seal({ subject, time: on(day) }), await seal({ subject, compartment: 'statutory', time: of(matter) })],
+        dies: [
+          await seal({ subject, time: on(day) }),
+          await seal({ subject, compartment: 'statutory', time: of(matter) }),
+        ],
         stays: [await seal({ time: on(day) })],
         event: () => keyring.forgetSubject(TENANT, subject, { entry: ++entry }),
       };
@@ -55,11 +59,13 @@ const causes: Cause[] = [
     cause: 'a purpose is withdrawn, and consented to again before the order comes',
     before: async () => {
       const [subject, day] = [newSubject(), freshDay()];
-      const consented = (generation: number) => seal({ subject, compartment: 'consent.real-name', generation, time: on(day) });
+      const consented = (generation: number) =>
+        seal({ subject, compartment: 'consent.real-name', generation, time: on(day) });
       return {
         dies: [await consented(1)],
         stays: [await consented(3), await seal({ subject, time: on(day) })],
-        event: () => keyring.destroySubjectKeys(TENANT, subject, ['consent.real-name'], { entry: ++entry, generationAtMost: 2 }),
+        event: () =>
+          keyring.destroySubjectKeys(TENANT, subject, ['consent.real-name'], { entry: ++entry, generationAtMost: 2 }),
       };
     },
   },
@@ -84,7 +90,11 @@ const causes: Cause[] = [
       const waiting = await seal({ subject, time: of(await orderOf(subject)) });
       return {
         dies,
-        stays: [await seal({ subject, time: on(later) }), await seal({ subject, time: of(matter, 'delivery') }), waiting],
+        stays: [
+          await seal({ subject, time: on(later) }),
+          await seal({ subject, time: of(matter, 'delivery') }),
+          waiting,
+        ],
         event: async () => {
           await keyring.dateMatter(TENANT, matter, 'orders', day);
           await keyring.destroyDayKey(TENANT, day, 'orders', ++entry);
@@ -109,7 +119,10 @@ const causes: Cause[] = [
     before: async () => {
       const [subject, first, second] = [newSubject(), freshDay(), freshDay()];
       return {
-        dies: [await seal({ subject, time: on(first, 'profile') }), await seal({ subject, time: on(second, 'profile') })],
+        dies: [
+          await seal({ subject, time: on(first, 'profile') }),
+          await seal({ subject, time: on(second, 'profile') }),
+        ],
         stays: [await seal({ subject, time: on(first) })],
         event: async () => {
           for (const day of [first, second]) await keyring.destroyDayKey(TENANT, day, 'profile', ++entry);
@@ -121,7 +134,8 @@ const causes: Cause[] = [
 
 test.each(causes)('$cause: at once nothing live reads it, from the next epoch on no copy', async ({ before }) => {
   const { dies, stays, event } = await before();
-  for (const process of [keyring, elsewhere]) for (const item of [...dies, ...stays]) expect(await read(process, item)).toBe('演出票 1 张');
+  for (const process of [keyring, elsewhere])
+    for (const item of [...dies, ...stays]) expect(await read(process, item)).toBe('演出票 1 张');
   const copy = await copyOf(bench);
   await event();
   for (const process of [keyring, elsewhere, await bench.keyring()]) {
@@ -159,13 +173,19 @@ test('whoever returns after erasure is somebody else', async () => {
   const again = await keyring.subjectOf(TENANT, 'returns');
   expect(again.created).toBe(true);
   expect(again.subject).not.toBe(subject);
-  const left = await bench.cluster.admin.transaction((sql) => sql.query('select 1 from keyring.name where subject = $1', [subject]));
+  const left = await bench.cluster.admin.transaction((sql) =>
+    sql.query('select 1 from keyring.name where subject = $1', [subject]),
+  );
   expect(left).toEqual([]);
 });
 
 test('what is kept against disposal goes with the person; what a hold keeps does not', async () => {
   const [subject, day] = [newSubject(), freshDay()];
-  const [extended, held, lost] = [await seal({ subject, time: on(day) }), await seal({ subject, time: on(day) }), await seal({ subject, time: on(day) })];
+  const [extended, held, lost] = [
+    await seal({ subject, time: on(day) }),
+    await seal({ subject, time: on(day) }),
+    await seal({ subject, time: on(day) }),
+  ];
   await keyring.keep(TENANT, 'agreed', [extended], 'disposal');
   await keyring.keep(TENANT, 'lawsuit', [held]);
   await keyring.destroyDayKey(TENANT, day, 'orders', ++entry);

@@ -126,4 +126,5 @@ export class EpochGone extends Fault {
 
 /** The keyring refused (`LE001`, `LE002`) what was wrapped under an epoch, or tagged under an index key, that is no longer the current one. */
 const isMoved = (error: unknown): boolean =>
-  error instanceof Error && (/\bLE00[12]\b/.test(error.message) || /^LE00[12]$/.test(String((error as { code?: unknown }).code)));
+  error instanceof Error &&
+  (/\bLE00[12]\b/.test(error.message) || /^LE00[12]$/.test(String((error as { code?: unknown }).code)));

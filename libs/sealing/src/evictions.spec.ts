@@ -28,7 +28,9 @@ test('a destruction is effective once every process has forgotten the key, soon 
   const subject = newSubject();
   const item = await sealed(here, part({ subject, time: on('2030-01-01') }));
   await read(there, item);
-  const { destroyedAt, effectiveAt, keys } = await here.destroySubjectKeys(TENANT, subject, ['contract'], { entry: ++entry });
+  const { destroyedAt, effectiveAt, keys } = await here.destroySubjectKeys(TENANT, subject, ['contract'], {
+    entry: ++entry,
+  });
   expect(keys).toBe(1);
   expect(effectiveAt.getTime() - destroyedAt.getTime()).toBeLessThan(20_000);
   expect(await read(there, item)).toBe('-subject-key-dead');
@@ -97,7 +99,10 @@ test('the same entry again destroys nothing more and says the same', async () =>
   await sealed(here, part({ subject, compartment: 'consent.display', generation: 1, time: on('2030-01-04') }));
   const order = { entry: ++entry, generationAtMost: 2 };
   const first = await here.destroySubjectKeys(TENANT, subject, ['consent.display'], order);
-  const after = await sealed(here, part({ subject, compartment: 'consent.display', generation: 3, time: on('2030-01-04') }));
+  const after = await sealed(
+    here,
+    part({ subject, compartment: 'consent.display', generation: 3, time: on('2030-01-04') }),
+  );
   expect(await here.destroySubjectKeys(TENANT, subject, ['consent.display'], order)).toEqual(first);
   expect(await read(here, after)).toBe('演出票 1 张');
   const day = await here.destroyDayKey(TENANT, '2030-01-04', 'orders', ++entry);

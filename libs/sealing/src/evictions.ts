@@ -104,7 +104,11 @@ export class Evictions {
     const at = performance.now();
     const rows = await database.transaction(async (sql) => {
       if (++this.polls % TIDY_EVERY === 0) await sql.query('select keyring.tidy()');
-      return sql.query<Eviction>('select * from keyring.poll($1, $2, $3)', [this.holder, this.evictedTo.toString(), Math.round(cacheFor)]);
+      return sql.query<Eviction>('select * from keyring.poll($1, $2, $3)', [
+        this.holder,
+        this.evictedTo.toString(),
+        Math.round(cacheFor),
+      ]);
     });
     if (cache.looked(at)) {
       cache.clear();

@@ -7,6 +7,16 @@ export { Keyring, type KeyringOptions, type MatterName } from './keyring.ts';
 export type { MatterDated } from './matters.ts';
 export { FileRoot, type Root } from './root.ts';
 export { ROTATION_STEPS, type EpochEnded, type RotationOptions, type RotationStep } from './rotation.ts';
-export type { OpenItem, OpenOutcome, OpenRefusal, PartLabels, PartTime, SealedLabels, SealItem, SealOutcome, SealRefusal } from './seal-item.ts';
+export type {
+  OpenItem,
+  OpenOutcome,
+  OpenRefusal,
+  PartLabels,
+  PartTime,
+  SealedLabels,
+  SealItem,
+  SealOutcome,
+  SealRefusal,
+} from './seal-item.ts';
 export type { Sealer } from './sealer.ts';
 export type { Destruction } from './shredding.ts';

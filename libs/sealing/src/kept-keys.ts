@@ -36,8 +36,13 @@ export class KeptKeys {
           sql.query<{ parts: string[] }>(
             'select keyring.keep($1, $2, $3, $4, $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[], $10::text[], $11::bytea[]) as parts',
             [
-              tenant, epoch.number, hold, against,
-              fitting.map(({ item }) => item.part), fitting.map(({ item }) => item.subject), fitting.map(({ item }) => item.compartment),
+              tenant,
+              epoch.number,
+              hold,
+              against,
+              fitting.map(({ item }) => item.part),
+              fitting.map(({ item }) => item.subject),
+              fitting.map(({ item }) => item.compartment),
               fitting.map(({ item }) => generationOf(item.sealed)),
               fitting.map(({ item: { time } }) => (time.kind === 'day' ? `d ${time.day}` : `m ${time.matter}`)),
               fitting.map(({ item }) => item.time.class),
@@ -52,9 +57,17 @@ export class KeptKeys {
     );
   }
 
-  async release(tenant: TenantId, hold: string, parts: readonly PartId[] | undefined): Promise<{ readonly keys: number; readonly at: Date }> {
+  async release(
+    tenant: TenantId,
+    hold: string,
+    parts: readonly PartId[] | undefined,
+  ): Promise<{ readonly keys: number; readonly at: Date }> {
     const [row] = await this.database.transaction((sql) =>
-      sql.query<{ keys: number; at: Date }>('select * from keyring.release($1, $2, $3::text[])', [tenant, hold, parts ?? null]),
+      sql.query<{ keys: number; at: Date }>('select * from keyring.release($1, $2, $3::text[])', [
+        tenant,
+        hold,
+        parts ?? null,
+      ]),
     );
     return row!;
   }

@@ -45,7 +45,12 @@ export class KeyCache {
     return this.changes;
   }
 
-  subject(tenant: string, subject: string, compartment: string, generation: number): { generation: number; key: KeyObject } | undefined {
+  subject(
+    tenant: string,
+    subject: string,
+    compartment: string,
+    generation: number,
+  ): { generation: number; key: KeyObject } | undefined {
     const found = this.usable ? this.subjects.get(`${tenant}|${subject}|${compartment}`) : undefined;
     const wanted = generation > 0 ? generation : found?.current;
     const key = wanted === undefined ? undefined : found?.keys.get(wanted);
@@ -62,7 +67,13 @@ export class KeyCache {
     return found?.stamp === this.stamp(tenant, kind) ? found?.key : undefined;
   }
 
-  storeSubject(version: number, tenant: string, subject: string, compartment: string, of: { generation: number; current: boolean; key: KeyObject }) {
+  storeSubject(
+    version: number,
+    tenant: string,
+    subject: string,
+    compartment: string,
+    of: { generation: number; current: boolean; key: KeyObject },
+  ) {
     if (version !== this.changes) return;
     const name = `${tenant}|${subject}|${compartment}`;
     const known = this.subjects.get(name) ?? { current: undefined, keys: new Map<number, KeyObject>() };
@@ -77,7 +88,8 @@ export class KeyCache {
     if (version === this.changes) this.classes.set(`${tenant}|${kind}`, key);
   }
   storeMatter(version: number, tenant: string, matter: string, kind: string, key: KeyObject): void {
-    if (version === this.changes) this.matters.set(`${tenant}|${matter}|${kind}`, { key, stamp: this.stamp(tenant, kind) });
+    if (version === this.changes)
+      this.matters.set(`${tenant}|${matter}|${kind}`, { key, stamp: this.stamp(tenant, kind) });
   }
 
   evictSubject(tenant: string, subject: string, compartment: string): void {

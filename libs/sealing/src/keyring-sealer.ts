@@ -4,7 +4,15 @@ import { generationOf, openPart, partKey, sealPart } from './envelope.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
 import { KeyBatch, type PartKeys, type Wanted } from './part-keys.ts';
-import type { OpenItem, OpenOutcome, OpenRefusal, SealedLabels, SealItem, SealOutcome, SealRefusal } from './seal-item.ts';
+import type {
+  OpenItem,
+  OpenOutcome,
+  OpenRefusal,
+  SealedLabels,
+  SealItem,
+  SealOutcome,
+  SealRefusal,
+} from './seal-item.ts';
 import type { Sealer } from './sealer.ts';
 import { unwrapKey, type WrapContext } from './wrap.ts';
 
@@ -29,7 +37,10 @@ export class KeyringSealer implements Sealer {
         const reason = refusalOf(subject, time);
         if (reason !== undefined) return { reason };
         const key = partKey(subject.key!, time.key!, item.part);
-        return { sealed: sealPart(key, subject.generation, tenant, item, item.plaintext), generation: subject.generation };
+        return {
+          sealed: sealPart(key, subject.generation, tenant, item, item.plaintext),
+          generation: subject.generation,
+        };
       });
     });
   }
@@ -71,9 +82,13 @@ export class KeyringSealer implements Sealer {
         return;
       }
       dead.push({ at, part: item.part });
-      found[at] = subject.verdict === 'dead' ? 'subject-key-dead' : time.verdict === 'dead' ? 'day-dead' : 'unknown-key';
+      found[at] =
+        subject.verdict === 'dead' ? 'subject-key-dead' : time.verdict === 'dead' ? 'day-dead' : 'unknown-key';
     });
-    const kept = await this.kept(tenant, dead.map(({ part }) => part));
+    const kept = await this.kept(
+      tenant,
+      dead.map(({ part }) => part),
+    );
     for (const { at, part } of dead) found[at] = kept.get(part) ?? found[at]!;
     return found;
   }

@@ -201,7 +201,17 @@ create trigger never before delete on keyring.subject_death for each row execute
 /** All of the keyring's tables and functions, run once by its owner login on a cluster of its own. */
 export const keyringTables: string = `${tables}${keyringFunctions}${shredFunctions}${backupFunctions}${intakeFunctions}`;
 
-const REWRAPPED = ['index_key', 'name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key', 'intake_key'];
+const REWRAPPED = [
+  'index_key',
+  'name',
+  'subject_key',
+  'day_key',
+  'class_key',
+  'matter_key',
+  'kept_key',
+  'backup_key',
+  'intake_key',
+];
 const READ = [...REWRAPPED, 'epoch', 'name_tag', 'subject_death', 'destruction', 'holder', 'eviction'];
 
 /**

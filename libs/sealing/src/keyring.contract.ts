@@ -39,9 +39,14 @@ export async function startKeyring(): Promise<KeyringBench> {
     await sql.query(`create role ${name} login password 'quarantine'`);
     await sql.query(`grant connect on database ${cluster.addresses.login.database} to ${name}`);
     await sql.query(`grant usage on schema isolation to ${name}`);
-    await sql.query(`grant execute on function isolation.open_backup_key(text, text, text, text, text, text) to ${name}`);
+    await sql.query(
+      `grant execute on function isolation.open_backup_key(text, text, text, text, text, text) to ${name}`,
+    );
   });
-  const quarantine = await TypeOrmDatabase.open({ ...cluster.addresses.login, user: name, password: 'quarantine' }, { poolSize: 2 });
+  const quarantine = await TypeOrmDatabase.open(
+    { ...cluster.addresses.login, user: name, password: 'quarantine' },
+    { poolSize: 2 },
+  );
   const folder = await mkdtemp(join(tmpdir(), 'lethe-keys-'));
   const slots = [join(folder, 'slot-a'), join(folder, 'slot-b')] as const;
   const root = await FileRoot.open(join(folder, 'root'), { create: true });
@@ -49,9 +54,20 @@ export async function startKeyring(): Promise<KeyringBench> {
   const copies: TestDatabase[] = [];
   return {
     copies,
-    cluster, quarantine, slots, folder, root,
+    cluster,
+    quarantine,
+    slots,
+    folder,
+    root,
     keyring: async (options = {}) => {
-      const keyring = await Keyring.open({ database: cluster.database, quarantine, root, slots, pollEvery: 50, ...options });
+      const keyring = await Keyring.open({
+        database: cluster.database,
+        quarantine,
+        root,
+        slots,
+        pollEvery: 50,
+        ...options,
+      });
       open.push(keyring);
       return keyring;
     },
@@ -66,7 +82,17 @@ export async function startKeyring(): Promise<KeyringBench> {
 }
 
 const TABLES = [
-  'epoch', 'index_key', 'name', 'name_tag', 'subject_key', 'subject_death', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key',
+  'epoch',
+  'index_key',
+  'name',
+  'name_tag',
+  'subject_key',
+  'subject_death',
+  'day_key',
+  'class_key',
+  'matter_key',
+  'kept_key',
+  'backup_key',
 ];
 
 /** Every row of the keyring, as a dump, a snapshot or a stolen disk would have it. */
@@ -79,9 +105,13 @@ export interface KeyringCopy {
 export async function copyOf(bench: KeyringBench): Promise<KeyringCopy> {
   const cluster = bench.copies[0] ?? (await startCluster(bench.cluster.postgres)).cluster;
   if (bench.copies.length === 0) bench.copies.push(cluster);
-  await cluster.admin.transaction((sql) => sql.query(`truncate ${TABLES.map((table) => `keyring.${table}`).join(', ')}, keyring.holder`));
+  await cluster.admin.transaction((sql) =>
+    sql.query(`truncate ${TABLES.map((table) => `keyring.${table}`).join(', ')}, keyring.holder`),
+  );
   for (const table of TABLES) {
-    const rows = await bench.cluster.admin.transaction((sql) => sql.query<{ row: unknown }>(`select to_json(t) as row from keyring.${table} t`));
+    const rows = await bench.cluster.admin.transaction((sql) =>
+      sql.query<{ row: unknown }>(`select to_json(t) as row from keyring.${table} t`),
+    );
     await cluster.admin.transaction((sql) =>
       sql.query(`insert into keyring.${table} select * from json_populate_recordset(null::keyring.${table}, $1)`, [
         JSON.stringify(rows.map(({ row }) => row)),
@@ -89,7 +119,13 @@ export async function copyOf(bench: KeyringBench): Promise<KeyringCopy> {
     );
   }
   const tryWith = async (item: OpenItem): Promise<string | undefined> => {
-    const thief = await Keyring.open({ database: cluster.database, root: bench.root, slots: bench.slots, cacheFor: 0, pollEvery: 60_000 });
+    const thief = await Keyring.open({
+      database: cluster.database,
+      root: bench.root,
+      slots: bench.slots,
+      cacheFor: 0,
+      pollEvery: 60_000,
+    });
     try {
       const [outcome] = await thief.sealer.open(TENANT, [item]);
       return outcome?.plaintext?.toString();

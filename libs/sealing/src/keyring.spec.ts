@@ -36,7 +36,10 @@ test('a matter’s parts open while it waits, when it is dated and when its date
   const matter = await keyring.matterOf(TENANT, subject, 'order', '10002');
   const item = await sealed(keyring, part({ subject, time: { kind: 'matter', matter, class: 'orders' } }));
   expect(await keyring.dateMatter(TENANT, matter, 'orders', '2031-01-01')).toEqual({ outcome: 'dated' });
-  expect(await keyring.dateMatter(TENANT, matter, 'orders', '2031-02-01')).toEqual({ outcome: 'dated', from: '2031-01-01' });
+  expect(await keyring.dateMatter(TENANT, matter, 'orders', '2031-02-01')).toEqual({
+    outcome: 'dated',
+    from: '2031-01-01',
+  });
   const fresh = await bench.keyring();
   expect(await read(fresh, item)).toBe('演出票 1 张');
   await keyring.destroyDayKey(TENANT, '2031-01-01', 'orders', 1);

@@ -1,6 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Compartment } from '@lethe/contracts';
-import { Fault, type Database, type Day, type MatterId, type PartId, type SubjectRef, type TenantId } from '@lethe/kernel';
+import {
+  Fault,
+  type Database,
+  type Day,
+  type MatterId,
+  type PartId,
+  type SubjectRef,
+  type TenantId,
+} from '@lethe/kernel';
 import { BackupKeys, type Approval } from './backup-keys.ts';
 import { EpochKeys } from './epoch-keys.ts';
 import { Evictions } from './evictions.ts';
@@ -72,12 +80,20 @@ export class Keyring {
    */
   static async open(options: KeyringOptions): Promise<Keyring> {
     const { database, cacheFor = CACHE_FOR_MOST } = options;
-    if (cacheFor < 0 || cacheFor > CACHE_FOR_MOST) throw new Fault('invalid', 'sealing/cache-time', 'keys stay in memory for 60 s at most', 'cacheFor');
+    if (cacheFor < 0 || cacheFor > CACHE_FOR_MOST)
+      throw new Fault('invalid', 'sealing/cache-time', 'keys stay in memory for 60 s at most', 'cacheFor');
     const slots = new Slots(options.slots, options.root);
     const epochs = new EpochKeys(database, slots, cacheFor);
     const cache = new KeyCache(cacheFor);
     const onFault = options.onFault ?? (() => undefined);
-    const evictions = new Evictions({ database, cache, epochs, cacheFor, pollEvery: options.pollEvery ?? 1_000, onFault });
+    const evictions = new Evictions({
+      database,
+      cache,
+      epochs,
+      cacheFor,
+      pollEvery: options.pollEvery ?? 1_000,
+      onFault,
+    });
     const names = new Names(database, epochs, cacheFor);
     const sealer = new KeyringSealer(new PartKeys(database, epochs, cache), database, epochs, evictions);
     await epochs.prepare();
@@ -102,12 +118,18 @@ export class Keyring {
   // Names: the one blind index.
 
   /** The subject behind a platform's user id, made on first use. */
-  async subjectOf(tenant: TenantId, userId: string): Promise<{ readonly subject: SubjectRef; readonly created: boolean }> {
+  async subjectOf(
+    tenant: TenantId,
+    userId: string,
+  ): Promise<{ readonly subject: SubjectRef; readonly created: boolean }> {
     return (await this.subjectsOf(tenant, [userId]))[0]!;
   }
 
   /** The same for a batch, in the order asked; of two that are the same, the first is `created`. */
-  async subjectsOf(tenant: TenantId, userIds: readonly string[]): Promise<readonly { readonly subject: SubjectRef; readonly created: boolean }[]> {
+  async subjectsOf(
+    tenant: TenantId,
+    userIds: readonly string[],
+  ): Promise<readonly { readonly subject: SubjectRef; readonly created: boolean }[]> {
     const found = await this.names.findOrMake(tenant, userIds.map(subjectName));
     return found.map((named) => ({ subject: named!.ref as SubjectRef, created: named!.created }));
   }
@@ -123,18 +145,27 @@ export class Keyring {
    */
   async matterOf(tenant: TenantId, subject: SubjectRef, kind: string, platformId: string): Promise<MatterId> {
     const [matter] = await this.mattersOf(tenant, [{ subject, kind, platformId }]);
-    if (matter === undefined) throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
+    if (matter === undefined)
+      throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
     return matter;
   }
 
   /** The same for a batch; undefined where the subject has been forgotten. */
   async mattersOf(tenant: TenantId, names: readonly MatterName[]): Promise<readonly (MatterId | undefined)[]> {
-    const found = await this.names.findOrMake(tenant, names.map((name) => matterName(name.subject, name.kind, name.platformId)));
+    const found = await this.names.findOrMake(
+      tenant,
+      names.map((name) => matterName(name.subject, name.kind, name.platformId)),
+    );
     return found.map((named) => named?.ref as MatterId | undefined);
   }
 
   /** The matter, if the platform's id of it is known. Makes nothing. */
-  async findMatter(tenant: TenantId, subject: SubjectRef, kind: string, platformId: string): Promise<MatterId | undefined> {
+  async findMatter(
+    tenant: TenantId,
+    subject: SubjectRef,
+    kind: string,
+    platformId: string,
+  ): Promise<MatterId | undefined> {
     return (await this.names.find(tenant, [matterName(subject, kind, platformId)]))[0] as MatterId | undefined;
   }
 
@@ -209,7 +240,11 @@ export class Keyring {
   }
 
   /** Destroys a hold's kept keys (or those of some of its parts). Kept keys are never cached: effective when it returns. */
-  releaseKept(tenant: TenantId, hold: string, parts?: readonly PartId[]): Promise<{ readonly keys: number; readonly at: Date }> {
+  releaseKept(
+    tenant: TenantId,
+    hold: string,
+    parts?: readonly PartId[],
+  ): Promise<{ readonly keys: number; readonly at: Date }> {
     return this.keptKeys.release(tenant, hold, parts);
   }
 

@@ -19,7 +19,10 @@ afterAll(() => bench.stop());
 const denied = { kind: 'forbidden', code: 'platform/forbidden-row' };
 const asService = (text: string) => bench.cluster.database.transaction((sql) => sql.query(text));
 const asQuarantine = (text: string) => bench.quarantine.transaction((sql) => sql.query(text));
-const approvals = [{ by: 'https://id#a', reason: 'drill' }, { by: 'https://id#b', reason: 'drill' }] as const;
+const approvals = [
+  { by: 'https://id#a', reason: 'drill' },
+  { by: 'https://id#b', reason: 'drill' },
+] as const;
 
 test.each([
   'select * from isolation.backup_key',
@@ -40,12 +43,14 @@ test.each([
   await expect(asService(text)).rejects.toMatchObject(denied);
 });
 
-test.each(['select * from isolation.backup_key', 'select * from keyring.backup_key', 'select * from keyring.subject_key', 'delete from isolation.approval'])(
-  'the quarantine login may not: %s',
-  async (text) => {
-    await expect(asQuarantine(text)).rejects.toMatchObject(denied);
-  },
-);
+test.each([
+  'select * from isolation.backup_key',
+  'select * from keyring.backup_key',
+  'select * from keyring.subject_key',
+  'delete from isolation.approval',
+])('the quarantine login may not: %s', async (text) => {
+  await expect(asQuarantine(text)).rejects.toMatchObject(denied);
+});
 
 test('not even the owner brings a dead day back, or forgets that it died', async () => {
   await keyring.destroyDayKey(TENANT, '2030-01-01', 'orders', 1);
@@ -88,11 +93,18 @@ test('one person is not two, and each is written down before anything is read', 
   await keyring.makeBackupKey(TENANT, 'b-2');
   await keyring.isolateBackupKey(TENANT, 'b-2');
   const [a, b] = approvals;
-  for (const pair of [[a, a], [a, { ...a, by: ` ${a.by} ` }], [a, { ...b, by: '' }], [a, { ...b, reason: ' ' }]] as const) {
+  for (const pair of [
+    [a, a],
+    [a, { ...a, by: ` ${a.by} ` }],
+    [a, { ...b, by: '' }],
+    [a, { ...b, reason: ' ' }],
+  ] as const) {
     await expect(keyring.openBackupKey(TENANT, 'b-2', pair)).rejects.toMatchObject({ kind: 'forbidden' });
   }
   // The same in the database, for whoever has the quarantine login and not this code.
-  await expect(asQuarantine(`select * from isolation.open_backup_key('damai', 'b-2', 'x', 'r', 'x', 'r')`)).rejects.toThrow('LE004');
+  await expect(
+    asQuarantine(`select * from isolation.open_backup_key('damai', 'b-2', 'x', 'r', 'x', 'r')`),
+  ).rejects.toThrow('LE004');
   await keyring.openBackupKey(TENANT, 'b-2', approvals);
   const recorded = await bench.cluster.admin.transaction((sql) =>
     sql.query<{ by: string }>(`select by from isolation.approval where backup = 'b-2' order by number`),
@@ -113,12 +125,21 @@ test('no key lies in clear in the cluster, its WAL or its log, in no encoding (I
   await keyring.dateMatter(TENANT, matter, 'orders', '2030-04-02');
   await keyring.keep(TENANT, 'hold', [item]);
   await keyring.makeBackupKey(TENANT, 'b-3');
-  const secrets = [...(await everyKey()), Buffer.from('zhang-san-0001'), Buffer.from('order-of-zhang-san'), Buffer.from('演出票 1 张')];
+  const secrets = [
+    ...(await everyKey()),
+    Buffer.from('zhang-san-0001'),
+    Buffer.from('order-of-zhang-san'),
+    Buffer.from('演出票 1 张'),
+  ];
   expect(secrets.length).toBeGreaterThan(12);
   await bench.cluster.admin.transaction((sql) => sql.query('select pg_switch_wal()'));
   await bench.cluster.admin.transaction((sql) => sql.query('select 1 from pg_stat_force_next_flush()'));
   spawnSync('sync');
-  const needles = secrets.flatMap((bytes) => [bytes, Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('base64').replace(/=+$/, ''))]);
+  const needles = secrets.flatMap((bytes) => [
+    bytes,
+    Buffer.from(bytes.toString('hex')),
+    Buffer.from(bytes.toString('base64').replace(/=+$/, '')),
+  ]);
   const found = await search(bench.cluster.postgres.folder, [...needles, Buffer.from(subject)]);
   // The subject ref is no secret: that it is found proves that the search reads what was written.
   expect(found).toEqual([needles.length]);
@@ -134,12 +155,16 @@ async function everyKey(): Promise<Buffer[]> {
   const tables = ['index_key', 'subject_key', 'day_key', 'class_key', 'kept_key', 'backup_key'];
   for (const table of tables) {
     const rows = await bench.cluster.admin.transaction((sql) =>
-      sql.query<Record<string, string> & { wrapped: Buffer }>(`select * from keyring.${table} where wrapped is not null`),
+      sql.query<Record<string, string> & { wrapped: Buffer }>(
+        `select * from keyring.${table} where wrapped is not null`,
+      ),
     );
     for (const row of rows) {
       for (const key of candidates) {
         // GCM is counter mode: without the tag a wrong key gives rubbish, which is never found.
-        const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), row.wrapped.subarray(0, 12), { authTagLength: 16 });
+        const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), row.wrapped.subarray(0, 12), {
+          authTagLength: 16,
+        });
         keys.push(decipher.update(row.wrapped.subarray(28)).subarray(-32));
       }
     }

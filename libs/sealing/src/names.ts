@@ -30,7 +30,9 @@ interface IndexRow {
 
 const SUBJECT = 'subject';
 const tagOf = (key: KeyObject, tenant: string, name: Name): Buffer =>
-  createHmac('sha256', key).update(joined('lethe/index/1', tenant, name.kind, name.subject ?? '', name.platformId)).digest();
+  createHmac('sha256', key)
+    .update(joined('lethe/index/1', tenant, name.kind, name.subject ?? '', name.platformId))
+    .digest();
 const newRef = (): string => randomBytes(16).toString('base64url');
 
 /**
@@ -56,7 +58,9 @@ export class Names {
       const rows = await this.database.transaction((sql) => sql.query('select 1 from keyring.index_key'));
       if (rows.length > 0) return;
       const { wrapped } = newWrappedKey(epoch.key, indexContext(1));
-      await this.database.transaction((sql) => sql.query('select keyring.begin_index($1, 1, $2)', [epoch.number, wrapped]));
+      await this.database.transaction((sql) =>
+        sql.query('select keyring.begin_index($1, 1, $2)', [epoch.number, wrapped]),
+      );
     });
   }
 
@@ -73,7 +77,9 @@ export class Names {
 
   /** Undefined: the name is of a matter whose subject has been forgotten. */
   async findOrMake(tenant: TenantId, names: readonly Name[]): Promise<(Named | undefined)[]> {
-    const found: (Named | undefined)[] = (await this.find(tenant, names)).map((ref) => (ref === undefined ? undefined : { ref, created: false }));
+    const found: (Named | undefined)[] = (await this.find(tenant, names)).map((ref) =>
+      ref === undefined ? undefined : { ref, created: false },
+    );
     const missing = new Map<string, { name: Name; at: number[] }>();
     for (const [at, name] of names.entries()) {
       if (found[at] !== undefined) continue;
@@ -84,9 +90,13 @@ export class Names {
     }
     if (missing.size === 0) return found;
     const wanted = [...missing.values()];
-    const made = await this.make(tenant, wanted.map(({ name }) => name));
+    const made = await this.make(
+      tenant,
+      wanted.map(({ name }) => name),
+    );
     wanted.forEach(({ at }, nth) => {
-      for (const [turn, where] of at.entries()) found[where] = made[nth] && { ref: made[nth].ref, created: made[nth].created && turn === 0 };
+      for (const [turn, where] of at.entries())
+        found[where] = made[nth] && { ref: made[nth].ref, created: made[nth].created && turn === 0 };
     });
     return found;
   }
@@ -100,10 +110,15 @@ export class Names {
         sql.query<{ ordinal: number; ref: string; created: boolean }>(
           `select * from keyring.make_names($1, $2, $3, $4, $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::bytea[])`,
           [
-            tenant, epoch.number, current!.version, next?.version ?? null,
+            tenant,
+            epoch.number,
+            current!.version,
+            next?.version ?? null,
             names.map((name) => tagOf(current!.key, tenant, name)),
             next === undefined ? [] : names.map((name) => tagOf(next.key, tenant, name)),
-            refs, names.map((name, at) => name.subject ?? refs[at]!), names.map((name) => name.kind),
+            refs,
+            names.map((name, at) => name.subject ?? refs[at]!),
+            names.map((name) => name.kind),
             names.map((name, at) => wrapBytes(epoch.key, nameContext(tenant, refs[at]!), Buffer.from(name.platformId))),
           ],
         ),
@@ -137,7 +152,10 @@ export class Names {
       );
       const keys: IndexKey[] = [];
       for (const row of rows) {
-        keys.push({ version: row.version, key: unwrapKey(await this.epochs.key(row.epoch), indexContext(row.version), row.wrapped) });
+        keys.push({
+          version: row.version,
+          key: unwrapKey(await this.epochs.key(row.epoch), indexContext(row.version), row.wrapped),
+        });
       }
       this.known = keys[0] && { ...keys[0], since };
       return keys;
@@ -150,7 +168,11 @@ export class Names {
     if (next === undefined) {
       const version = current!.version + 1;
       await this.epochs.transaction((sql, epoch) =>
-        sql.query('select keyring.begin_index($1, $2, $3)', [epoch.number, version, newWrappedKey(epoch.key, indexContext(version)).wrapped]),
+        sql.query('select keyring.begin_index($1, $2, $3)', [
+          epoch.number,
+          version,
+          newWrappedKey(epoch.key, indexContext(version)).wrapped,
+        ]),
       );
       [current, next] = await this.indexKeys();
     }
@@ -158,8 +180,13 @@ export class Names {
     if (next !== undefined) {
       const { version, key } = next;
       do {
-        for (let after: readonly [string, string] | undefined = ['', '']; after !== undefined; ) {
-          const step: { count: number; last: readonly [string, string] | undefined } = await this.tagBatch(version, key, after, batch);
+        for (let after: readonly [string, string] | undefined = ['', '']; after !== undefined;) {
+          const step: { count: number; last: readonly [string, string] | undefined } = await this.tagBatch(
+            version,
+            key,
+            after,
+            batch,
+          );
           names += step.count;
           after = step.last;
         }
@@ -173,14 +200,25 @@ export class Names {
     return this.epochs.within(() =>
       this.database.transaction(async (sql) => {
         // The lock keeps a name from being forgotten between its being read and its being tagged.
-        const rows = await sql.query<{ tenant: string; ref: string; subject: string; kind: string; epoch: number; wrapped: Buffer }>(
+        const rows = await sql.query<{
+          tenant: string;
+          ref: string;
+          subject: string;
+          kind: string;
+          epoch: number;
+          wrapped: Buffer;
+        }>(
           `select tenant, ref, subject, kind, epoch, wrapped from keyring.name
            where (tenant, ref) > ($1, $2) order by tenant, ref limit $3 for share`,
           [...after, batch],
         );
         const tags: Buffer[] = [];
         for (const row of rows) {
-          const platformId = unwrapBytes(await this.epochs.key(row.epoch), nameContext(row.tenant, row.ref), row.wrapped).toString();
+          const platformId = unwrapBytes(
+            await this.epochs.key(row.epoch),
+            nameContext(row.tenant, row.ref),
+            row.wrapped,
+          ).toString();
           const subject = row.kind === SUBJECT ? undefined : (row.subject as SubjectRef);
           tags.push(tagOf(key, row.tenant, { kind: row.kind, subject, platformId }));
         }
@@ -197,11 +235,16 @@ export class Names {
   }
 
   private finished = async (): Promise<boolean> => single(this.database, 'select keyring.finish_index() as value', []);
-  private sweep = async (limit: number): Promise<number> => single(this.database, 'select keyring.sweep_tags($1) as value', [limit]);
+  private sweep = async (limit: number): Promise<number> =>
+    single(this.database, 'select keyring.sweep_tags($1) as value', [limit]);
 }
 
 export const subjectName = (userId: string): Name => ({ subject: undefined, kind: SUBJECT, platformId: userId });
-export const matterName = (subject: SubjectRef, kind: string, platformId: string): Name => ({ subject, kind: `matter.${kind}`, platformId });
+export const matterName = (subject: SubjectRef, kind: string, platformId: string): Name => ({
+  subject,
+  kind: `matter.${kind}`,
+  platformId,
+});
 
 /** One value, named `value`. */
 export async function single<Value>(database: Database, text: string, values: readonly unknown[]): Promise<Value> {

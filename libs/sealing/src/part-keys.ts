@@ -40,13 +40,29 @@ interface Row {
   readonly by_wrapped: Buffer | null;
 }
 
-export const subjectContext = (tenant: string, subject: string, compartment: string): WrapContext => ['subject', tenant, subject, compartment];
+export const subjectContext = (tenant: string, subject: string, compartment: string): WrapContext => [
+  'subject',
+  tenant,
+  subject,
+  compartment,
+];
 export const dayContext = (tenant: string, day: string, kind: string): WrapContext => ['day', tenant, day, kind];
 export const classContext = (tenant: string, kind: string): WrapContext => ['class', tenant, kind];
 /** Outside, under the epoch key. */
-export const matterContext = (tenant: string, matter: string, kind: string): WrapContext => ['matter', tenant, matter, kind];
+export const matterContext = (tenant: string, matter: string, kind: string): WrapContext => [
+  'matter',
+  tenant,
+  matter,
+  kind,
+];
 /** Inside, under the key of its day (or of its class, while it waits). */
-export const datedContext = (tenant: string, matter: string, kind: string, day: string | null): WrapContext => ['dated', tenant, matter, kind, day ?? ''];
+export const datedContext = (tenant: string, matter: string, kind: string, day: string | null): WrapContext => [
+  'dated',
+  tenant,
+  matter,
+  kind,
+  day ?? '',
+];
 
 /** The distinct keys of a batch, so that each is asked for once. */
 export class KeyBatch {
@@ -75,7 +91,16 @@ export class KeyBatch {
     const name = `${kind}|${first}|${second}|${generation}`;
     const known = this.all.get(name);
     if (known !== undefined) return known;
-    const made: Wanted = { kind, first, second, generation, youngest: generation === 0, verdict: 'unknown', key: undefined, candidate: undefined };
+    const made: Wanted = {
+      kind,
+      first,
+      second,
+      generation,
+      youngest: generation === 0,
+      verdict: 'unknown',
+      key: undefined,
+      candidate: undefined,
+    };
     this.all.set(name, made);
     this[kind].push(made);
     return made;
@@ -127,9 +152,10 @@ export class PartKeys {
 
   /** How every key of the batch stands, without reading any. */
   async states(tenant: TenantId, batch: KeyBatch, sql?: Sql): Promise<void> {
-    const rows = sql === undefined
-      ? await this.database.transaction((own) => resolve(own, tenant, batch, 0))
-      : await resolve(sql, tenant, batch, 0);
+    const rows =
+      sql === undefined
+        ? await this.database.transaction((own) => resolve(own, tenant, batch, 0))
+        : await resolve(sql, tenant, batch, 0);
     for (const row of rows) batch[row.kind][row.ordinal - 1]!.verdict = row.verdict;
   }
 
@@ -156,7 +182,12 @@ export class PartKeys {
   }
 
   /** The keys under which matters of a class wait; made on first use. */
-  private async classKeys(sql: Sql, tenant: TenantId, batch: KeyBatch, epoch: CurrentEpoch): Promise<Map<string, KeyObject>> {
+  private async classKeys(
+    sql: Sql,
+    tenant: TenantId,
+    batch: KeyBatch,
+    epoch: CurrentEpoch,
+  ): Promise<Map<string, KeyObject>> {
     const keys = new Map<string, KeyObject>();
     const missing: string[] = [];
     for (const kind of new Set(batch.missing.flatMap((wanted) => (wanted.kind === 'm' ? [wanted.second] : [])))) {
@@ -202,7 +233,8 @@ export class PartKeys {
     const epoch = await this.epochs.key(row.epoch!);
     if (kind === 's') return unwrapKey(epoch, subjectContext(tenant, first, second), row.wrapped!);
     if (kind === 'd') return unwrapKey(epoch, dayContext(tenant, first, second), row.wrapped!);
-    if (row.by_wrapped === null) throw new Fault('unavailable', 'sealing/key-lost', 'a matter waits under a key that is not there');
+    if (row.by_wrapped === null)
+      throw new Fault('unavailable', 'sealing/key-lost', 'a matter waits under a key that is not there');
     const context = row.day === null ? classContext(tenant, second) : dayContext(tenant, row.day, second);
     const by = unwrapKey(await this.epochs.key(row.by_epoch!), context, row.by_wrapped);
     const inner = unwrapBytes(epoch, matterContext(tenant, first, second), row.wrapped!);
@@ -210,7 +242,8 @@ export class PartKeys {
   }
 
   private store(version: number, tenant: TenantId, { kind, first, second, generation, youngest, key }: Wanted): void {
-    if (kind === 's') this.cache.storeSubject(version, tenant, first, second, { generation, current: youngest, key: key! });
+    if (kind === 's')
+      this.cache.storeSubject(version, tenant, first, second, { generation, current: youngest, key: key! });
     else if (kind === 'd') this.cache.storeDay(version, tenant, first, second, key!);
     else this.cache.storeMatter(version, tenant, first, second, key!);
   }
@@ -219,15 +252,24 @@ export class PartKeys {
 /** One statement for the whole batch; `epoch` 0 makes nothing. */
 function resolve(sql: Sql, tenant: TenantId, batch: KeyBatch, epoch: number): Promise<Row[]> {
   const { s, d, m } = batch;
-  const candidates = (of: readonly Wanted[]) => of.map((wanted) => (epoch > 0 && wanted.key === undefined ? (wanted.candidate?.wrapped ?? null) : null));
+  const candidates = (of: readonly Wanted[]) =>
+    of.map((wanted) => (epoch > 0 && wanted.key === undefined ? (wanted.candidate?.wrapped ?? null) : null));
   return sql.query<Row>(
     `select * from keyring.resolve($1, $2, $3::text[], $4::text[], $5::integer[], $6::bytea[],
        $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[], $12::bytea[])`,
     [
-      tenant, epoch,
-      s.map((one) => one.first), s.map((one) => one.second), s.map((one) => one.generation), candidates(s),
-      d.map((one) => one.first), d.map((one) => one.second), candidates(d),
-      m.map((one) => one.first), m.map((one) => one.second), candidates(m),
+      tenant,
+      epoch,
+      s.map((one) => one.first),
+      s.map((one) => one.second),
+      s.map((one) => one.generation),
+      candidates(s),
+      d.map((one) => one.first),
+      d.map((one) => one.second),
+      candidates(d),
+      m.map((one) => one.first),
+      m.map((one) => one.second),
+      candidates(m),
     ],
   );
 }

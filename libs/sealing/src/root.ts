@@ -24,7 +24,8 @@ export class FileRoot implements Root {
     if (options.create) await makeOnce(path);
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) throw new Fault('unavailable', 'sealing/no-root', 'the root file is not there');
-    if ((found.mode & 0o077) !== 0) throw new Fault('invalid', 'sealing/open-root', 'others than its owner may read the root file');
+    if ((found.mode & 0o077) !== 0)
+      throw new Fault('invalid', 'sealing/open-root', 'others than its owner may read the root file');
     const bytes = await readFile(path);
     if (bytes.length !== 32) throw new Fault('invalid', 'sealing/bad-root', 'the root file is not 32 bytes');
     const root = new FileRoot(createSecretKey(bytes));

@@ -17,12 +17,18 @@ let number = 0;
 const on = (day = '2030-01-01') => ({ kind: 'day', day, class: 'orders' }) as const;
 const epochKeys = async () => (await readdir(bench.slots[0])).filter((name) => name.startsWith('epoch-')).sort();
 const states = () =>
-  bench.cluster.admin.transaction((sql) => sql.query<{ number: number; state: string }>('select number, state from keyring.epoch order by number'));
+  bench.cluster.admin.transaction((sql) =>
+    sql.query<{ number: number; state: string }>('select number, state from keyring.epoch order by number'),
+  );
 const underOldEpochs = async () => {
   const tables = ['index_key', 'name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key'];
-  const text = tables.map((table) => `select epoch from keyring.${table} where wrapped is not null`).join(' union all ');
+  const text = tables
+    .map((table) => `select epoch from keyring.${table} where wrapped is not null`)
+    .join(' union all ');
   const [row] = await bench.cluster.admin.transaction((sql) =>
-    sql.query<{ old: number }>(`select count(*)::int as old from (${text}) x where epoch < (select number from keyring.epoch where state = 'current')`),
+    sql.query<{ old: number }>(
+      `select count(*)::int as old from (${text}) x where epoch < (select number from keyring.epoch where state = 'current')`,
+    ),
   );
   return row!.old;
 };
@@ -50,7 +56,12 @@ async function oneOfEverything(): Promise<(by: Keyring) => Promise<void>> {
     for (const item of items) expect(await read(by, item)).toBe('演出票 1 张');
     expect(await by.findSubject(TENANT, name)).toBe(subject);
     expect(await by.findMatter(TENANT, subject, 'order', 'dated')).toBe(dated);
-    expect(await by.openBackupKey(TENANT, backup, [{ by: 'a', reason: 'drill' }, { by: 'b', reason: 'drill' }])).toBeDefined();
+    expect(
+      await by.openBackupKey(TENANT, backup, [
+        { by: 'a', reason: 'drill' },
+        { by: 'b', reason: 'drill' },
+      ]),
+    ).toBeDefined();
   };
 }
 
@@ -65,33 +76,42 @@ function crashAt(step: RotationStep, nth: number) {
   };
 }
 
-const crashes = ROTATION_STEPS.flatMap((step) => (step === 'rewrap' || step === 'prove' ? [1, 2, 5].map((nth) => [step, nth] as const) : [[step, 1] as const]));
+const crashes = ROTATION_STEPS.flatMap((step): (readonly [RotationStep, number])[] =>
+  step === 'rewrap' || step === 'prove' ? [1, 2, 5].map((nth) => [step, nth] as const) : [[step, 1]],
+);
 
-test.each(crashes)('a crash before %s (%i): everything opens, also what is sealed then, and the next rotation finishes it (I34)', async (step, nth) => {
-  const stillOpens = await oneOfEverything();
-  const before = await epochKeys();
-  await expect(keyring.rotateEpoch(crashAt(step, nth))).rejects.toThrow('crash');
-  const fresh = await bench.keyring();
-  await stillOpens(fresh);
-  await stillOpens(keyring);
-  const meanwhile = await sealed(fresh, part({ time: on() }));
-  // The old key is still there, unless nothing needs it any more.
-  if ((await underOldEpochs()) > 0) expect(await epochKeys()).toEqual(expect.arrayContaining(before));
-  await keyring.rotateEpoch({ batch: 3 });
-  await stillOpens(await bench.keyring());
-  expect(await read(keyring, meanwhile)).toBe('演出票 1 张');
-  expect(await underOldEpochs()).toBe(0);
-  const [current] = (await states()).filter(({ state }) => state === 'current');
-  const alive = (await states()).filter(({ state }) => state !== 'ended');
-  expect(alive).toEqual([current]);
-});
+test.each(crashes)(
+  'a crash before %s (%i): everything opens, also what is sealed then, and the next rotation finishes it (I34)',
+  async (step, nth) => {
+    const stillOpens = await oneOfEverything();
+    const before = await epochKeys();
+    await expect(keyring.rotateEpoch(crashAt(step, nth))).rejects.toThrow('crash');
+    const fresh = await bench.keyring();
+    await stillOpens(fresh);
+    await stillOpens(keyring);
+    const meanwhile = await sealed(fresh, part({ time: on() }));
+    // The old key is still there, unless nothing needs it any more.
+    if ((await underOldEpochs()) > 0) expect(await epochKeys()).toEqual(expect.arrayContaining(before));
+    await keyring.rotateEpoch({ batch: 3 });
+    await stillOpens(await bench.keyring());
+    expect(await read(keyring, meanwhile)).toBe('演出票 1 张');
+    expect(await underOldEpochs()).toBe(0);
+    const [current] = (await states()).filter(({ state }) => state === 'current');
+    const alive = (await states()).filter(({ state }) => state !== 'ended');
+    expect(alive).toEqual([current]);
+  },
+);
 
 test('a rotation that finds a row that does not open destroys nothing', async () => {
   const subject = newSubject();
   const item = await sealed(keyring, part({ subject, time: on() }));
   const spoil = (wrapped: string) =>
-    bench.cluster.admin.transaction((sql) => sql.query(`update keyring.subject_key set wrapped = ${wrapped} where subject = $1`, [subject]));
-  const saved = await bench.cluster.admin.transaction((sql) => sql.query<{ wrapped: Buffer }>('select wrapped from keyring.subject_key where subject = $1', [subject]));
+    bench.cluster.admin.transaction((sql) =>
+      sql.query(`update keyring.subject_key set wrapped = ${wrapped} where subject = $1`, [subject]),
+    );
+  const saved = await bench.cluster.admin.transaction((sql) =>
+    sql.query<{ wrapped: Buffer }>('select wrapped from keyring.subject_key where subject = $1', [subject]),
+  );
   await spoil(`set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)`);
   const before = await epochKeys();
   await expect(keyring.rotateEpoch()).rejects.toMatchObject({ kind: 'forbidden', code: 'sealing/not-this-key' });

@@ -20,7 +20,16 @@ export interface EpochEnded {
 }
 
 /** The steps of a rotation, in order. */
-export const ROTATION_STEPS = ['make', 'announce', 'begin', 'rewrap', 'prove', 'snapshot', 'destroy', 'record'] as const;
+export const ROTATION_STEPS = [
+  'make',
+  'announce',
+  'begin',
+  'rewrap',
+  'prove',
+  'snapshot',
+  'destroy',
+  'record',
+] as const;
 export type RotationStep = (typeof ROTATION_STEPS)[number];
 
 export interface RotationOptions {
@@ -39,20 +48,81 @@ interface Wrapped {
 }
 
 /** Every table that holds something wrapped by an epoch key: its primary key, with types, and what a row of it is. */
-const TABLES: readonly { name: string; key: readonly (readonly [string, 'text' | 'integer'])[]; context: (key: readonly string[]) => WrapContext }[] = [
+const TABLES: readonly {
+  name: string;
+  key: readonly (readonly [string, 'text' | 'integer'])[];
+  context: (key: readonly string[]) => WrapContext;
+}[] = [
   { name: 'index_key', key: [['version', 'integer']], context: ([version]) => indexContext(Number(version)) },
-  { name: 'class_key', key: [['tenant', 'text'], ['class', 'text']], context: ([tenant, kind]) => classContext(tenant!, kind!) },
-  { name: 'day_key', key: [['tenant', 'text'], ['day', 'text'], ['class', 'text']], context: ([tenant, day, kind]) => dayContext(tenant!, day!, kind!) },
-  { name: 'matter_key', key: [['tenant', 'text'], ['matter', 'text'], ['class', 'text']], context: ([tenant, matter, kind]) => matterContext(tenant!, matter!, kind!) },
+  {
+    name: 'class_key',
+    key: [
+      ['tenant', 'text'],
+      ['class', 'text'],
+    ],
+    context: ([tenant, kind]) => classContext(tenant!, kind!),
+  },
+  {
+    name: 'day_key',
+    key: [
+      ['tenant', 'text'],
+      ['day', 'text'],
+      ['class', 'text'],
+    ],
+    context: ([tenant, day, kind]) => dayContext(tenant!, day!, kind!),
+  },
+  {
+    name: 'matter_key',
+    key: [
+      ['tenant', 'text'],
+      ['matter', 'text'],
+      ['class', 'text'],
+    ],
+    context: ([tenant, matter, kind]) => matterContext(tenant!, matter!, kind!),
+  },
   {
     name: 'subject_key',
-    key: [['tenant', 'text'], ['subject', 'text'], ['compartment', 'text'], ['generation', 'integer']],
+    key: [
+      ['tenant', 'text'],
+      ['subject', 'text'],
+      ['compartment', 'text'],
+      ['generation', 'integer'],
+    ],
     context: ([tenant, subject, compartment]) => subjectContext(tenant!, subject!, compartment!),
   },
-  { name: 'kept_key', key: [['tenant', 'text'], ['hold', 'text'], ['part', 'text']], context: ([tenant, hold, part]) => keptContext(tenant!, hold!, part!) },
-  { name: 'name', key: [['tenant', 'text'], ['ref', 'text']], context: ([tenant, ref]) => nameContext(tenant!, ref!) },
-  { name: 'backup_key', key: [['tenant', 'text'], ['backup', 'text']], context: ([tenant, backup]) => backupContext(tenant!, backup!) },
-  { name: 'intake_key', key: [['tenant', 'text'], ['kid', 'text']], context: ([tenant, kid]) => intakeContext(tenant!, kid!) },
+  {
+    name: 'kept_key',
+    key: [
+      ['tenant', 'text'],
+      ['hold', 'text'],
+      ['part', 'text'],
+    ],
+    context: ([tenant, hold, part]) => keptContext(tenant!, hold!, part!),
+  },
+  {
+    name: 'name',
+    key: [
+      ['tenant', 'text'],
+      ['ref', 'text'],
+    ],
+    context: ([tenant, ref]) => nameContext(tenant!, ref!),
+  },
+  {
+    name: 'backup_key',
+    key: [
+      ['tenant', 'text'],
+      ['backup', 'text'],
+    ],
+    context: ([tenant, backup]) => backupContext(tenant!, backup!),
+  },
+  {
+    name: 'intake_key',
+    key: [
+      ['tenant', 'text'],
+      ['kid', 'text'],
+    ],
+    context: ([tenant, kid]) => intakeContext(tenant!, kid!),
+  },
 ];
 
 /** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
@@ -78,14 +148,27 @@ export class Rotation {
     do {
       // Rows that others have locked are passed over and found by the proof: a rotation waits for nobody and blocks nobody for long.
       const old = { where: `epoch <> ${to.number}`, lock: 'for update skip locked' };
-      for (const table of TABLES) await this.pages(table, old, batch, () => step('rewrap'), (sql, rows) => this.rewrap(sql, table, rows, to.number));
+      for (const table of TABLES)
+        await this.pages(
+          table,
+          old,
+          batch,
+          () => step('rewrap'),
+          (sql, rows) => this.rewrap(sql, table, rows, to.number),
+        );
       keys = 0;
       let left = 0;
       for (const table of TABLES) {
-        await this.pages(table, { where: 'true', lock: '' }, batch, () => step('prove'), async (_sql, rows) => {
-          left += await this.prove(table, rows, to.number);
-          keys += rows.length;
-        });
+        await this.pages(
+          table,
+          { where: 'true', lock: '' },
+          batch,
+          () => step('prove'),
+          async (_sql, rows) => {
+            left += await this.prove(table, rows, to.number);
+            keys += rows.length;
+          },
+        );
       }
       if (left === 0) break;
       await delay(PAUSE);
@@ -101,11 +184,12 @@ export class Rotation {
 
   /** Makes the next epoch's key and puts it in force; or finds how far an interrupted rotation got. */
   private async begun(step: (name: RotationStep) => Promise<void>): Promise<{ from: EpochRow; to: EpochRow }> {
-    const rows = () => this.database.transaction(async (sql) => ({
-      next: (await rowsOf(sql, 'next'))[0],
-      current: (await rowsOf(sql, 'current'))[0],
-      ending: (await rowsOf(sql, 'ending'))[0],
-    }));
+    const rows = () =>
+      this.database.transaction(async (sql) => ({
+        next: (await rowsOf(sql, 'next'))[0],
+        current: (await rowsOf(sql, 'current'))[0],
+        ending: (await rowsOf(sql, 'ending'))[0],
+      }));
     let { next, current, ending } = await rows();
     if (ending !== undefined && current !== undefined) return { from: ending, to: current };
     if (current === undefined) throw new Fault('unavailable', 'sealing/no-epoch', 'the keyring has no epoch');
@@ -125,7 +209,10 @@ export class Rotation {
     }
     await step('begin');
     await this.database.transaction(async (sql) => {
-      const old = await sql.query(`update keyring.epoch set state = 'ending' where number = $1 and state = 'current' returning number`, [current!.number]);
+      const old = await sql.query(
+        `update keyring.epoch set state = 'ending' where number = $1 and state = 'current' returning number`,
+        [current!.number],
+      );
       if (old.length === 0) return;
       await sql.query(
         `update keyring.epoch set state = 'current', started_at = clock_timestamp() where number = $1 and state = 'next'`,
@@ -134,7 +221,8 @@ export class Rotation {
     });
     this.epochs.forget();
     ({ next, current, ending } = await rows());
-    if (ending === undefined || current === undefined) throw new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
+    if (ending === undefined || current === undefined)
+      throw new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
     return { from: ending, to: current };
   }
 
@@ -151,7 +239,10 @@ export class Rotation {
     for (;;) {
       await before();
       const rows = await this.database.transaction(async (sql) => {
-        const beyond = after === undefined ? '' : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
+        const beyond =
+          after === undefined
+            ? ''
+            : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
         const page = await sql.query<Wrapped>(
           `select ${columns}, epoch, wrapped from keyring.${table.name} where wrapped is not null and ${which.where} ${beyond}
            order by ${columns} limit $1 ${which.lock}`,
@@ -207,11 +298,18 @@ export class Rotation {
     });
     await this.evictions.effective(evicted.eviction, evicted.at);
     await this.database.transaction((sql) =>
-      sql.query(`update keyring.epoch set state = 'ended', ended_at = clock_timestamp(), keys = $2 where number = $1 and state = 'ending'`, [from.number, keys]),
+      sql.query(
+        `update keyring.epoch set state = 'ended', ended_at = clock_timestamp(), keys = $2 where number = $1 and state = 'ending'`,
+        [from.number, keys],
+      ),
     );
-    return { epoch: from.number, keys, // A millisecond earlier: what is compared with it has lost its microseconds.
-      before: new Date(to.started_at!.getTime() - 1) };
+    return {
+      epoch: from.number,
+      keys, // A millisecond earlier: what is compared with it has lost its microseconds.
+      before: new Date(to.started_at!.getTime() - 1),
+    };
   }
 }
 
-const contextOf = (table: (typeof TABLES)[number], row: Wrapped): WrapContext => table.context(table.key.map(([name]) => String(row[name])));
+const contextOf = (table: (typeof TABLES)[number], row: Wrapped): WrapContext =>
+  table.context(table.key.map(([name]) => String(row[name])));

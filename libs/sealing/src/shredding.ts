@@ -40,20 +40,30 @@ export class Shredding {
     const named = [...new Set<string>(compartments)].sort();
     const through = order.generationAtMost ?? EVERY_GENERATION;
     const scope = `subject ${subject} ${named.join(' ')} ${through}`;
-    return this.destroy(tenant, order.entry, 'select * from keyring.destroy_subject_keys($1, $2, $3::text[], $4, $5, $6, false)', [
-      tenant, subject, named, through, order.entry, scope,
-    ]);
+    return this.destroy(
+      tenant,
+      order.entry,
+      'select * from keyring.destroy_subject_keys($1, $2, $3::text[], $4, $5, $6, false)',
+      [tenant, subject, named, through, order.entry, scope],
+    );
   }
 
   async subject(tenant: TenantId, subject: SubjectRef, entry: number): Promise<Destruction> {
-    return this.destroy(tenant, entry, 'select * from keyring.destroy_subject_keys($1, $2, $3::text[], $4, $5, $6, true)', [
-      tenant, subject, [WHOLE_SUBJECT], EVERY_GENERATION, entry, `subject ${subject}`,
-    ]);
+    return this.destroy(
+      tenant,
+      entry,
+      'select * from keyring.destroy_subject_keys($1, $2, $3::text[], $4, $5, $6, true)',
+      [tenant, subject, [WHOLE_SUBJECT], EVERY_GENERATION, entry, `subject ${subject}`],
+    );
   }
 
   async day(tenant: TenantId, day: Day, kind: string, entry: number): Promise<Destruction> {
     return this.destroy(tenant, entry, 'select * from keyring.destroy_day($1, $2, $3, $4, $5)', [
-      tenant, day, kind, entry, `day ${day} ${kind}`,
+      tenant,
+      day,
+      kind,
+      entry,
+      `day ${day} ${kind}`,
     ]);
   }
 
@@ -67,7 +77,12 @@ export class Shredding {
     single(this.database, 'select keyring.sweep_subject($1, $2, $3) as value', [tenant, subject, limit]);
 
   /** Destroys in one statement, then waits until nobody can use it. A repetition finds what the first one wrote down. */
-  private async destroy(tenant: TenantId, entry: number, text: string, values: readonly unknown[]): Promise<Destruction> {
+  private async destroy(
+    tenant: TenantId,
+    entry: number,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Destruction> {
     const [row] = await this.database.transaction((sql) => sql.query<DestructionRow>(text, values));
     const { scope, keys, eviction, destroyed_at: destroyedAt } = row!;
     let effectiveAt = row!.effective_at;

@@ -35,7 +35,10 @@ export function unwrapBytes(under: KeyObject, context: WrapContext, wrapped: Buf
 }
 
 /** A key that has just been made: to use, and wrapped, to keep. Its bytes are nowhere else. */
-export function newWrappedKey(under: KeyObject, context: WrapContext): { readonly key: KeyObject; readonly wrapped: Buffer } {
+export function newWrappedKey(
+  under: KeyObject,
+  context: WrapContext,
+): { readonly key: KeyObject; readonly wrapped: Buffer } {
   const bytes = randomBytes(32);
   const made = { key: createSecretKey(bytes), wrapped: wrapBytes(under, context, bytes) };
   bytes.fill(0);

@@ -1,4 +1,13 @@
-import { newPart, newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
+import {
+  newPart,
+  newSubject,
+  part,
+  read,
+  sealed,
+  startKeyring,
+  TENANT,
+  type KeyringBench,
+} from './keyring.contract.ts';
 import type { Keyring } from './keyring.ts';
 import type { SealItem } from './seal-item.ts';
 
@@ -16,14 +25,16 @@ beforeAll(async () => {
 afterAll(() => bench.stop());
 
 const on = (day: string) => ({ kind: 'day', day, class: 'orders' }) as const;
-const reasons = async (by: Keyring, items: readonly SealItem[]) => (await by.sealer.seal(TENANT, items)).map(({ reason }) => reason);
+const reasons = async (by: Keyring, items: readonly SealItem[]) =>
+  (await by.sealer.seal(TENANT, items)).map(({ reason }) => reason);
 
 test('a closing day takes nothing more, and what is in it still opens', async () => {
   const item = await sealed(keyring, part({ time: on('2030-02-01') }));
   await reasons(deaf, [part({ time: on('2030-02-01') })]);
   expect(await keyring.closeDay(TENANT, '2030-02-01', 'orders')).toBe('open');
   expect(await keyring.closeDay(TENANT, '2030-02-01', 'orders')).toBe('closing');
-  for (const by of [keyring, deaf]) expect(await reasons(by, [part({ time: on('2030-02-01') })])).toEqual(['day-closing']);
+  for (const by of [keyring, deaf])
+    expect(await reasons(by, [part({ time: on('2030-02-01') })])).toEqual(['day-closing']);
   expect(await read(keyring, item)).toBe('演出票 1 张');
 });
 
@@ -32,7 +43,10 @@ test('a day that is dead is never made again, nor one that died before anything 
   await keyring.destroyDayKey(TENANT, '2030-02-02', 'orders', ++entry);
   await keyring.destroyDayKey(TENANT, '2030-02-03', 'orders', ++entry);
   for (const by of [keyring, deaf]) {
-    expect(await reasons(by, [part({ time: on('2030-02-02') }), part({ time: on('2030-02-03') })])).toEqual(['day-dead', 'day-dead']);
+    expect(await reasons(by, [part({ time: on('2030-02-02') }), part({ time: on('2030-02-03') })])).toEqual([
+      'day-dead',
+      'day-dead',
+    ]);
   }
   expect(await keyring.closeDay(TENANT, '2030-02-02', 'orders')).toBe('dead');
 });
@@ -40,14 +54,29 @@ test('a day that is dead is never made again, nor one that died before anything 
 test('no key is made again in a compartment that was shredded for ever; a withdrawn one goes on under its next consent', async () => {
   const subject = newSubject();
   const consented = (generation?: number) =>
-    part({ subject, compartment: 'consent.display', time: on('2030-02-04'), ...(generation === undefined ? {} : { generation }) });
+    part({
+      subject,
+      compartment: 'consent.display',
+      time: on('2030-02-04'),
+      ...(generation === undefined ? {} : { generation }),
+    });
   await sealed(deaf, consented(1));
   await keyring.destroySubjectKeys(TENANT, subject, ['consent.display'], { entry: ++entry, generationAtMost: 2 });
-  for (const by of [keyring, deaf]) expect(await reasons(by, [consented(1), consented(2), consented(3)])).toEqual(['subject-key-dead', 'subject-key-dead', undefined]);
+  for (const by of [keyring, deaf])
+    expect(await reasons(by, [consented(1), consented(2), consented(3)])).toEqual([
+      'subject-key-dead',
+      'subject-key-dead',
+      undefined,
+    ]);
   const [youngest] = await deaf.sealer.seal(TENANT, [consented()]);
   expect(youngest).toMatchObject({ generation: 3 });
   await keyring.destroySubjectKeys(TENANT, subject, ['consent.display'], { entry: ++entry });
-  for (const by of [keyring, deaf]) expect(await reasons(by, [consented(3), consented(9), consented()])).toEqual(['subject-key-dead', 'subject-key-dead', 'subject-key-dead']);
+  for (const by of [keyring, deaf])
+    expect(await reasons(by, [consented(3), consented(9), consented()])).toEqual([
+      'subject-key-dead',
+      'subject-key-dead',
+      'subject-key-dead',
+    ]);
 });
 
 test('a cache that still has the generation that was shredded moves on to the next', async () => {
@@ -62,7 +91,12 @@ test('one item that cannot be sealed leaves the others alone', async () => {
   const dead = newSubject();
   await keyring.forgetSubject(TENANT, dead, { entry: ++entry });
   await keyring.closeDay(TENANT, '2030-02-06', 'orders');
-  const items = [part({ time: on('2030-02-07') }), part({ subject: dead, time: on('2030-02-07') }), part({ time: on('2030-02-06') }), part({ time: on('2030-02-07') })];
+  const items = [
+    part({ time: on('2030-02-07') }),
+    part({ subject: dead, time: on('2030-02-07') }),
+    part({ time: on('2030-02-06') }),
+    part({ time: on('2030-02-07') }),
+  ];
   expect(await reasons(keyring, items)).toEqual([undefined, 'subject-key-dead', 'day-closing', undefined]);
 });
 
@@ -109,15 +143,21 @@ test('creators who meet make one key', async () => {
   const subjects = Array.from({ length: 20 }, newSubject);
   const batches = await Promise.all(
     [keyring, other, third, keyring].map(async (by, nth) => {
-      const items = (nth % 2 === 0 ? subjects : subjects.toReversed()).map((subject) => part({ subject, part: newPart(), time: on('2030-02-14') }));
+      const items = (nth % 2 === 0 ? subjects : subjects.toReversed()).map((subject) =>
+        part({ subject, part: newPart(), time: on('2030-02-14') }),
+      );
       const outcomes = await by.sealer.seal(TENANT, items);
       return items.map((item, at) => ({ ...item, sealed: outcomes[at]!.sealed! }));
     }),
   );
   const fresh = await bench.keyring();
-  for (const outcome of await fresh.sealer.open(TENANT, batches.flat())) expect(outcome.plaintext?.toString()).toBe('演出票 1 张');
+  for (const outcome of await fresh.sealer.open(TENANT, batches.flat()))
+    expect(outcome.plaintext?.toString()).toBe('演出票 1 张');
   const [row] = await bench.cluster.admin.transaction((sql) =>
-    sql.query<{ keys: number }>('select count(*)::int as keys from keyring.subject_key where subject = any ($1::text[])', [subjects]),
+    sql.query<{ keys: number }>(
+      'select count(*)::int as keys from keyring.subject_key where subject = any ($1::text[])',
+      [subjects],
+    ),
   );
   expect(row!.keys).toBe(subjects.length);
 });
@@ -125,7 +165,12 @@ test('creators who meet make one key', async () => {
 test('a part opens under no other class, day, matter or tenant (I38)', async () => {
   const subject = newSubject();
   const matters = await Promise.all(['3', '4'].map((id) => keyring.matterOf(TENANT, subject, 'order', id)));
-  const times = [on('2030-03-01'), on('2030-03-02'), { ...on('2030-03-01'), class: 'profile' }, ...matters.map((matter) => ({ kind: 'matter', matter, class: 'orders' }) as const)];
+  const times = [
+    on('2030-03-01'),
+    on('2030-03-02'),
+    { ...on('2030-03-01'), class: 'profile' },
+    ...matters.map((matter) => ({ kind: 'matter', matter, class: 'orders' }) as const),
+  ];
   const items = [];
   for (const time of times) items.push(await sealed(keyring, part({ subject, time })));
   for (const item of items) {
