@@ -30,6 +30,7 @@ export class Consumer {
   #timer: NodeJS.Timeout | undefined;
   #keeping: Promise<void> | undefined;
   #forgotAt = -Infinity;
+  #begun = false;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -74,11 +75,13 @@ export class Consumer {
     return work;
   }
 
-  /** Tries again what is due, and forgets ids that no log can bring again. */
+  /** Tries again what is due, after a start everything (a new build may know better), and forgets ids that no log can bring again. */
   async #keep(): Promise<void> {
     const { database, service } = this.#options;
     try {
       const now = this.#context.now();
+      if (!this.#begun) await this.#parking.retry({});
+      this.#begun = true;
       for (const place of await this.#parking.due(now)) await this.#parking.retry(place, true);
       if (performance.now() - this.#forgotAt < FORGET_EVERY_MS) return;
       this.#forgotAt = performance.now();

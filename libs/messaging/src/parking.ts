@@ -3,12 +3,10 @@ import { Applying, type Verdict } from './applying.ts';
 import { Blocked } from './blocked.ts';
 import type { Parked, WhichParked } from './consumer-options.ts';
 import { noFates, PositionStore, type RefusedRow } from './position-store.ts';
-import { backoff } from './signal.ts';
 import type { SlotWorkContext } from './slot-context.ts';
+import { retryAfter } from './retry-after.ts';
 import { evidence } from './slot-transaction.ts';
 
-/** After so many attempts only a person tries again. */
-const ATTEMPTS = 5;
 const CHUNK = 500;
 
 interface Row {
@@ -157,7 +155,7 @@ export class Parking {
 
   async #again(sql: Transaction, row: Row, code: string, now: Date): Promise<void> {
     const attempts = row.attempts + 1;
-    const retryAt = attempts < ATTEMPTS ? new Date(now.getTime() + backoff(attempts, 1_000, 300_000)) : null;
+    const retryAt = retryAfter(attempts, now) ?? null;
     await sql.query(
       `update parked set code = $6, attempts = $7, retry_at = $8
        where consumer = $1 and topic = $2 and slot = $3 and incarnation = $4 and number = $5`,

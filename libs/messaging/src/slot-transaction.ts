@@ -5,8 +5,8 @@ import { Blocked } from './blocked.ts';
 import type { ConsumerAlarm } from './consumer-options.ts';
 import type { Decoded } from './decode.ts';
 import type { Incoming, Plan, Position } from './plan.ts';
+import { retryAfter } from './retry-after.ts';
 import { noFates, type Fates, type ParkedRow, type PositionStore, type RefusedRow } from './position-store.ts';
-import { backoff } from './signal.ts';
 import { reachedPoint, type SlotWorkContext } from './slot-context.ts';
 
 /** What one transaction left to tell. */
@@ -91,7 +91,7 @@ export class SlotTransaction {
           type: what.event.type,
           code: first ? verdict.code : 'behind',
           attempts: first ? 1 : 0,
-          retryAt: first ? new Date(now.getTime() + backoff(1, 1_000, 300_000)) : undefined,
+          retryAt: first ? retryAfter(1, now) : undefined,
         });
         fates.parked += 1;
         if (first) alarms.push(this.#alarm('parked', record.number, verdict.code));
