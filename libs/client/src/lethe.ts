@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '@lethe/contracts';
 import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import type { z } from 'zod';
+import type { EdgeLog } from './edge-log.ts';
+import type { PlatformKey } from './edge-session.ts';
+import { KafkaTransport } from './kafka-transport.ts';
 import { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -34,6 +38,19 @@ export interface Statement {
   readonly rescan: number;
 }
 
+/** Submissions, answers and orders travel through the tenant's two topics, sealed; questions stay on HTTP. */
+export interface LetheOverKafka {
+  readonly tenant: string;
+  /** `new KafkaEdgeLog({ brokers, tenant, login })` */
+  readonly log: EdgeLog;
+  /** `platformKeyOf(kid, jwk)`: signs for the tenant. */
+  readonly key: PlatformKey;
+  /** False where an operator registers the key; else the client does. */
+  readonly register?: boolean;
+  /** After this long without an answer a submission is sent again, milliseconds. Default 15 s. */
+  readonly resendMs?: number;
+}
+
 export interface LetheOptions {
   readonly addresses: Addresses;
   readonly token: TokenSource;
@@ -41,12 +58,15 @@ export interface LetheOptions {
   readonly participant?: string;
   /** Purposes whose pack says that the gate is open while Lethe is away; every other answer is no. */
   readonly openWhenUnavailable?: readonly string[];
+  /** Absent: everything over HTTP. */
+  readonly kafka?: LetheOverKafka;
   readonly queue?: { readonly items: number; readonly bytes: number; readonly pauseMs: number };
 }
 
 /** What a platform backend installs. Values pass through it; it keeps none. */
 export class Lethe {
   readonly #http: HttpTransport;
+  readonly #kafka: KafkaTransport | undefined;
   readonly #waiting: WaitingRoom;
   readonly #closing = new AbortController();
   readonly #loops: Promise<void>[] = [];
@@ -55,6 +75,13 @@ export class Lethe {
   constructor(private readonly options: LetheOptions) {
     this.#http = new HttpTransport(options.addresses, options.token);
     this.#waiting = new WaitingRoom(options.queue);
+    const { kafka } = options;
+    this.#kafka = kafka && new KafkaTransport({
+      ...kafka,
+      intakeKey: () => this.#http.ask(http.IntakeKey),
+      register: async (key) => (kafka.register === false ? undefined : this.#http.ask(http.RegisterPlatformKey, { body: key })),
+      ...(options.queue === undefined ? {} : { pending: options.queue.items }),
+    });
   }
 
   /** Submissions that wait for Lethe to come back. */
@@ -81,6 +108,7 @@ export class Lethe {
     const tell = async (text: string): Promise<SubmissionAnswer[] | undefined> => {
       try {
         const body = { submissions: JSON.parse(text) as Submission[] };
+        if (this.#kafka !== undefined) return await this.#kafka.collect(body.submissions);
         return (await this.#http.ask(http.Collect, { body })).answers;
       } catch (error) {
         if (error instanceof Fault && error.kind === 'unavailable') return undefined;
@@ -157,12 +185,25 @@ export class Lethe {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#waiting.close();
+    await this.#kafka?.close();
     await Promise.all(this.#loops);
   }
 
   #listen(kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): void {
     this.#handlers.set(kind, handle);
-    if (this.#loops.length === 0) this.#loops.push(this.#follow());
+    if (this.#kafka !== undefined) this.#loops.push(this.#followOverKafka(this.#kafka, kind, handle));
+    else if (this.#loops.length === 0) this.#loops.push(this.#follow());
+  }
+
+  /** A group a kind, so that what one handler is given does not depend on when the other was set. */
+  async #followOverKafka(kafka: KafkaTransport, kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        return await kafka.follow(`${this.options.participant ?? 'platform'}.${kind}`, async (item) => (item.kind === kind ? handle(item) : undefined));
+      } catch {
+        await pause(500, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** Follows the tenant's stream. An item whose handler fails is given again; handlers are safe to repeat by contract. */
@@ -176,7 +217,7 @@ export class Lethe {
           after = item.number;
         }
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 500).unref());
+        await pause(500, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
   }

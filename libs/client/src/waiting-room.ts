@@ -69,7 +69,7 @@ export class WaitingRoom {
           first.reject(error instanceof Fault ? error : new Fault('invalid', 'client/failed', 'what waited could not be told'));
           outcome = 'done';
         }
-        if (outcome === 'again') await new Promise((resolve) => setTimeout(resolve, this.limits.pauseMs).unref());
+        if (outcome === 'again') await new Promise((resolve) => setTimeout(resolve, this.limits.pauseMs));
         else if (this.#waiting.shift() !== undefined) this.#bytes -= first.bytes.length;
       }
     } finally {
