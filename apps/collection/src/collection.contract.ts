@@ -11,7 +11,7 @@ import {
   type Service,
 } from '@lethe/contracts';
 import { slotOf, subjectRef, tenantId, type MatterId, type SubjectRef, type TenantId } from '@lethe/kernel';
-import { MemoryEventLog } from '@lethe/messaging';
+import { MemoryEventLog, type EventLog } from '@lethe/messaging';
 import {
   createLogger,
   FolderPackShelf,
@@ -55,7 +55,8 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-export async function startCollection(): Promise<Bench> {
+/** @param around another log around the bench's own, for the service only */
+export async function startCollection(around: (own: MemoryEventLog) => EventLog = (own) => own): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'lethe-collection-'));
   const data = await startDatabase({ migrations: collectionMigrations });
   const keys = await startDatabase({
@@ -118,7 +119,7 @@ export async function startCollection(): Promise<Bench> {
         config,
         database: data.database,
         pool,
-        log,
+        log: around(log),
         callers: callersOf('collection'),
         peers,
         keyring,

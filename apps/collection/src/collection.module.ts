@@ -2,17 +2,23 @@ import { migrations, tenantTable, type OpenedService, type ServiceDefinition } f
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CollectionController } from './collection.controller.ts';
 import { CollectionService } from './collection.service.ts';
+import { EdgeController } from './edge.controller.ts';
+import { Edge } from './edge/edge.ts';
+import { edgeDeclarations, edgeStep } from './edge/tables.ts';
 import { collectionDeclarations } from './store/declarations.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
 
 /** The wiring, and nothing else. */
 @Module({})
 export class CollectionModule {
-  static for(service: CollectionService): DynamicModule {
+  static for(service: CollectionService, edge: Edge): DynamicModule {
     return {
       module: CollectionModule,
-      controllers: [CollectionController],
-      providers: [{ provide: CollectionService, useValue: service }],
+      controllers: [CollectionController, EdgeController],
+      providers: [
+        { provide: CollectionService, useValue: service },
+        { provide: Edge, useValue: edge },
+      ],
     };
   }
 }
@@ -23,20 +29,29 @@ export const collectionMigrations = migrations('collection', [
     name: 'vault',
     statements: [...vault, ...tenantTables.flatMap((table) => tenantTable(table))],
   },
+  edgeStep,
 ]);
 
 /** Collection, as an application starts it. */
 export const collection: ServiceDefinition = {
   service: 'collection',
   migrations: collectionMigrations,
-  declarations: collectionDeclarations,
+  declarations: [...collectionDeclarations, ...edgeDeclarations],
   open: async (context): Promise<OpenedService> => {
     const service = await CollectionService.open(context);
+    const edge = new Edge(context, service.intake);
     return {
-      module: CollectionModule.for(service),
-      routes: service.routes(),
-      start: () => service.clock.start(),
-      stop: () => service.clock.stop(),
+      module: CollectionModule.for(service, edge),
+      routes: [...service.routes(), edge.opened()],
+      ready: () => Promise.resolve(edge.ready()),
+      start: async () => {
+        await service.clock.start();
+        edge.start();
+      },
+      stop: async () => {
+        await edge.stop();
+        await service.clock.stop();
+      },
     };
   },
 };
