@@ -181,21 +181,30 @@ export class EmbeddedEventLog implements EventLog {
   }
 
   async #fetch(topic: string, slot: number, from: bigint): Promise<readonly StoredRecord[]> {
-    const { tail, end } = this.#stream(topic, slot);
+    const stream = this.#stream(topic, slot);
+    const { tail, end } = stream;
     const first = tail[0]?.offset;
     if (first !== undefined && from >= first) {
       const records = tail.slice(Number(from - first), Number(from - first) + BATCH);
       if (records.length > 0 || from === end) return records;
     }
     const { rows } = await this.#options.pool.query(READ, [topic, slot, from.toString(), BATCH, BATCH_BYTES]);
-    return rows.map((row) => ({
+    const records = rows.map((row) => ({
       offset: BigInt(row['offset'] as string),
       number: Number(row['number']),
       incarnation: row['incarnation'] as string,
       id: row['id'] as string,
       value: row['value'] as string,
-      at: row['appended_at'] as Date,
     }));
+    this.#known(stream, (records.at(-1)?.offset ?? -1n) + 1n);
+    return records;
+  }
+
+  /** Another process has appended: what is in memory has a hole behind it. */
+  #known(stream: Stream, end: bigint): void {
+    if (end <= stream.end) return;
+    stream.tail = [];
+    stream.end = end;
   }
 
   /** The net: finds what other processes appended, and now and then forgets what is too old. */
@@ -205,10 +214,7 @@ export class EmbeddedEventLog implements EventLog {
       for (const row of rows) {
         const stream = this.#stream(row['topic'] as string, row['slot'] as number);
         const next = BigInt(row['next'] as string);
-        if (next > stream.end) {
-          stream.tail = [];
-          stream.end = next;
-        }
+        this.#known(stream, next);
         for (const pump of stream.pumps) {
           if (pump.next < next) pump.wake();
           // The log was made anew: offsets begin again, numbers do not, and they are what counts.
