@@ -1,7 +1,7 @@
 import { events, type http } from '@lethe/contracts';
 import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
-import { evidenceDisposal, type Pack } from '@lethe/policy';
+import { clauseOf, evidenceDisposal, refusalText, type Pack } from '@lethe/policy';
 import type { z } from 'zod';
 import { decideAct, type ActFacts, type Decision } from './domain/act.ts';
 import { guardianAt, guardianOf, type Guardian } from './domain/guardian.ts';
@@ -11,9 +11,8 @@ import { ConsentStore, standingKey, type HistoryRow } from './store/consent.stor
 type ActAsked = z.output<typeof http.consentAct>;
 type Outcome = AnswerOf<typeof http.ActOnConsent>['outcomes'][number];
 /** What stands in the database after the transaction; a withdrawal still has to be heard. */
-type Settled =
-  | Outcome
-  | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number; readonly event: string };
+type Settled = Outcome | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number };
+type Unannounced = Omit<HistoryRow, 'event'>;
 
 /** Consents, withdrawals and guardians of a tenant's people. */
 export class ConsentService {
@@ -57,67 +56,60 @@ export class ConsentService {
     const standings = await store.standings(subjects);
     const guardians = await store.guardianStatements(subjects);
 
-    const rows: HistoryRow[] = [];
+    const rows: Unannounced[] = [];
     const settled: Settled[] = [];
-    for (const asked of acts) {
-      const { subject, purpose, state, at, channel } = asked;
+    for (const act of acts) {
+      const { subject, purpose, state, at, channel } = act;
       const facts: ActFacts = {
         standing: standings.get(standingKey(subject, purpose)),
         guardian: guardianAt(guardians.get(subject), legalNow),
         person: persons.get(subject)?.state ?? 'open',
       };
-      const decision = decideAct(pack, facts, { ...asked, at: at === undefined ? undefined : new Date(at) }, legalNow);
+      const decision = decideAct(pack, facts, { ...act, at: at === undefined ? undefined : new Date(at) }, legalNow);
       if (decision.kind !== 'record') {
-        settled.push(unrecorded(decision));
+        settled.push(unrecorded(pack, purpose, decision));
         continue;
       }
       const consent = this.context.newId();
-      const { version, level, notice } = decision;
-      const event = await this.context.outbox.announce(
-        sql,
-        events.ConsentChangedV1,
-        { tenant, subject, now },
-        {
-          consent,
-          version,
-          purpose,
-          state,
-          level,
-          notice,
-          at: decision.at.toISOString(),
-        },
-      );
-      rows.push({
-        ...decision,
-        subject,
-        purpose,
-        consent,
-        state,
-        channel,
-        statedBy,
-        event,
-        disposeOn: evidenceDisposal(pack, decision.recordedAt),
-      });
-      standings.set(standingKey(subject, purpose), { consent, version, state, event, recordedAt: decision.recordedAt });
-      settled.push(
-        state === 'withdrawn'
-          ? { outcome: 'withdrawn', consent, version, event }
-          : { outcome: 'recorded', consent, version },
-      );
+      const { version, recordedAt } = decision;
+      const disposeOn = evidenceDisposal(pack, recordedAt);
+      rows.push({ ...decision, subject, purpose, consent, state, channel, statedBy, disposeOn });
+      standings.set(standingKey(subject, purpose), { consent, version, state, recordedAt });
+      settled.push({ outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version });
     }
-    if (rows.length > 0) await store.append(rows);
+    if (rows.length > 0) await store.append(await this.announce(sql, tenant, rows, now));
     return settled;
+  }
+
+  /** One statement for all; each row learns the id of its announcement. */
+  private async announce(
+    sql: Transaction,
+    tenant: TenantId,
+    rows: readonly Unannounced[],
+    now: Date,
+  ): Promise<HistoryRow[]> {
+    const ids = await this.context.outbox.announceAll(
+      sql,
+      events.ConsentChangedV1,
+      now,
+      rows.map(({ subject, consent, version, purpose, state, level, notice, at }) => ({
+        about: { tenant, subject },
+        data: { consent, version, purpose, state, level, notice, at: at.toISOString() },
+      })),
+    );
+    return rows.map((row, index) => ({ ...row, event: ids[index] ?? '' }));
   }
 
   /** Asks every service that acts on the purpose whether it has applied the withdrawal, for two seconds at most. */
   private async awaitWithdrawal(
     tenant: TenantId,
-    { consent, version, event }: Settled & { outcome: 'withdrawn' },
+    { consent, version }: Settled & { outcome: 'withdrawn' },
   ): Promise<Outcome> {
-    const { outbox, peers, clock } = this.context;
+    const { database, outbox, peers, clock } = this.context;
     const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
-    const applied = await outbox
-      .numberOf(event, ANSWER_WITHIN_MS)
+    const applied = await database
+      .within(tenant, (sql) => new ConsentStore(sql, tenant).eventOf(consent))
+      .then((event) => outbox.numberOf(event, ANSWER_WITHIN_MS))
       .then((place) => {
         const waitMs = Math.max(0, deadline - clock.machineNow().getTime());
         return Promise.all(ACTING_SERVICES.map((service) => peers.applied(service, { ...place, waitMs })));
@@ -194,8 +186,12 @@ export class ConsentService {
 }
 
 /** The answer to an act of which nothing was written. */
-function unrecorded(decision: Exclude<Decision, { kind: 'record' }>): Settled {
-  if (decision.kind === 'refused') return { outcome: 'refused', refusal: decision.refusal };
-  const { consent, version, event } = decision.standing;
-  return { outcome: 'withdrawn', consent, version, event };
+function unrecorded(pack: Pack, purpose: string, decision: Exclude<Decision, { kind: 'record' }>): Settled {
+  if (decision.kind === 'stands') {
+    const { consent, version } = decision.standing;
+    return { outcome: 'withdrawn', consent, version };
+  }
+  const { code, clause = clauseOf(pack, code, purpose), field } = decision.refusal;
+  const text = refusalText(code, 'en');
+  return { outcome: 'refused', refusal: { code, clause, text, ...(field === undefined ? {} : { field }) } };
 }

@@ -21,17 +21,17 @@ export class TenantsService {
     const { pack, version, digest } = this.context.packs.named(asked.pack);
     const offsetMs = startAt ? startAt.getTime() - now.getTime() : 0;
     const opened = { pack: pack.pack, packVersion: version, packDigest: digest, movableClock: true, offsetMs };
-    const announced = await this.context.database.within(tenant, async (sql) => {
-      if (await new TenantStore(sql, tenant).open(opened, now)) return this.announceOpened(sql, tenant, opened, now);
-      const present = await new TenantStore(sql, tenant).lock();
-      if (present?.pack !== opened.pack)
+    const { announced, present } = await this.context.database.within(tenant, async (sql) => {
+      const store = new TenantStore(sql, tenant);
+      const isNew = await store.open(opened, now);
+      const present = (await store.lock()) ?? opened;
+      if (present.pack !== opened.pack)
         throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open under another pack', 'tenant');
-      return [];
+      return { announced: isNew ? await this.announceOpened(sql, tenant, opened, now) : [], present };
     });
     await this.everywhereApplied(announced);
-    const legalTime =
-      announced.length > 0 ? new Date(now.getTime() + offsetMs) : await this.context.clock.legalNow(tenant);
-    return { tenant, pack: opened.pack, version, legalTime: legalTime.toISOString() };
+    const legalTime = new Date(now.getTime() + present.offsetMs);
+    return { tenant, pack: present.pack, version: present.packVersion, legalTime: legalTime.toISOString() };
   }
 
   /** Development: moves legal time forward, and answers when every service has it. @param now machine time */

@@ -21,7 +21,6 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   version: 3,
   state: 'given',
   recordedAt: NOW,
-  event: 'e',
   ...over,
 });
 

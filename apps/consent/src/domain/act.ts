@@ -22,8 +22,6 @@ export interface Standing {
   readonly version: number;
   readonly state: ConsentState;
   readonly recordedAt: Date;
-  /** The announcement of it, by which other services are asked whether they have applied it. */
-  readonly event: string;
 }
 
 /** `frozen` from the order to erase on; `restricted` when only evidence is left. */

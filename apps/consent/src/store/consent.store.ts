@@ -1,4 +1,4 @@
-import { type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { Fault, type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { ConsentLevel } from '@lethe/policy';
 import type { ConsentState, PersonState, Standing } from '../domain/act.ts';
 import type { Guardian, GuardianStatement } from '../domain/guardian.ts';
@@ -60,12 +60,22 @@ export class ConsentStore {
   /** The latest row of each (person, purpose), by `standingKey`. */
   async standings(subjects: readonly SubjectRef[]): Promise<Map<string, Standing>> {
     const rows = await this.sql.query<Standing & { subject: SubjectRef; purpose: string }>(
-      `select distinct on (subject, purpose) subject, purpose, version, consent, state, event, recorded_at as "recordedAt"
+      `select distinct on (subject, purpose) subject, purpose, version, consent, state, recorded_at as "recordedAt"
          from consent_history where tenant = $1 and subject = any($2)
         order by subject, purpose, version desc`,
       [this.tenant, [...new Set(subjects)]],
     );
     return new Map(rows.map(({ subject, purpose, ...standing }) => [standingKey(subject, purpose), standing]));
+  }
+
+  /** The announcement of one row, by which services are asked whether they have applied it. */
+  async eventOf(consent: string): Promise<string> {
+    const [row] = await this.sql.query<{ event: string }>(
+      `select event from consent_history where tenant = $1 and consent = $2`,
+      [this.tenant, consent],
+    );
+    if (!row) throw new Fault('missing', 'consent/no-such-consent', 'no such consent');
+    return row.event;
   }
 
   async append(rows: readonly HistoryRow[]): Promise<void> {
