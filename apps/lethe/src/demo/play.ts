@@ -32,6 +32,8 @@ export class Player {
   readonly #archive = new Map<string, number>();
   #key = 0;
   #notice = '';
+  /** Legal time as last moved. */
+  #now = new Date(0);
 
   constructor(
     private readonly instance: Instance,
@@ -59,7 +61,14 @@ export class Player {
       if (nextDay === undefined || nextDay > dayOf(to, ZONE)) break;
       await this.#sweepOn(new Date(`${nextDay}T04:00:00Z`));
     }
+    await this.#moveTo(to);
+  }
+
+  /** Legal time moves forward only: a moment that has passed needs no move. */
+  async #moveTo(to: Date): Promise<void> {
+    if (to <= this.#now) return;
     await this.instance.ask('operator', http.MoveClock, { body: { to: to.toISOString() } });
+    this.#now = to;
   }
 
   /** After the last month: the backups reach their dates, the key epoch ends, and the last certificates become final. */
@@ -79,10 +88,7 @@ export class Player {
   }
 
   async #sweepOn(at: Date): Promise<void> {
-    await this.instance.ask('operator', http.MoveClock, { body: { to: at.toISOString() } }).catch((error: unknown) => {
-      // A day that is due already needs no move: the clock stands past its noon.
-      if (!(error instanceof Fault) || error.code !== 'consent/clock-backwards') throw error;
-    });
+    await this.#moveTo(at);
     for (let tries = 0; tries < 5; tries += 1) {
       const { outstanding } = await this.instance.ask('operator', http.Sweep, { body: { waitMs: WAIT_MS } });
       if (outstanding === 0) return;
