@@ -1,6 +1,7 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { stateOf } from './domain/saga.ts';
 import { erasureRoutes } from './erasure.consumer.ts';
 import { ErasureController } from './erasure.controller.ts';
 import { ErasureService } from './erasure.service.ts';
@@ -11,6 +12,7 @@ import { RecordingService } from './recording.service.ts';
 import { SagaRunner } from './saga.runner.ts';
 import { SagaSteps } from './saga.steps.ts';
 import { Books } from './store/books.ts';
+import { ErasureStore } from './store/erasure.store.ts';
 import { erasureDeclarations } from './store/declarations.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
 import { Recorder } from './store/recorder.ts';
@@ -69,8 +71,7 @@ export const erasure: ServiceDefinition = {
   declarations: erasureDeclarations,
   async open(context): Promise<OpenedService> {
     const parts = await assemble(context);
-    context.metrics.gauge('lethe_ledger_entries', 'Entries of the replay list', async () => parts.books.ledger.head());
-    context.metrics.gauge('lethe_log_leaves', 'Leaves of the Merkle log', async () => parts.books.log.size());
+    measure(context, parts);
     return {
       module: ErasureModule.for(context, parts),
       routes: erasureRoutes(parts),
@@ -82,3 +83,17 @@ export const erasure: ServiceDefinition = {
     };
   },
 };
+
+function measure({ metrics, packs, database }: ServiceContext, { books }: Parts): void {
+  metrics.gauge('ledger_entries', 'Entries of the replay list.', () => Promise.resolve(books.ledger.head()));
+  metrics.gauge('log_leaves', 'Leaves of the Merkle log.', () => Promise.resolve(books.log.size()));
+  metrics.gauge('requests', 'Requests by state; restricted ones are late.', async () => {
+    const counts = new Map<string, number>();
+    for (const { tenant } of await packs.tenants()) {
+      for (const { count, ...one } of await database.within(tenant, (sql) => new ErasureStore(sql, tenant).counts())) {
+        counts.set(stateOf(one), (counts.get(stateOf(one)) ?? 0) + count);
+      }
+    }
+    return [...counts].map(([state, value]) => ({ labels: { state }, value }));
+  });
+}

@@ -5,7 +5,7 @@ import { type AnswerOf, type Asked, type Caller, type ServiceContext } from '@le
 import { evidenceDisposal, requestDeadline } from '@lethe/policy';
 import { disbelief, type Progress, type RequestState, type Statement } from './domain/request.ts';
 import { identityOf } from './domain/proof.ts';
-import { hasReached, isOpen, next, stateOf } from './domain/saga.ts';
+import { hasReached, next, stateOf } from './domain/saga.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import { CertificateStore } from './store/certificate.store.ts';
@@ -267,7 +267,7 @@ export class ErasureService {
     this.runner.pokeAfter(sql, tenant, request);
   }
 
-  /** Once keys are being destroyed a statement changes nothing any more; it is believed if the one it repeats was. */
+  /** Once keys are being destroyed a statement changes nothing any more; one that repeats the truth is still welcome. */
   private async stated(
     sql: Transaction,
     tenant: TenantId,
@@ -276,7 +276,7 @@ export class ErasureService {
     statement: Statement,
   ): Promise<boolean> {
     const wrong = disbelief(statement);
-    if (one.progress !== 'ordered') return wrong === undefined && !isOpen(one.progress);
+    if (one.progress !== 'ordered') return wrong === undefined;
     const store = new ErasureStore(sql, tenant);
     const moment = await momentOf(this.context, tenant);
     await store.done(one.request, participant, statement, legalOf(moment.machine, moment));

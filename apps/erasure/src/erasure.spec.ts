@@ -1,5 +1,5 @@
-import { events, http, makeEvent, type Envelope } from '@lethe/contracts';
-import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { events, http, type Envelope } from '@lethe/contracts';
+import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { canonical, verifyCertificate } from '@lethe/ledger';
 import { newId, newRef } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
@@ -288,6 +288,7 @@ test('a platform hears the order on its stream; its lie is not accepted, its tru
   expect(await say({ found: 3, deleted: 3, rescan: 1 })).toEqual({ accepted: false });
   expect(await stateOf(request)).toMatchObject({ state: 'ordered', waitingFor: ['orders-store'] });
   expect(await say({ found: 3, deleted: 3, rescan: 0 })).toEqual({ accepted: true });
+  expect(await say({ found: 3, deleted: 3, rescan: 0 })).toEqual({ accepted: true });
   await destroyed(request, subject);
   const { certificate } = await stateOf(request, 'certified');
   const participants = (
@@ -382,6 +383,19 @@ test('an unproved identity waits for an officer, whose refusal carries its reaso
   expect((await ask(subject)).request).not.toBe(request);
 });
 
+test('a request that is over goes on its date, three years on, and not a day before', async () => {
+  const subject = person();
+  const body = { subject, kind: 'erasure' as const, idempotencyKey: newId() };
+  const { request } = await world.ask(http.AskErasure, backend(), { body });
+  const officer = { tenant, role: 'officer' as const };
+  const refusal = { outcome: 'refused' as const, code: 'identity-not-proved' };
+  await world.ask(http.VerifyRequest, officer, { params: { request }, body: refusal });
+  await world.moveClock(tenant, new Date('2029-03-02T15:59:00.000Z'));
+  expect((await stateOf(request)).state).toBe('refused');
+  await world.moveClock(tenant, new Date('2029-03-02T16:00:01.000Z'));
+  await eventually(async () => ((await world.ask(http.Requests, officer)).requests.length === 0 ? true : undefined));
+});
+
 test('closing an account says so once, with the moment', async () => {
   const subject = person();
   const { request } = await ask(subject, { kind: 'close-account', ground: 'account-canceled' });
@@ -415,122 +429,6 @@ test('another tenant sees neither request nor certificate nor stream nor ledger'
   expect((await world.ask(http.LedgerEntries, { ...other, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
     [],
   );
-});
-
-test('a withdrawal is in the ledger before its key may die, and once however often it is heard', async () => {
-  const subject = person();
-  const data = {
-    consent: newId(),
-    version: 2,
-    purpose: 'display',
-    state: 'withdrawn' as const,
-    level: 'opt-in' as const,
-    notice: '2020-11-18',
-    at: START.toISOString(),
-  };
-  await world.hear(
-    events.ConsentChangedV1,
-    { tenant, subject },
-    { ...data, consent: newId(), version: 1, state: 'given' },
-  );
-  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
-  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
-  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
-  expect(entries).toMatchObject([{ kind: 'withdrawn', subject, compartments: ['consent.display'], consentVersion: 2 }]);
-  const shreds = (await world.announced(events.ShredOrderedV1)).filter((one) => one.subject === subject);
-  expect(shreds).toMatchObject([{ data: { entry: entries[0]?.entry, cause: 'withdrawn', consentVersion: 2 } }]);
-});
-
-test('a disposal is recorded, signed, once; what the platform holds is ordered on its stream', async () => {
-  const order = newId();
-  const data = {
-    order,
-    class: 'orders',
-    day: '2026-03-02',
-    method: 'anonymize' as const,
-    custody: ['lethe' as const, 'platform' as const],
-    expected: 20,
-    at: START.toISOString(),
-  };
-  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
-  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
-  const recorded = (await world.announced(events.DisposalRecordedV1)).filter((one) => one.data.order === order);
-  expect(recorded).toHaveLength(1);
-  expect(await world.callersOf('erasure').verifyEvent(recorded[0] as Envelope)).toBe(true);
-  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
-  expect(entries).toMatchObject([
-    { entry: recorded[0]?.data.entry, kind: 'disposed', class: 'orders', day: '2026-03-02', order },
-  ]);
-  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
-    { kind: 'disposal-ordered', data: { order, class: 'orders', expected: 20 } },
-  ]);
-});
-
-test('an order retention has not signed is refused and leaves no entry', async () => {
-  const order = newId();
-  const now = world.clock.now();
-  const event = makeEvent(
-    events.DisposalOrderedV1,
-    { id: newId(), time: now, tenant },
-    {
-      order,
-      class: 'orders',
-      day: '2026-03-02',
-      method: 'delete',
-      custody: ['lethe'],
-      expected: 1,
-      at: now.toISOString(),
-    },
-  );
-  const signature = await world.callersOf('consent').signEvent({ ...event, type: 'consent.heartbeat.v1' });
-  for (const forged of [event, { ...event, signature }]) {
-    const work = world.database.database.within(tenant, (sql) => {
-      const route = routes().find(({ definition }) => definition.type === events.DisposalOrderedV1.type);
-      return (
-        route?.apply(sql, [forged], {
-          topic: 'lethe.retention.order',
-          slot: 0,
-          incarnation: 'x',
-          numbers: [1],
-        }) ?? Promise.resolve()
-      );
-    });
-    await expect(work).rejects.toMatchObject({ name: 'Refused', code: 'forged-order' });
-  }
-  expect((await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
-    [],
-  );
-});
-const routes = () => world.running.opened.routes;
-
-test('a hold is in the ledger once it is placed and recorded, whichever is heard first; its end is too', async () => {
-  const subject = person();
-  const [first, second, late] = [newId(), newId(), newId()];
-  const placed = (hold_: string) =>
-    world.hear(
-      events.HoldPlacedV1,
-      { tenant, subject },
-      { hold: hold_, scope: { kind: 'subject', subject }, at: START.toISOString() },
-    );
-  const recorded = (hold_: string, outcome: 'recorded' | 'too-late' = 'recorded') =>
-    world.hear(
-      events.HoldRecordedV1,
-      { tenant, slot: slotOf(subject, world.slots) },
-      { hold: hold_, outcome, parts: 1 },
-    );
-  await placed(first);
-  await recorded(first);
-  await recorded(second);
-  await placed(second);
-  await placed(late);
-  await recorded(late, 'too-late');
-  await world.hear(events.HoldLiftedV1, { tenant, slot: 0 }, { hold: first, parts: 1 });
-  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
-  expect(entries.map(({ kind, hold: of }) => [kind, of])).toEqual([
-    ['held', first],
-    ['held', second],
-    ['released', first],
-  ]);
 });
 
 test('nothing erasure logs names a person', async () => {

@@ -1,4 +1,4 @@
-import { assertNever, Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { assertNever, Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { next, type Step } from './domain/saga.ts';
 import type { Issuing } from './issuing.ts';
@@ -19,6 +19,7 @@ const LOOK_AT_ONCE = 200;
  */
 export class SagaRunner {
   private readonly lines = new Map<string, Promise<void>>();
+  private readonly disposedOn = new Map<TenantId, Day>();
   private stopping = false;
 
   constructor(
@@ -62,6 +63,15 @@ export class SagaRunner {
       new ErasureStore(sql, tenant).due(moment.machine, moment.today, LOOK_AT_ONCE),
     );
     await Promise.all(due.map((request) => this.advance(tenant, request)));
+    await this.disposeOnce(tenant, moment.today);
+  }
+
+  /** Evidence goes on its date, once a day of the tenant. */
+  private async disposeOnce(tenant: TenantId, today: Day): Promise<void> {
+    if (this.disposedOn.get(tenant) === today) return;
+    const count = await this.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).dispose(today));
+    this.disposedOn.set(tenant, today);
+    if (count > 0) this.context.logger.info({ tenant, count }, 'requests were disposed of on their date');
   }
 
   /** Resolves when no step is under way; none is begun after. */

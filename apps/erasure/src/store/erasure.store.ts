@@ -249,6 +249,19 @@ export class ErasureStore {
     );
   }
 
+  /** Requests that are over leave on their date, with their certificates and what the platform was told. How many. */
+  async dispose(today: Day): Promise<number> {
+    const gone = await this.sql.query<{ request: string }>(
+      `delete from request where tenant = $1 and dispose_on <= $2 and progress in ('final', 'refused') returning request`,
+      [this.tenant, today],
+    );
+    await this.sql.query(`delete from out_item where tenant = $1 and data ->> 'request' = any($2)`, [
+      this.tenant,
+      gone.map(({ request }) => request),
+    ]);
+    return gone.length;
+  }
+
   /** Puts the next look off, unless somebody has asked for an earlier one since `seen` was read. */
   async lookAgain(request: string, seen: Date, at: Date): Promise<void> {
     await this.sql.query(

@@ -47,6 +47,7 @@ create table request (
   unique (tenant, idempotency)
 );
 create unique index request_open on request (tenant, subject) where progress <> 'refused';
+create index request_over on request (tenant, dispose_on) where progress in ('final', 'refused');
 create index request_look on request (tenant, look_at) where progress not in ('final', 'refused');
 
 create table participant (

@@ -1,0 +1,152 @@
+import { events, http, makeEvent, type Envelope } from '@lethe/contracts';
+import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { messagingDeclarations } from '@lethe/messaging';
+import { FOUNDATION_DECLARATIONS, newId, newRef, undeclared } from '@lethe/platform';
+import { testContext, type TestContext } from '@lethe/testing';
+import { erasure } from './erasure.module.ts';
+import { erasureDeclarations } from './store/declarations.ts';
+
+let world: TestContext;
+let tenant: TenantId;
+let count = 0;
+const START = new Date('2026-03-02T02:00:00.000Z');
+
+beforeAll(async () => {
+  world = await testContext(erasure);
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  tenant = await world.openTenant(`tenant-${String((count += 1))}`, { at: START });
+});
+
+const backend = () => ({ tenant, role: 'backend' as const });
+const person = (): SubjectRef => newRef() as SubjectRef;
+
+test('a withdrawal is in the ledger before its key may die, and once however often it is heard', async () => {
+  const subject = person();
+  const data = {
+    consent: newId(),
+    version: 2,
+    purpose: 'display',
+    state: 'withdrawn' as const,
+    level: 'opt-in' as const,
+    notice: '2020-11-18',
+    at: START.toISOString(),
+  };
+  await world.hear(
+    events.ConsentChangedV1,
+    { tenant, subject },
+    { ...data, consent: newId(), version: 1, state: 'given' },
+  );
+  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
+  await world.hear(events.ConsentChangedV1, { tenant, subject }, data);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries).toMatchObject([{ kind: 'withdrawn', subject, compartments: ['consent.display'], consentVersion: 2 }]);
+  const shreds = (await world.announced(events.ShredOrderedV1)).filter((one) => one.subject === subject);
+  expect(shreds).toMatchObject([{ data: { entry: entries[0]?.entry, cause: 'withdrawn', consentVersion: 2 } }]);
+});
+
+test('a disposal is recorded, signed, once; what the platform holds is ordered on its stream', async () => {
+  const order = newId();
+  const data = {
+    order,
+    class: 'orders',
+    day: '2026-03-02',
+    method: 'anonymize' as const,
+    custody: ['lethe' as const, 'platform' as const],
+    expected: 20,
+    at: START.toISOString(),
+  };
+  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
+  await world.hear(events.DisposalOrderedV1, { tenant, slot: 0 }, data);
+  const recorded = (await world.announced(events.DisposalRecordedV1)).filter((one) => one.data.order === order);
+  expect(recorded).toHaveLength(1);
+  expect(await world.callersOf('erasure').verifyEvent(recorded[0] as Envelope)).toBe(true);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries).toMatchObject([
+    { entry: recorded[0]?.data.entry, kind: 'disposed', class: 'orders', day: '2026-03-02', order },
+  ]);
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
+    { kind: 'disposal-ordered', data: { order, class: 'orders', expected: 20 } },
+  ]);
+});
+
+test('an order retention has not signed is refused and leaves no entry', async () => {
+  const order = newId();
+  const now = world.clock.now();
+  const event = makeEvent(
+    events.DisposalOrderedV1,
+    { id: newId(), time: now, tenant },
+    {
+      order,
+      class: 'orders',
+      day: '2026-03-02',
+      method: 'delete',
+      custody: ['lethe'],
+      expected: 1,
+      at: now.toISOString(),
+    },
+  );
+  const signature = await world.callersOf('consent').signEvent({ ...event, type: 'consent.heartbeat.v1' });
+  for (const forged of [event, { ...event, signature }]) {
+    const work = world.database.database.within(tenant, (sql) => {
+      const route = routes().find(({ definition }) => definition.type === events.DisposalOrderedV1.type);
+      return (
+        route?.apply(sql, [forged], {
+          topic: 'lethe.retention.order',
+          slot: 0,
+          incarnation: 'x',
+          numbers: [1],
+        }) ?? Promise.resolve()
+      );
+    });
+    await expect(work).rejects.toMatchObject({ name: 'Refused', code: 'forged-order' });
+  }
+  expect((await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
+    [],
+  );
+});
+const routes = () => world.running.opened.routes;
+
+test('a hold is in the ledger once it is placed and recorded, whichever is heard first; its end is too', async () => {
+  const subject = person();
+  const [first, second, late] = [newId(), newId(), newId()];
+  const placed = (hold_: string) =>
+    world.hear(
+      events.HoldPlacedV1,
+      { tenant, subject },
+      { hold: hold_, scope: { kind: 'subject', subject }, at: START.toISOString() },
+    );
+  const recorded = (hold_: string, outcome: 'recorded' | 'too-late' = 'recorded') =>
+    world.hear(
+      events.HoldRecordedV1,
+      { tenant, slot: slotOf(subject, world.slots) },
+      { hold: hold_, outcome, parts: 1 },
+    );
+  await placed(first);
+  await recorded(first);
+  await recorded(second);
+  await placed(second);
+  await placed(late);
+  await recorded(late, 'too-late');
+  await world.hear(events.HoldLiftedV1, { tenant, slot: 0 }, { hold: first, parts: 1 });
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries.map(({ kind, hold: of }) => [kind, of])).toEqual([
+    ['held', first],
+    ['held', second],
+    ['released', first],
+  ]);
+});
+
+test('every column erasure keeps is declared', async () => {
+  const open = await world.database.admin.transaction((sql) =>
+    undeclared(sql, [...FOUNDATION_DECLARATIONS, ...messagingDeclarations, ...erasureDeclarations]),
+  );
+  expect(open).toEqual([]);
+});
+
+test('anyone may have the public keys; none but services read the ledger', async () => {
+  const { status, body } = await world.request(http.LedgerKeys, undefined);
+  expect([status, body]).toMatchObject([200, { keys: [{ crv: 'Ed25519' }, { crv: 'Ed25519' }] }]);
+  expect((await world.request(http.LedgerEntries, backend(), { query: { after: 0 } })).status).toBe(403);
+});
