@@ -5,7 +5,8 @@ import type { ServiceContext } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import { momentOf } from '../room.ts';
 import { EdgeStore } from './edge.store.ts';
-import { IntakeReader, type Admitting } from './intake-reader.ts';
+import { IntakeReader } from './intake-reader.ts';
+import type { Admitting } from './judging.ts';
 import { hourOf, kidOfHour, Sessions } from './sessions.ts';
 
 /** All machine time, milliseconds. */

@@ -1,48 +1,27 @@
 import { createHash } from 'node:crypto';
-import { events, onOut, type EventInput } from '@lethe/contracts';
+import { events, onOut } from '@lethe/contracts';
 import type { TenantId, Transaction } from '@lethe/kernel';
 import type { Announcement, ReadOutcome, SlotBatch, SlotReader, StoredRecord } from '@lethe/messaging';
 import type { ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
 import { crashPoint } from '../crash-point.ts';
-import type { Intake, SubmissionAnswer } from '../intake.ts';
 import { leaseOf, momentOf, type Moment } from '../room.ts';
 import { EdgeStore, type Evidence, type Spot, type StoredSession, type WaitingMessage } from './edge.store.ts';
-import { arrived, evidenceOf, unseal, type Arrived, type OpenSession, type Unsealed } from './messages.ts';
+import { Judging, type Admitting, type Fate } from './judging.ts';
+import { evidenceOf } from './messages.ts';
 import type { Sessions } from './sessions.ts';
 
-type Sealed = Extract<Arrived, { kind: 'sealed' }>;
-type Told = EventInput<typeof events.SubmissionAnsweredV1>;
-
-/** What has become of one message. */
-type Fate =
-  | { readonly kind: 'session'; readonly stored: StoredSession }
-  | { readonly kind: 'session-refused'; readonly session: string; readonly code: string }
-  | { readonly kind: 'fence'; readonly id: string }
-  | { readonly kind: 'answered'; readonly told: Told }
-  | { readonly kind: 'refused'; readonly code: string; readonly told?: Told | undefined }
-  | { readonly kind: 'uncertain' }
-  | { readonly kind: 'failed' };
-type Open = {
-  readonly message: Sealed;
-  readonly index: number;
-  readonly submission: Parameters<Intake['collect']>[1][number];
-};
 
 const AT_ONCE = 250;
 const REST_MS = 500;
 const RESTS_AT_MOST_MS = 10_000;
-
-/** What of the intake a message needs. */
-export interface Admitting {
-  collect: Intake['collect'];
-}
 
 /**
  * Reads one tenant's `in` topic. What a batch has come to (its evidence and answers) and the position commit together; an
  * admission commits before, once for its idempotency key, so that a batch read again is answered as it was the first time.
  */
 export class IntakeReader implements SlotReader {
+  private readonly judging: Judging;
   private stale = false;
   private failures = 0;
   private readonly counted: (labels: { outcome: string; code: string }, by?: number) => void;
@@ -50,9 +29,10 @@ export class IntakeReader implements SlotReader {
   constructor(
     private readonly tenant: TenantId,
     private readonly context: ServiceContext,
-    private readonly intake: Admitting,
-    private readonly sessions: Sessions,
+    intake: Admitting,
+    sessions: Sessions,
   ) {
+    this.judging = new Judging(tenant, context, intake, sessions);
     this.counted = context.metrics.counter(
       'intake_messages',
       'Messages read from the topics of platforms, by what became of them.',
@@ -92,7 +72,7 @@ export class IntakeReader implements SlotReader {
       const waiting = await store.waiting(AT_ONCE);
       if (waiting.length === 0) return 0;
       const records = waiting.map(recordOf);
-      const fates = await this.fates(records, at);
+      const fates = await this.judging.fates(records, at);
       const done = waiting.flatMap((message, index) =>
         fates[index]!.kind === 'uncertain' || fates[index]!.kind === 'failed'
           ? []
@@ -108,7 +88,7 @@ export class IntakeReader implements SlotReader {
 
   private async take({ topic, slot, records }: SlotBatch): Promise<ReadOutcome> {
     const at = await momentOf(this.context, this.tenant);
-    const fates = await this.fates(records, at);
+    const fates = await this.judging.fates(records, at);
     const firstUncertain = fates.findIndex(({ kind }) => kind === 'uncertain');
     // Without a heartbeat nobody's consent is known: all wait here. Where it is one person's, that message waits aside.
     this.stale = firstUncertain >= 0 && (await this.leaseStale());
@@ -147,85 +127,6 @@ export class IntakeReader implements SlotReader {
         Array.from({ length: slots }, (_, slot) => slot),
       )) === 'stale'
     );
-  }
-
-  /** What becomes of each record. Submissions are admitted here, each once. */
-  private async fates(records: readonly StoredRecord[], at: Moment): Promise<Fate[]> {
-    const fates: (Fate | undefined)[] = [];
-    const submissions: Open[] = [];
-    const batch = new Map<string, OpenSession>();
-    for (const [index, record] of records.entries()) {
-      const sentAt = record.at ?? at.machine;
-      const message = arrived(record);
-      switch (message.kind) {
-        case 'bad':
-          fates[index] = { kind: 'refused', code: message.code };
-          break;
-        case 'fence':
-          fates[index] = message;
-          break;
-        case 'session': {
-          const believed = await this.sessions.believe(this.tenant, message.session, message.statement, sentAt);
-          if ('code' in believed)
-            fates[index] = { kind: 'session-refused', session: message.session, code: believed.code };
-          else {
-            batch.set(message.session, believed.open);
-            fates[index] = { kind: 'session', stored: believed.stored };
-          }
-          break;
-        }
-        case 'sealed': {
-          const found = batch.has(message.session)
-            ? { open: batch.get(message.session)! }
-            : await this.sessions.find(this.tenant, message.session, sentAt);
-          const opened: Unsealed = 'code' in found ? found : unseal(found.open, message);
-          if ('code' in opened)
-            fates[index] = {
-              kind: 'refused',
-              code: opened.code,
-              told: refusalTold(message, opened.code, opened.field),
-            };
-          else submissions.push({ message, index, submission: opened.submission });
-        }
-      }
-    }
-    for (let from = 0; from < submissions.length; from += AT_ONCE)
-      await this.admit(submissions.slice(from, from + AT_ONCE), fates, at);
-    return fates.map((fate) => fate ?? { kind: 'failed' });
-  }
-
-  private async admit(submissions: readonly Open[], fates: (Fate | undefined)[], at: Moment): Promise<void> {
-    try {
-      const answers = await this.intake.collect(
-        this.tenant,
-        submissions.map(({ submission }) => submission),
-        at,
-      );
-      submissions.forEach(({ message, index }, position) => (fates[index] = fateOf(message, answers[position]!)));
-    } catch (error) {
-      if (await this.mustWait(error)) throw error;
-      if (submissions.length > 1) {
-        for (const one of submissions) await this.admit([one], fates, at);
-        return;
-      }
-      // One that fails by itself waits aside and stops nobody.
-      this.context.logger.error(
-        { error, tenant: this.tenant, code: 'collection/intake-failed' },
-        'a submission could not be judged; it is tried again',
-      );
-      fates[submissions[0]!.index] = { kind: 'failed' };
-    }
-  }
-
-  /** True for what is nobody's fault: a store is away, and everything waits with it. */
-  private async mustWait(error: unknown): Promise<boolean> {
-    if (typeof error === 'object' && error !== null && 'kind' in error && error.kind === 'unavailable') return true;
-    return this.context.database
-      .transaction((sql) => sql.query('select 1'))
-      .then(
-        () => false,
-        () => true,
-      );
   }
 
   private async write(
@@ -324,31 +225,3 @@ const recordOf = ({ value, offset, at }: WaitingMessage): StoredRecord => ({
   ...(at === undefined ? {} : { at }),
 });
 
-const refusalTold = ({ digest, session }: Sealed, code: string, field?: string): Told => ({
-  digest,
-  session,
-  outcome: 'refused',
-  refusal: { code, ...(field === undefined ? {} : { field }) },
-});
-
-function fateOf({ digest, session }: Sealed, answer: SubmissionAnswer): Fate {
-  if (answer.outcome === 'admitted') {
-    const { submission, record, replayed, parts } = answer;
-    return { kind: 'answered', told: { digest, session, outcome: 'admitted', submission, record, replayed, parts } };
-  }
-  const { code, clause, field } = answer.refusal;
-  if (code === 'basis-uncertain') return { kind: 'uncertain' };
-  // The name of a field that the pack does not declare is the platform's text, and no text of the platform's goes into a topic.
-  const named =
-    field === undefined || code === 'undeclared-field' || !/^[a-zA-Z][a-zA-Z0-9.-]{0,63}$/.test(field) ? {} : { field };
-  return {
-    kind: 'answered',
-    told: {
-      digest,
-      session,
-      outcome: 'refused',
-      submission: answer.submission,
-      refusal: { code, ...(clause === undefined ? {} : { clause }), ...named },
-    },
-  };
-}
