@@ -74,7 +74,7 @@ async function verify(instance: Instance, certificates: readonly string[]): Prom
   let good = 0;
   for (const certificate of certificates) {
     const { document } = await instance.ask('auditor', http.CertificateOf, { params: { certificate } });
-    if (verifyCertificate(document, keys).ok) good += 1;
+    if (verifyCertificate(document, { keys }).ok) good += 1;
   }
   return good;
 }
