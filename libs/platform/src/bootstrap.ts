@@ -10,12 +10,23 @@ import { prepareDatabases, type DatabasePlan } from './database/prepare.ts';
 import { openServiceDatabase } from './database/service-database.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import { Home } from './home/home.ts';
-import { application, type Readiness } from './http/application.ts';
+import { application } from './http/application.ts';
 import { commonController, developmentController, platformModule } from './http/platform.controllers.ts';
-import { addressOf, callersOf, developmentKeyOf, makeSecrets, planOf, tenantSecretOf, type Installation, type Server } from './installation.ts';
+import {
+  addressOf,
+  callersOf,
+  developmentKeyOf,
+  makeSecrets,
+  planOf,
+  tenantSecretOf,
+  type Installation,
+  type Server,
+} from './installation.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
+import { Opened } from './opened.ts';
 import { HttpPeers } from './peers.ts';
+import { readiness } from './readiness.ts';
 import { RunningService } from './running-service.ts';
 import { openServers, type Servers } from './servers.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -27,7 +38,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const LOG_STEP = { number: 1_700_000_000_000, name: 'event-log', statements: [embeddedLogTables, 'grant select, insert, update, delete on event_log, event_log_end to lethe_service'] };
+const LOG_STEP = {
+  number: 1_700_000_000_000,
+  name: 'event-log',
+  statements: [embeddedLogTables, 'grant select, insert, update, delete on event_log, event_log_end to lethe_service'],
+};
 
 /**
  * Starts one Nest (Fastify) application with these services; resolves when it listens and every service is ready to be asked.
@@ -48,7 +63,11 @@ export async function bootstrap(services: readonly ServiceDefinition[], installa
  * The administrator's step where services run apart: every secret, database, login and topic; does nothing where they are.
  * @param options.databases false: secrets only, before there is a server
  */
-export async function prepareInstallation(services: readonly Service[], installation: Installation, options: { readonly databases: boolean }): Promise<void> {
+export async function prepareInstallation(
+  services: readonly Service[],
+  installation: Installation,
+  options: { readonly databases: boolean },
+): Promise<void> {
   const home = Home.open(installation.home, installation.mode, { alone: false });
   makeSecrets(home);
   home.fixSlots(installation.slots);
@@ -61,10 +80,18 @@ export async function prepareInstallation(services: readonly Service[], installa
   }
 }
 
-async function start(definitions: readonly ServiceDefinition[], installation: Installation, opened: Opened): Promise<string> {
+async function start(
+  definitions: readonly ServiceDefinition[],
+  installation: Installation,
+  opened: Opened,
+): Promise<string> {
   const { mode } = installation;
   if (mode === 'production' && (installation.privateNetworks ?? []).length > 0) {
-    throw new Fault('invalid', 'platform/private-network', 'production takes plain HTTP from loopback or a named proxy only');
+    throw new Fault(
+      'invalid',
+      'platform/private-network',
+      'production takes plain HTTP from loopback or a named proxy only',
+    );
   }
   const embedded = installation.servers === undefined;
   const home = Home.open(installation.home, mode, { alone: embedded });
@@ -78,17 +105,25 @@ async function start(definitions: readonly ServiceDefinition[], installation: In
     endProcess();
   });
   opened.push(() => servers.stop());
-  await prepare(home, servers, definitions.map(({ service }) => service), installation);
+  await prepare(
+    home,
+    servers,
+    definitions.map(({ service }) => service),
+    installation,
+  );
 
   const metrics = new PrometheusMetrics();
   const now = (): Date => new Date();
-  let own: string | undefined;
+  const own: { url?: string } = {};
   const ours = new Set<string>(definitions.map(({ service }) => service));
-  const baseUrl = (service: string): string | undefined => (ours.has(service) ? own : installation.peers?.[service]);
+  const baseUrl = (service: string): string | undefined =>
+    ours.has(service) ? own.url : installation.peers?.[service];
   const log = await openLog(home, servers, installation, slots, logger, opened);
   const running: RunningService[] = [];
   for (const definition of definitions) {
-    running.push(await openService(definition, { home, servers, installation, slots, log, logger, metrics, now, baseUrl, opened }));
+    running.push(
+      await openService(definition, { home, servers, installation, slots, log, logger, metrics, now, baseUrl, opened }),
+    );
   }
 
   const countAnswers = metrics.of('http').counter('http_answers', 'Answers by route and status.', ['route', 'status']);
@@ -98,7 +133,9 @@ async function start(definitions: readonly ServiceDefinition[], installation: In
       ...running.map((one) => one.opened.module),
       platformModule([
         ...running.map((one) => commonController(one.service, one.doors)),
-        ...(developmentKey === undefined ? [] : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),
+        ...(developmentKey === undefined
+          ? []
+          : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),
       ]),
     ],
     callers: running[0]!.context.callers,
@@ -116,12 +153,18 @@ async function start(definitions: readonly ServiceDefinition[], installation: In
   // Last in, first out: the doors close before anything behind them does.
   opened.push(() => app.close());
   await app.listen(installation.port, installation.host);
-  own = ownUrl(app.getHttpServer().address() as { address: string; port: number }, installation.host);
-  logger.info({ mode, services: [...ours], port: Number(new URL(own).port) }, 'lethe listens');
-  return own;
+  const { port } = app.getHttpServer().address() as { readonly port: number };
+  own.url = ownUrl(port, installation.host);
+  logger.info({ mode, services: [...ours], port }, 'lethe listens');
+  return own.url;
 }
 
-async function prepare(home: Home, servers: Servers, services: readonly Service[], installation: Installation): Promise<void> {
+async function prepare(
+  home: Home,
+  servers: Servers,
+  services: readonly Service[],
+  installation: Installation,
+): Promise<void> {
   const plans: DatabasePlan[] = services.map((service) => planOf(home, service));
   if (installation.kafka === undefined) plans.push(planOf(home, 'log'));
   const { admin } = servers.of('data');
@@ -131,7 +174,14 @@ async function prepare(home: Home, servers: Servers, services: readonly Service[
   if (keys !== undefined) await prepareDatabases(keys, [planOf(home, 'keyring')]);
 }
 
-async function openLog(home: Home, servers: Servers, installation: Installation, slots: number, logger: Logger, opened: Opened): Promise<EventLog> {
+async function openLog(
+  home: Home,
+  servers: Servers,
+  installation: Installation,
+  slots: number,
+  logger: Logger,
+  opened: Opened,
+): Promise<EventLog> {
   const onError = (error: unknown): void => logger.warn({ error }, 'the event log waits');
   let log: EventLog;
   if (installation.kafka !== undefined) {
@@ -171,12 +221,16 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   const server = servers.of('data');
   const login = addressOf(server, plan.database, plan.login);
   const logger = createLogger(service);
-  const database: TypeOrmDatabase = await openServiceDatabase({ owner: addressOf(server, plan.database, plan.owner), login }, definition.migrations, {
-    tenantSecret: tenantSecretOf(home, service),
-    applicationName: `lethe-${service}`,
-    poolSize: 12,
-    onConnectionLost: () => logger.warn({ kind: 'database' }, 'a connection was lost'),
-  });
+  const database: TypeOrmDatabase = await openServiceDatabase(
+    { owner: addressOf(server, plan.database, plan.owner), login },
+    definition.migrations,
+    {
+      tenantSecret: tenantSecretOf(home, service),
+      applicationName: `lethe-${service}`,
+      poolSize: 12,
+      onConnectionLost: () => logger.warn({ kind: 'database' }, 'a connection was lost'),
+    },
+  );
   opened.push(() => database.close());
   const pool = connections(login, 2, opened);
   const callers = callersOf(home, service, around.now);
@@ -221,22 +275,6 @@ async function openKeys(home: Home, server: Server, logger: Logger, opened: Open
   return keyring;
 }
 
-async function readiness(services: readonly RunningService[], servers: Servers, mode: 'development' | 'production'): Promise<Readiness> {
-  const gone = servers.gone();
-  const reasons = await Promise.all(services.map((one) => (gone === undefined ? one.notReady() : gone)));
-  return {
-    status: reasons.every((reason) => reason === undefined) ? 'ready' : 'not-ready',
-    mode,
-    services: Object.fromEntries(
-      services.map(({ service }, index) => {
-        const reason = reasons[index];
-        return [service, reason === undefined ? { ready: true } : { ready: false, reason }];
-      }),
-    ),
-    at: new Date().toISOString(),
-  };
-}
-
 function connections(address: pg.PoolConfig, max: number, opened: Opened): pg.Pool {
   const pool = new pg.Pool({ ...address, max, statement_timeout: 30_000, lock_timeout: 3_000, keepAlive: true });
   pool.on('error', () => undefined);
@@ -244,7 +282,7 @@ function connections(address: pg.PoolConfig, max: number, opened: Opened): pg.Po
   return pool;
 }
 
-const ownUrl = ({ port }: { readonly port: number }, host: string): string => {
+const ownUrl = (port: number, host: string): string => {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(port)}`;
 };
@@ -253,22 +291,3 @@ const ownUrl = ({ port }: { readonly port: number }, host: string): string => {
 const endProcess = (): void => {
   process.kill(process.pid, 'SIGTERM');
 };
-
-/** What has been opened, to be closed in reverse; each is closed even when another fails to. */
-class Opened {
-  readonly #ends: (() => Promise<unknown>)[] = [];
-  #closing: Promise<void> | undefined;
-
-  push(end: () => Promise<unknown>): void {
-    this.#ends.push(end);
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end().catch(() => undefined);
-  }
-}

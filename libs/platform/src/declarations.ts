@@ -27,6 +27,8 @@ export async function undeclared(sql: Sql, declarations: readonly TableDeclarati
       where t.table_type = 'BASE TABLE' and c.table_schema not in ('pg_catalog', 'information_schema') and c.table_schema not like 'quarantine\\_%'
       order by c.table_name, c.ordinal_position`,
   );
-  const declared = new Set(declarations.flatMap(({ table, columns }) => Object.keys(columns).map((column) => `${table}.${column}`)));
+  const declared = new Set(
+    declarations.flatMap(({ table, columns }) => Object.keys(columns).map((column) => `${table}.${column}`)),
+  );
   return rows.map(({ name }) => name).filter((name) => !declared.has(name));
 }

@@ -37,6 +37,13 @@ export { RunningService, type ServiceParts } from './running-service.ts';
 export { HttpPeers, LETHE } from './peers.ts';
 export { openKeyring, type KeyringAddresses, type OpenKeyring } from './database/keyring-database.ts';
 export { DEVELOPMENT_ISSUER, developmentToken } from './callers/development-issuer.ts';
-export { appliedRoute, commonController, developmentController, developmentTokenRoute, missedRoute, type CommonDoors } from './http/platform.controllers.ts';
+export {
+  appliedRoute,
+  commonController,
+  developmentController,
+  developmentTokenRoute,
+  missedRoute,
+  type CommonDoors,
+} from './http/platform.controllers.ts';
 export { exportTenant, type Taken } from './backup/export-tenant.ts';
 export { backupFile, importIntoQuarantine, type Quarantine } from './backup/quarantine.ts';

@@ -34,6 +34,8 @@ export interface Installation {
    * logins must have been prepared (`prepareInstallation`).
    */
   readonly servers?: { readonly data: string; readonly keys: string };
+  /** Tests only: embedded servers force nothing to disk. Refused in production. */
+  readonly volatile?: boolean;
   /** Base URLs of services that run elsewhere. */
   readonly peers?: Readonly<Record<string, string>>;
 }
@@ -57,13 +59,17 @@ export function makeSecrets(home: Home): void {
     secrets.ensure(`${service}/signing-key.jwk`, () => makeSigningKey(service));
     secrets.ensure(`${service}/tenant-secret`, password);
   }
-  for (const of of [...SERVICES, 'keyring', 'log'] as const) for (const login of ['owner', 'login'] as const) secrets.ensure(`${of}/database-${login}-password`);
+  for (const of of [...SERVICES, 'keyring', 'log'] as const)
+    for (const login of ['owner', 'login'] as const) secrets.ensure(`${of}/database-${login}-password`);
   secrets.ensure('keyring/database-quarantine-password');
   if (home.mode === 'development') secrets.ensure('development/issuer.jwk', () => makeSigningKey(DEVELOPMENT_ISSUER));
   const keys = SERVICES.map((service) => publicEntryOf(secrets.need(`${service}/signing-key.jwk`), service));
   secrets.publish('public/services.json', JSON.stringify({ keys }));
   if (home.mode === 'development') {
-    secrets.publish('public/development-issuer.json', JSON.stringify({ keys: [publicEntryOf(secrets.need('development/issuer.jwk'), DEVELOPMENT_ISSUER)] }));
+    secrets.publish(
+      'public/development-issuer.json',
+      JSON.stringify({ keys: [publicEntryOf(secrets.need('development/issuer.jwk'), DEVELOPMENT_ISSUER)] }),
+    );
   }
 }
 
@@ -75,7 +81,15 @@ export function serverOf(home: Home, cluster: ClusterName, url: string): Server 
   const secret = given === '' ? home.secrets.find(`${cluster}-admin-password`) : decodeURIComponent(given);
   if (secret === undefined) return at;
   if (home.mode === 'production') refuseMadeUp(secret, `the administrator's password of the ${cluster} cluster`);
-  return { ...at, admin: { ...at, database: 'postgres', user: username === '' ? 'postgres' : decodeURIComponent(username), password: secret } };
+  return {
+    ...at,
+    admin: {
+      ...at,
+      database: 'postgres',
+      user: username === '' ? 'postgres' : decodeURIComponent(username),
+      password: secret,
+    },
+  };
 }
 
 /** Name and passwords of one database, as `prepareDatabases` takes them; a login without a readable password is left out of `addresses`. */
@@ -95,16 +109,23 @@ export function planOf(home: Home, of: Service | 'keyring' | 'log'): DatabasePla
   };
 }
 
-export const addressOf = (server: Server, database: string, login: { readonly user: string; readonly password: string }): DatabaseAddress => ({
+export const addressOf = (
+  server: Server,
+  database: string,
+  login: { readonly user: string; readonly password: string },
+): DatabaseAddress => ({
   host: server.host,
   port: server.port,
   database,
   ...login,
 });
 
-export const tenantSecretOf = (home: Home, service: Service): Buffer => Buffer.from(home.secrets.need(`${service}/tenant-secret`), 'base64url');
+export const tenantSecretOf = (home: Home, service: Service): Buffer =>
+  Buffer.from(home.secrets.need(`${service}/tenant-secret`), 'base64url');
 
-const jwks = z.object({ keys: z.array(z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })) });
+const jwks = z.object({
+  keys: z.array(z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })),
+});
 const issuersFile = z.array(
   z.object({
     iss: z.string().min(1).max(256),
@@ -118,8 +139,17 @@ const issuersFile = z.array(
 export function issuersOf(home: Home): Issuer[] {
   const file = join(home.path, 'issuers.json');
   const configured = existsSync(file) ? issuersFile.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
-  const issuers: Issuer[] = configured.map(({ iss, tenants, jwks: name }) => ({ iss, tenants, keys: keysIn(readFileSync(join(home.path, name), 'utf8')) }));
-  if (home.mode === 'development') issuers.push({ iss: DEVELOPMENT_ISSUER, tenants: 'all', keys: keysIn(home.secrets.need('public/development-issuer.json')) });
+  const issuers: Issuer[] = configured.map(({ iss, tenants, jwks: name }) => ({
+    iss,
+    tenants,
+    keys: keysIn(readFileSync(join(home.path, name), 'utf8')),
+  }));
+  if (home.mode === 'development')
+    issuers.push({
+      iss: DEVELOPMENT_ISSUER,
+      tenants: 'all',
+      keys: keysIn(home.secrets.need('public/development-issuer.json')),
+    });
   return issuers;
 }
 
@@ -135,6 +165,11 @@ export function callersOf(home: Home, service: Service, now: () => Date): KeyedC
 
 /** The development issuer's own key; none in production. */
 export const developmentKeyOf = (home: Home): KeyObject | undefined =>
-  home.mode === 'development' ? createPrivateKey({ key: JSON.parse(home.secrets.need('development/issuer.jwk')) as Record<string, string>, format: 'jwk' }) : undefined;
+  home.mode === 'development'
+    ? createPrivateKey({
+        key: JSON.parse(home.secrets.need('development/issuer.jwk')) as Record<string, string>,
+        format: 'jwk',
+      })
+    : undefined;
 
 const keysIn = (text: string): PublicKeyEntry[] => jwks.parse(JSON.parse(text)).keys;

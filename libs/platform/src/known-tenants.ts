@@ -29,7 +29,11 @@ export class KnownTenants {
   readonly #cache = new Map<string, { readonly entry: Entry; readonly at: number }>();
   readonly #leases = new Map<number, number>();
 
-  constructor(options: { readonly database: Database; readonly mode: 'development' | 'production'; readonly now: () => Date }) {
+  constructor(options: {
+    readonly database: Database;
+    readonly mode: 'development' | 'production';
+    readonly now: () => Date;
+  }) {
     this.#database = options.database;
     this.#mode = options.mode;
     this.#now = options.now;
@@ -40,15 +44,20 @@ export class KnownTenants {
     const known = this.#cache.get(tenant);
     if (known !== undefined && this.#now().getTime() - known.at < TRUST_MS) return known.entry;
     const at = this.#now().getTime();
-    const [row] = await this.#database.transaction((sql) => sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]));
-    if (row === undefined) throw new Fault('missing', 'platform/tenant-unknown', 'the tenant is not open here', 'tenant');
+    const [row] = await this.#database.transaction((sql) =>
+      sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]),
+    );
+    if (row === undefined)
+      throw new Fault('missing', 'platform/tenant-unknown', 'the tenant is not open here', 'tenant');
     const entry = entryOf(row);
     this.#cache.set(tenant, { entry, at });
     return entry;
   }
 
   async all(): Promise<readonly Entry[]> {
-    const rows = await this.#database.transaction((sql) => sql.query<Row>('select * from known_tenant order by tenant'));
+    const rows = await this.#database.transaction((sql) =>
+      sql.query<Row>('select * from known_tenant order by tenant'),
+    );
     return rows.map(entryOf);
   }
 
@@ -84,7 +93,10 @@ export class KnownTenants {
       on(events.ClockMovedV1, async (sql, batch) => {
         if (this.#mode === 'production') throw new Refused('clock-moved-in-production');
         for (const { tenant, data } of batch) {
-          await sql.query('update known_tenant set offset_ms = greatest(coalesce(offset_ms, $2), $2) where tenant = $1 and movable_clock', [tenant, data.offsetMs]);
+          await sql.query(
+            'update known_tenant set offset_ms = greatest(coalesce(offset_ms, $2), $2) where tenant = $1 and movable_clock',
+            [tenant, data.offsetMs],
+          );
           this.#forget(sql, tenant);
         }
       }),
@@ -96,7 +108,9 @@ export class KnownTenants {
            on conflict (slot) do update set beat = excluded.beat, sent_at = greatest(consent_lease.sent_at, excluded.sent_at), renewed_at = excluded.renewed_at`,
           [place.slot, last.data.beat, last.time, this.#now()],
         );
-        sql.afterCommit(() => this.#leases.set(place.slot, Math.max(this.#leases.get(place.slot) ?? 0, Date.parse(last.time))));
+        sql.afterCommit(() =>
+          this.#leases.set(place.slot, Math.max(this.#leases.get(place.slot) ?? 0, Date.parse(last.time))),
+        );
       }),
     ];
   }

@@ -13,23 +13,58 @@ const logged = (facts: Record<string, unknown>): Record<string, unknown> => {
 };
 
 test('only named keys pass; everything else is dropped', () => {
-  const line = logged({ tenant: 'damai', count: 3, name: 'x', phone: '13812345678', body: { name: '张三' }, subject: 'AAAAAAAAAAAAAAAAAAAAAA' });
+  const line = logged({
+    tenant: 'damai',
+    count: 3,
+    name: 'x',
+    phone: '13812345678',
+    body: { name: '张三' },
+    subject: 'AAAAAAAAAAAAAAAAAAAAAA',
+  });
   expect(line).toMatchObject({ service: 'consent', tenant: 'damai', count: 3, msg: 'happened' });
   expect(Object.keys(line).sort()).toEqual(['count', 'level', 'msg', 'name', 'service', 'tenant', 'time']);
 });
 
 test('a named key with a value that could be a person’s is dropped too', () => {
-  for (const value of ['张三', 'lin@example.com', '13812345678', '+86 138 1234 5678', 'a b', { deep: 1 }, ['张三'], 'x'.repeat(97), '110101199003070017']) {
+  for (const value of [
+    '张三',
+    'lin@example.com',
+    '13812345678',
+    '+86 138 1234 5678',
+    'a b',
+    { deep: 1 },
+    ['张三'],
+    'x'.repeat(97),
+    '110101199003070017',
+  ]) {
     expect(logged({ code: value })).not.toHaveProperty('code');
   }
-  expect(logged({ backup: '01a2043d-3e6a-7000-b540-77df58e07ac1', type: 'consent.heartbeat.v1', code: 'consent/moved', rows: 20_261_122 })).toMatchObject({ type: 'consent.heartbeat.v1', code: 'consent/moved', rows: 20_261_122 });
+  expect(
+    logged({
+      backup: '01a2043d-3e6a-7000-b540-77df58e07ac1',
+      type: 'consent.heartbeat.v1',
+      code: 'consent/moved',
+      rows: 20_261_122,
+    }),
+  ).toMatchObject({ type: 'consent.heartbeat.v1', code: 'consent/moved', rows: 20_261_122 });
   expect(logged({ backup: '01a2043d-3e6a-7000-b540-770058078101' })).toHaveProperty('backup');
 });
 
 test('of an error its name and code are kept, never its words', () => {
-  expect(logged({ error: new Fault('missing', 'consent/none', 'no such thing', 'purpose') })).toMatchObject({ name: 'Fault', code: 'consent/none', field: 'purpose' });
-  expect(logged({ error: new SqlMistake('22P02', 'person_name_key') })).toMatchObject({ sqlState: '22P02', constraint: 'person_name_key' });
-  const line = JSON.stringify(logged({ error: Object.assign(new Error('failed for 13812345678'), { detail: '张三', parameters: ['13812345678'] }) }));
+  expect(logged({ error: new Fault('missing', 'consent/none', 'no such thing', 'purpose') })).toMatchObject({
+    name: 'Fault',
+    code: 'consent/none',
+    field: 'purpose',
+  });
+  expect(logged({ error: new SqlMistake('22P02', 'person_name_key') })).toMatchObject({
+    sqlState: '22P02',
+    constraint: 'person_name_key',
+  });
+  const line = JSON.stringify(
+    logged({
+      error: Object.assign(new Error('failed for 13812345678'), { detail: '张三', parameters: ['13812345678'] }),
+    }),
+  );
   expect(line).not.toMatch(/13812345678|张三/);
   expect(line).toContain('logger.spec.ts');
 });

@@ -1,7 +1,20 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
 /** Low cardinality only: no subject, no record, no order, no free text. */
-export const LABELS = ['service', 'topic', 'slot', 'state', 'outcome', 'code', 'clause', 'class', 'route', 'status', 'kind', 'tenant'] as const;
+export const LABELS = [
+  'service',
+  'topic',
+  'slot',
+  'state',
+  'outcome',
+  'code',
+  'clause',
+  'class',
+  'route',
+  'status',
+  'kind',
+  'tenant',
+] as const;
 export type Label = (typeof LABELS)[number];
 export interface LabeledValue {
   readonly labels: Partial<Record<Label, string>>;
@@ -12,7 +25,11 @@ export interface LabeledValue {
 export interface Metrics {
   /** Asked at every scrape; one number, or one for each set of labels. What throws is left out of that scrape. */
   gauge(name: string, help: string, read: () => Promise<number | readonly LabeledValue[]>): void;
-  counter(name: string, help: string, labels?: readonly Label[]): (labels?: Partial<Record<Label, string>>, by?: number) => void;
+  counter(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+  ): (labels?: Partial<Record<Label, string>>, by?: number) => void;
 }
 
 /** What a label may say: a code or a name, short. */
@@ -22,7 +39,13 @@ const NAME = /^[a-z][a-z0-9_]{2,60}$/;
 /** The metrics of one process; each service gets a view that labels everything with its name. */
 export class PrometheusMetrics {
   readonly #registry = new Registry();
-  readonly #gauges = new Map<string, { readonly metric: Gauge; readonly reads: { readonly service: string; readonly read: () => Promise<number | readonly LabeledValue[]> }[] }>();
+  readonly #gauges = new Map<
+    string,
+    {
+      readonly metric: Gauge;
+      readonly reads: { readonly service: string; readonly read: () => Promise<number | readonly LabeledValue[]> }[];
+    }
+  >();
   readonly #counters = new Map<string, Counter>();
 
   of(service: string): Metrics {
@@ -49,7 +72,10 @@ export class PrometheusMetrics {
   #gauge(service: string, name: string, help: string, read: () => Promise<number | readonly LabeledValue[]>): void {
     let known = this.#gauges.get(name);
     if (known === undefined) {
-      known = { metric: new Gauge({ name: fullName(name), help, labelNames: [...LABELS], registers: [this.#registry] }), reads: [] };
+      known = {
+        metric: new Gauge({ name: fullName(name), help, labelNames: [...LABELS], registers: [this.#registry] }),
+        reads: [],
+      };
       this.#gauges.set(name, known);
     }
     known.reads.push({ service, read });
@@ -58,10 +84,16 @@ export class PrometheusMetrics {
   #counter(service: string, name: string, help: string, labels: readonly Label[]) {
     let metric = this.#counters.get(name);
     if (metric === undefined) {
-      metric = new Counter({ name: fullName(name), help, labelNames: [...new Set(['service', ...labels])], registers: [this.#registry] });
+      metric = new Counter({
+        name: fullName(name),
+        help,
+        labelNames: [...new Set(['service', ...labels])],
+        registers: [this.#registry],
+      });
       this.#counters.set(name, metric);
     }
-    return (values: Partial<Record<Label, string>> = {}, by = 1): void => metric.inc({ ...checked(values), service }, by);
+    return (values: Partial<Record<Label, string>> = {}, by = 1): void =>
+      metric.inc({ ...checked(values), service }, by);
   }
 }
 

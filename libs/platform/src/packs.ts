@@ -38,7 +38,12 @@ export class FolderPackShelf implements PackShelf {
     const entry = await this.known.entry(tenant);
     const { pack, digest } = this.named(entry.pack);
     // A pack edited in place is another law than the one the tenant was opened under.
-    if (digest !== entry.packDigest) throw new Fault('unavailable', 'platform/pack-changed', 'the pack on this machine is not the one the tenant is under');
+    if (digest !== entry.packDigest)
+      throw new Fault(
+        'unavailable',
+        'platform/pack-changed',
+        'the pack on this machine is not the one the tenant is under',
+      );
     return pack;
   }
 

@@ -5,11 +5,16 @@ import type { z } from 'zod';
 import type { Callers } from './callers/callers.ts';
 import { appliedRoute } from './http/platform.controllers.ts';
 
-type SchemaIn<Definition, Key extends string> = Definition extends { readonly [key in Key]?: infer Schema extends z.ZodType } ? z.input<Schema> : unknown;
+type SchemaIn<Definition, Key extends string> = Definition extends {
+  readonly [key in Key]?: infer Schema extends z.ZodType;
+}
+  ? z.input<Schema>
+  : unknown;
 /** Asked for where the route has a schema for it. */
-type Input<Definition, Key extends string> = unknown extends SchemaIn<Definition, Key>
-  ? { readonly [key in Key]?: undefined }
-  : { readonly [key in Key]: SchemaIn<Definition, Key> };
+type Input<Definition, Key extends string> =
+  unknown extends SchemaIn<Definition, Key>
+    ? { readonly [key in Key]?: undefined }
+    : { readonly [key in Key]: SchemaIn<Definition, Key> };
 
 /** A question to another service: what its route asks for, and for whom. */
 export type PeerQuestion<Definition extends Route> = Input<Definition, 'body'> &
@@ -28,9 +33,15 @@ export interface Peers {
    * Asks and answers. What is down is asked again until the time is up.
    * @throws Fault of the peer (`missing`, `conflict`, …) with its code, or `unavailable` `platform/peer-unavailable`
    */
-  ask<Definition extends Route>(route: Definition, question: PeerQuestion<Definition>): Promise<z.output<Definition['answer']>>;
+  ask<Definition extends Route>(
+    route: Definition,
+    question: PeerQuestion<Definition>,
+  ): Promise<z.output<Definition['answer']>>;
   /** Has the consumer of that service applied this number of this slot? Waits up to `waitMs`; false also when it is down. */
-  applied(service: string, question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number }): Promise<boolean>;
+  applied(
+    service: string,
+    question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number },
+  ): Promise<boolean>;
 }
 
 export interface HttpPeersOptions {
@@ -47,7 +58,10 @@ export const LETHE = 'lethe' as TenantId;
 export class HttpPeers implements Peers {
   constructor(private readonly options: HttpPeersOptions) {}
 
-  async ask<Definition extends Route>(route: Definition, question: PeerQuestion<Definition>): Promise<z.output<Definition['answer']>> {
+  async ask<Definition extends Route>(
+    route: Definition,
+    question: PeerQuestion<Definition>,
+  ): Promise<z.output<Definition['answer']>> {
     const end = AbortSignal.timeout(question.timeoutMs ?? PATIENCE_MS);
     try {
       return await pRetry(() => this.#once(route, question, end), {
@@ -64,10 +78,17 @@ export class HttpPeers implements Peers {
     }
   }
 
-  async applied(service: string, question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number }): Promise<boolean> {
+  async applied(
+    service: string,
+    question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number },
+  ): Promise<boolean> {
     const waitMs = Math.min(question.waitMs ?? 0, 30_000);
     try {
-      const answer = await this.ask(appliedRoute(services.parse(service)), { tenant: LETHE, query: { ...question, waitMs }, timeoutMs: waitMs + 2_000 });
+      const answer = await this.ask(appliedRoute(services.parse(service)), {
+        tenant: LETHE,
+        query: { ...question, waitMs },
+        timeoutMs: waitMs + 2_000,
+      });
       return answer.applied;
     } catch (error) {
       if (error instanceof Fault) return false;
@@ -75,7 +96,11 @@ export class HttpPeers implements Peers {
     }
   }
 
-  async #once<Definition extends Route>(route: Definition, question: PeerQuestion<Definition>, end: AbortSignal): Promise<z.output<Definition['answer']>> {
+  async #once<Definition extends Route>(
+    route: Definition,
+    question: PeerQuestion<Definition>,
+    end: AbortSignal,
+  ): Promise<z.output<Definition['answer']>> {
     const base = this.options.baseUrl(route.service);
     if (base === undefined) throw unavailable(route);
     const { method, path, body } = requestOf(route, question as unknown as Asking<Definition>);
@@ -85,7 +110,13 @@ export class HttpPeers implements Peers {
     };
     let response: Response;
     try {
-      response = await fetch(new URL(path, base), { method, headers, signal: end, redirect: 'error', ...(body === undefined ? {} : { body }) });
+      response = await fetch(new URL(path, base), {
+        method,
+        headers,
+        signal: end,
+        redirect: 'error',
+        ...(body === undefined ? {} : { body }),
+      });
     } catch {
       throw unavailable(route);
     }
@@ -93,4 +124,5 @@ export class HttpPeers implements Peers {
   }
 }
 
-const unavailable = (route: Route): Fault => new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);
+const unavailable = (route: Route): Fault =>
+  new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);

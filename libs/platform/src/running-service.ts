@@ -72,10 +72,10 @@ export class RunningService {
     });
     const known = new KnownTenants({ database, mode: config.mode, now });
     const packs = new FolderPackShelf(parts.policies, known);
-    let consumer: Consumer | undefined;
+    const later: { consumer?: Consumer } = {};
     const theConsumer = (): Consumer => {
-      if (consumer === undefined) throw new Error('the service is still being opened');
-      return consumer;
+      if (later.consumer === undefined) throw new Error('the service is still being opened');
+      return later.consumer;
     };
     const context: ServiceContext = {
       service: definition.service,
@@ -95,18 +95,31 @@ export class RunningService {
       applied: (topic, slot, number, waitMs) => theConsumer().applied(topic, slot, number, waitMs),
       uncertain: (sql, tenant, subjects) => theConsumer().uncertain(sql, tenant, subjects),
       quarantine: (tenant, backup, privateKey) => {
-        if (parts.owner === undefined) throw new Fault('unavailable', 'platform/no-owner', 'this process has no owner login, so it cannot restore');
+        if (parts.owner === undefined)
+          throw new Fault('unavailable', 'platform/no-owner', 'this process has no owner login, so it cannot restore');
         const about = { service: definition.service, tenant, backup };
-        return importIntoQuarantine(parts.owner, about, backupFile(config, tenant, backup, definition.service), privateKey);
+        return importIntoQuarantine(
+          parts.owner,
+          about,
+          backupFile(config, tenant, backup, definition.service),
+          privateKey,
+        );
       },
       get consumer() {
         return theConsumer();
       },
       ...(parts.keyring === undefined ? {} : { keyring: parts.keyring }),
     };
-    const backups = new BackupWork({ service: definition.service, database, outbox, backupsFolder: config.backupsFolder, logger, now });
+    const backups = new BackupWork({
+      service: definition.service,
+      database,
+      outbox,
+      backupsFolder: config.backupsFolder,
+      logger,
+      now,
+    });
     const opened = await definition.open(context);
-    consumer = new Consumer({
+    const consumer = new Consumer({
       service: definition.service,
       slots: config.slots,
       database,
@@ -115,9 +128,11 @@ export class RunningService {
       missed: missedFrom(definition.service, outbox, peers),
       verify: (event) => callers.verifyEvent(event),
       now,
-      onAlarm: ({ kind, topic, slot, number, code }) => logger.error({ kind, topic, slot, number, code }, 'a message needs a person'),
+      onAlarm: ({ kind, topic, slot, number, code }) =>
+        logger.error({ kind, topic, slot, number, code }, 'a message needs a person'),
       onError: (error) => logger.warn({ error }, 'the consumer waits'),
     });
+    later.consumer = consumer;
     const running = new RunningService(context, opened, consumer, known, backups, parts);
     running.#measure();
     return running;
@@ -159,15 +174,25 @@ export class RunningService {
 
   #measure(): void {
     const { metrics, now } = this.parts;
-    metrics.gauge('outbox_waiting', 'Events announced and not yet numbered.', async () => (await this.context.outbox.waiting()).count);
-    metrics.gauge('oldest_unapplied_seconds', 'Age of the oldest message that was delivered and not yet dealt with.', () =>
-      Promise.resolve(this.consumer.oldestUnappliedMs(now()) / 1000),
+    metrics.gauge(
+      'outbox_waiting',
+      'Events announced and not yet numbered.',
+      async () => (await this.context.outbox.waiting()).count,
+    );
+    metrics.gauge(
+      'oldest_unapplied_seconds',
+      'Age of the oldest message that was delivered and not yet dealt with.',
+      () => Promise.resolve(this.consumer.oldestUnappliedMs(now()) / 1000),
     );
     metrics.gauge('parked', 'Messages set aside for a person to look at, by code.', async () => {
       const counts = new Map<string, number>();
       for (const { code } of await this.consumer.parked()) counts.set(code, (counts.get(code) ?? 0) + 1);
       return [...counts].map(([code, value]) => ({ labels: { code }, value }));
     });
-    metrics.gauge('stopped_slots', 'Slots of which nothing more is applied until a person has looked.', async () => (await this.consumer.stopped()).length);
+    metrics.gauge(
+      'stopped_slots',
+      'Slots of which nothing more is applied until a person has looked.',
+      async () => (await this.consumer.stopped()).length,
+    );
   }
 }

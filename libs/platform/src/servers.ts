@@ -14,13 +14,18 @@ export interface Servers {
 }
 
 /** Starts both embedded postmasters side by side, or names the servers given. */
-export async function openServers(home: Home, installation: Pick<Installation, 'servers'>, onExit: (cluster: ClusterName) => void): Promise<Servers> {
+export async function openServers(
+  home: Home,
+  installation: Pick<Installation, 'servers' | 'volatile'>,
+  onExit: (cluster: ClusterName) => void,
+): Promise<Servers> {
   if (installation.servers !== undefined) {
     const { data, keys } = installation.servers;
     const urls: Readonly<Record<ClusterName, string>> = { data, keys };
     return {
       of: (cluster) => {
-        if (urls[cluster] === '') throw new Fault('missing', 'platform/no-such-cluster', `no ${cluster} cluster is named`);
+        if (urls[cluster] === '')
+          throw new Fault('missing', 'platform/no-such-cluster', `no ${cluster} cluster is named`);
         return serverOf(home, cluster, urls[cluster]);
       },
       gone: () => undefined,
@@ -33,6 +38,7 @@ export async function openServers(home: Home, installation: Pick<Installation, '
       folder: cluster === 'data' ? home.folder('data') : join(home.folder('keys'), 'cluster'),
       password: home.secrets.ensure(`${cluster}-admin-password`),
       settings,
+      volatile: installation.volatile === true && home.mode === 'development',
       onExit: () => {
         gone = cluster;
         onExit(cluster);
@@ -48,7 +54,11 @@ export async function openServers(home: Home, installation: Pick<Installation, '
   }
   const embedded: Readonly<Record<ClusterName, EmbeddedPostgres>> = { data: data.value, keys: keys.value };
   return {
-    of: (cluster) => ({ host: embedded[cluster].admin.host, port: embedded[cluster].admin.port, admin: embedded[cluster].admin }),
+    of: (cluster) => ({
+      host: embedded[cluster].admin.host,
+      port: embedded[cluster].admin.port,
+      admin: embedded[cluster].admin,
+    }),
     gone: () => (gone === undefined ? undefined : `the embedded server of the ${gone} cluster has ended`),
     stop: async () => {
       await Promise.all([embedded.data.stop(), embedded.keys.stop()]);

@@ -3,3 +3,4 @@ export { startDatabase, type TestDatabase, type TestDatabaseOptions } from './te
 export { testContext, TestContext, type Asker, type TestContextOptions } from './test-context.ts';
 export { TestClock } from './test-clock.ts';
 export { TestPeers } from './test-peers.ts';
+export { startKeyring } from './test-keyring.ts';

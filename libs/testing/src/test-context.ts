@@ -1,9 +1,18 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answerOf, makeEvent, requestOf, type Asking, type Envelope, type EventDefinition, type Role, type Route, type Service } from '@lethe/contracts';
+import {
+  answerOf,
+  makeEvent,
+  requestOf,
+  type Asking,
+  type Envelope,
+  type EventDefinition,
+  type Role,
+  type Route,
+  type Service,
+} from '@lethe/contracts';
 import { slotOf, subjectRef, tenantId, type TenantId } from '@lethe/kernel';
 import { MemoryEventLog } from '@lethe/messaging';
 import {
@@ -15,9 +24,7 @@ import {
   KeyedCallers,
   makeSigningKey,
   newId,
-  openKeyring,
   platformModule,
-  prepareDatabases,
   privateKeyOf,
   PrometheusMetrics,
   publicEntryOf,
@@ -30,6 +37,7 @@ import pg from 'pg';
 import type { z } from 'zod';
 import { TestClock } from './test-clock.ts';
 import { startDatabase, type TestDatabase } from './test-database.ts';
+import { startKeyring } from './test-keyring.ts';
 import { TestPeers } from './test-peers.ts';
 
 const SERVICES = ['collection', 'consent', 'retention', 'erasure', 'disclosure'] as const;
@@ -91,7 +99,10 @@ export class TestContext {
   }
 
   /** Opens a tenant in this service as if consent had told of it, its legal time at `at` (now unless said). */
-  async openTenant(name = 'damai-test', options: { readonly pack?: string; readonly at?: Date } = {}): Promise<TenantId> {
+  async openTenant(
+    name = 'damai-test',
+    options: { readonly pack?: string; readonly at?: Date } = {},
+  ): Promise<TenantId> {
     const tenant = tenantId(name);
     const { pack, version, digest } = this.context.packs.named(options.pack ?? 'damai');
     await this.putTenant(tenant, { pack: pack.pack, packVersion: version, packDigest: digest }, options.at);
@@ -99,9 +110,15 @@ export class TestContext {
   }
 
   /** The same without reading a pack. */
-  async putTenant(tenant: TenantId, pack: { readonly pack: string; readonly packVersion: string; readonly packDigest: string }, at?: Date): Promise<void> {
+  async putTenant(
+    tenant: TenantId,
+    pack: { readonly pack: string; readonly packVersion: string; readonly packDigest: string },
+    at?: Date,
+  ): Promise<void> {
     const offsetMs = at === undefined ? 0 : at.getTime() - this.clock.now().getTime();
-    await this.database.database.transaction((sql) => this.running.known.put(sql, { tenant, ...pack, movableClock: true, offsetMs }, new Date(0)));
+    await this.database.database.transaction((sql) =>
+      this.running.known.put(sql, { tenant, ...pack, movableClock: true, offsetMs }, new Date(0)),
+    );
   }
 
   /** Sets the tenant's legal time. */
@@ -117,39 +134,65 @@ export class TestContext {
     data: z.input<Definition['data']>,
   ): Promise<Envelope<Definition>> {
     const slot = about.slot ?? (about.subject === undefined ? 0 : slotOf(subjectRef(about.subject), this.slots));
-    const event = makeEvent(definition, { id: about.id ?? newId(), time: this.clock.now(), tenant: about.tenant, subject: about.subject }, data);
-    const signed = definition.signed ? { ...event, signature: await this.callersOf(definition.service).signEvent(event as Envelope) } : event;
+    const event = makeEvent(
+      definition,
+      { id: about.id ?? newId(), time: this.clock.now(), tenant: about.tenant, subject: about.subject },
+      data,
+    );
+    const signed = definition.signed
+      ? { ...event, signature: await this.callersOf(definition.service).signEvent(event) }
+      : event;
     const key = `${definition.topic}/${String(slot)}`;
     const number = (this.#numbers.get(key) ?? 0) + 1;
     this.#numbers.set(key, number);
-    await this.log.append(definition.topic, slot, [{ number, incarnation: 'test', id: event.id, value: JSON.stringify(signed) }]);
+    await this.log.append(definition.topic, slot, [
+      { number, incarnation: 'test', id: event.id, value: JSON.stringify(signed) },
+    ]);
     if (!(await this.running.consumer.applied(definition.topic, slot, number, WAIT_MS))) {
-      const parked = (await this.running.consumer.parked()).find((one) => one.topic === definition.topic && one.slot === slot && one.number === number);
+      const parked = (await this.running.consumer.parked()).find(
+        (one) => one.topic === definition.topic && one.slot === slot && one.number === number,
+      );
       throw new Error(`${definition.type} was not applied: ${parked?.code ?? 'refused, dropped or no route'}`);
     }
-    return signed as Envelope<Definition>;
+    return signed;
   }
 
   /** The same fact in every slot, as tenant-wide facts are told. */
-  async hearEverywhere<Definition extends EventDefinition>(definition: Definition, tenant: string, data: z.input<Definition['data']>): Promise<void> {
+  async hearEverywhere<Definition extends EventDefinition>(
+    definition: Definition,
+    tenant: string,
+    data: z.input<Definition['data']>,
+  ): Promise<void> {
     for (let slot = 0; slot < this.slots; slot += 1) await this.hear(definition, { tenant, slot }, data);
   }
 
   /** Everything this service has announced so far, oldest first; of one kind if named. */
-  async announced<Definition extends EventDefinition = EventDefinition>(definition?: Definition): Promise<Envelope<Definition>[]> {
-    const rows = await this.database.admin.transaction((sql) => sql.query<{ value: string }>('select value from outbox order by id'));
+  async announced<Definition extends EventDefinition = EventDefinition>(
+    definition?: Definition,
+  ): Promise<Envelope<Definition>[]> {
+    const rows = await this.database.admin.transaction((sql) =>
+      sql.query<{ value: string }>('select value from outbox order by id'),
+    );
     const all = rows.map(({ value }) => JSON.parse(value) as Envelope<Definition>);
     return definition === undefined ? all : all.filter(({ type }) => type === definition.type);
   }
 
   /** Asks through the service's own HTTP door. @throws Fault, as a client's would */
-  async ask<Definition extends Route>(route: Definition, asker: Asker, asking: Asking<Definition> = {}): Promise<z.output<Definition['answer']>> {
+  async ask<Definition extends Route>(
+    route: Definition,
+    asker: Asker,
+    asking: Asking<Definition> = {},
+  ): Promise<z.output<Definition['answer']>> {
     const { status, body } = await this.request(route, asker, asking);
     return answerOf(route, status, body);
   }
 
   /** The same with the bare answer. */
-  async request<Definition extends Route>(route: Definition, asker: Asker | undefined, asking: Asking<Definition> = {}): Promise<{ status: number; body: unknown }> {
+  async request<Definition extends Route>(
+    route: Definition,
+    asker: Asker | undefined,
+    asking: Asking<Definition> = {},
+  ): Promise<{ status: number; body: unknown }> {
     const { method, path, body } = requestOf(route, asking);
     const answer = await this.#app.inject({
       method,
@@ -165,9 +208,15 @@ export class TestContext {
   }
 
   async token({ tenant, role, sub, subject }: Asker): Promise<string> {
-    if (role === 'service') return this.callersOf((sub as Service | undefined) ?? 'erasure').serviceToken(tenantId(tenant));
-    const asked = { tenant: tenantId(tenant), role, ...(sub === undefined ? {} : { sub }), ...(subject === undefined ? {} : { subject: subjectRef(subject) }) };
-    return (await developmentToken(createPrivateKey({ key: JSON.parse(this.#issuer), format: 'jwk' }), asked, this.clock.now())).token;
+    if (role === 'service')
+      return this.callersOf((sub as Service | undefined) ?? 'erasure').serviceToken(tenantId(tenant));
+    const asked = {
+      tenant: tenantId(tenant),
+      role,
+      ...(sub === undefined ? {} : { sub }),
+      ...(subject === undefined ? {} : { subject: subjectRef(subject) }),
+    };
+    return (await developmentToken(privateKeyOf(this.#issuer), asked, this.clock.now())).token;
   }
 
   /** Tokens and signatures as another service makes them. */
@@ -181,13 +230,19 @@ export class TestContext {
     });
   }
 
+  async #openKeyring(): Promise<OpenKeyring> {
+    const keyring = await startKeyring(this.database.postgres, this.#folder);
+    this.#ends.push(() => keyring.close());
+    return keyring;
+  }
+
   async #start(definition: ServiceDefinition, options: TestContextOptions): Promise<void> {
     this.database = await startDatabase({ migrations: definition.migrations });
     this.#ends.push(() => this.database.stop());
     const pool = new pg.Pool({ ...this.database.addresses.login, max: 4 });
     pool.on('error', () => undefined);
     this.#ends.push(() => pool.end());
-    const keyring = options.keyring === true ? await this.#keyring() : undefined;
+    const keyring = options.keyring === true ? await this.#openKeyring() : undefined;
     const folder = (name: string): string => {
       const path = join(this.#folder, name);
       mkdirSync(path, { recursive: true });
@@ -226,7 +281,12 @@ export class TestContext {
       mode,
       plainHttp: { trustedProxies: [] },
       logger,
-      readiness: async () => ({ status: 'ready', mode, services: { [definition.service]: { ready: (await this.running.notReady()) === undefined } }, at: new Date().toISOString() }),
+      readiness: async () => ({
+        status: 'ready',
+        mode,
+        services: { [definition.service]: { ready: (await this.running.notReady()) === undefined } },
+        at: new Date().toISOString(),
+      }),
       metrics: () => metrics.text(),
     });
     this.#ends.push(() => this.#app.close());
@@ -235,19 +295,8 @@ export class TestContext {
       this.#ends.push(() => this.running.stop());
     }
   }
-
-  async #keyring(): Promise<OpenKeyring> {
-    const server = this.database.postgres.server.admin;
-    const at = (user: string) => ({ ...server, database: 'lethe_keyring', user, password: 'keyring' });
-    const [owner, login, quarantine] = [at('lethe_keyring_owner'), at('lethe_keyring'), at('lethe_quarantine')];
-    await prepareDatabases(server, [{ database: 'lethe_keyring', owner, login, others: [quarantine] }]);
-    const folders = { keys: join(this.#folder, 'keys'), secrets: join(this.#folder, `secrets-${randomBytes(4).toString('hex')}`) };
-    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const keyring = await openKeyring({ owner, login, quarantine }, folders);
-    this.#ends.push(() => keyring.close());
-    return keyring;
-  }
 }
 
 /** `beforeAll(async () => { test = await testContext(consent) })`, `afterAll(() => test.stop())`. */
-export const testContext = (definition: ServiceDefinition, options?: TestContextOptions): Promise<TestContext> => TestContext.start(definition, options);
+export const testContext = (definition: ServiceDefinition, options?: TestContextOptions): Promise<TestContext> =>
+  TestContext.start(definition, options);

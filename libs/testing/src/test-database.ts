@@ -29,7 +29,11 @@ export interface TestDatabase {
   readonly owner: TypeOrmDatabase;
   /** Under the administrator's: sees everything, for assertions only. */
   readonly admin: TypeOrmDatabase;
-  readonly addresses: { readonly login: DatabaseAddress; readonly owner: DatabaseAddress; readonly admin: DatabaseAddress };
+  readonly addresses: {
+    readonly login: DatabaseAddress;
+    readonly owner: DatabaseAddress;
+    readonly admin: DatabaseAddress;
+  };
   /** 32 bytes with which tenants are signed. */
   readonly tenantSecret: Buffer;
   readonly postgres: TestPostgres;

@@ -15,13 +15,17 @@ export class TestPeers implements Peers {
     route: Definition,
     by: (question: PeerQuestion<Definition>) => z.input<Definition['answer']> | Promise<z.input<Definition['answer']>>,
   ): void {
-    this.#answers.set(route, by as (question: never) => unknown);
+    this.#answers.set(route, by);
   }
 
-  async ask<Definition extends Route>(route: Definition, question: PeerQuestion<Definition>): Promise<z.output<Definition['answer']>> {
+  async ask<Definition extends Route>(
+    route: Definition,
+    question: PeerQuestion<Definition>,
+  ): Promise<z.output<Definition['answer']>> {
     this.asked.push({ route, question });
     const by = this.#answers.get(route);
-    if (by === undefined) throw new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);
+    if (by === undefined)
+      throw new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);
     return route.answer.parse(await by(question as never)) as z.output<Definition['answer']>;
   }
 

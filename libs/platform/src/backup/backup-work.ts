@@ -53,12 +53,10 @@ export class BackupWork {
     return [
       on(events.BackupKeyMadeV1, async (sql, batch) => {
         for (const { tenant, data } of batch) {
-          await sql.query('insert into backup_task (backup, tenant, public_key, asked_at) values ($1, $2, $3, $4) on conflict do nothing', [
-            data.backup,
-            tenant,
-            data.publicKey,
-            this.#options.now(),
-          ]);
+          await sql.query(
+            'insert into backup_task (backup, tenant, public_key, asked_at) values ($1, $2, $3, $4) on conflict do nothing',
+            [data.backup, tenant, data.publicKey, this.#options.now()],
+          );
         }
         sql.afterCommit(() => this.wake());
       }),
@@ -96,7 +94,11 @@ export class BackupWork {
 
   async #work(): Promise<void> {
     const { database } = this.#options;
-    const tasks = await database.transaction((sql) => sql.query<Task>('select tenant, backup, public_key from backup_task where done_at is null order by asked_at limit 20'));
+    const tasks = await database.transaction((sql) =>
+      sql.query<Task>(
+        'select tenant, backup, public_key from backup_task where done_at is null order by asked_at limit 20',
+      ),
+    );
     for (const task of tasks) if (this.#timer !== undefined) await this.#take(task);
   }
 
@@ -107,7 +109,9 @@ export class BackupWork {
         `select pg_try_advisory_xact_lock(hashtextextended('lethe.backup.' || $1, 0)) as ours, set_config('idle_in_transaction_session_timeout', '0', true)`,
         [task.backup],
       );
-      const [open] = await sql.query('select backup from backup_task where backup = $1 and done_at is null', [task.backup]);
+      const [open] = await sql.query('select backup from backup_task where backup = $1 and done_at is null', [
+        task.backup,
+      ]);
       if (held?.ours === true && open !== undefined) await this.#export(task);
     });
   }
@@ -118,7 +122,12 @@ export class BackupWork {
     const taken = await exportTenant(database, { service, tenant, backup, publicKey }, file, now);
     await database.within(tenant, async (sql) => {
       await sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]);
-      await outbox.announce(sql, TAKEN[service as keyof typeof TAKEN], { tenant, slot: BACKUP_SLOT, now: now() }, taken);
+      await outbox.announce(
+        sql,
+        TAKEN[service as keyof typeof TAKEN],
+        { tenant, slot: BACKUP_SLOT, now: now() },
+        taken,
+      );
     });
     logger.info({ tenant, backup, tables: taken.tables, rows: taken.rows, bytes: taken.bytes }, 'backup taken');
   }

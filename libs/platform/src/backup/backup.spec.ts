@@ -70,7 +70,9 @@ test('a backup holds the rows of one tenant, sealed, and says what it holds', as
 test('hearing of the same backup in every slot takes it once', async () => {
   const { id } = await backup(A);
   await service.hear(events.BackupKeyMadeV1, { tenant: A, slot: 2 }, { backup: id, publicKey });
-  expect((await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id)).toHaveLength(1);
+  expect((await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id)).toHaveLength(
+    1,
+  );
 });
 
 test('a restore lands in quarantine, exactly as it was, and is gone when dropped', async () => {
@@ -80,11 +82,16 @@ test('a restore lands in quarantine, exactly as it was, and is gone when dropped
   expect(quarantine.rows).toEqual({ nothing: 0, thing: 3000 });
   const lost = await service.database.database.within(B, async (sql) => {
     await sql.query(`insert into thing select * from ${quarantine.schema}.thing on conflict do nothing`);
-    return sql.query<{ n: number; same: boolean }>('select count(*) as n, bool_and(body = $1 and days[1] = $2) as same from thing', [`${MARKER}${B}`, '2026-02-28']);
+    return sql.query<{ n: number; same: boolean }>(
+      'select count(*) as n, bool_and(body = $1 and days[1] = $2) as same from thing',
+      [`${MARKER}${B}`, '2026-02-28'],
+    );
   });
   expect(lost).toEqual([{ n: 3000, same: true }]);
   await quarantine.drop();
-  await expect(service.database.database.transaction((sql) => sql.query(`select from ${quarantine.schema}.thing`))).rejects.toMatchObject({ sqlState: '42P01' });
+  await expect(
+    service.database.database.transaction((sql) => sql.query(`select from ${quarantine.schema}.thing`)),
+  ).rejects.toMatchObject({ sqlState: '42P01' });
 });
 
 test('a changed, cut or foreign file restores nothing', async () => {
@@ -94,14 +101,22 @@ test('a changed, cut or foreign file restores nothing', async () => {
   const bytes = readFileSync(file);
   const changed = Buffer.from(bytes);
   changed[Math.floor(bytes.length / 2)]! ^= 1;
-  const variants = { changed, cut: bytes.subarray(0, bytes.length - 70_000), longer: Buffer.concat([bytes, Buffer.alloc(10)]) };
+  const variants = {
+    changed,
+    cut: bytes.subarray(0, bytes.length - 70_000),
+    longer: Buffer.concat([bytes, Buffer.alloc(10)]),
+  };
   for (const [name, content] of Object.entries(variants)) {
     const other = `${file}.${name}`;
     writeFileSync(other, content);
     await expect(importIntoQuarantine(owner, about, other, keys.privateKey)).rejects.toThrow();
   }
-  await expect(importIntoQuarantine(owner, { ...about, tenant: B }, file, keys.privateKey)).rejects.toMatchObject({ code: 'platform/another-backup' });
+  await expect(importIntoQuarantine(owner, { ...about, tenant: B }, file, keys.privateKey)).rejects.toMatchObject({
+    code: 'platform/another-backup',
+  });
   await expect(importIntoQuarantine(owner, about, file, generateKeyPairSync('x25519').privateKey)).rejects.toThrow();
-  const schemas = await service.database.admin.transaction((sql) => sql.query(`select from pg_namespace where nspname like 'quarantine%'`));
+  const schemas = await service.database.admin.transaction((sql) =>
+    sql.query(`select from pg_namespace where nspname like 'quarantine%'`),
+  );
   expect(schemas).toEqual([]);
 });

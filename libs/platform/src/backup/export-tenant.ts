@@ -49,9 +49,20 @@ export async function exportTenant(
       };
       const rows: Record<string, number> = {};
       const meter = new Meter();
-      await pipeline(Readable.from(content(client, header, rows)), sealStream(about.publicKey), meter, createWriteStream(fresh, { mode: 0o400, flags: 'wx' }));
+      await pipeline(
+        Readable.from(content(client, header, rows)),
+        sealStream(about.publicKey),
+        meter,
+        createWriteStream(fresh, { mode: 0o400, flags: 'wx' }),
+      );
       const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-      return { backup: about.backup, tables: header.tables.length, rows: total, ...meter.taken(), snapshotAt: header.snapshotAt };
+      return {
+        backup: about.backup,
+        tables: header.tables.length,
+        rows: total,
+        ...meter.taken(),
+        snapshotAt: header.snapshotAt,
+      };
     });
     await settle(fresh);
     await rename(fresh, file);
@@ -62,13 +73,19 @@ export async function exportTenant(
   }
 }
 
-async function* content(client: pg.PoolClient, header: BackupHeader, rows: Record<string, number>): AsyncGenerator<Buffer> {
+async function* content(
+  client: pg.PoolClient,
+  header: BackupHeader,
+  rows: Record<string, number>,
+): AsyncGenerator<Buffer> {
   yield jsonFrame(header);
   for (const { table, columns } of header.tables) {
     const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
     rows[table] = 0;
     // Row-level security stands, so this copies the entered tenant's rows.
-    for await (const piece of client.query(copyTo(`copy (select ${names} from ${pg.escapeIdentifier(table)}) to stdout`)) as AsyncIterable<Buffer>) {
+    for await (const piece of client.query(
+      copyTo(`copy (select ${names} from ${pg.escapeIdentifier(table)}) to stdout`),
+    ) as AsyncIterable<Buffer>) {
       rows[table] += lines(piece);
       yield frame(piece);
     }

@@ -11,7 +11,9 @@ export const backupHeader = z.object({
   backup: z.uuid(),
   /** Machine time. */
   snapshotAt: z.iso.datetime({ precision: 3 }),
-  tables: z.array(z.object({ table: z.string(), columns: z.array(z.object({ name: z.string(), type: z.string() })).min(1) })),
+  tables: z.array(
+    z.object({ table: z.string(), columns: z.array(z.object({ name: z.string(), type: z.string() })).min(1) }),
+  ),
 });
 export const backupTrailer = z.object({ rows: z.record(z.string(), z.int().min(0)) });
 export type BackupHeader = z.infer<typeof backupHeader>;
@@ -60,9 +62,9 @@ export class FrameReader {
 
   async #take(length: number): Promise<Buffer> {
     while (this.#rest.length < length) {
-      const { value, done } = await this.#source.next();
-      if (done === true) throw new Error('the backup ends too early');
-      this.#rest = this.#rest.length === 0 ? value : Buffer.concat([this.#rest, value]);
+      const piece = await this.#source.next();
+      if (piece.done === true) throw new Error('the backup ends too early');
+      this.#rest = this.#rest.length === 0 ? piece.value : Buffer.concat([this.#rest, piece.value]);
     }
     const taken = this.#rest.subarray(0, length);
     this.#rest = this.#rest.subarray(length);

@@ -28,7 +28,9 @@ export function backupFile(
   backup: string,
   service: string,
 ): string {
-  const places = [folders.backupsFolder, folders.isolationFolder].map((folder) => join(folder, tenant, backup, `${service}.sealed`));
+  const places = [folders.backupsFolder, folders.isolationFolder].map((folder) =>
+    join(folder, tenant, backup, `${service}.sealed`),
+  );
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Fault('missing', 'platform/no-backup-file', 'the file of this backup is not here');
   return found;
@@ -80,12 +82,15 @@ async function fill(
       throw new Fault('invalid', 'platform/another-backup', 'this file is of another tenant, backup or service');
     }
     const rows: Record<string, number> = {};
-    for (const { table, columns } of header.tables) rows[table] = await fillTable(client, schema, table, columns, reader);
+    for (const { table, columns } of header.tables)
+      rows[table] = await fillTable(client, schema, table, columns, reader);
     const trailer = backupTrailer.parse(JSON.parse((await reader.next()).toString('utf8')));
     for (const [table, count] of Object.entries(trailer.rows)) {
-      if (rows[table] !== count) throw new Fault('invalid', 'platform/damaged-backup', 'a table of this backup has not as many rows as it says');
+      if (rows[table] !== count)
+        throw new Fault('invalid', 'platform/damaged-backup', 'a table of this backup has not as many rows as it says');
     }
-    if (!(await reader.ended())) throw new Fault('invalid', 'platform/damaged-backup', 'something follows the end of this backup');
+    if (!(await reader.ended()))
+      throw new Fault('invalid', 'platform/damaged-backup', 'something follows the end of this backup');
     return { header, rows };
   } finally {
     source.destroy();
@@ -101,11 +106,15 @@ async function fillTable(
   columns: BackupHeader['tables'][number]['columns'],
   reader: FrameReader,
 ): Promise<number> {
-  for (const { type } of columns) if (!TYPE.test(type)) throw new Fault('invalid', 'platform/damaged-backup', 'a column of this backup has no readable type');
+  for (const { type } of columns)
+    if (!TYPE.test(type))
+      throw new Fault('invalid', 'platform/damaged-backup', 'a column of this backup has no readable type');
   const name = `${schema}.${pg.escapeIdentifier(table)}`;
   const names = columns.map((column) => pg.escapeIdentifier(column.name));
   // No constraint, index or security of the real table: what lies here is looked at, not served.
-  await client.query(`create table ${name} (${columns.map(({ type }, index) => `${names[index]!} ${type}`).join(', ')})`);
+  await client.query(
+    `create table ${name} (${columns.map(({ type }, index) => `${names[index]!} ${type}`).join(', ')})`,
+  );
   let rows = 0;
   async function* pieces(): AsyncGenerator<Buffer> {
     for (let piece = await reader.next(); piece.length > 0; piece = await reader.next()) {

@@ -37,13 +37,28 @@ interface Claims {
   readonly key?: KeyObject;
 }
 const token = async ({ header = {}, claims = {}, key = privateKeyOf(issuerKey) }: Claims = {}): Promise<string> => {
-  const payload = { iss: 'https://id.damai.example', sub: 'b-1', aud: 'lethe', tenant: 'damai', role: 'backend', iat: SECONDS, exp: SECONDS + 300, ...claims };
+  const payload = {
+    iss: 'https://id.damai.example',
+    sub: 'b-1',
+    aud: 'lethe',
+    tenant: 'damai',
+    role: 'backend',
+    iat: SECONDS,
+    exp: SECONDS + 300,
+    ...claims,
+  };
   return `Bearer ${await new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1', ...header }).sign(key)}`;
 };
 
 test('a good token says who asks, for which tenant', async () => {
-  expect(await callers.verify(await token())).toEqual({ tenant: 'damai', role: 'backend', sub: 'https://id.damai.example#b-1' });
-  const subject = await callers.verify(await token({ claims: { role: 'subject', subject: SUBJECT, auth_time: SECONDS - 60 } }));
+  expect(await callers.verify(await token())).toEqual({
+    tenant: 'damai',
+    role: 'backend',
+    sub: 'https://id.damai.example#b-1',
+  });
+  const subject = await callers.verify(
+    await token({ claims: { role: 'subject', subject: SUBJECT, auth_time: SECONDS - 60 } }),
+  );
   expect(subject).toMatchObject({ role: 'subject', subject: SUBJECT, authTime: new Date(NOW.getTime() - 60_000) });
 });
 
@@ -71,17 +86,34 @@ describe('a token is refused, always with the same words, when', () => {
     ['a backend names a subject', () => token({ claims: { subject: SUBJECT } })],
     ['it is of another type', () => token({ header: { typ: 'JWT' } })],
     ['it is signed with another algorithm', () => token({ header: { alg: 'ES256' }, key: es256 })],
-    ['it brings its own key', () => token({ header: { jwk: { kty: 'OKP' }, jku: 'https://evil.example/jwks' }, key: stranger })],
-    ['it is not signed', async () => `Bearer ${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${(await token()).split('.')[1]!}.`],
-    ['a service’s signature of a statement is used as one', async () => `Bearer ${await callers.sign({ iss: 'lethe/retention', sub: 'retention' })}`],
+    [
+      'it brings its own key',
+      () => token({ header: { jwk: { kty: 'OKP' }, jku: 'https://evil.example/jwks' }, key: stranger }),
+    ],
+    [
+      'it is not signed',
+      async () =>
+        `Bearer ${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${(await token()).split('.')[1]!}.`,
+    ],
+    [
+      'a service’s signature of a statement is used as one',
+      async () => `Bearer ${await callers.sign({ iss: 'lethe/retention', sub: 'retention' })}`,
+    ],
   ])('%s', async (_, make) => {
-    await expect(make().then((given) => callers.verify(given))).rejects.toMatchObject({ kind: 'forbidden', code: 'platform/no-caller', message: 'a valid token is needed' });
+    await expect(make().then((given) => callers.verify(given))).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'platform/no-caller',
+      message: 'a valid token is needed',
+    });
   });
 
   test('a token that was good is expired later, though it is remembered', async () => {
     let at = NOW;
     const remembering = new KeyedCallers({
-      service: 'retention', signingKey: privateKeyOf(retention), services: [], now: () => at,
+      service: 'retention',
+      signingKey: privateKeyOf(retention),
+      services: [],
+      now: () => at,
       issuers: [{ iss: 'https://id.damai.example', tenants: 'all', keys: [publicEntryOf(issuerKey, 'k1')] }],
     });
     const good = await token({ claims: { exp: SECONDS + 10 } });
@@ -93,16 +125,33 @@ describe('a token is refused, always with the same words, when', () => {
 
 test('a service speaks as itself, for a tenant, on behalf of whoever asked first', async () => {
   const given = await callersOf('erasure').serviceToken(tenantId('damai'), 'https://id.damai.example#o-1');
-  expect(await callers.verify(`Bearer ${given}`)).toEqual({ tenant: 'damai', role: 'service', sub: 'lethe/erasure#erasure', actor: 'https://id.damai.example#o-1' });
+  expect(await callers.verify(`Bearer ${given}`)).toEqual({
+    tenant: 'damai',
+    role: 'service',
+    sub: 'lethe/erasure#erasure',
+    actor: 'https://id.damai.example#o-1',
+  });
 });
 
 test('the development issuer gives a token for any tenant and any role but service', async () => {
-  const { token: given } = await developmentToken(privateKeyOf(developmentKey), { tenant: tenantId('any'), role: 'officer', sub: 'lin' }, NOW);
-  expect(await callers.verify(`Bearer ${given}`)).toEqual({ tenant: 'any', role: 'officer', sub: 'lethe-development#lin' });
+  const { token: given } = await developmentToken(
+    privateKeyOf(developmentKey),
+    { tenant: tenantId('any'), role: 'officer', sub: 'lin' },
+    NOW,
+  );
+  expect(await callers.verify(`Bearer ${given}`)).toEqual({
+    tenant: 'any',
+    role: 'officer',
+    sub: 'lethe-development#lin',
+  });
 });
 
 describe('an order', () => {
-  const order = makeEvent(events.BackupPurgedV1, { id: newId(), time: NOW, tenant: 'damai' }, { backup: newId(), at: NOW.toISOString() }) as Envelope;
+  const order = makeEvent(
+    events.BackupPurgedV1,
+    { id: newId(), time: NOW, tenant: 'damai' },
+    { backup: newId(), at: NOW.toISOString() },
+  ) as Envelope;
   const signed = async (): Promise<Envelope> => ({ ...order, signature: await callers.signEvent(order) });
 
   test('is taken from the service that gives it, however its keys are ordered', async () => {
@@ -116,10 +165,17 @@ describe('an order', () => {
     const good = await signed();
     expect(await judge.verifyEvent(order)).toBe(false);
     expect(await judge.verifyEvent({ ...good, tenant: 'other' as typeof good.tenant })).toBe(false);
-    expect(await judge.verifyEvent({ ...good, data: { ...(good.data as object), at: '2020-01-01T00:00:00.000Z' } })).toBe(false);
+    expect(
+      await judge.verifyEvent({ ...good, data: { ...(good.data as object), at: '2020-01-01T00:00:00.000Z' } }),
+    ).toBe(false);
     expect(await judge.verifyEvent({ ...order, signature: await judge.signEvent(order) })).toBe(false);
     expect(await judge.verifyEvent({ ...good, type: 'erasure.shred-ordered.v1' })).toBe(false);
-    expect(await judge.verifyEvent({ ...good, signature: good.signature!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) })).toBe(false);
+    expect(
+      await judge.verifyEvent({
+        ...good,
+        signature: good.signature!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+      }),
+    ).toBe(false);
     expect(await judge.verifyEvent({ ...good, signature: 'a.b.c' })).toBe(false);
   });
 });

@@ -67,7 +67,10 @@ export class KeyedCallers implements Callers {
     this.#options = options;
     this.#services = new Map(options.services.map((entry) => [entry.kid, publicKeyOf(entry)]));
     this.#issuers = new Map(
-      options.issuers.map((issuer) => [issuer.iss, { issuer, keys: new Map(issuer.keys.map((entry) => [entry.kid, publicKeyOf(entry)])) }]),
+      options.issuers.map((issuer) => [
+        issuer.iss,
+        { issuer, keys: new Map(issuer.keys.map((entry) => [entry.kid, publicKeyOf(entry)])) },
+      ]),
     );
   }
 
@@ -133,11 +136,16 @@ export class KeyedCallers implements Callers {
         currentDate: this.#options.now(),
         requiredClaims: ['exp', 'iat', 'sub'],
       });
-      if (payload.exp! - payload.iat! > LIFETIME_SECONDS || payload.iat! > this.#options.now().getTime() / 1000 + SKEW_SECONDS) throw refused();
+      if (
+        payload.exp! - payload.iat! > LIFETIME_SECONDS ||
+        payload.iat! > this.#options.now().getTime() / 1000 + SKEW_SECONDS
+      )
+        throw refused();
       const caller = callerOf(payload);
       // Only services speak as services, and a service never speaks as anyone else.
       if ((caller.role === 'service') !== isService) throw refused();
-      if (!isService && issuer!.issuer.tenants !== 'all' && !issuer!.issuer.tenants.includes(caller.tenant)) throw refused();
+      if (!isService && issuer!.issuer.tenants !== 'all' && !issuer!.issuer.tenants.includes(caller.tenant))
+        throw refused();
       return { caller, expires: payload.exp! };
     } catch {
       throw refused();
@@ -155,7 +163,14 @@ function unverified(token: string): { readonly iss: string } {
 function callerOf(payload: JWTPayload): Caller {
   const role = roles.safeParse(payload['role']);
   const { tenant, subject, auth_time: authTime, act } = payload as Record<string, unknown>;
-  if (!role.success || typeof tenant !== 'string' || !isTenantId(tenant) || payload.sub === undefined || payload.sub.length > 256) throw refused();
+  if (
+    !role.success ||
+    typeof tenant !== 'string' ||
+    !isTenantId(tenant) ||
+    payload.sub === undefined ||
+    payload.sub.length > 256
+  )
+    throw refused();
   if (subject !== undefined && !(typeof subject === 'string' && isRef(subject))) throw refused();
   if ((role.data === 'subject') !== (subject !== undefined)) throw refused();
   const actor = typeof act === 'object' && act !== null ? (act as { sub?: unknown }).sub : undefined;

@@ -11,12 +11,19 @@ export const developmentTokenBody = z.object({
   tenant,
   role: role.exclude(['service']),
   /** Who, within the issuer: two approvals need two. */
-  sub: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/).optional(),
+  sub: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+    .optional(),
   subject: subject.optional(),
 });
 
 /** Signs a token for whoever asks: exists in instances of mode `development` only. @param now machine time */
-export async function developmentToken(key: KeyObject, asked: z.output<typeof developmentTokenBody>, now: Date): Promise<{ token: string; expiresAt: string }> {
+export async function developmentToken(
+  key: KeyObject,
+  asked: z.output<typeof developmentTokenBody>,
+  now: Date,
+): Promise<{ token: string; expiresAt: string }> {
   const seconds = Math.floor(now.getTime() / 1000);
   const token = await new SignJWT({
     tenant: asked.tenant,

@@ -14,7 +14,8 @@ export function makeSigningKey(kid: string): string {
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid });
 }
 
-export const privateKeyOf = (jwk: string): KeyObject => createPrivateKey({ key: JSON.parse(jwk) as JsonWebKey, format: 'jwk' });
+export const privateKeyOf = (jwk: string): KeyObject =>
+  createPrivateKey({ key: JSON.parse(jwk) as JsonWebKey, format: 'jwk' });
 
 export function publicEntryOf(jwk: string, kid: string): PublicKeyEntry {
   const { x } = createPublicKey(privateKeyOf(jwk)).export({ format: 'jwk' });

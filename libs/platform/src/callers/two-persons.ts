@@ -6,5 +6,6 @@ import type { Caller } from './caller.ts';
  * @throws Fault `forbidden` `platform/same-person`
  */
 export function twoPersons(proposedBy: string, confirmedBy: Pick<Caller, 'sub'>): void {
-  if (proposedBy === confirmedBy.sub) throw new Fault('forbidden', 'platform/same-person', 'a second person must confirm');
+  if (proposedBy === confirmedBy.sub)
+    throw new Fault('forbidden', 'platform/same-person', 'a second person must confirm');
 }

@@ -20,10 +20,21 @@ export async function checkLogin(database: Database): Promise<void> {
       [CROSS_TENANT],
     ),
   );
-  if (row === undefined || row.mighty) throw new Fault('forbidden', 'platform/login-too-mighty', 'the service login is superuser, bypasses row security or makes roles');
+  if (row === undefined || row.mighty)
+    throw new Fault(
+      'forbidden',
+      'platform/login-too-mighty',
+      'the service login is superuser, bypasses row security or makes roles',
+    );
   if (row.owns > 0) throw new Fault('forbidden', 'platform/login-owns-tables', 'the service login owns tables');
-  if (row.bare > 0) throw new Fault('forbidden', 'platform/table-without-row-security', 'a table with a tenant has no forced row security');
-  if (row.truncates > 0) throw new Fault('forbidden', 'platform/login-may-truncate', 'the service login may truncate a table');
+  if (row.bare > 0)
+    throw new Fault(
+      'forbidden',
+      'platform/table-without-row-security',
+      'a table with a tenant has no forced row security',
+    );
+  if (row.truncates > 0)
+    throw new Fault('forbidden', 'platform/login-may-truncate', 'the service login may truncate a table');
 }
 
 /** Tables that name a tenant but are read across tenants by the service itself: references only, no value of a person. */

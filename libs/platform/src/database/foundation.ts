@@ -43,11 +43,15 @@ export const FOUNDATION: readonly MigrationStep[] = [
 ];
 
 const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };
-const facts = (...columns: string[]): Record<string, ColumnDeclaration> => Object.fromEntries(columns.map((column) => [column, fact]));
+const facts = (...columns: string[]): Record<string, ColumnDeclaration> =>
+  Object.fromEntries(columns.map((column) => [column, fact]));
 
 /** Declarations of what `FOUNDATION` makes; messaging's own tables are declared by it. */
 export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
-  declare({ table: 'known_tenant', columns: facts('tenant', 'pack', 'pack_version', 'pack_digest', 'movable_clock', 'offset_ms', 'opened_at') }),
+  declare({
+    table: 'known_tenant',
+    columns: facts('tenant', 'pack', 'pack_version', 'pack_digest', 'movable_clock', 'offset_ms', 'opened_at'),
+  }),
   declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
   declare({ table: 'backup_task', columns: facts('backup', 'tenant', 'public_key', 'asked_at', 'done_at') }),
   declare({ table: 'migration', columns: facts('id', 'timestamp', 'name') }),

@@ -37,7 +37,10 @@ export async function openKeyring(
     ]);
   }
   const database = await TypeOrmDatabase.open(addresses.login, { applicationName: 'lethe-keyring' });
-  const quarantine = await TypeOrmDatabase.open(addresses.quarantine, { applicationName: 'lethe-quarantine', poolSize: 1 });
+  const quarantine = await TypeOrmDatabase.open(addresses.quarantine, {
+    applicationName: 'lethe-quarantine',
+    poolSize: 1,
+  });
   const keyring = await Keyring.open({
     database,
     quarantine,

@@ -24,7 +24,7 @@ export async function migrate(
     migrations: all.flatMap(({ steps }) => [...steps]),
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
-  } as ConstructorParameters<typeof DataSource>[0]);
+  });
   try {
     await source.initialize();
     const runner = source.createQueryRunner();
@@ -45,7 +45,10 @@ export async function migrate(
   }
 }
 
-async function guard(runner: { query(text: string, values?: unknown[]): Promise<unknown> }, tenantSecret?: Buffer): Promise<void> {
+async function guard(
+  runner: { query(text: string, values?: unknown[]): Promise<unknown> },
+  tenantSecret?: Buffer,
+): Promise<void> {
   await runner.query('revoke create on schema public from public');
   await runner.query('grant usage on schema public to lethe_service');
   for (const statement of TENANT_GUARD) await runner.query(statement);

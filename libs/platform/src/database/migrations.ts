@@ -16,7 +16,8 @@ export interface Migrations {
   readonly steps: readonly (new () => MigrationInterface)[];
 }
 
-const pascal = (text: string): string => text.replace(/(?:^|[-_])([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const pascal = (text: string): string =>
+  text.replace(/(?:^|[-_])([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /**
  * The migrations of one service: `migrations('consent', [{ number: 1766400000000, name: 'consents', statements: [...] }])`.
@@ -26,7 +27,9 @@ const pascal = (text: string): string => text.replace(/(?:^|[-_])([a-z0-9])/g, (
 export function migrations(database: Migrations['database'], steps: readonly MigrationStep[]): Migrations {
   const own = steps.map((step) => ({
     ...step,
-    statements: step.statements.map((statement) => statement.replace(messagingTables, '').trim()).filter((statement) => statement !== ''),
+    statements: step.statements
+      .map((statement) => statement.replace(messagingTables, '').trim())
+      .filter((statement) => statement !== ''),
   }));
   return { database, steps: own.map(migrationOf) };
 }

@@ -13,7 +13,7 @@ const parser = (oid: number, format?: 'text' | 'binary'): unknown => {
   if (format !== 'binary' && oid === INT8) return wholeNumber;
   // A calendar day has no time zone: never a Date.
   if (format !== 'binary' && oid === DATE) return (text: string): string => text;
-  return pg.types.getTypeParser(oid, format as 'text');
+  return pg.types.getTypeParser(oid, format);
 };
 
 /** How values of PostgreSQL are read. */

@@ -76,5 +76,6 @@ async function database(client: pg.Client, { database, owner, login, others = []
   const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
   if (rowCount === 0) await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner.user)}`);
   await client.query(`revoke all on database ${name} from public`);
-  for (const { user } of [login, ...others]) await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
+  for (const { user } of [login, ...others])
+    await client.query(`grant connect on database ${name} to ${pg.escapeIdentifier(user)}`);
 }

@@ -37,14 +37,20 @@ afterAll(() => db.stop());
 describe('I44: in the context of one tenant', () => {
   test('only its rows are read, counted, changed or deleted', async () => {
     expect(await db.database.within(A, all)).toEqual([{ tenant: A, id: 1 }]);
-    expect(await db.database.within(A, (sql) => sql.query(`update note set body = 'x' where id = 2 returning id`))).toEqual([]);
+    expect(
+      await db.database.within(A, (sql) => sql.query(`update note set body = 'x' where id = 2 returning id`)),
+    ).toEqual([]);
     expect(await db.database.within(A, (sql) => sql.query('delete from note where id = 2 returning id'))).toEqual([]);
     expect(await db.database.within(B, all)).toEqual([{ tenant: B, id: 2 }]);
   });
 
   test('no row can be written for another', async () => {
-    await expect(db.database.within(A, (sql) => sql.query('insert into note values ($1, 9, null)', [B]))).rejects.toMatchObject({ kind: 'forbidden', sqlState: '42501' });
-    await expect(db.database.within(A, (sql) => sql.query('update note set tenant = $1', [B]))).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(
+      db.database.within(A, (sql) => sql.query('insert into note values ($1, 9, null)', [B])),
+    ).rejects.toMatchObject({ kind: 'forbidden', sqlState: '42501' });
+    await expect(db.database.within(A, (sql) => sql.query('update note set tenant = $1', [B]))).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
   });
 
   test('row 7: a unique index says nothing of another tenant', async () => {
@@ -54,13 +60,17 @@ describe('I44: in the context of one tenant', () => {
   });
 
   test('row 8: a foreign key does not find another tenant’s row', async () => {
-    await expect(db.database.within(A, (sql) => sql.query('insert into answer values ($1, 2)', [A]))).rejects.toMatchObject({ sqlState: '23503' });
+    await expect(
+      db.database.within(A, (sql) => sql.query('insert into answer values ($1, 2)', [A])),
+    ).rejects.toMatchObject({ sqlState: '23503' });
   });
 
   test('row 3: a view shows no more than its reader may see', async () => {
     expect(await db.database.within(A, (sql) => sql.query('select id from noted'))).toEqual([{ id: 1 }]);
     const [bare] = await db.admin.transaction((sql) =>
-      sql.query<{ n: number }>(`select count(*) as n from pg_class where relkind = 'v' and relnamespace = 'public'::regnamespace and not coalesce(reloptions @> '{security_invoker=true}', false)`),
+      sql.query<{ n: number }>(
+        `select count(*) as n from pg_class where relkind = 'v' and relnamespace = 'public'::regnamespace and not coalesce(reloptions @> '{security_invoker=true}', false)`,
+      ),
     );
     expect(bare).toEqual({ n: 0 });
   });
@@ -115,24 +125,33 @@ describe('I45: a connection handed out has no tenant', () => {
   });
 
   test('tenants of transactions that run side by side do not mix', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => db.database.within(n % 2 === 0 ? A : B, all)));
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => db.database.within(n % 2 === 0 ? A : B, all)),
+    );
     expect(answers.every((rows, n) => rows.length === 1 && rows[0]!.tenant === (n % 2 === 0 ? A : B))).toBe(true);
   });
 });
 
 describe('row 9: a tenant that is not signed', () => {
-  const forge = (value: string) => db.database.within(A, async (sql) => {
-    await sql.query(`select set_config('lethe.tenant', $1, true)`, [value]);
-    return all(sql);
-  });
-  const claimOf = (tenant: typeof A) => db.database.within(tenant, async (sql) => {
-    const [row] = await sql.query<{ claim: string; pid: number }>(`select current_setting('lethe.tenant') as claim, pg_backend_pid() as pid`);
-    return row!;
-  });
+  const forge = (value: string) =>
+    db.database.within(A, async (sql) => {
+      await sql.query(`select set_config('lethe.tenant', $1, true)`, [value]);
+      return all(sql);
+    });
+  const claimOf = (tenant: typeof A) =>
+    db.database.within(tenant, async (sql) => {
+      const [row] = await sql.query<{ claim: string; pid: number }>(
+        `select current_setting('lethe.tenant') as claim, pg_backend_pid() as pid`,
+      );
+      return row!;
+    });
 
-  test.each(['b-tenant', 'b-tenant.', `b-tenant.${'0'.repeat(64)}`, '.', 'b-tenant.x.y'])('%s shows nothing and fails', async (value) => {
-    await expect(forge(value)).rejects.toMatchObject({ sqlState: '42501' });
-  });
+  test.each(['b-tenant', 'b-tenant.', `b-tenant.${'0'.repeat(64)}`, '.', 'b-tenant.x.y'])(
+    '%s shows nothing and fails',
+    async (value) => {
+      await expect(forge(value)).rejects.toMatchObject({ sqlState: '42501' });
+    },
+  );
 
   test('the signature of one tenant does not serve for another', async () => {
     const { claim } = await claimOf(A);
@@ -141,7 +160,9 @@ describe('row 9: a tenant that is not signed', () => {
 
   test('a claim seen on one connection is worth nothing on another', async () => {
     const { claim, pid } = await claimOf(B);
-    const busy = Array.from({ length: 9 }, () => db.database.transaction((sql) => sql.query<{ pid: number }>('select pg_backend_pid() as pid, pg_sleep(0.2)')));
+    const busy = Array.from({ length: 9 }, () =>
+      db.database.transaction((sql) => sql.query<{ pid: number }>('select pg_backend_pid() as pid, pg_sleep(0.2)')),
+    );
     const outcomes = await Promise.allSettled([forge(claim), ...busy]);
     const used = (outcomes.slice(1) as PromiseFulfilledResult<{ pid: number }[]>[]).map(({ value }) => value[0]!.pid);
     // Unless the pool happened to hand out the very connection, the claim is refused.
@@ -155,12 +176,24 @@ describe('row 9: a tenant that is not signed', () => {
   });
 
   test('the secret cannot be read by the service', async () => {
-    await expect(db.database.transaction((sql) => sql.query('select * from lethe.tenant_secret'))).rejects.toMatchObject({ sqlState: '42501' });
+    await expect(
+      db.database.transaction((sql) => sql.query('select * from lethe.tenant_secret')),
+    ).rejects.toMatchObject({ sqlState: '42501' });
   });
 
   test('the function cannot be replaced, nor shadowed by the search path', async () => {
-    await expect(db.database.transaction((sql) => sql.query(`create or replace function lethe.current_tenant() returns text language sql as $$ select 'b-tenant' $$`))).rejects.toMatchObject({ sqlState: '42501' });
-    await expect(db.database.transaction((sql) => sql.query('create function public.sha256(bytea) returns bytea language sql as $$ select $1 $$'))).rejects.toMatchObject({ sqlState: '42501' });
+    await expect(
+      db.database.transaction((sql) =>
+        sql.query(
+          `create or replace function lethe.current_tenant() returns text language sql as $$ select 'b-tenant' $$`,
+        ),
+      ),
+    ).rejects.toMatchObject({ sqlState: '42501' });
+    await expect(
+      db.database.transaction((sql) =>
+        sql.query('create function public.sha256(bytea) returns bytea language sql as $$ select $1 $$'),
+      ),
+    ).rejects.toMatchObject({ sqlState: '42501' });
   });
 });
 
@@ -170,7 +203,13 @@ test('row 10: nothing is truncated by a service', async () => {
 
 test('nobody connects to a database that is not theirs', async () => {
   const other = await startDatabase({ migrations: migrations('erasure', []), postgres: db.postgres });
-  await expect(TypeOrmDatabase.open({ ...other.addresses.login, user: db.addresses.login.user, password: db.addresses.login.password })).rejects.toMatchObject({ sqlState: '42501' });
+  await expect(
+    TypeOrmDatabase.open({
+      ...other.addresses.login,
+      user: db.addresses.login.user,
+      password: db.addresses.login.password,
+    }),
+  ).rejects.toMatchObject({ sqlState: '42501' });
   await other.stop();
 });
 

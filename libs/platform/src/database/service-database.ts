@@ -19,7 +19,11 @@ export async function openServiceDatabase(
   options: DatabaseOptions & { readonly tenantSecret: Buffer },
 ): Promise<TypeOrmDatabase> {
   if (addresses.owner !== undefined) {
-    await migrate(addresses.owner, [{ database: own.database, steps: FOUNDATION.map(migrationOf) }, own], options.tenantSecret);
+    await migrate(
+      addresses.owner,
+      [{ database: own.database, steps: FOUNDATION.map(migrationOf) }, own],
+      options.tenantSecret,
+    );
   }
   const database = await TypeOrmDatabase.open(addresses.login, options);
   try {

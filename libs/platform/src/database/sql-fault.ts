@@ -37,10 +37,11 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 /** What a driver's error becomes; anything that is not one passes unchanged. */
 export function sqlFault(error: unknown): unknown {
   if (error instanceof Fault || error instanceof SqlMistake) return error;
-  const state = error instanceof QueryFailedError ? text(error.driverError, 'code') : text(error, 'code');
-  const from = error instanceof QueryFailedError ? error.driverError : error;
+  const from: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const state = text(from, 'code');
   const constraint = text(from, 'constraint');
-  if (state !== undefined && NETWORK.has(state)) return new SqlFault('unavailable', 'platform/database-unavailable', state);
+  if (state !== undefined && NETWORK.has(state))
+    return new SqlFault('unavailable', 'platform/database-unavailable', state);
   if (state !== undefined && /^[0-9A-Z]{5}$/.test(state)) return byState(state, constraint);
   if (error instanceof QueryFailedError || isConnectionLoss(error)) {
     return new SqlFault('unavailable', 'platform/database-unavailable', 'none');
@@ -62,4 +63,7 @@ function byState(state: string, constraint: string | undefined): Error {
 
 /** Said by pg and its pool without a code. */
 const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof Error && /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(error.message);
+  error instanceof Error &&
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    error.message,
+  );

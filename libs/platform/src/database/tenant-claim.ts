@@ -7,7 +7,9 @@ import type { TenantId } from '@lethe/kernel';
  * set the setting, but not sign it (guarantees §4.2, row 9).
  */
 export function tenantClaim(secret: KeyObject, tenant: TenantId, backendPid: number): string {
-  return `${tenant}.${createHmac('sha256', secret).update(`${tenant}.${String(backendPid)}`).digest('hex')}`;
+  return `${tenant}.${createHmac('sha256', secret)
+    .update(`${tenant}.${String(backendPid)}`)
+    .digest('hex')}`;
 }
 
 /** The two padded keys of HMAC (RFC 2104): core PostgreSQL has sha256() but no hmac(). */

@@ -23,7 +23,11 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 test('values come as numbers, days, instants and bytes', async () => {
-  const [read] = await db.database.transaction((sql) => sql.query(`select 9007199254740991::bigint as big, '2028-02-29'::date as day, 'epoch'::timestamptz as at, '\\x00ff'::bytea as bytes`));
+  const [read] = await db.database.transaction((sql) =>
+    sql.query(
+      `select 9007199254740991::bigint as big, '2028-02-29'::date as day, 'epoch'::timestamptz as at, '\\x00ff'::bytea as bytes`,
+    ),
+  );
   expect(read).toEqual({ big: 9007199254740991, day: '2028-02-29', at: new Date(0), bytes: Buffer.from([0, 255]) });
   await expect(db.database.transaction((sql) => sql.query('select 9007199254740993::bigint'))).rejects.toThrow();
 });
@@ -35,22 +39,34 @@ test('what follows a commit runs after it, and never after a rollback', async ()
     await sql.query('select 1');
     expect(seen).toEqual([]);
   });
-  await db.database.transaction(async (sql) => {
-    sql.afterCommit(() => seen.push('never'));
-    await sql.query('insert into thing (id) values (77)');
-    throw new Error('undone');
-  }).catch(() => undefined);
+  await db.database
+    .transaction(async (sql) => {
+      sql.afterCommit(() => seen.push('never'));
+      await sql.query('insert into thing (id) values (77)');
+      throw new Error('undone');
+    })
+    .catch(() => undefined);
   expect(seen).toEqual(['committed']);
   expect(await db.database.transaction((sql) => sql.query('select from thing where id = 77'))).toEqual([]);
 });
 
 test.each([
-  ['a unique value', `insert into thing (id, name) values (2, $1), (3, $1)`, { kind: 'conflict', sqlState: '23505', constraint: 'thing_name_key' }],
-  ['a check', `insert into thing (id, name) values (4, $1 || 'xxxxxxxxxxxxxxxxxxxx')`, { sqlState: '23514', constraint: 'thing_name_check' }],
+  [
+    'a unique value',
+    `insert into thing (id, name) values (2, $1), (3, $1)`,
+    { kind: 'conflict', sqlState: '23505', constraint: 'thing_name_key' },
+  ],
+  [
+    'a check',
+    `insert into thing (id, name) values (4, $1 || 'xxxxxxxxxxxxxxxxxxxx')`,
+    { sqlState: '23514', constraint: 'thing_name_check' },
+  ],
   ['a wrong type', `insert into thing (id) values ($1::text::int)`, { sqlState: '22P02' }],
   ['a mistake of ours', `select $1::text from nowhere`, { sqlState: '42P01' }],
 ] as const)('I49: %s that fails says a code and a constraint, and no value', async (_, statement, expected) => {
-  const error = await db.database.transaction((sql) => sql.query(statement, [MARKER])).catch((reason: unknown) => reason);
+  const error = await db.database
+    .transaction((sql) => sql.query(statement, [MARKER]))
+    .catch((reason: unknown) => reason);
   expect(error).toMatchObject(expected);
   const told = `${inspect(error, { depth: 9, showHidden: true })}${JSON.stringify(error)}${String((error as Error).stack)}`;
   expect(told).not.toContain('13812345678');
@@ -61,14 +77,20 @@ test('a lock that does not come is given up after 3 s, and can be tried again', 
   await db.database.transaction(async (sql) => {
     await sql.query('lock table thing');
     const started = Date.now();
-    await expect(db.database.transaction((other) => other.query('select from thing'))).rejects.toMatchObject({ kind: 'unavailable', code: 'platform/try-again', sqlState: '55P03' });
+    await expect(db.database.transaction((other) => other.query('select from thing'))).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'platform/try-again',
+      sqlState: '55P03',
+    });
     expect(Date.now() - started).toBeLessThan(6_000);
   });
 });
 
 test('limits stand on every connection', async () => {
   const [limits] = await db.database.transaction((sql) =>
-    sql.query(`select current_setting('statement_timeout') as s, current_setting('lock_timeout') as l, current_setting('idle_in_transaction_session_timeout') as i`),
+    sql.query(
+      `select current_setting('statement_timeout') as s, current_setting('lock_timeout') as l, current_setting('idle_in_transaction_session_timeout') as i`,
+    ),
   );
   expect(limits).toEqual({ s: '10s', l: '3s', i: '30s' });
 });
@@ -82,9 +104,19 @@ test('a database that is not there is unavailable, not a mistake', async () => {
 
 test('replicas that start together prepare and migrate once', async () => {
   const { owner, admin } = db.addresses;
-  const plan = { database: 'lethe_race', owner: { user: 'race_owner', password: 'owner' }, login: { user: 'race', password: 'login' } };
+  const plan = {
+    database: 'lethe_race',
+    owner: { user: 'race_owner', password: 'owner' },
+    login: { user: 'race', password: 'login' },
+  };
   await Promise.all(Array.from({ length: 4 }, () => prepareDatabases({ ...admin, database: 'postgres' }, [plan])));
-  const steps = [{ number: 1_800_000_000_001, name: 'once', statements: ['create table once (id int)', 'insert into once values (1)'] }];
+  const steps = [
+    {
+      number: 1_800_000_000_001,
+      name: 'once',
+      statements: ['create table once (id int)', 'insert into once values (1)'],
+    },
+  ];
   const at = { ...owner, database: 'lethe_race', ...plan.owner };
   await Promise.all(Array.from({ length: 4 }, () => migrate(at, [{ database: 'log', steps: steps.map(migrationOf) }])));
   const raced = await TypeOrmDatabase.open(at);
@@ -93,7 +125,11 @@ test('replicas that start together prepare and migrate once', async () => {
 });
 
 test('a step that fails leaves nothing of the steps before it', async () => {
-  const plan = { database: 'lethe_half', owner: { user: 'half_owner', password: 'owner' }, login: { user: 'half', password: 'login' } };
+  const plan = {
+    database: 'lethe_half',
+    owner: { user: 'half_owner', password: 'owner' },
+    login: { user: 'half', password: 'login' },
+  };
   await prepareDatabases({ ...db.addresses.admin, database: 'postgres' }, [plan]);
   const at = { ...db.addresses.owner, database: 'lethe_half', ...plan.owner };
   const broken = migrations('log', [
@@ -102,6 +138,8 @@ test('a step that fails leaves nothing of the steps before it', async () => {
   ]);
   await expect(migrate(at, [broken])).rejects.toMatchObject({ sqlState: '42704' });
   const half = await TypeOrmDatabase.open(at);
-  expect(await half.transaction((sql) => sql.query(`select from pg_tables where tablename in ('first', 'second')`))).toEqual([]);
+  expect(
+    await half.transaction((sql) => sql.query(`select from pg_tables where tablename in ('first', 'second')`)),
+  ).toEqual([]);
   await half.close();
 });

@@ -157,7 +157,14 @@ const noTenants = (): Fault => new Fault('invalid', 'platform/no-tenants-here', 
 
 /** TypeORM prints failed migrations and pool errors, values included, unless it is given a logger that says nothing. */
 const nothing = (): void => undefined;
-const SILENT: Logger = { logQuery: nothing, logQueryError: nothing, logQuerySlow: nothing, logSchemaBuild: nothing, logMigration: nothing, log: nothing };
+const SILENT: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
 
 /** A data source with our limits: also used, under the owner's login, to run migrations. */
 export function dataSource(address: DatabaseAddress, options: DatabaseOptions = {}): DataSource {

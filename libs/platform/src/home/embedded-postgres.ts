@@ -1,5 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
@@ -110,23 +121,43 @@ export class EmbeddedPostgres {
   }
 }
 
-type Launch = { readonly kind: 'ready'; readonly child: ChildProcess; readonly watchdog: ChildProcess } | { readonly kind: 'failed'; readonly reason: string };
+type Launch =
+  | { readonly kind: 'ready'; readonly child: ChildProcess; readonly watchdog: ChildProcess }
+  | { readonly kind: 'failed'; readonly reason: string };
 
-async function launch(binaries: PostgresBinaries, options: EmbeddedPostgresOptions, cluster: string, port: number, deadline: number): Promise<Launch> {
-  const settings = { ...SETTINGS, ...(options.volatile === true ? VOLATILE : {}), ...options.settings, port: String(port) };
+async function launch(
+  binaries: PostgresBinaries,
+  options: EmbeddedPostgresOptions,
+  cluster: string,
+  port: number,
+  deadline: number,
+): Promise<Launch> {
+  const settings = {
+    ...SETTINGS,
+    ...(options.volatile === true ? VOLATILE : {}),
+    ...options.settings,
+    port: String(port),
+  };
   const logFile = join(options.folder, 'server.log');
   const log = openSync(logFile, 'w', 0o600);
   // Detached: Ctrl-C in the terminal reaches Lethe alone, which closes its doors before the database.
   const child = spawn(
     binaries.path('postgres'),
-    ['-D', binaries.seenByServer(cluster), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    [
+      '-D',
+      binaries.seenByServer(cluster),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     { ...binaries.spawnAs, cwd: cluster, env: binaries.environment, stdio: ['ignore', log, log], detached: true },
   );
   closeSync(log);
   const watchdog = watch(binaries, child);
   let ended: string | undefined;
   child.once('exit', (code, signal) => (ended = `postgres ended (${String(code ?? signal)})`));
-  child.once('error', (error) => (ended = `postgres could not be run (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`));
+  child.once(
+    'error',
+    (error) => (ended = `postgres could not be run (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`),
+  );
   while (ended === undefined && Date.now() < deadline) {
     if (isReady(cluster, child.pid)) return { kind: 'ready', child, watchdog };
     await pause(10);
@@ -138,12 +169,16 @@ async function launch(binaries: PostgresBinaries, options: EmbeddedPostgresOptio
 
 /** Holds a pipe from us: when we are gone, by whatever death, the pipe ends and the server is told to. */
 function watch(binaries: PostgresBinaries, child: ChildProcess): ChildProcess {
-  const watchdog = spawn('/bin/sh', ['-c', 'read nothing; kill -INT "$1" 2>/dev/null', 'lethe-watchdog', String(child.pid)], {
-    ...binaries.spawnAs,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
+  const watchdog = spawn(
+    '/bin/sh',
+    ['-c', 'read nothing; kill -INT "$1" 2>/dev/null', 'lethe-watchdog', String(child.pid)],
+    {
+      ...binaries.spawnAs,
+      cwd: '/',
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    },
+  );
   watchdog.once('error', () => undefined);
   watchdog.stdin?.on('error', () => undefined);
   watchdog.unref();
@@ -156,19 +191,33 @@ function makeCluster(binaries: PostgresBinaries, options: EmbeddedPostgresOption
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
   writeFileSync(passwordFile, options.password, { mode: 0o400 });
-  if (binaries.dropsRoot) for (const path of [fresh, passwordFile]) chownSync(path, binaries.spawnAs.uid!, binaries.spawnAs.gid!);
+  if (binaries.dropsRoot)
+    for (const path of [fresh, passwordFile]) chownSync(path, binaries.spawnAs.uid!, binaries.spawnAs.gid!);
   try {
     const made = spawnSync(
       binaries.path('initdb'),
       [
-        ...['-D', binaries.seenByServer(fresh), '-U', ADMIN, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'],
+        ...[
+          '-D',
+          binaries.seenByServer(fresh),
+          '-U',
+          ADMIN,
+          '--auth=scram-sha-256',
+          '--encoding=UTF8',
+          '--locale=C',
+          '--no-instructions',
+        ],
         ...[`--pwfile=${binaries.seenByServer(fresh) === fresh ? passwordFile : '../initial-password'}`],
         ...(options.volatile === true ? ['--no-sync'] : []),
       ],
       { ...binaries.spawnAs, cwd: fresh, env: binaries.environment, encoding: 'utf8' },
     );
     if (made.status !== 0) {
-      throw new Fault('unavailable', 'platform/postgres-not-made', `initdb: ${(made.error as NodeJS.ErrnoException | undefined)?.code ?? made.stderr.trim().split('\n').slice(-3).join(' ')}`);
+      throw new Fault(
+        'unavailable',
+        'platform/postgres-not-made',
+        `initdb: ${(made.error as NodeJS.ErrnoException | undefined)?.code ?? made.stderr.trim().split('\n').slice(-3).join(' ')}`,
+      );
     }
     renameSync(fresh, cluster);
   } finally {
@@ -211,6 +260,7 @@ async function freePort(wanted: number | undefined): Promise<number> {
   return port;
 }
 
-const lastLine = (file: string): string => (statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, 'utf8').trim().split('\n').slice(-2).join(' ') : '');
+const lastLine = (file: string): string =>
+  statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, 'utf8').trim().split('\n').slice(-2).join(' ') : '';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

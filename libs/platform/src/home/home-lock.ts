@@ -17,7 +17,11 @@ export function takeLock(file: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = read(file);
       if (holder !== undefined && isRunning(holder)) {
-        throw new Fault('conflict', 'platform/home-in-use', `another Lethe (process ${String(holder.pid)}) works in this home`);
+        throw new Fault(
+          'conflict',
+          'platform/home-in-use',
+          `another Lethe (process ${String(holder.pid)}) works in this home`,
+        );
       }
       rmSync(file, { force: true });
     }
@@ -33,7 +37,9 @@ interface Holder {
 function read(file: string): Holder | undefined {
   try {
     const [pid, start] = readFileSync(file, 'utf8').trim().split(' ');
-    return Number.isInteger(Number(pid)) && Number(pid) > 0 && start !== undefined ? { pid: Number(pid), start } : undefined;
+    return Number.isInteger(Number(pid)) && Number(pid) > 0 && start !== undefined
+      ? { pid: Number(pid), start }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,15 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { fork, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -78,18 +87,25 @@ describe('a secret', () => {
     expect(() => secrets.need('none')).toThrow('secrets/none is not there');
   });
 
-  test.each(['postgres', 'changeme', 'short-one', 'only-for-tests', 'aaaaaaaaaaaaaaaaaaaaaaaa', '1234567890123456'])('%s is made up', (secret) => {
-    expect(() => refuseMadeUp(secret, 'secrets/x')).toThrow('secrets/x holds a made-up secret');
-  });
+  test.each(['postgres', 'changeme', 'short-one', 'only-for-tests', 'aaaaaaaaaaaaaaaaaaaaaaaa', '1234567890123456'])(
+    '%s is made up',
+    (secret) => {
+      expect(() => refuseMadeUp(secret, 'secrets/x')).toThrow('secrets/x holds a made-up secret');
+    },
+  );
 });
 
 describe('PostgreSQL that comes with Lethe', () => {
   const options = (path: string) => ({ folder: join(path, 'data'), password: 'a-password-of-ours', volatile: true });
-  const ask = async (server: EmbeddedPostgres, text: string, over: Partial<pg.ClientConfig> = {}): Promise<unknown[]> => {
+  const ask = async (
+    server: EmbeddedPostgres,
+    text: string,
+    over: Partial<pg.ClientConfig> = {},
+  ): Promise<unknown[]> => {
     const client = new pg.Client({ ...server.admin, ...over });
     await client.connect();
     try {
-      return (await client.query(text)).rows;
+      return (await client.query<Record<string, unknown>>(text)).rows;
     } finally {
       await client.end();
     }
@@ -119,7 +135,12 @@ describe('PostgreSQL that comes with Lethe', () => {
     const second = await EmbeddedPostgres.start(options(path));
     expect(second.admin.port).toBe(first.admin.port);
     expect(await ask(second, 'select * from kept')).toEqual([]);
-    expect(await ask(second, `select current_setting('log_error_verbosity') as v, current_setting('password_encryption') as p`)).toEqual([{ v: 'terse', p: 'scram-sha-256' }]);
+    expect(
+      await ask(
+        second,
+        `select current_setting('log_error_verbosity') as v, current_setting('password_encryption') as p`,
+      ),
+    ).toEqual([{ v: 'terse', p: 'scram-sha-256' }]);
     await second.stop();
     expect(existsSync(join(path, 'data/cluster/postmaster.pid'))).toBe(false);
   });
@@ -134,7 +155,14 @@ describe('PostgreSQL that comes with Lethe', () => {
        process.send({ port: server.admin.port });
        setInterval(() => undefined, 1000);`,
     );
-    const parent = fork(script, { execArgv: ['--conditions=@lethe/source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const parent = fork(script, {
+      execArgv: [
+        '--conditions=@lethe/source',
+        '--experimental-transform-types',
+        '--disable-warning=ExperimentalWarning',
+      ],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     await new Promise((resolve, reject) => {
       parent.once('message', resolve);
       parent.once('exit', (code) => reject(new Error(`parent ended (${String(code)})`)));
@@ -160,7 +188,10 @@ describe('PostgreSQL that comes with Lethe', () => {
     const { createServer } = await import('node:net');
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(first.admin.port, '127.0.0.1', resolve));
-    writeFileSync(join(path, 'data/cluster/postmaster.pid'), `${String(process.pid)}\n/nowhere\n0\n0\n\n\n0 0\nready\n`);
+    writeFileSync(
+      join(path, 'data/cluster/postmaster.pid'),
+      `${String(process.pid)}\n/nowhere\n0\n0\n\n\n0 0\nready\n`,
+    );
     const second = await EmbeddedPostgres.start(options(path));
     expect(second.admin.port).not.toBe(first.admin.port);
     await ask(second, 'select 1');

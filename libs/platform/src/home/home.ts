@@ -36,10 +36,18 @@ export class Home {
     own(path, passable);
     const written = once(join(path, 'mode'), mode);
     if (written !== mode) {
-      throw new Fault('conflict', 'platform/mode-differs', `this home is of mode ${written === 'development' ? 'development' : 'production'}, for ever; it cannot be started in mode ${mode}`);
+      throw new Fault(
+        'conflict',
+        'platform/mode-differs',
+        `this home is of mode ${written === 'development' ? 'development' : 'production'}, for ever; it cannot be started in mode ${mode}`,
+      );
     }
     if (mode === 'production' && existsSync(join(path, 'secrets', 'development'))) {
-      throw new Fault('invalid', 'platform/made-up-secret', 'the secrets of this home were made in development; production takes its own');
+      throw new Fault(
+        'invalid',
+        'platform/made-up-secret',
+        'the secrets of this home were made in development; production takes its own',
+      );
     }
     return new Home(path, mode, options.alone === false ? () => undefined : takeLock(join(path, 'lock')));
   }
@@ -55,7 +63,8 @@ export class Home {
   /** The number of slots, fixed at installation. @throws Fault `conflict` when another was fixed */
   fixSlots(slots: number): number {
     const written = once(join(this.path, 'slots'), String(slots));
-    if (written !== String(slots)) throw new Fault('conflict', 'platform/slots-differ', `this installation has ${written} slots, for ever`);
+    if (written !== String(slots))
+      throw new Fault('conflict', 'platform/slots-differ', `this installation has ${written} slots, for ever`);
     return slots;
   }
 

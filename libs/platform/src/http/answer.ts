@@ -1,10 +1,21 @@
 import type { Route } from '@lethe/contracts';
-import { createParamDecorator, Delete, Get, HttpCode, Post, Put, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  createParamDecorator,
+  Delete,
+  Get,
+  HttpCode,
+  Post,
+  Put,
+  SetMetadata,
+  type ExecutionContext,
+} from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.ts';
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-type Part<Definition, Key extends string> = Definition extends { readonly [key in Key]?: infer Schema } ? Output<Schema> : undefined;
+type Part<Definition, Key extends string> = Definition extends { readonly [key in Key]?: infer Schema }
+  ? Output<Schema>
+  : undefined;
 
 /** What a handler is given: validated, the caller's roles checked. On routes open to everyone (no roles) do not touch `caller`: it is not there. */
 export interface Asked<Definition extends Route = Route> {

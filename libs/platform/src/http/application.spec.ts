@@ -25,23 +25,42 @@ const Echo = defineRoute({
   answer: z.object({ length: z.int(), tenant: z.string() }),
   status: 201,
 });
-const Fail = defineRoute({ service: 'consent', method: 'GET', path: '/v1/fail', roles: ['backend'], summary: 'Fails', query: z.object({ how: z.string() }), answer: z.object({}) });
-const Moved = defineRoute({ service: 'consent', method: 'POST', path: '/v1/moved', roles: [], developmentOnly: true, summary: 'Moves', answer: z.object({}) });
+const Fail = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/fail',
+  roles: ['backend'],
+  summary: 'Fails',
+  query: z.object({ how: z.string() }),
+  answer: z.object({}),
+});
+const Moved = defineRoute({
+  service: 'consent',
+  method: 'POST',
+  path: '/v1/moved',
+  roles: [],
+  developmentOnly: true,
+  summary: 'Moves',
+  answer: z.object({}),
+});
 
 @Controller()
 class Doors {
   @Answer(Echo)
   echo(@Asked() { body, query, caller }: Asked<typeof Echo>) {
-    return { length: body.phone.length * query.times, tenant: caller.tenant, phone: body.phone } as { length: number; tenant: string };
+    return { length: body.phone.length * query.times, tenant: caller.tenant, phone: body.phone } as {
+      length: number;
+      tenant: string;
+    };
   }
   @Answer(Fail)
-  fail(@Asked() { query }: Asked<typeof Fail>): Promise<object> {
+  fail(@Asked() { query }: Asked<typeof Fail>): Promise<Record<string, never>> {
     if (query.how === 'conflict') throw new Fault('conflict', 'consent/moved', 'someone moved first');
-    if (query.how === 'shape') return Promise.resolve(7 as unknown as object);
+    if (query.how === 'shape') return Promise.resolve(7 as unknown as Record<string, never>);
     throw new Error(`a mistake that holds 13812345678`);
   }
   @Answer(Moved)
-  moved(): object {
+  moved(): Record<string, never> {
     return {};
   }
 }
@@ -57,7 +76,9 @@ const open = (mode: 'development' | 'production') =>
     callers: {
       verify: (authorization) => {
         const caller = CALLERS[authorization ?? ''];
-        return caller === undefined ? Promise.reject(new Fault('forbidden', 'platform/no-caller', 'a valid token is needed')) : Promise.resolve(caller);
+        return caller === undefined
+          ? Promise.reject(new Fault('forbidden', 'platform/no-caller', 'a valid token is needed'))
+          : Promise.resolve(caller);
       },
     },
     mode,
@@ -74,7 +95,13 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const post = (payload: string | Buffer, headers: Record<string, string> = {}, url = '/v1/echo/x') =>
-  app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json', authorization: 'Bearer backend', ...headers }, remoteAddress: '127.0.0.1' });
+  app.inject({
+    method: 'POST',
+    url,
+    payload,
+    headers: { 'content-type': 'application/json', authorization: 'Bearer backend', ...headers },
+    remoteAddress: '127.0.0.1',
+  });
 const get = (url: string, headers: Record<string, string> = { authorization: 'Bearer backend' }) =>
   app.inject({ method: 'GET', url, headers, remoteAddress: '127.0.0.1' });
 
@@ -94,7 +121,12 @@ test.each([
   ['17 levels', () => post('['.repeat(17) + ']'.repeat(17)), 400, 'platform/too-deep'],
   ['half a megabyte of levels', () => post('['.repeat(500_000)), 400, 'platform/not-json'],
   ['5 MB', () => post(`{"phone":"${'1'.repeat(5_000_000)}"}`), 413, 'platform/body-too-large'],
-  ['not JSON', () => post('phone=1', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'platform/not-json'],
+  [
+    'not JSON',
+    () => post('phone=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    415,
+    'platform/not-json',
+  ],
   ['an unknown route', () => get('/v1/nothing'), 404, 'platform/no-such-route'],
   ['a fault', () => get('/v1/fail?how=conflict'), 409, 'consent/moved'],
   ['a mistake', () => get('/v1/fail?how=mistake'), 500, 'platform/mistake'],
@@ -121,7 +153,10 @@ test('what exists in development only is not there in production', async () => {
   const production = await open('production');
   const answer = await production.inject({ method: 'POST', url: '/v1/moved', remoteAddress: '127.0.0.1' });
   expect(answer.statusCode).toBe(404);
-  expect((await production.inject({ method: 'GET', url: '/openapi.json' })).json()).not.toHaveProperty(['paths', '/v1/moved']);
+  expect((await production.inject({ method: 'GET', url: '/openapi.json' })).json()).not.toHaveProperty([
+    'paths',
+    '/v1/moved',
+  ]);
   await production.close();
 });
 
@@ -130,17 +165,29 @@ test('the document at /openapi.json shows the schemas that validate', async () =
   expect(document.openapi).toBe('3.1.0');
   expect(document.paths['/v1/echo/{id}'].post).toMatchObject({
     'x-roles': ['backend', 'officer'],
-    requestBody: { content: { 'application/json': { schema: { properties: { phone: { type: 'string', maxLength: 11 } } } } } },
+    requestBody: {
+      content: { 'application/json': { schema: { properties: { phone: { type: 'string', maxLength: 11 } } } } },
+    },
   });
 });
 
 test('plain HTTP from elsewhere is refused before the body has come', async () => {
-  const answer = await app.inject({ method: 'POST', url: '/v1/echo/x', payload: '{', remoteAddress: '203.0.113.7', headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' } });
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/echo/x',
+    payload: '{',
+    remoteAddress: '203.0.113.7',
+    headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+  });
   expect(answer.statusCode).toBe(426);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   const seen = await new Promise<string>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('POST /v1/echo/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{'));
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(
+        'POST /v1/echo/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{',
+      ),
+    );
     socket.once('data', (data) => {
       resolve(data.toString());
       socket.destroy();

@@ -46,20 +46,29 @@ export async function application(options: ApplicationOptions): Promise<NestFast
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   doors(fastify, options);
   class LetheModule {}
-  const app = await NestFactory.create<NestFastifyApplication>({ module: LetheModule, imports: [...options.modules] }, adapter, {
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-    forceCloseConnections: true,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    { module: LetheModule, imports: [...options.modules] },
+    adapter,
+    {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+      forceCloseConnections: true,
+    },
+  );
   app.useGlobalGuards(new DoorGuard(options.callers, options.mode));
   app.useGlobalFilters(new FaultFilter(options.logger));
   let document: string | undefined;
   fastify.get('/openapi.json', (_request, reply) => {
-    document ??= JSON.stringify(openApi(routesOf(app).filter(({ developmentOnly }) => options.mode === 'development' || developmentOnly !== true), version()));
+    document ??= JSON.stringify(
+      openApi(
+        routesOf(app).filter(({ developmentOnly }) => options.mode === 'development' || developmentOnly !== true),
+        version(),
+      ),
+    );
     void reply.header('content-type', 'application/json; charset=utf-8').send(document);
   });
   await app.init();
@@ -74,21 +83,34 @@ function doors(fastify: FastifyInstance, options: ApplicationOptions): void {
     void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     if (mayBePlain(request.raw.socket.remoteAddress, request.headers['x-forwarded-proto'])) return done();
     // Before the body is read: what travelled in the clear is not taken in.
-    const refusal = problem(426, 'platform/https-needed', 'plain HTTP is taken from this machine only, or from a proxy that is named and says https');
-    void reply.status(426).header('connection', 'close').header('upgrade', 'TLS/1.2').header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(refusal));
+    const refusal = problem(
+      426,
+      'platform/https-needed',
+      'plain HTTP is taken from this machine only, or from a proxy that is named and says https',
+    );
+    void reply
+      .status(426)
+      .header('connection', 'close')
+      .header('upgrade', 'TLS/1.2')
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(refusal));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     options.answered?.(request.routeOptions.url ?? 'none', reply.statusCode);
     done();
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : readJson(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+    (_request, body, done) => {
+      try {
+        done(null, body.length === 0 ? undefined : readJson(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   fastify.get('/health/live', (_request, reply) => {
     void reply.send({ status: 'live' });
   });
@@ -96,7 +118,9 @@ function doors(fastify: FastifyInstance, options: ApplicationOptions): void {
     const readiness = await options.readiness();
     return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
-  fastify.get('/metrics', async (_request, reply) => reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await options.metrics()));
+  fastify.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await options.metrics()),
+  );
 }
 
 /** Every route of the application, read from the handlers that answer. */
@@ -107,7 +131,8 @@ export function routesOf(app: NestFastifyApplication): Route[] {
       const prototype = (metatype as { prototype?: Record<string, unknown> } | null)?.prototype ?? {};
       for (const name of Object.getOwnPropertyNames(prototype)) {
         const handler = name === 'constructor' ? undefined : prototype[name];
-        const route = typeof handler === 'function' ? (Reflect.getMetadata(ROUTE, handler) as Route | undefined) : undefined;
+        const route =
+          typeof handler === 'function' ? (Reflect.getMetadata(ROUTE, handler) as Route | undefined) : undefined;
         if (route !== undefined) routes.push(route);
       }
     }
@@ -115,4 +140,5 @@ export function routesOf(app: NestFastifyApplication): Route[] {
   return routes;
 }
 
-const version = (): string => (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;

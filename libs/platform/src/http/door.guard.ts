@@ -39,7 +39,8 @@ export class DoorGuard implements CanActivate {
 
   async #caller(route: Route, request: FastifyRequest): Promise<Caller> {
     const caller = await this.callers.verify(request.headers.authorization);
-    if (!route.roles.includes(caller.role)) throw new Fault('forbidden', 'platform/role-may-not', `this is for ${route.roles.join(', ')}`);
+    if (!route.roles.includes(caller.role))
+      throw new Fault('forbidden', 'platform/role-may-not', `this is for ${route.roles.join(', ')}`);
     return caller;
   }
 }

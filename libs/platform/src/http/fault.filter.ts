@@ -13,11 +13,17 @@ export class FaultFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
     if (problem.status >= 500) {
-      this.logger.error({ error, route: request.routeOptions?.url, method: request.method, status: problem.status }, 'a question failed');
+      this.logger.error(
+        { error, route: request.routeOptions?.url, method: request.method, status: problem.status },
+        'a question failed',
+      );
     }
     if (reply.sent) return;
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503) void reply.header('retry-after', '1');
-    void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    void reply
+      .status(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem));
   }
 }

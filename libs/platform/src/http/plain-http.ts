@@ -9,7 +9,9 @@ export interface PlainHttp {
 }
 
 /** Judges a connection before anything of its body is read: loopback, a trusted proxy that says https, or a stated private network. */
-export function plainHttpJudge(options: PlainHttp): (remote: string | undefined, forwardedProto: string | string[] | undefined) => boolean {
+export function plainHttpJudge(
+  options: PlainHttp,
+): (remote: string | undefined, forwardedProto: string | string[] | undefined) => boolean {
   const loopback = blockList(['127.0.0.0/8', '::1']);
   const proxies = blockList(options.trustedProxies);
   const networks = blockList(options.privateNetworks ?? []);
@@ -18,7 +20,8 @@ export function plainHttpJudge(options: PlainHttp): (remote: string | undefined,
     const family = isIP(address);
     if (family === 0) return false;
     const kind = family === 4 ? 'ipv4' : 'ipv6';
-    if (proxies.check(address, kind)) return forwardedProto === 'https' || (forwardedProto === undefined && loopback.check(address, kind));
+    if (proxies.check(address, kind))
+      return forwardedProto === 'https' || (forwardedProto === undefined && loopback.check(address, kind));
     return loopback.check(address, kind) || networks.check(address, kind);
   };
 }

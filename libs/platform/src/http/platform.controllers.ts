@@ -69,7 +69,9 @@ export function commonController(service: Service, doors: CommonDoors): Type {
   return CommonController;
 }
 
-export function developmentController(issue: (asked: z.output<typeof developmentTokenBody>) => Promise<{ token: string; expiresAt: string }>): Type {
+export function developmentController(
+  issue: (asked: z.output<typeof developmentTokenBody>) => Promise<{ token: string; expiresAt: string }>,
+): Type {
   @Controller()
   class DevelopmentController {
     @Answer(developmentTokenRoute)
@@ -82,4 +84,7 @@ export function developmentController(issue: (asked: z.output<typeof development
 
 class PlatformModule {}
 
-export const platformModule = (controllers: readonly Type[]): DynamicModule => ({ module: PlatformModule, controllers: [...controllers] });
+export const platformModule = (controllers: readonly Type[]): DynamicModule => ({
+  module: PlatformModule,
+  controllers: [...controllers],
+});

@@ -2,7 +2,13 @@ import type { Problem } from '@lethe/contracts';
 import { Fault, type FaultKind } from '@lethe/kernel';
 import type { z } from 'zod';
 
-const STATUS: Readonly<Record<FaultKind, number>> = { invalid: 422, missing: 404, conflict: 409, forbidden: 403, unavailable: 503 };
+const STATUS: Readonly<Record<FaultKind, number>> = {
+  invalid: 422,
+  missing: 404,
+  conflict: 409,
+  forbidden: 403,
+  unavailable: 503,
+};
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Not readable',
@@ -69,5 +75,10 @@ export function unfit(where: 'body' | 'query' | 'params', error: z.ZodError): Fa
   const path = (issue?.path ?? []).map((segment) => (SEGMENT.test(String(segment)) ? String(segment) : '*'));
   const field = path.length === 0 ? where : path.join('.');
   const others = error.issues.length > 1 ? ` (and ${String(error.issues.length - 1)} more)` : '';
-  return new Fault('invalid', `platform/${where}-does-not-fit`, `${field}: ${issue?.code ?? 'invalid'}${others}`, field);
+  return new Fault(
+    'invalid',
+    `platform/${where}-does-not-fit`,
+    `${field}: ${issue?.code ?? 'invalid'}${others}`,
+    field,
+  );
 }
