@@ -179,6 +179,20 @@ test('whoever returns after erasure is somebody else', async () => {
   expect(left).toEqual([]);
 });
 
+test('where a floor keeps something of a person, the name goes at once and what is kept still opens', async () => {
+  const { subject } = await keyring.subjectOf(TENANT, 'floored');
+  const day = freshDay();
+  const [erased, floored] = [
+    await seal({ subject, time: on(day) }),
+    await seal({ subject, compartment: 'statutory', time: on(day) }),
+  ];
+  await keyring.destroySubjectKeys(TENANT, subject, ['contract'], { entry: ++entry });
+  expect(await keyring.forgetName(TENANT, subject)).toBe(true);
+  expect(await keyring.forgetName(TENANT, subject)).toBe(false);
+  expect((await elsewhere.subjectOf(TENANT, 'floored')).subject).not.toBe(subject);
+  expect([await read(keyring, erased), await read(keyring, floored)]).toEqual(['-subject-key-dead', '演出票 1 张']);
+});
+
 test('what is kept against disposal goes with the person; what a hold keeps does not', async () => {
   const [subject, day] = [newSubject(), freshDay()];
   const [extended, held, lost] = [

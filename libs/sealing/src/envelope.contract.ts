@@ -1,5 +1,4 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import type { Compartment } from '@lethe/contracts';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
 import type { openPart, sealPart } from './envelope.ts';
 

@@ -1,6 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Compartment } from '@lethe/contracts';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
 import fc from 'fast-check';
 import { ENVELOPE_BYTES, generationOf, openPart, partKey, sealPart } from './envelope.ts';

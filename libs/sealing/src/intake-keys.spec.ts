@@ -3,14 +3,19 @@ import type { TenantId } from '@lethe/kernel';
 import { startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
 
 let bench: KeyringBench;
-beforeAll(async () => { bench = await startKeyring(); }, 120_000);
+beforeAll(async () => {
+  bench = await startKeyring();
+}, 120_000);
 afterAll(() => bench?.stop());
 
 const publicOf = (x: string) => createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
 
 test('replicas that ask at once are given one key, and both open it', async () => {
   const [one, two] = [await bench.keyring(), await bench.keyring()];
-  const [x, y] = await Promise.all([one.intakeKeys.make(TENANT, '2026-11-22T17'), two.intakeKeys.make(TENANT, '2026-11-22T17')]);
+  const [x, y] = await Promise.all([
+    one.intakeKeys.make(TENANT, '2026-11-22T17'),
+    two.intakeKeys.make(TENANT, '2026-11-22T17'),
+  ]);
   expect(x).toBe(y);
   const platform = generateKeyPairSync('x25519');
   const secret = diffieHellman({ privateKey: platform.privateKey, publicKey: publicOf(x) });
@@ -20,7 +25,9 @@ test('replicas that ask at once are given one key, and both open it', async () =
 
 test('each tenant has a key of its own for the same hour', async () => {
   const keyring = await bench.keyring();
-  expect(await keyring.intakeKeys.make('other' as TenantId, '2026-11-22T17')).not.toBe(await keyring.intakeKeys.make(TENANT, '2026-11-22T17'));
+  expect(await keyring.intakeKeys.make('other' as TenantId, '2026-11-22T17')).not.toBe(
+    await keyring.intakeKeys.make(TENANT, '2026-11-22T17'),
+  );
 });
 
 test('a key outlives the end of an epoch and nothing outlives its destruction', async () => {

@@ -28,7 +28,11 @@ export class IntakeKeys {
     const made = await this.epochs.transaction(async (sql, epoch) => {
       const wrapped = wrapBytes(epoch.key, intakeContext(tenant, kid), bytes);
       const [row] = await sql.query<IntakeKeyRow>('select * from keyring.make_intake_key($1, $2, $3, $4, $5)', [
-        tenant, epoch.number, kid, publicKey.export({ format: 'jwk' }).x!, wrapped,
+        tenant,
+        epoch.number,
+        kid,
+        publicKey.export({ format: 'jwk' }).x!,
+        wrapped,
       ]);
       return row!.public_key;
     });
@@ -49,17 +53,23 @@ export class IntakeKeys {
   }
 
   async living(tenant: TenantId): Promise<string[]> {
-    const rows = await this.database.transaction((sql) => sql.query<{ kid: string }>('select kid from keyring.intake_key where tenant = $1 order by kid', [tenant]));
+    const rows = await this.database.transaction((sql) =>
+      sql.query<{ kid: string }>('select kid from keyring.intake_key where tenant = $1 order by kid', [tenant]),
+    );
     return rows.map(({ kid }) => kid);
   }
 
   /** False when it was dead already. */
   async destroy(tenant: TenantId, kid: string): Promise<boolean> {
-    const [row] = await this.database.transaction((sql) => sql.query<{ gone: boolean }>('select keyring.destroy_intake_key($1, $2) as gone', [tenant, kid]));
+    const [row] = await this.database.transaction((sql) =>
+      sql.query<{ gone: boolean }>('select keyring.destroy_intake_key($1, $2) as gone', [tenant, kid]),
+    );
     return row?.gone === true;
   }
 
   private rows(tenant: TenantId, kid: string): Promise<IntakeKeyRow[]> {
-    return this.database.transaction((sql) => sql.query<IntakeKeyRow>('select * from keyring.intake_key where tenant = $1 and kid = $2', [tenant, kid]));
+    return this.database.transaction((sql) =>
+      sql.query<IntakeKeyRow>('select * from keyring.intake_key where tenant = $1 and kid = $2', [tenant, kid]),
+    );
   }
 }

@@ -6,9 +6,11 @@ import { Fault, type PartId, type SubjectRef, type TenantId } from '@lethe/kerne
 import { migrations, TypeOrmDatabase } from '@lethe/platform';
 import { startDatabase, type TestDatabase, type TestPostgres } from '@lethe/testing';
 import { FileRoot } from './root.ts';
-import { Keyring, type KeyringOptions } from './keyring.ts';
+import { Keyring } from './keyring.ts';
+import type { KeyringOptions } from './keyring-options.ts';
 import { keyringGrants, keyringTables } from './keyring-tables.ts';
 import type { OpenItem, PartTime, SealItem } from './seal-item.ts';
+import { WRAPPED_TABLES } from './wrapped-tables.ts';
 
 export const TENANT = 'damai' as TenantId;
 export const newPart = (): PartId => randomUUID() as PartId;
@@ -81,19 +83,7 @@ export async function startKeyring(): Promise<KeyringBench> {
   };
 }
 
-const TABLES = [
-  'epoch',
-  'index_key',
-  'name',
-  'name_tag',
-  'subject_key',
-  'subject_death',
-  'day_key',
-  'class_key',
-  'matter_key',
-  'kept_key',
-  'backup_key',
-];
+const TABLES = [...WRAPPED_TABLES.map(({ name }) => name), 'epoch', 'name_tag', 'subject_death'];
 
 /** Every row of the keyring, as a dump, a snapshot or a stolen disk would have it. */
 export interface KeyringCopy {

@@ -15,34 +15,16 @@ import { Evictions } from './evictions.ts';
 import { IntakeKeys } from './intake-keys.ts';
 import { KeptKeys, type KeptAgainst } from './kept-keys.ts';
 import { KeyCache } from './key-cache.ts';
+import type { KeyringOptions } from './keyring-options.ts';
 import { KeyringSealer } from './keyring-sealer.ts';
 import { dateMatter, type MatterDated } from './matters.ts';
 import { matterName, Names, subjectName } from './names.ts';
 import { PartKeys } from './part-keys.ts';
-import type { Root } from './root.ts';
 import { Rotation, type EpochEnded, type RotationOptions } from './rotation.ts';
 import type { OpenItem } from './seal-item.ts';
 import type { Sealer } from './sealer.ts';
 import { Shredding, type Destruction } from './shredding.ts';
 import { Slots } from './slots.ts';
-
-export interface KeyringOptions {
-  /** The keyring's own cluster, as the service login. */
-  readonly database: Database;
-  /** The same cluster as the quarantine login; only with it can an isolated backup key be opened. */
-  readonly quarantine?: Database;
-  readonly root: Root;
-  /** Two folders, on two volumes where there are two, outside the keyring's cluster and every backup. Made if missing. */
-  readonly slots: readonly [string, string];
-  /** How long a key may stay in memory, milliseconds; 60,000 at most, which is also the default. */
-  readonly cacheFor?: number;
-  /** How often other processes' evictions are looked for, milliseconds; default 1,000. */
-  readonly pollEvery?: number;
-  /** Calls `wake` when the channel `lethe_eviction` is notified. A wake-up only: polling is what counts. */
-  readonly listen?: (wake: () => void) => Promise<() => Promise<void>>;
-  /** A background failure (poll), already without personal data. */
-  readonly onFault?: (error: unknown) => void;
-}
 
 export interface MatterName {
   readonly subject: SubjectRef;
@@ -195,6 +177,14 @@ export class Keyring {
    */
   forgetSubject(tenant: TenantId, subject: SubjectRef, order: { readonly entry: number }): Promise<Destruction> {
     return this.shredding.subject(tenant, subject, order.entry);
+  }
+
+  /**
+   * The platform's own id leads to this subject no more, though something of it is still kept (restricted under a floor, or held):
+   * whoever returns under that id is somebody else. What is kept goes on opening. @returns false when it was forgotten before
+   */
+  forgetName(tenant: TenantId, subject: SubjectRef): Promise<boolean> {
+    return this.shredding.forgetName(tenant, subject);
   }
 
   /** Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. */

@@ -4,6 +4,7 @@ import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench
 import type { Keyring } from './keyring.ts';
 import { ROTATION_STEPS, type RotationStep } from './rotation.ts';
 import type { OpenItem } from './seal-item.ts';
+import { WRAPPED_TABLES } from './wrapped-tables.ts';
 
 let bench: KeyringBench;
 let keyring: Keyring;
@@ -21,10 +22,9 @@ const states = () =>
     sql.query<{ number: number; state: string }>('select number, state from keyring.epoch order by number'),
   );
 const underOldEpochs = async () => {
-  const tables = ['index_key', 'name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key'];
-  const text = tables
-    .map((table) => `select epoch from keyring.${table} where wrapped is not null`)
-    .join(' union all ');
+  const text = WRAPPED_TABLES.map(({ name }) => `select epoch from keyring.${name} where wrapped is not null`).join(
+    ' union all ',
+  );
   const [row] = await bench.cluster.admin.transaction((sql) =>
     sql.query<{ old: number }>(
       `select count(*)::int as old from (${text}) x where epoch < (select number from keyring.epoch where state = 'current')`,
@@ -50,10 +50,13 @@ async function oneOfEverything(): Promise<(by: Keyring) => Promise<void>> {
   await keyring.dateMatter(TENANT, dated, 'orders', '2030-05-01');
   await keyring.keep(TENANT, `hold-${String(number)}`, [kept]);
   await keyring.destroyDayKey(TENANT, dead.day, 'orders', number);
+  const intake = `kid-${String(number)}`;
+  await keyring.intakeKeys.make(TENANT, intake);
   const backup = `backup-${String(number)}`;
   await keyring.makeBackupKey(TENANT, backup);
   return async (by) => {
     for (const item of items) expect(await read(by, item)).toBe('演出票 1 张');
+    expect(await by.intakeKeys.open(TENANT, intake)).toBeDefined();
     expect(await by.findSubject(TENANT, name)).toBe(subject);
     expect(await by.findMatter(TENANT, subject, 'order', 'dated')).toBe(dated);
     expect(
@@ -64,6 +67,15 @@ async function oneOfEverything(): Promise<(by: Keyring) => Promise<void>> {
     ).toBeDefined();
   };
 }
+
+test('no table that holds something wrapped is forgotten when an epoch ends', async () => {
+  const rows = await bench.cluster.admin.transaction((sql) =>
+    sql.query<{ name: string }>(
+      `select table_name as name from information_schema.columns where table_schema = 'keyring' and column_name = 'wrapped' order by 1`,
+    ),
+  );
+  expect(rows.map(({ name }) => name)).toEqual(WRAPPED_TABLES.map(({ name }) => name).sort());
+});
 
 /** Takes a rotation down before the nth time a step is reached. */
 function crashAt(step: RotationStep, nth: number) {

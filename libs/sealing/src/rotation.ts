@@ -1,14 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault, type Database, type Sql } from '@lethe/kernel';
-import { backupContext } from './backup-keys.ts';
 import { newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
-import { intakeContext } from './intake-keys.ts';
-import { keptContext } from './keyring-sealer.ts';
-import { indexContext, nameContext } from './names.ts';
-import { classContext, dayContext, matterContext, subjectContext } from './part-keys.ts';
 import type { Slots } from './slots.ts';
-import { unwrapBytes, wrapBytes, type WrapContext } from './wrap.ts';
+import { unwrapBytes, wrapBytes } from './wrap.ts';
+import { contextOf, WRAPPED_TABLES, type WrappedRow, type WrappedTable } from './wrapped-tables.ts';
 
 export interface EpochEnded {
   /** The epoch that ended. */
@@ -41,90 +37,6 @@ export interface RotationOptions {
   readonly onStep?: (step: RotationStep) => void | Promise<void>;
 }
 
-interface Wrapped {
-  readonly epoch: number;
-  readonly wrapped: Buffer;
-  readonly [key: string]: unknown;
-}
-
-/** Every table that holds something wrapped by an epoch key: its primary key, with types, and what a row of it is. */
-const TABLES: readonly {
-  name: string;
-  key: readonly (readonly [string, 'text' | 'integer'])[];
-  context: (key: readonly string[]) => WrapContext;
-}[] = [
-  { name: 'index_key', key: [['version', 'integer']], context: ([version]) => indexContext(Number(version)) },
-  {
-    name: 'class_key',
-    key: [
-      ['tenant', 'text'],
-      ['class', 'text'],
-    ],
-    context: ([tenant, kind]) => classContext(tenant!, kind!),
-  },
-  {
-    name: 'day_key',
-    key: [
-      ['tenant', 'text'],
-      ['day', 'text'],
-      ['class', 'text'],
-    ],
-    context: ([tenant, day, kind]) => dayContext(tenant!, day!, kind!),
-  },
-  {
-    name: 'matter_key',
-    key: [
-      ['tenant', 'text'],
-      ['matter', 'text'],
-      ['class', 'text'],
-    ],
-    context: ([tenant, matter, kind]) => matterContext(tenant!, matter!, kind!),
-  },
-  {
-    name: 'subject_key',
-    key: [
-      ['tenant', 'text'],
-      ['subject', 'text'],
-      ['compartment', 'text'],
-      ['generation', 'integer'],
-    ],
-    context: ([tenant, subject, compartment]) => subjectContext(tenant!, subject!, compartment!),
-  },
-  {
-    name: 'kept_key',
-    key: [
-      ['tenant', 'text'],
-      ['hold', 'text'],
-      ['part', 'text'],
-    ],
-    context: ([tenant, hold, part]) => keptContext(tenant!, hold!, part!),
-  },
-  {
-    name: 'name',
-    key: [
-      ['tenant', 'text'],
-      ['ref', 'text'],
-    ],
-    context: ([tenant, ref]) => nameContext(tenant!, ref!),
-  },
-  {
-    name: 'backup_key',
-    key: [
-      ['tenant', 'text'],
-      ['backup', 'text'],
-    ],
-    context: ([tenant, backup]) => backupContext(tenant!, backup!),
-  },
-  {
-    name: 'intake_key',
-    key: [
-      ['tenant', 'text'],
-      ['kid', 'text'],
-    ],
-    context: ([tenant, kid]) => intakeContext(tenant!, kid!),
-  },
-];
-
 /** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
 const PAUSE = 25;
 
@@ -148,7 +60,7 @@ export class Rotation {
     do {
       // Rows that others have locked are passed over and found by the proof: a rotation waits for nobody and blocks nobody for long.
       const old = { where: `epoch <> ${to.number}`, lock: 'for update skip locked' };
-      for (const table of TABLES)
+      for (const table of WRAPPED_TABLES)
         await this.pages(
           table,
           old,
@@ -158,7 +70,7 @@ export class Rotation {
         );
       keys = 0;
       let left = 0;
-      for (const table of TABLES) {
+      for (const table of WRAPPED_TABLES) {
         await this.pages(
           table,
           { where: 'true', lock: '' },
@@ -228,11 +140,11 @@ export class Rotation {
 
   /** Goes through a table by its primary key, each page in a transaction of its own. */
   private async pages(
-    table: (typeof TABLES)[number],
+    table: WrappedTable,
     which: { readonly where: string; readonly lock: string },
     batch: number,
     before: () => Promise<void>,
-    work: (sql: Sql, rows: readonly Wrapped[]) => Promise<unknown>,
+    work: (sql: Sql, rows: readonly WrappedRow[]) => Promise<unknown>,
   ): Promise<void> {
     const columns = table.key.map(([name]) => name).join(', ');
     let after: readonly unknown[] | undefined;
@@ -243,7 +155,7 @@ export class Rotation {
           after === undefined
             ? ''
             : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
-        const page = await sql.query<Wrapped>(
+        const page = await sql.query<WrappedRow>(
           `select ${columns}, epoch, wrapped from keyring.${table.name} where wrapped is not null and ${which.where} ${beyond}
            order by ${columns} limit $1 ${which.lock}`,
           [batch, ...(after ?? [])],
@@ -258,7 +170,7 @@ export class Rotation {
   }
 
   /** The new epoch must still be the current one: a rotation that was overtaken must not take rows back under a key that is going. */
-  private async rewrap(sql: Sql, table: (typeof TABLES)[number], rows: readonly Wrapped[], to: number): Promise<void> {
+  private async rewrap(sql: Sql, table: WrappedTable, rows: readonly WrappedRow[], to: number): Promise<void> {
     if (rows.length === 0) return;
     await sql.query('select keyring.require_epoch($1)', [to]);
     const key = await this.epochs.key(to);
@@ -277,7 +189,7 @@ export class Rotation {
   }
 
   /** Opens every row under the new key. @returns rows that are still under another @throws Fault when one does not open */
-  private async prove(table: (typeof TABLES)[number], rows: readonly Wrapped[], to: number): Promise<number> {
+  private async prove(table: WrappedTable, rows: readonly WrappedRow[], to: number): Promise<number> {
     const key = await this.epochs.key(to);
     let left = 0;
     for (const row of rows) {
@@ -310,6 +222,3 @@ export class Rotation {
     };
   }
 }
-
-const contextOf = (table: (typeof TABLES)[number], row: Wrapped): WrapContext =>
-  table.context(table.key.map(([name]) => String(row[name])));

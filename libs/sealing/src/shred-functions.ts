@@ -84,6 +84,18 @@ begin
     keyring.evict(p_tenant, 'subject', array_fill(p_subject, array[coalesce(cardinality(v_compartment), 0)]), v_compartment));
 end $$;
 
+-- The platform's own id leads to the ref no more; what it leads to lives on.
+create function keyring.forget_name(p_tenant text, p_subject text) returns boolean
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  v_known boolean;
+begin
+  delete from keyring.name n where n.tenant = p_tenant and n.ref = p_subject;
+  v_known := found;
+  delete from keyring.name_tag t where t.tenant = p_tenant and t.ref = p_subject;
+  return v_known;
+end $$;
+
 create function keyring.sweep_subject(p_tenant text, p_subject text, p_limit integer) returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare

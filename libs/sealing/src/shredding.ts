@@ -73,6 +73,9 @@ export class Shredding {
   sweepDay = (tenant: TenantId, day: Day, kind: string, limit: number): Promise<number> =>
     single(this.database, 'select keyring.sweep_day($1, $2, $3, $4) as value', [tenant, day, kind, limit]);
 
+  forgetName = (tenant: TenantId, subject: SubjectRef): Promise<boolean> =>
+    single(this.database, 'select keyring.forget_name($1, $2) as value', [tenant, subject]);
+
   sweepSubject = (tenant: TenantId, subject: SubjectRef, limit: number): Promise<number> =>
     single(this.database, 'select keyring.sweep_subject($1, $2, $3) as value', [tenant, subject, limit]);
 
