@@ -41,7 +41,8 @@ const HOMES: readonly (readonly [packages: RegExp, home: RegExp])[] = [
 
 /** Rooms that decide and never act: no framework, no file but the pack loader’s (which also hashes it), no clock, no randomness. */
 const PURE = /^libs\/(kernel|policy)\/src\/|^apps\/[^/]+\/src\/domain\//;
-const PURE_MAY_IMPORT = /^(\.|@lethe\/(kernel|policy|contracts)$|zod$|yaml$|temporal-polyfill$)/;
+/** `node:crypto` for digests, which are functions; what it has of randomness is caught by `impurities`. */
+const PURE_MAY_IMPORT = /^(\.|@lethe\/(kernel|policy|contracts)$|zod$|yaml$|temporal-polyfill$|node:crypto$)/;
 const READS_FILES = /^libs\/policy\/src\/load-pack\.ts$/;
 
 const roomOf = (file: string): string | undefined => /^(?:apps|libs)\/([^/]+)\//.exec(file)?.[1];
@@ -69,7 +70,7 @@ export function impurities(file: string, text: string): string[] {
     [/\bnew Date\(\s*\)/, 'reads the clock'],
     [/\bDate\.now\(/, 'reads the clock'],
     [/\bTemporal\.Now\b/, 'reads the clock'],
-    [/\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, 'makes ids'],
+    [/\bMath\.random\(|\brandom(UUID|Bytes|Int|Fill|FillSync)\(|\bgenerateKey/, 'makes ids'],
     [/\bprocess\.env\b/, 'reads the environment'],
   ];
   return patterns.filter(([pattern]) => pattern.test(text)).map(([, what]) => `${file}: ${what}`);

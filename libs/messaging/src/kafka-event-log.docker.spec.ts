@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { startKafka, type KafkaServer } from '../../testing/src/kafka-container.ts';
+import { startKafka, type KafkaServer } from '@lethe/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { Bench, personIn, recordOf, SLOTS, type LogSource } from './bench.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';

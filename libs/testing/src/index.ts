@@ -4,3 +4,5 @@ export { testContext, TestContext, type Asker, type TestContextOptions } from '.
 export { TestClock } from './test-clock.ts';
 export { TestPeers } from './test-peers.ts';
 export { startKeyring } from './test-keyring.ts';
+export { startKafka, type KafkaServer } from './kafka-container.ts';
+export { startPostgres as startPostgresContainer, type PostgresServer } from './postgres-container.ts';
