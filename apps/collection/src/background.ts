@@ -18,6 +18,7 @@ export class Background {
   private readonly shredding: Shredding;
   private readonly woken = new Set<TenantId>();
   private running: Promise<void> | undefined;
+  private readonly failed = new Set<TenantId>();
   private stopped = false;
 
   constructor(private readonly room: Room) {
@@ -34,6 +35,11 @@ export class Background {
   /** Wakes every tenant: after a start, and now and then, whatever was missed. */
   async wakeAll(): Promise<void> {
     for (const { tenant } of await this.room.context.packs.tenants()) this.wake(tenant);
+  }
+
+  /** Tenants whose work stopped and has not been finished by a later round. */
+  get unfinished(): number {
+    return this.failed.size;
   }
 
   /** Resolves when nothing is left to do, or what is left has failed and waits for the next round. */
@@ -54,7 +60,9 @@ export class Background {
       this.woken.delete(tenant);
       try {
         await this.work(tenant);
+        this.failed.delete(tenant);
       } catch (error) {
+        this.failed.add(tenant);
         this.room.context.logger.error(
           { tenant, code: codeOf(error) },
           'background work stopped; the next round goes on',

@@ -51,6 +51,8 @@ export interface Bench {
   /** Moves machine time, milliseconds. */
   advance(milliseconds: number): void;
   beat(): Promise<void>;
+  /** While true, consent's heartbeat stays out. Otherwise it comes by itself, as it would. */
+  silent: boolean;
   tenant(name: string, startAt?: string): Promise<Tenant>;
   stop(): Promise<void>;
 }
@@ -158,11 +160,13 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     }
   };
 
+  const ending: (() => void)[] = [];
   const bench: Bench = {
     data,
     keys,
     log,
     lines,
+    silent: false,
     get service() {
       return present.service;
     },
@@ -192,6 +196,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       return tenant;
     },
     stop: async () => {
+      for (const end of ending) end();
       await present.running.stop();
       await present.keyring.close();
       await pool.end();
@@ -201,6 +206,11 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     },
   };
   await bench.beat();
+  /* As often as consent does it, so that a slow machine does not end the lease in the middle of a test. */
+  const pulse = setInterval(() => {
+    if (!bench.silent) void bench.beat().catch(() => undefined);
+  }, 5_000);
+  ending.push(() => clearInterval(pulse));
   return bench;
 }
 

@@ -54,6 +54,11 @@ export class CollectionService {
     this.restore = new Restore(this.room);
     this.background = new Background(this.room);
     this.clock = new CollectionClock(this.room, this.background, this.epochs);
+    context.metrics.gauge(
+      'background_unfinished',
+      'Tenants whose shredding, disposal or sweeping stopped and waits for the next round.',
+      () => Promise.resolve(this.background.unfinished),
+    );
   }
 
   /** @throws Error when there is no keyring: collection is the one service that has it */

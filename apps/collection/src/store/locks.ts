@@ -24,10 +24,13 @@ export const lockAllSlots = (sql: Sql, tenant: TenantId, slots: number): Promise
     Array.from({ length: slots }, (_, slot) => slot),
   );
 
-/** True if this transaction alone may do the named background work of the tenant; false if another already does. */
+/**
+ * True if this transaction alone may do the named background work of the tenant; false if another already does. It may stand
+ * still for as long as the work takes.
+ */
 export async function claim(sql: Sql, tenant: TenantId, work: string): Promise<boolean> {
   const [row] = await sql.query<{ mine: boolean }>(
-    'select pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) as mine',
+    `select pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) as mine, set_config('idle_in_transaction_session_timeout', '0', true)`,
     [`${tenant} work`, work],
   );
   return row?.mine === true;
