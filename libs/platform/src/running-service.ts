@@ -147,18 +147,33 @@ export class RunningService {
     };
   }
 
+  /** All of it or nothing: what runs already when a later step fails is ended, so that it can be tried again. */
   async start(): Promise<void> {
-    this.#relay.start();
-    await this.consumer.start();
-    this.backups.start();
-    await this.opened.start?.();
+    try {
+      this.#relay.start();
+      await this.consumer.start();
+      this.backups.start();
+      await this.opened.start?.();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
-    await this.opened.stop?.();
-    await this.consumer.stop();
-    await this.backups.stop();
-    await this.#relay.stop();
+    const parts: readonly (() => Promise<void> | undefined)[] = [
+      () => this.opened.stop?.(),
+      () => this.consumer.stop(),
+      () => this.backups.stop(),
+      () => this.#relay.stop(),
+    ];
+    for (const stop of parts) {
+      try {
+        await stop();
+      } catch (error) {
+        this.parts.logger.warn({ error }, 'a part of the service did not stop in good order');
+      }
+    }
   }
 
   /** Why it cannot serve now; undefined when it can. */
