@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto';
 import type { Compartment } from '@lethe/contracts';
 import {
   Fault,
-  type Database,
   type Day,
   type MatterId,
   type PartId,
