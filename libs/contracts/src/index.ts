@@ -3,6 +3,7 @@ export * from './certificate.ts';
 export { defineEvent, envelope, makeEvent, readEvent, type Envelope, type EventDefinition, type EventInput } from './event.ts';
 export * from './edge.ts';
 export { answerOf, requestOf, type Asking } from './asking.ts';
+export { EVENT_REFS } from './declared-fields.ts';
 export { defineRoute, type Problem, type Route } from './http.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';
 export * as events from './events/index.ts';
