@@ -411,6 +411,7 @@ describe('erasure', () => {
     expect(await tenant.openFields('order', subject)).toMatchObject({ opened: [] });
     expect((await tenant.openFields('face-verification', other.subject)).opened).toHaveLength(1);
     expect(await bench.service.stock.counts(tenant.id)).toMatchObject({ erased: 1, restricted: 1 });
+    expect(await tenant.person('u-1')).not.toBe(subject);
   });
 
   test('nothing older than the erasure creates or changes anything of that ref, however late it arrives (I26)', async () => {

@@ -39,6 +39,8 @@ export class Shredding {
           entry: shred.entry,
           ...(shred.consentVersion === undefined ? {} : { generationAtMost: shred.consentVersion }),
         });
+    /* Whoever returns is somebody else, also where a floor keeps something of the one who left. */
+    if (shred.cause === 'erased' && !nothingStays) await keyring.forgetName(tenant, shred.subject);
     crashPoint('collection.shred.keys-dead');
     await context.database.within(tenant, async (sql) => {
       const store = new ShredStore(sql, tenant);
