@@ -36,7 +36,7 @@ test('legal time moves forward only, and answers when every service has it', asy
     legalTime: to.toISOString(),
     offsetMs: to.getTime() - at.getTime(),
   });
-  expect(rig.asked).toHaveLength(rig.test.slots * 4);
+  expect(rig.asked.sort()).toEqual(['collection', 'consent', 'erasure', 'retention']);
   await expect(tenants.moveClock(tenant, new Date('2026-12-31T00:00:00Z'), now())).rejects.toMatchObject({
     code: 'consent/clock-backwards',
   });
