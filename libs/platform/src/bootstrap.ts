@@ -1,7 +1,7 @@
 import type { Service } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import { EmbeddedEventLog, embeddedLogTables, KafkaEventLog, type EventLog } from '@lethe/messaging';
-import pg from 'pg';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { developmentToken } from './callers/development-issuer.ts';
 import { openKeyring, type OpenKeyring } from './database/keyring-database.ts';
 import { migrate } from './database/migrate.ts';
@@ -26,6 +26,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
 import { Opened } from './opened.ts';
 import { HttpPeers } from './peers.ts';
+import { endProcess, tellOfCrashes } from './process-end.ts';
 import { readiness } from './readiness.ts';
 import { RunningService } from './running-service.ts';
 import { openServers, type Servers } from './servers.ts';
@@ -38,6 +39,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+const CLOSE_WITHIN_MS = 5_000;
 const LOG_STEP = {
   number: 1_700_000_000_000,
   name: 'event-log',
@@ -100,6 +102,7 @@ async function start(
   if (embedded || home.secrets.find('public/services.json') === undefined) makeSecrets(home);
   const slots = home.fixSlots(installation.slots);
   const logger = createLogger(definitions.length === 1 ? definitions[0]!.service : 'lethe');
+  opened.push(tellOfCrashes(logger));
   const servers = await openServers(home, installation, (cluster) => {
     logger.error({ kind: cluster }, 'an embedded server has ended; the process ends to be started anew');
     endProcess();
@@ -151,7 +154,7 @@ async function start(
     opened.push(() => one.stop());
   }
   // Last in, first out: the doors close before anything behind them does.
-  opened.push(() => app.close());
+  opened.push(() => closeDoors(app));
   await app.listen(installation.port, installation.host);
   const { port } = app.getHttpServer().address() as { readonly port: number };
   own.url = ownUrl(port, installation.host);
@@ -194,7 +197,7 @@ async function openLog(
     const plan = planOf(home, 'log');
     const server = servers.of('data');
     await migrate(addressOf(server, plan.database, plan.owner), [{ database: 'log', steps: [migrationOf(LOG_STEP)] }]);
-    const pool = connections(addressOf(server, plan.database, plan.login), 8, opened);
+    const pool = opened.pool(addressOf(server, plan.database, plan.login), 8);
     log = new EmbeddedEventLog({ pool, slots, onError });
   }
   opened.push(() => log.close());
@@ -232,7 +235,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
     },
   );
   opened.push(() => database.close());
-  const pool = connections(login, 2, opened);
+  const pool = opened.pool(login, 2);
   const callers = callersOf(home, service, around.now);
   const keyring = service === 'collection' ? await openKeys(home, servers.of('keys'), logger, opened) : undefined;
   return RunningService.open(definition, {
@@ -275,19 +278,17 @@ async function openKeys(home: Home, server: Server, logger: Logger, opened: Open
   return keyring;
 }
 
-function connections(address: pg.PoolConfig, max: number, opened: Opened): pg.Pool {
-  const pool = new pg.Pool({ ...address, max, statement_timeout: 30_000, lock_timeout: 3_000, keepAlive: true });
-  pool.on('error', () => undefined);
-  opened.push(() => pool.end());
-  return pool;
-}
-
 const ownUrl = (port: number, host: string): string => {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(port)}`;
 };
 
-/** As Ctrl-C would: the host closes what is open, and whoever watches over the process starts it anew. */
-const endProcess = (): void => {
-  process.kill(process.pid, 'SIGTERM');
-};
+/** Takes no new question, lets those being answered end, and cuts off long polls. */
+async function closeDoors(app: NestFastifyApplication): Promise<void> {
+  const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), CLOSE_WITHIN_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(patience);
+  }
+}

@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /** What has been opened, to be closed in reverse; each is closed even when another fails to. */
 export class Opened {
   readonly #ends: (() => Promise<unknown>)[] = [];
@@ -5,6 +7,14 @@ export class Opened {
 
   push(end: () => Promise<unknown>): void {
     this.#ends.push(end);
+  }
+
+  /** Connections outside TypeORM (relay, embedded log), ended with the rest. */
+  pool(address: pg.PoolConfig, max: number): pg.Pool {
+    const pool = new pg.Pool({ ...address, max, statement_timeout: 30_000, lock_timeout: 3_000, keepAlive: true });
+    pool.on('error', () => undefined);
+    this.push(() => pool.end());
+    return pool;
   }
 
   close(): Promise<void> {

@@ -149,7 +149,14 @@ class RunnerTransaction implements Transaction {
   }
 
   committed(): void {
-    for (const work of this.#after) work();
+    for (const work of this.#after) {
+      try {
+        work();
+      } catch (error) {
+        // What is committed stands; a waker that throws must not make it look undone.
+        process.emitWarning(`work after a commit threw ${error instanceof Error ? error.name : typeof error}`);
+      }
+    }
   }
 }
 

@@ -18,6 +18,13 @@ export class FaultFilter implements ExceptionFilter {
         'a question failed',
       );
     }
+    if (problem.status === 401 || problem.status === 403) {
+      const route = request.routeOptions?.url;
+      this.logger.warn(
+        { code: problem.code, route, method: request.method, status: problem.status },
+        'a question was refused',
+      );
+    }
     if (reply.sent) return;
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503) void reply.header('retry-after', '1');
