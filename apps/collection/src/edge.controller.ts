@@ -18,7 +18,9 @@ export class EdgeController {
   }
 
   @Answer(http.RegisterPlatformKey)
-  register(@Asked() { body, caller }: Asked<typeof http.RegisterPlatformKey>): Promise<AnswerOf<typeof http.RegisterPlatformKey>> {
+  register(
+    @Asked() { body, caller }: Asked<typeof http.RegisterPlatformKey>,
+  ): Promise<AnswerOf<typeof http.RegisterPlatformKey>> {
     return this.edge.register(caller.tenant, body, caller.sub, this.service.now());
   }
 

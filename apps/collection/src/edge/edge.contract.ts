@@ -1,5 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { KafkaTransport, overEventLog, platformKeyOf, publicHalf, type EdgeLog, type PlatformKey, type Submission } from '@lethe/client';
+import {
+  KafkaTransport,
+  overEventLog,
+  platformKeyOf,
+  publicHalf,
+  type EdgeLog,
+  type PlatformKey,
+  type Submission,
+} from '@lethe/client';
 import { inTopic, outTopic } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
@@ -9,10 +17,15 @@ import { Edge, type EdgePace } from './edge.ts';
 export const START = '2027-01-10T04:00:00.000Z';
 export const FAST: Partial<EdgePace> = { roundMs: 50 };
 
-export const makeKey = (kid = 'backend-1'): PlatformKey => platformKeyOf(kid, generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+export const makeKey = (kid = 'backend-1'): PlatformKey =>
+  platformKeyOf(kid, generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 
 /** Waits for a condition, with a deadline. */
-export async function until<Found>(what: string, look: () => Promise<Found | undefined | false> | Found | undefined | false, waitMs = 15_000): Promise<Found> {
+export async function until<Found>(
+  what: string,
+  look: () => Promise<Found | undefined | false> | Found | undefined | false,
+  waitMs = 15_000,
+): Promise<Found> {
   for (const end = Date.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
@@ -47,13 +60,17 @@ export class EdgeBench {
     this.edge = this.open();
   }
 
-  platform(tenant: Tenant, options: { key?: PlatformKey; log?: EdgeLog; resendMs?: number; registered?: boolean } = {}): KafkaTransport {
+  platform(
+    tenant: Tenant,
+    options: { key?: PlatformKey; log?: EdgeLog; resendMs?: number; registered?: boolean } = {},
+  ): KafkaTransport {
     const transport = new KafkaTransport({
       tenant: tenant.id,
       log: options.log ?? overEventLog(this.bench.log, tenant.id, SLOTS),
       key: options.key ?? makeKey(),
       intakeKey: () => this.edge.intakeKey(tenant.id, this.now()),
-      register: async (key) => (options.registered === false ? undefined : this.edge.register(tenant.id, key, 'test#backend', this.now())),
+      register: async (key) =>
+        options.registered === false ? undefined : this.edge.register(tenant.id, key, 'test#backend', this.now()),
       resendMs: options.resendMs ?? 2_000,
       now: this.now,
     });
@@ -68,15 +85,26 @@ export class EdgeBench {
 
   /** Everything ever written to the tenant's two topics. */
   written(tenant: Tenant): string[] {
-    return [inTopic(tenant.id), outTopic(tenant.id)].flatMap((topic) => Array.from({ length: SLOTS }, (_, slot) => this.bench.log.records(topic, slot).map(({ value }) => value)).flat());
+    return [inTopic(tenant.id), outTopic(tenant.id)].flatMap((topic) =>
+      Array.from({ length: SLOTS }, (_, slot) => this.bench.log.records(topic, slot).map(({ value }) => value)).flat(),
+    );
   }
   answers(tenant: Tenant): { type: string; data: Record<string, unknown> }[] {
-    return Array.from({ length: SLOTS }, (_, slot) => this.bench.log.records(outTopic(tenant.id), slot).map(({ value }) => JSON.parse(value) as { type: string; data: Record<string, unknown> })).flat();
+    return Array.from({ length: SLOTS }, (_, slot) =>
+      this.bench.log
+        .records(outTopic(tenant.id), slot)
+        .map(({ value }) => JSON.parse(value) as { type: string; data: Record<string, unknown> }),
+    ).flat();
   }
 
-  async refusals(tenant: Tenant): Promise<{ topic: string; slot: number; offset: number; code: string; sha256: string; size: number }[]> {
+  async refusals(
+    tenant: Tenant,
+  ): Promise<{ topic: string; slot: number; offset: number; code: string; sha256: string; size: number }[]> {
     return this.bench.data.admin.transaction((sql) =>
-      sql.query('select topic, slot, "offset"::int as offset, code, sha256, size::int as size from intake_refusal where tenant = $1 order by at, topic, slot, "offset"', [tenant.id]),
+      sql.query(
+        'select topic, slot, "offset"::int as offset, code, sha256, size::int as size from intake_refusal where tenant = $1 order by at, topic, slot, "offset"',
+        [tenant.id],
+      ),
     );
   }
 
@@ -87,5 +115,9 @@ export class EdgeBench {
 }
 
 export const face = (subject: SubjectRef, value = 'a-face', idempotencyKey = newId()): Submission => ({
-  idempotencyKey, subject, purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': value },
+  idempotencyKey,
+  subject,
+  purpose: 'face-verification',
+  declarations: ['face-function'],
+  fields: { 'face-image': value },
 });

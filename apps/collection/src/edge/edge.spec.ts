@@ -9,7 +9,9 @@ beforeAll(async () => {
   bench = await startCollection();
   edge = new EdgeBench(bench);
 }, 120_000);
-afterEach(() => { crashAt.strike = undefined; });
+afterEach(() => {
+  crashAt.strike = undefined;
+});
 afterAll(async () => {
   await edge?.stop();
   await bench?.stop();
@@ -27,10 +29,20 @@ describe('a submission through the topic', () => {
     const { tenant, subject } = await admitting('edge-answers');
     const platform = edge.platform(tenant);
     const key = newId();
-    const [admitted, refused] = await platform.collect([face(subject, 'a-face', key), face(await tenant.person('u-2'))]);
-    expect(admitted).toMatchObject({ outcome: 'admitted', idempotencyKey: key, replayed: false, parts: [{ compartment: 'consent.face-verification', subject }] });
+    const [admitted, refused] = await platform.collect([
+      face(subject, 'a-face', key),
+      face(await tenant.person('u-2')),
+    ]);
+    expect(admitted).toMatchObject({
+      outcome: 'admitted',
+      idempotencyKey: key,
+      replayed: false,
+      parts: [{ compartment: 'consent.face-verification', subject }],
+    });
     expect(refused).toMatchObject({ outcome: 'refused', refusal: { code: 'separate-consent-required' } });
-    expect(await tenant.openFields('face-verification', subject)).toMatchObject({ opened: [{ fields: { 'face-image': 'a-face' } }] });
+    expect(await tenant.openFields('face-verification', subject)).toMatchObject({
+      opened: [{ fields: { 'face-image': 'a-face' } }],
+    });
     expect(await edge.refusals(tenant)).toEqual([]);
   });
 
@@ -41,7 +53,9 @@ describe('a submission through the topic', () => {
     const [first] = await platform.collect([face(subject, 'a-face', key)]);
     const [second] = await platform.collect([face(subject, 'a-face', key)]);
     expect(second).toMatchObject({ outcome: 'admitted', replayed: true, submission: first!.submission });
-    expect(await platform.collect([face(subject, 'another', key)])).toMatchObject([{ outcome: 'refused', refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' } }]);
+    expect(await platform.collect([face(subject, 'another', key)])).toMatchObject([
+      { outcome: 'refused', refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' } },
+    ]);
     expect(await tenant.count('part')).toBe(1);
   });
 
@@ -51,11 +65,14 @@ describe('a submission through the topic', () => {
     const platform = edge.platform(tenant);
     await platform.collect([face(subject, marks[0], marks[1])]);
     const undeclared = { ...face(subject, marks[2]), fields: { 'face-image': 'x', 'zhang-san': 'MARK-third' } };
-    expect(await platform.collect([undeclared])).toMatchObject([{ outcome: 'refused', refusal: { code: 'undeclared-field' } }]);
+    expect(await platform.collect([undeclared])).toMatchObject([
+      { outcome: 'refused', refusal: { code: 'undeclared-field' } },
+    ]);
     const written = edge.written(tenant).join('\n');
     expect(written).toContain('platform.submission-sealed.v1');
     for (const mark of [...marks, 'MARK-third', 'zhang-san', 'face-image"']) {
-      for (const form of [mark, Buffer.from(mark).toString('base64').slice(0, -4), Buffer.from(mark).toString('hex')]) expect(written.includes(form)).toBe(false);
+      for (const form of [mark, Buffer.from(mark).toString('base64').slice(0, -4), Buffer.from(mark).toString('hex')])
+        expect(written.includes(form)).toBe(false);
     }
   });
 
@@ -78,7 +95,13 @@ describe('sessions', () => {
     const { tenant, subject } = await admitting('edge-hours');
     const platform = edge.platform(tenant);
     for (let n = 0; n < 3; n += 1) await platform.collect([face(subject)]);
-    const opened = () => new Set(edge.written(tenant).filter((value) => value.includes('session-opened')).map((value) => (JSON.parse(value) as { data: { session: string } }).data.session)).size;
+    const opened = () =>
+      new Set(
+        edge
+          .written(tenant)
+          .filter((value) => value.includes('session-opened'))
+          .map((value) => (JSON.parse(value) as { data: { session: string } }).data.session),
+      ).size;
     expect(opened()).toBe(1);
     bench.advance(56 * 60_000);
     await bench.beat();
@@ -90,10 +113,18 @@ describe('sessions', () => {
     const { tenant, subject } = await admitting('edge-stranger');
     await edge.registered(tenant);
     const stranger = edge.platform(tenant, { key: makeKey('stranger'), registered: false });
-    await expect(stranger.collect([face(subject)])).rejects.toMatchObject({ kind: 'forbidden', code: 'client/session-refused' });
+    await expect(stranger.collect([face(subject)])).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'client/session-refused',
+    });
     const codes = (await edge.refusals(tenant)).map(({ code }) => code);
     expect(new Set(codes)).toEqual(new Set(['unknown-signer', 'unknown-session']));
-    expect(edge.answers(tenant)).toContainEqual(expect.objectContaining({ type: 'collection.session-refused.v1', data: expect.objectContaining({ code: 'unknown-signer' }) }));
+    expect(edge.answers(tenant)).toContainEqual(
+      expect.objectContaining({
+        type: 'collection.session-refused.v1',
+        data: expect.objectContaining({ code: 'unknown-signer' }),
+      }),
+    );
     expect(await tenant.count('part')).toBe(0);
   });
 
@@ -104,7 +135,10 @@ describe('sessions', () => {
     await platform.collect([face(subject)]);
     expect(await edge.edge.end(tenant.id, key.kid, edge.now())).toEqual({ ended: true });
     await expect(platform.collect([face(subject)])).rejects.toMatchObject({ code: 'client/session-refused' });
-    await expect(edge.registered(tenant, makeKey('to-end'))).rejects.toMatchObject({ kind: 'conflict', code: 'collection/kid-taken' });
+    await expect(edge.registered(tenant, makeKey('to-end'))).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'collection/kid-taken',
+    });
   });
 });
 
@@ -121,12 +155,21 @@ describe('the life of an intake key', () => {
     /* The old messages once more, as a thief of the topic would: nobody can open them. */
     const old = edge.written(tenant).find((value) => value.includes('submission-sealed'))!;
     await bench.log.append(`lethe.in.${tenant.id}`, 0, [{ number: 0, incarnation: 'thief', id: newId(), value: old }]);
-    await until('it is refused', async () => (await edge.refusals(tenant)).some(({ code }) => code === 'intake-key-gone' || code === 'unknown-session' || code === 'session-expired'));
+    await until('it is refused', async () =>
+      (await edge.refusals(tenant)).some(
+        ({ code }) => code === 'intake-key-gone' || code === 'unknown-session' || code === 'session-expired',
+      ),
+    );
   });
 });
 
 describe('cut off in the middle', () => {
-  test.each(['collection.edge.admitted', 'collection.edge.written', 'collection.intake.written', 'collection.intake.committed'])('at %s: admitted once, answered', async (point) => {
+  test.each([
+    'collection.edge.admitted',
+    'collection.edge.written',
+    'collection.intake.written',
+    'collection.intake.committed',
+  ])('at %s: admitted once, answered', async (point) => {
     const { tenant, subject } = await admitting(point.replaceAll('.', '-'));
     const platform = edge.platform(tenant, { resendMs: 60_000 });
     let struck = 0;

@@ -48,22 +48,39 @@ export class Edge {
     this.keyring = context.keyring;
     this.pace = { ...PACE, ...pace };
     this.sessions = new Sessions(context.database, this.keyring);
-    context.metrics.gauge('intake_waiting', 'Submissions that wait aside because their basis is uncertain.', () => this.waiting());
+    context.metrics.gauge('intake_waiting', 'Submissions that wait aside because their basis is uncertain.', () =>
+      this.waiting(),
+    );
   }
 
   /** The key to which a session is sealed this hour. */
-  async intakeKey(tenant: TenantId, now: Date): Promise<{ kid: string; publicKey: { kty: 'OKP'; crv: 'X25519'; x: string }; until: string }> {
+  async intakeKey(
+    tenant: TenantId,
+    now: Date,
+  ): Promise<{ kid: string; publicKey: { kty: 'OKP'; crv: 'X25519'; x: string }; until: string }> {
     await this.context.packs.tenant(tenant);
     const kid = kidOfHour(now);
     const x = await this.keyring.intakeKeys.make(tenant, kid);
-    return { kid, publicKey: { kty: 'OKP', crv: 'X25519', x }, until: new Date(hourOf(kid) + SESSION_MS).toISOString() };
+    return {
+      kid,
+      publicKey: { kty: 'OKP', crv: 'X25519', x },
+      until: new Date(hourOf(kid) + SESSION_MS).toISOString(),
+    };
   }
 
   /** @throws Fault `conflict` when the kid stands for another key, or has been ended */
-  async register(tenant: TenantId, key: { readonly kid: string; readonly x: string }, by: string, now: Date): Promise<{ kid: string; registered: boolean }> {
+  async register(
+    tenant: TenantId,
+    key: { readonly kid: string; readonly x: string },
+    by: string,
+    now: Date,
+  ): Promise<{ kid: string; registered: boolean }> {
     await this.context.packs.tenant(tenant);
-    const registered = await this.context.database.within(tenant, (sql) => new EdgeStore(sql, tenant).addKey({ ...key, by }, now));
-    if (!registered) throw new Fault('conflict', 'collection/kid-taken', 'the kid stands for another key, or has been ended', 'kid');
+    const registered = await this.context.database.within(tenant, (sql) =>
+      new EdgeStore(sql, tenant).addKey({ ...key, by }, now),
+    );
+    if (!registered)
+      throw new Fault('conflict', 'collection/kid-taken', 'the kid stands for another key, or has been ended', 'kid');
     this.wake();
     return { kid: key.kid, registered };
   }
@@ -110,7 +127,9 @@ export class Edge {
 
   /** Why intake is not read; undefined when all of it is. */
   ready(): string | undefined {
-    return [...this.reading.values()].every(({ subscription }) => subscription.alive()) ? undefined : 'the intake has not heard from the event log';
+    return [...this.reading.values()].every(({ subscription }) => subscription.alive())
+      ? undefined
+      : 'the intake has not heard from the event log';
   }
 
   private async rounds(): Promise<void> {
@@ -121,14 +140,20 @@ export class Edge {
       const tenants = await this.context.packs.tenants().catch(() => []);
       for (const { tenant } of tenants) {
         if (this.stopped) return;
-        await this.round(tenant).catch((error: unknown) => this.context.logger.warn({ error, tenant, code: 'collection/edge-waits' }, 'the edge of a tenant waits'));
+        await this.round(tenant).catch((error: unknown) =>
+          this.context.logger.warn({ error, tenant, code: 'collection/edge-waits' }, 'the edge of a tenant waits'),
+        );
       }
     }
   }
 
   private async round(tenant: TenantId): Promise<void> {
     await this.topics(tenant);
-    if (!this.reading.has(tenant) && !(await this.context.database.within(tenant, (sql) => new EdgeStore(sql, tenant).hasKey()))) return;
+    if (
+      !this.reading.has(tenant) &&
+      !(await this.context.database.within(tenant, (sql) => new EdgeStore(sql, tenant).hasKey()))
+    )
+      return;
     const { reader } = await this.read(tenant);
     while (!this.stopped && (await reader.retryWaiting()) > 0);
     await this.endKeys(tenant);
@@ -178,17 +203,29 @@ export class Edge {
     const before = new Date(now.getTime() - this.pace.fenceAgainMs);
     const { open, ask, waits } = await this.context.database.within(tenant, async (sql) => {
       const store = new EdgeStore(sql, tenant);
-      return { ...(await store.fences(kid, slots, () => this.context.newId(), now, before)), waits: await store.waits() };
+      return {
+        ...(await store.fences(kid, slots, () => this.context.newId(), now, before)),
+        waits: await store.waits(),
+      };
     });
     for (const { slot, id } of ask) {
-      const value = JSON.stringify({ specversion: '1.0', id, source: 'lethe/collection', type: 'collection.intake-fence.v1' });
+      const value = JSON.stringify({
+        specversion: '1.0',
+        id,
+        source: 'lethe/collection',
+        type: 'collection.intake-fence.v1',
+      });
       await this.context.log.append(inTopic(tenant), slot, [{ number: 0, incarnation: 'fence', id, value }]);
     }
     return open === 0 && waits === 0;
   }
 
   private async waiting(): Promise<number> {
-    const counts = await Promise.all([...this.reading.keys()].map((tenant) => this.context.database.within(tenant, (sql) => new EdgeStore(sql, tenant).waits())));
+    const counts = await Promise.all(
+      [...this.reading.keys()].map((tenant) =>
+        this.context.database.within(tenant, (sql) => new EdgeStore(sql, tenant).waits()),
+      ),
+    );
     return counts.reduce((sum, each) => sum + each, 0);
   }
 }

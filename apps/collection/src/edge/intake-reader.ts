@@ -11,7 +11,6 @@ import { Judging, type Admitting, type Fate } from './judging.ts';
 import { evidenceOf } from './messages.ts';
 import type { Sessions } from './sessions.ts';
 
-
 const AT_ONCE = 250;
 const REST_MS = 500;
 const RESTS_AT_MOST_MS = 10_000;
@@ -224,4 +223,3 @@ const recordOf = ({ value, offset, at }: WaitingMessage): StoredRecord => ({
   offset,
   ...(at === undefined ? {} : { at }),
 });
-

@@ -97,7 +97,9 @@ export class Judging {
       );
       const { fields } = await this.context.packs.pack(this.tenant);
       const named = (field: string): boolean => fields.has(field) || Object.hasOwn(http.submission.shape, field);
-      submissions.forEach(({ message, index }, position) => (fates[index] = fateOf(message, answers[position]!, named)));
+      submissions.forEach(
+        ({ message, index }, position) => (fates[index] = fateOf(message, answers[position]!, named)),
+      );
     } catch (error) {
       if (await this.mustWait(error)) throw error;
       if (submissions.length > 1) {
