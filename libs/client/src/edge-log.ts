@@ -76,7 +76,8 @@ export function overEventLog(log: LogInProcess, tenant: string, slots: number): 
   return {
     slots: () => Promise.resolve(slots),
     send: async (messages) => {
-      for (const { slot, id, value } of messages) await log.append(`lethe.in.${tenant}`, slot, [{ number: 0, incarnation: 'platform', id, value }]);
+      for (const { slot, id, value } of messages)
+        await log.append(`lethe.in.${tenant}`, slot, [{ number: 0, incarnation: 'platform', id, value }]);
     },
     // From the oldest: an answer that nobody waits for says nothing.
     hear: (handle) => subscribe(`platform.${tenant}.${String((readers += 1))}`, handle),

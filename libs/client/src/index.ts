@@ -1,7 +1,28 @@
 export { Lethe } from './lethe.ts';
-export type { ConsentAct, ConsentOutcome, DisposalOrder, ErasureOrder, GateAnswer, GateQuestion, LetheOptions, Opened, OutItem, Statement, Submission, SubmissionAnswer, LetheOverKafka } from './lethe.ts';
+export type {
+  ConsentAct,
+  ConsentOutcome,
+  DisposalOrder,
+  ErasureOrder,
+  GateAnswer,
+  GateQuestion,
+  LetheOptions,
+  Opened,
+  OutItem,
+  Statement,
+  Submission,
+  SubmissionAnswer,
+  LetheOverKafka,
+} from './lethe.ts';
 export { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
-export { overEventLog, type EdgeHandler, type EdgeLog, type EdgeMessage, type Following, type LogInProcess } from './edge-log.ts';
+export {
+  overEventLog,
+  type EdgeHandler,
+  type EdgeLog,
+  type EdgeMessage,
+  type Following,
+  type LogInProcess,
+} from './edge-log.ts';
 export { platformKeyOf, publicHalf, type PlatformKey } from './edge-session.ts';
 export { KafkaEdgeLog, type KafkaEdgeOptions } from './kafka-edge-log.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka-transport.ts';

@@ -47,7 +47,12 @@ export class KafkaEdgeLog implements EdgeLog {
         await producer.send({
           topic: `lethe.in.${this.#options.tenant}`,
           acks: -1,
-          messages: run.map(({ slot, id, value }) => ({ key: null, partition: slot, value, headers: { id, 'content-type': 'application/cloudevents+json' } })),
+          messages: run.map(({ slot, id, value }) => ({
+            key: null,
+            partition: slot,
+            value,
+            headers: { id, 'content-type': 'application/cloudevents+json' },
+          })),
         });
       }
     });
@@ -79,7 +84,13 @@ export class KafkaEdgeLog implements EdgeLog {
   async #consume(groupId: string, handle: EdgeHandler, positions: Map<number, bigint> | undefined): Promise<Following> {
     const topic = `lethe.out.${this.#options.tenant}`;
     const kafka = await this.#client();
-    const consumer = kafka.consumer({ groupId, sessionTimeout: 30_000, heartbeatInterval: 3_000, maxWaitTimeInMs: 250, allowAutoTopicCreation: false });
+    const consumer = kafka.consumer({
+      groupId,
+      sessionTimeout: 30_000,
+      heartbeatInterval: 3_000,
+      maxWaitTimeInMs: 250,
+      allowAutoTopicCreation: false,
+    });
     const state = { stopped: false, restarting: undefined as Promise<void> | undefined };
     if (positions !== undefined) {
       consumer.on(consumer.events.GROUP_JOIN, () => {
@@ -89,7 +100,11 @@ export class KafkaEdgeLog implements EdgeLog {
     const start = async (): Promise<void> => {
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => eachBatch(consumer, payload, handle, positions, () => state.stopped) });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) => eachBatch(consumer, payload, handle, positions, () => state.stopped),
+      });
     };
     // kafkajs leaves a consumer dead after an error it holds for final; over an outage nothing is final.
     consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -121,7 +136,11 @@ export class KafkaEdgeLog implements EdgeLog {
 
   async #produce(): Promise<Producer> {
     const { Partitioners } = await import('kafkajs');
-    const producer = (await this.#client()).producer({ maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = (await this.#client()).producer({
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
     await producer.connect();
     return producer;
   }
@@ -167,7 +186,13 @@ export class KafkaEdgeLog implements EdgeLog {
   }
 }
 
-async function eachBatch(consumer: Consumer, payload: EachBatchPayload, handle: EdgeHandler, positions: Map<number, bigint> | undefined, stopped: () => boolean): Promise<void> {
+async function eachBatch(
+  consumer: Consumer,
+  payload: EachBatchPayload,
+  handle: EdgeHandler,
+  positions: Map<number, bigint> | undefined,
+  stopped: () => boolean,
+): Promise<void> {
   const { topic, partition, messages } = payload.batch;
   const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), 3_000);
   let handled: bigint | undefined;
@@ -180,7 +205,10 @@ async function eachBatch(consumer: Consumer, payload: EachBatchPayload, handle: 
       } catch {
         consumer.pause([{ topic, partitions: [partition] }]);
         consumer.seek({ topic, partition, offset });
-        setTimeout(() => (stopped() ? undefined : consumer.resume([{ topic, partitions: [partition] }])), AGAIN_MS).unref();
+        setTimeout(
+          () => (stopped() ? undefined : consumer.resume([{ topic, partitions: [partition] }])),
+          AGAIN_MS,
+        ).unref();
         return;
       }
       positions?.set(partition, BigInt(offset) + 1n);
@@ -189,7 +217,8 @@ async function eachBatch(consumer: Consumer, payload: EachBatchPayload, handle: 
     }
   } finally {
     clearInterval(beat);
-    if (positions === undefined && handled !== undefined) await consumer.commitOffsets([{ topic, partition, offset: handled.toString() }]).catch(() => undefined);
+    if (positions === undefined && handled !== undefined)
+      await consumer.commitOffsets([{ topic, partition, offset: handled.toString() }]).catch(() => undefined);
   }
 }
 
@@ -218,7 +247,9 @@ interface RequestQueue {
 
 /** Without this, kafkajs 2.2.4 wakes every millisecond on each broker connection for ever (tulios/kafkajs #1751). */
 function quietTimers(): void {
-  const { prototype: queue } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+  const { prototype: queue } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue;
+  };
   if (queue.quiet === true) return;
   queue.quiet = true;
   const schedule = queue.scheduleCheckPendingRequests;

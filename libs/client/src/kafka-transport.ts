@@ -59,12 +59,16 @@ export class KafkaTransport {
    */
   async collect(submissions: readonly Submission[]): Promise<SubmissionAnswer[]> {
     if (this.#closed) throw closed();
-    if (this.#count + submissions.length > (this.#options.pending ?? 10_000)) throw new Fault('unavailable', 'client/queue-full', 'too many submissions wait for an answer');
+    if (this.#count + submissions.length > (this.#options.pending ?? 10_000))
+      throw new Fault('unavailable', 'client/queue-full', 'too many submissions wait for an answer');
     await this.#listen();
     const waiting = submissions.map((submission) => this.#await(submission));
     const answers = Promise.all(waiting.map(({ answer }) => answer));
     answers.catch(() => undefined);
-    const timer = setInterval(() => void this.#send(waiting.map(({ pending }) => pending)).catch(() => undefined), this.#options.resendMs ?? 15_000).unref();
+    const timer = setInterval(
+      () => void this.#send(waiting.map(({ pending }) => pending)).catch(() => undefined),
+      this.#options.resendMs ?? 15_000,
+    ).unref();
     try {
       await this.#send(waiting.map(({ pending }) => pending));
       return await answers;
@@ -93,7 +97,11 @@ export class KafkaTransport {
     await this.#options.log.close();
   }
 
-  #await(submission: Submission): { readonly digest: string; readonly pending: Pending; readonly answer: Promise<SubmissionAnswer> } {
+  #await(submission: Submission): {
+    readonly digest: string;
+    readonly pending: Pending;
+    readonly answer: Promise<SubmissionAnswer>;
+  } {
     const digest = edgeDigest(this.#digestKey, this.#options.tenant, submission.idempotencyKey);
     let pending: Pending | undefined;
     const answer = new Promise<SubmissionAnswer>((settle, fail) => {
@@ -120,7 +128,9 @@ export class KafkaTransport {
     for (const pending of all) {
       if (pending.over) continue;
       pending.session = session.id;
-      messages.push(session.seal(randomInt(slots), pending.submission, session.digest(pending.submission.idempotencyKey)));
+      messages.push(
+        session.seal(randomInt(slots), pending.submission, session.digest(pending.submission.idempotencyKey)),
+      );
     }
     if (messages.length > 0) await this.#options.log.send(messages);
   }
@@ -166,7 +176,8 @@ export class KafkaTransport {
 
   #answered(told: Told): void {
     for (const pending of [...(this.#pending.get(told.digest) ?? [])]) {
-      if (told.outcome === 'refused' && SESSION_CODES.includes(told.refusal?.code ?? '')) this.#otherSession(pending, told);
+      if (told.outcome === 'refused' && SESSION_CODES.includes(told.refusal?.code ?? ''))
+        this.#otherSession(pending, told);
       else {
         pending.over = true;
         pending.settle(answerOf(told, pending.submission.idempotencyKey));
@@ -179,11 +190,19 @@ export class KafkaTransport {
     if (pending.session !== told.session) return;
     pending.attempts += 1;
     if (pending.attempts >= SESSIONS_TRIED) {
-      pending.fail(new Fault('forbidden', 'client/session-refused', `Lethe does not take the platform's sessions: ${told.refusal?.code ?? ''}`));
+      pending.fail(
+        new Fault(
+          'forbidden',
+          'client/session-refused',
+          `Lethe does not take the platform's sessions: ${told.refusal?.code ?? ''}`,
+        ),
+      );
       return;
     }
     pending.session = '';
-    void this.#renewAfter(told.session).then(() => this.#send([pending])).catch(() => undefined);
+    void this.#renewAfter(told.session)
+      .then(() => this.#send([pending]))
+      .catch(() => undefined);
   }
 
   async #renewAfter(refused: string): Promise<void> {
@@ -194,7 +213,10 @@ export class KafkaTransport {
 
 const closed = (): Fault => new Fault('unavailable', 'client/closed', 'the client was closed while this waited');
 
-function eventOf<Definition extends typeof events.SubmissionAnsweredV1 | typeof events.PlatformToldV1>(definition: Definition, value: string): Envelope<Definition> | undefined {
+function eventOf<Definition extends typeof events.SubmissionAnsweredV1 | typeof events.PlatformToldV1>(
+  definition: Definition,
+  value: string,
+): Envelope<Definition> | undefined {
   if (!value.includes(`"${definition.type}"`)) return undefined;
   try {
     return readEvent(definition, JSON.parse(value));

@@ -76,12 +76,15 @@ export class Lethe {
     this.#http = new HttpTransport(options.addresses, options.token);
     this.#waiting = new WaitingRoom(options.queue);
     const { kafka } = options;
-    this.#kafka = kafka && new KafkaTransport({
-      ...kafka,
-      intakeKey: () => this.#http.ask(http.IntakeKey),
-      register: async (key) => (kafka.register === false ? undefined : this.#http.ask(http.RegisterPlatformKey, { body: key })),
-      ...(options.queue === undefined ? {} : { pending: options.queue.items }),
-    });
+    this.#kafka =
+      kafka &&
+      new KafkaTransport({
+        ...kafka,
+        intakeKey: () => this.#http.ask(http.IntakeKey),
+        register: async (key) =>
+          kafka.register === false ? undefined : this.#http.ask(http.RegisterPlatformKey, { body: key }),
+        ...(options.queue === undefined ? {} : { pending: options.queue.items }),
+      });
   }
 
   /** Submissions that wait for Lethe to come back. */
@@ -131,7 +134,9 @@ export class Lethe {
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'unavailable') throw error;
       return questions.map(({ purpose }) =>
-        this.options.openWhenUnavailable?.includes(purpose) === true ? { may: true, basis: 'unavailable' } : { may: false, refusal: { code: 'unavailable' } },
+        this.options.openWhenUnavailable?.includes(purpose) === true
+          ? { may: true, basis: 'unavailable' }
+          : { may: false, refusal: { code: 'unavailable' } },
       );
     }
   }
@@ -140,7 +145,9 @@ export class Lethe {
     return (await this.#http.ask(http.ActOnConsent, { body: { acts: [...acts] } })).outcomes;
   }
 
-  async stateGuardian(statement: z.input<NonNullable<(typeof http.StateGuardian)['body']>>): Promise<z.output<(typeof http.StateGuardian)['answer']>> {
+  async stateGuardian(
+    statement: z.input<NonNullable<(typeof http.StateGuardian)['body']>>,
+  ): Promise<z.output<(typeof http.StateGuardian)['answer']>> {
     return this.#http.ask(http.StateGuardian, { body: statement });
   }
 
@@ -149,12 +156,21 @@ export class Lethe {
     await this.#http.ask(http.StateAnchor, { body: { anchors } });
   }
 
-  async askErasure(request: z.input<NonNullable<(typeof http.AskErasure)['body']>>): Promise<z.output<(typeof http.AskErasure)['answer']>> {
+  async askErasure(
+    request: z.input<NonNullable<(typeof http.AskErasure)['body']>>,
+  ): Promise<z.output<(typeof http.AskErasure)['answer']>> {
     return this.#http.ask(http.AskErasure, { body: request });
   }
 
-  async request(request: string, until?: z.output<typeof http.requestState>, waitMs = 0): Promise<z.output<(typeof http.RequestState)['answer']>> {
-    return this.#http.ask(http.RequestState, { params: { request }, query: { ...(until === undefined ? {} : { until }), waitMs } });
+  async request(
+    request: string,
+    until?: z.output<typeof http.requestState>,
+    waitMs = 0,
+  ): Promise<z.output<(typeof http.RequestState)['answer']>> {
+    return this.#http.ask(http.RequestState, {
+      params: { request },
+      query: { ...(until === undefined ? {} : { until }), waitMs },
+    });
   }
 
   async certificate(certificate: string): Promise<Record<string, unknown>> {
@@ -168,7 +184,10 @@ export class Lethe {
     this.#listen('erasure-ordered', async (item) => {
       const request = String(item.data['request']);
       const statement = await handle({ request, subject: item.subject as SubjectRef, item });
-      await this.#http.ask(http.AckErasure, { params: { request }, body: { participant, restricted: 0, ...statement } });
+      await this.#http.ask(http.AckErasure, {
+        params: { request },
+        body: { participant, restricted: 0, ...statement },
+      });
     });
   }
 
@@ -176,7 +195,12 @@ export class Lethe {
   onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): void {
     this.#listen('disposal-ordered', async (item) => {
       const order = String(item.data['order']);
-      const { found, deleted, rescan } = await handle({ order, class: String(item.data['class']), day: String(item.data['day']), item });
+      const { found, deleted, rescan } = await handle({
+        order,
+        class: String(item.data['class']),
+        day: String(item.data['day']),
+        item,
+      });
       await this.#http.ask(http.AckDisposal, { params: { order }, body: { found, deleted, rescan } });
     });
   }
@@ -196,10 +220,16 @@ export class Lethe {
   }
 
   /** A group a kind, so that what one handler is given does not depend on when the other was set. */
-  async #followOverKafka(kafka: KafkaTransport, kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): Promise<void> {
+  async #followOverKafka(
+    kafka: KafkaTransport,
+    kind: OutItem['kind'],
+    handle: (item: OutItem) => Promise<void>,
+  ): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        return await kafka.follow(`${this.options.participant ?? 'platform'}.${kind}`, async (item) => (item.kind === kind ? handle(item) : undefined));
+        return await kafka.follow(`${this.options.participant ?? 'platform'}.${kind}`, async (item) =>
+          item.kind === kind ? handle(item) : undefined,
+        );
       } catch {
         await pause(500, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }

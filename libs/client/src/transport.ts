@@ -20,7 +20,8 @@ export class HttpTransport {
   async ask<R extends Route>(route: R, asking: Asking<R> = {}, signal?: AbortSignal): Promise<z.output<R['answer']>> {
     const { method, path, body } = requestOf(route, asking);
     const base = typeof this.addresses === 'string' ? this.addresses : this.addresses[route.service];
-    if (base === undefined) throw new Fault('invalid', 'client/no-address', `no address is given for ${route.service}`, 'addresses');
+    if (base === undefined)
+      throw new Fault('invalid', 'client/no-address', `no address is given for ${route.service}`, 'addresses');
     const timeout = AbortSignal.timeout(this.timeoutMs);
     let response: Response;
     try {
@@ -41,7 +42,11 @@ export class HttpTransport {
     try {
       json = text === '' ? {} : JSON.parse(text);
     } catch {
-      throw new Fault('unavailable', 'client/unreadable-answer', `${route.service} answered something that is not JSON`);
+      throw new Fault(
+        'unavailable',
+        'client/unreadable-answer',
+        `${route.service} answered something that is not JSON`,
+      );
     }
     return answerOf(route, response.status, json);
   }

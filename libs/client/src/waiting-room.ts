@@ -19,7 +19,11 @@ export class WaitingRoom {
   #closed = false;
 
   constructor(
-    private readonly limits: { readonly items: number; readonly bytes: number; readonly pauseMs: number } = { items: 10_000, bytes: 64 << 20, pauseMs: 500 },
+    private readonly limits: { readonly items: number; readonly bytes: number; readonly pauseMs: number } = {
+      items: 10_000,
+      bytes: 64 << 20,
+      pauseMs: 500,
+    },
   ) {}
 
   get size(): number {
@@ -51,7 +55,8 @@ export class WaitingRoom {
   /** Refuses what still waits; nothing is told after this. */
   close(): void {
     this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new Fault('unavailable', 'client/closed', 'the client was closed while this waited'));
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new Fault('unavailable', 'client/closed', 'the client was closed while this waited'));
     this.#bytes = 0;
   }
 
@@ -66,7 +71,9 @@ export class WaitingRoom {
         try {
           outcome = await first.settle(this.#open(first.bytes));
         } catch (error) {
-          first.reject(error instanceof Fault ? error : new Fault('invalid', 'client/failed', 'what waited could not be told'));
+          first.reject(
+            error instanceof Fault ? error : new Fault('invalid', 'client/failed', 'what waited could not be told'),
+          );
           outcome = 'done';
         }
         if (outcome === 'again') await new Promise((resolve) => setTimeout(resolve, this.limits.pauseMs));
