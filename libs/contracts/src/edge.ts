@@ -20,7 +20,16 @@ const message = <const Type extends string, Data extends z.ZodType>(type: Type, 
  * A platform opens a session: a compact JWS (EdDSA, the platform's registered key) over a compact JWE (ECDH-ES+A256KW, A256GCM,
  * to the intake key `kid`) over `sessionSecret`. It is written to every slot, so that it stands before each slot's messages.
  */
-export const sessionOpened = message('platform.session-opened.v1', z.object({ session: id, statement: z.string().max(8192).regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/) }));
+export const sessionOpened = message(
+  'platform.session-opened.v1',
+  z.object({
+    session: id,
+    statement: z
+      .string()
+      .max(8192)
+      .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/),
+  }),
+);
 
 /** What only Lethe reads of a session. */
 export const sessionSecret = z.object({
@@ -35,10 +44,26 @@ export const sessionSecret = z.object({
 });
 
 /** One submission: AES-256-GCM of its JSON (ciphertext, then tag) under the session's key, AAD `edgeAad`. */
-export const submissionSealed = message('platform.submission-sealed.v1', z.object({ session: id, digest, iv: base64url(12), sealed: z.string().max(EDGE_MESSAGE_BYTES).regex(/^[A-Za-z0-9_-]+$/) }));
+export const submissionSealed = message(
+  'platform.submission-sealed.v1',
+  z.object({
+    session: id,
+    digest,
+    iv: base64url(12),
+    sealed: z
+      .string()
+      .max(EDGE_MESSAGE_BYTES)
+      .regex(/^[A-Za-z0-9_-]+$/),
+  }),
+);
 
 /** Written by Lethe itself: whoever reads it has passed everything before it. */
-export const intakeFence = z.object({ specversion: z.literal('1.0'), id, source: z.literal('lethe/collection'), type: z.literal('collection.intake-fence.v1') });
+export const intakeFence = z.object({
+  specversion: z.literal('1.0'),
+  id,
+  source: z.literal('lethe/collection'),
+  type: z.literal('collection.intake-fence.v1'),
+});
 
 export const SESSION_JWE = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', typ: 'lethe-session+jwe' } as const;
 export const SESSION_JWS = { alg: 'EdDSA', typ: 'lethe-session+jws' } as const;
