@@ -132,6 +132,18 @@ describe('a sweep', () => {
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
   });
 
+  test('forgets the counts of days long disposed of, and never those of a day with an order in force', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    await admit(rig, tenant, { disposal: TODAY, class: 'face' });
+    await sweep(rig, tenant);
+    const done = (await orders(rig, tenant)).find((order) => order.class === 'face')!;
+    await carryOut(rig, tenant, done, { found: 1 });
+    await rig.moveClock(tenant, new Date('2026-05-02T04:00:00.000Z'));
+    await sweep(rig, tenant);
+    expect(await forecast()).toMatchObject([{ class: 'orders', state: 'ordered' }]);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 1 });
+  });
+
   test('never orders what a floor keeps, on request or not', async () => {
     await admit(rig, tenant, { disposal: TODAY, floor: '2026-06-01' });
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });

@@ -43,9 +43,10 @@ export class RetentionService {
       ordered.push(...step.ordered);
       more = step.more;
     }
-    const escalated = await this.context.database.within(tenant, (sql) =>
-      new OrderStore(sql, tenant).escalate(new Date(now.getTime() - ESCALATE_AFTER_MS), now),
-    );
+    const escalated = await this.context.database.within(tenant, async (sql) => {
+      await new TallyStore(sql, tenant).forgetSettled(today);
+      return new OrderStore(sql, tenant).escalate(new Date(now.getTime() - ESCALATE_AFTER_MS), now);
+    });
     if (escalated > 0)
       logger.warn(
         { tenant, count: escalated, code: 'retention/disposal-overdue' },

@@ -2,6 +2,9 @@ import { type Day, type Sql, type TenantId } from '@lethe/kernel';
 import type { DayTally } from '../domain/disposal.ts';
 import type { Custody, Method, TallyChanges } from '../domain/tally.ts';
 
+/** How long the count of a day that is disposed of is still shown. Local days. */
+const SETTLED_DAYS = 31;
+
 /** A tally as people read it. */
 export interface ForecastRow {
   readonly class: string;
@@ -102,6 +105,17 @@ export class TallyStore {
     await this.sql.query(
       `update day_tally set parts = 0 where tenant = $1 and class = $2 and day = $3::date and custody = $4`,
       [this.tenant, order.class, order.day, custody],
+    );
+  }
+
+  /** Counts that say nothing any more are forgotten: of days long past, disposed of by everyone, with nothing left. */
+  async forgetSettled(today: Day): Promise<void> {
+    await this.sql.query(
+      `delete from day_tally t where tenant = $1 and parts = 0 and day < $2::date - ${SETTLED_DAYS}
+          and exists (select 1 from disposal_order o where o.tenant = t.tenant and o.class = t.class and o.day = t.day)
+          and not exists (select 1 from disposal_order o
+                           where o.tenant = t.tenant and o.class = t.class and o.day = t.day and o.closed_at is null)`,
+      [this.tenant, today],
     );
   }
 
