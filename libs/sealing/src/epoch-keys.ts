@@ -49,10 +49,11 @@ export class EpochKeys {
     await this.mend();
   }
 
-  /** The current epoch cannot end while its row is locked, so nothing that is being destroyed is written again. */
+  /** The current epoch cannot end while its lock is held, so nothing that is being destroyed is written again. */
   private async mend(): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const [row] = await sql.query<EpochRow>(`select * from keyring.epoch where state = 'current' for share`);
+      await sql.query('select pg_advisory_xact_lock_shared(keyring.epoch_lock())');
+      const [row] = await rowsOf(sql, 'current');
       if (row !== undefined) await this.slots.mend(row.key_name);
     });
   }
@@ -125,6 +126,6 @@ export class EpochGone extends Fault {
 }
 
 /** The keyring refused (`LE001`, `LE002`) what was wrapped under an epoch, or tagged under an index key, that is no longer the current one. */
-const isMoved = (error: unknown): boolean =>
+export const isMoved = (error: unknown): boolean =>
   error instanceof Error &&
   (/\bLE00[12]\b/.test(error.message) || /^LE00[12]$/.test(String((error as { code?: unknown }).code)));

@@ -5,10 +5,15 @@
  * empty when the plan was made. `LE001`: the epoch moved; `LE002`: the index key moved. The caller reads again and repeats.
  */
 export const keyringFunctions = `
+-- Shared by whoever writes under the current epoch, exclusive for whoever ends it; a queue, so that neither starves the other.
+create function keyring.epoch_lock() returns bigint
+language sql immutable set search_path = pg_catalog as $$ select hashtextextended('lethe/keyring epoch', 0) $$;
+
 create function keyring.require_epoch(p_epoch integer) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  perform 1 from keyring.epoch e where e.state = 'current' and e.number = p_epoch for share;
+  perform pg_advisory_xact_lock_shared(keyring.epoch_lock());
+  perform 1 from keyring.epoch e where e.state = 'current' and e.number = p_epoch;
   if not found then raise exception 'keyring/epoch-moved' using errcode = 'LE001'; end if;
 end $$;
 

@@ -1,13 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Compartment } from '@lethe/contracts';
-import {
-  Fault,
-  type Day,
-  type MatterId,
-  type PartId,
-  type SubjectRef,
-  type TenantId,
-} from '@lethe/kernel';
+import { Fault, type Day, type MatterId, type PartId, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { BackupKeys, type Approval } from './backup-keys.ts';
 import { EpochKeys } from './epoch-keys.ts';
 import { Evictions } from './evictions.ts';

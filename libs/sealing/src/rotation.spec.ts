@@ -182,7 +182,7 @@ test('a rotation that was overtaken stops, and takes no row back under a key tha
       await other.rotateEpoch();
     },
   });
-  await expect(slow).rejects.toThrow();
+  await expect(slow).rejects.toMatchObject({ kind: 'conflict', code: 'sealing/rotation-elsewhere' });
   await stillOpens(keyring);
   await stillOpens(await bench.keyring());
 });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault, type Database, type Sql } from '@lethe/kernel';
-import { newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
+import { isMoved, newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
 import type { Slots } from './slots.ts';
 import { unwrapBytes, wrapBytes } from './wrap.ts';
@@ -37,6 +37,9 @@ export interface RotationOptions {
   readonly onStep?: (step: RotationStep) => void | Promise<void>;
 }
 
+const overtaken = () =>
+  new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
+
 /** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
 const PAUSE = 25;
 
@@ -52,14 +55,23 @@ export class Rotation {
     private readonly evictions: Evictions,
   ) {}
 
+  /** @throws Fault `conflict` when another rotation has overtaken this one, `forbidden` when a row does not open */
   async run(options: RotationOptions = {}): Promise<EpochEnded> {
+    try {
+      return await this.rotate(options);
+    } catch (error) {
+      throw isMoved(error) ? overtaken() : error;
+    }
+  }
+
+  private async rotate(options: RotationOptions): Promise<EpochEnded> {
     const batch = options.batch ?? 2000;
     const step = async (name: RotationStep) => options.onStep?.(name);
     const { from, to } = await this.begun(step);
     let keys = 0;
     do {
       // Rows that others have locked are passed over and found by the proof: a rotation waits for nobody and blocks nobody for long.
-      const old = { where: `epoch <> ${to.number}`, lock: 'for update skip locked' };
+      const old = { where: `epoch <> ${to.number}`, lock: 'for update skip locked', epoch: to.number };
       for (const table of WRAPPED_TABLES)
         await this.pages(
           table,
@@ -121,6 +133,7 @@ export class Rotation {
     }
     await step('begin');
     await this.database.transaction(async (sql) => {
+      await sql.query('select pg_advisory_xact_lock(keyring.epoch_lock())');
       const old = await sql.query(
         `update keyring.epoch set state = 'ending' where number = $1 and state = 'current' returning number`,
         [current!.number],
@@ -133,15 +146,14 @@ export class Rotation {
     });
     this.epochs.forget();
     ({ next, current, ending } = await rows());
-    if (ending === undefined || current === undefined)
-      throw new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
+    if (ending === undefined || current === undefined) throw overtaken();
     return { from: ending, to: current };
   }
 
   /** Goes through a table by its primary key, each page in a transaction of its own. */
   private async pages(
     table: WrappedTable,
-    which: { readonly where: string; readonly lock: string },
+    which: { readonly where: string; readonly lock: string; readonly epoch?: number },
     batch: number,
     before: () => Promise<void>,
     work: (sql: Sql, rows: readonly WrappedRow[]) => Promise<unknown>,
@@ -151,6 +163,8 @@ export class Rotation {
     for (;;) {
       await before();
       const rows = await this.database.transaction(async (sql) => {
+        // Before any row is locked: whoever is ending the epoch waits for this page, or this page finds that it was overtaken.
+        if (which.epoch !== undefined) await sql.query('select keyring.require_epoch($1)', [which.epoch]);
         const beyond =
           after === undefined
             ? ''
@@ -169,10 +183,8 @@ export class Rotation {
     }
   }
 
-  /** The new epoch must still be the current one: a rotation that was overtaken must not take rows back under a key that is going. */
   private async rewrap(sql: Sql, table: WrappedTable, rows: readonly WrappedRow[], to: number): Promise<void> {
     if (rows.length === 0) return;
-    await sql.query('select keyring.require_epoch($1)', [to]);
     const key = await this.epochs.key(to);
     const wrapped: Buffer[] = [];
     for (const row of rows) {
