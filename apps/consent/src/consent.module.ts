@@ -1,6 +1,5 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { consentRoutes } from './consent.consumer.ts';
 import { ConsentController } from './consent.controller.ts';
 import { ConsentHeartbeat } from './consent.heartbeat.ts';
@@ -16,7 +15,6 @@ export class ConsentModule {
   static for(context: ServiceContext, heartbeat: ConsentHeartbeat): DynamicModule {
     return {
       module: ConsentModule,
-      imports: [ScheduleModule.forRoot()],
       controllers: [ConsentController],
       providers: [
         { provide: CONTEXT, useValue: context },

@@ -1,6 +1,5 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { stateOf } from './domain/saga.ts';
 import { erasureRoutes } from './erasure.consumer.ts';
 import { ErasureController } from './erasure.controller.ts';
@@ -53,7 +52,6 @@ export class ErasureModule {
   static for(context: ServiceContext, { service, recording, runner }: Parts): DynamicModule {
     return {
       module: ErasureModule,
-      imports: [ScheduleModule.forRoot()],
       controllers: [ErasureController],
       providers: [
         { provide: ErasureService, useValue: service },

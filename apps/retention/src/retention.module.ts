@@ -1,6 +1,5 @@
 import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { BackupsService } from './backups.service.ts';
 import { HoldsService } from './holds.service.ts';
 import { LongPoll } from './long-poll.ts';
@@ -36,7 +35,6 @@ export class RetentionModule {
   static for(context: ServiceContext, services: ReturnType<typeof retentionServices>): DynamicModule {
     return {
       module: RetentionModule,
-      imports: [ScheduleModule.forRoot()],
       controllers: [RetentionController],
       providers: [
         { provide: CONTEXT, useValue: context },

@@ -9,12 +9,15 @@ export interface Asking<R extends Route> {
   readonly body?: z.input<NonNullable<R['body']>>;
 }
 
+/** Parameters of a path and a query: refs, ids, dates, counts. */
+type Scalars = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /** A route and what is asked of it, as an HTTP request below a service's base URL. */
 export function requestOf<R extends Route>(route: R, asking: Asking<R>): { method: Route['method']; path: string; body?: string } {
-  const params = (asking.params ?? {}) as Readonly<Record<string, unknown>>;
+  const params = (asking.params ?? {}) as Scalars;
   const path = route.path.replaceAll(/:([a-z]+)/gi, (_, name: string) => encodeURIComponent(String(params[name])));
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries((asking.query ?? {}) as Readonly<Record<string, unknown>>)) {
+  for (const [name, value] of Object.entries((asking.query ?? {}))) {
     if (value !== undefined) query.set(name, String(value));
   }
   const search = query.size === 0 ? '' : `?${query.toString()}`;

@@ -1,6 +1,7 @@
 import { defineRoute, http, type Service } from '@lethe/contracts';
 import type { Missed } from '@lethe/messaging';
 import { Controller, type DynamicModule, type Type } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { z } from 'zod';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
 import { Answer, Asked } from './answer.ts';
@@ -86,5 +87,7 @@ class PlatformModule {}
 
 export const platformModule = (controllers: readonly Type[]): DynamicModule => ({
   module: PlatformModule,
+  // Once for the whole process: imported by each service it would ring every clock as often.
+  imports: [ScheduleModule.forRoot()],
   controllers: [...controllers],
 });
