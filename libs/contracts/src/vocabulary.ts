@@ -1,4 +1,4 @@
-import { isDay, isPeriod, isRef, isTenantId, type MatterId, type PartId, type RecordId, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { isDay, isPeriod, isRef, isTenantId, type MatterId, type PartId, type RecordId, type SubjectRef } from '@lethe/kernel';
 import { z } from 'zod';
 
 /** Every word an event or an answer may be made of. None of them has room for personal data. */
