@@ -59,18 +59,28 @@ export class KafkaTransport {
    */
   async collect(submissions: readonly Submission[]): Promise<SubmissionAnswer[]> {
     if (this.#closed) throw closed();
-    if (this.#count + submissions.length > (this.#options.pending ?? 10_000))
+    if (this.#count + submissions.length > (this.#options.pending ?? 10_000)) {
       throw new Fault('unavailable', 'client/queue-full', 'too many submissions wait for an answer');
-    await this.#listen();
+    }
+    this.#count += submissions.length;
+    try {
+      await this.#listen();
+      return await this.#answersTo(submissions);
+    } finally {
+      this.#count -= submissions.length;
+    }
+  }
+
+  async #answersTo(submissions: readonly Submission[]): Promise<SubmissionAnswer[]> {
+    if (this.#closed) throw closed();
     const waiting = submissions.map((submission) => this.#await(submission));
+    const all = waiting.map(({ pending }) => pending);
     const answers = Promise.all(waiting.map(({ answer }) => answer));
     answers.catch(() => undefined);
-    const timer = setInterval(
-      () => void this.#send(waiting.map(({ pending }) => pending)).catch(() => undefined),
-      this.#options.resendMs ?? 15_000,
-    ).unref();
+    const again = (): void => void this.#send(all).catch(() => undefined);
+    const timer = setInterval(again, this.#options.resendMs ?? 15_000).unref();
     try {
-      await this.#send(waiting.map(({ pending }) => pending));
+      await this.#send(all);
       return await answers;
     } finally {
       clearInterval(timer);
@@ -108,7 +118,6 @@ export class KafkaTransport {
       pending = { submission, settle, fail, session: '', attempts: 0, over: false };
     });
     this.#pending.set(digest, [...(this.#pending.get(digest) ?? []), pending!]);
-    this.#count += 1;
     return { digest, pending: pending!, answer };
   }
 
@@ -117,7 +126,6 @@ export class KafkaTransport {
     const left = (this.#pending.get(digest) ?? []).filter((each) => each !== pending);
     if (left.length === 0) this.#pending.delete(digest);
     else this.#pending.set(digest, left);
-    this.#count -= 1;
   }
 
   /** Sends those that have not been answered. */

@@ -4,7 +4,7 @@ import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import type { z } from 'zod';
 import type { EdgeLog } from './edge-log.ts';
 import type { PlatformKey } from './edge-session.ts';
-import { KafkaTransport } from './kafka-transport.ts';
+import { KafkaTransport, type KafkaTransportOptions } from './kafka-transport.ts';
 import { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -49,6 +49,8 @@ export interface LetheOverKafka {
   readonly register?: boolean;
   /** After this long without an answer a submission is sent again, milliseconds. Default 15 s. */
   readonly resendMs?: number;
+  /** Where this hour's intake key comes from; absent: from Lethe over HTTP. */
+  readonly intakeKey?: KafkaTransportOptions['intakeKey'];
 }
 
 export interface LetheOptions {
@@ -80,7 +82,7 @@ export class Lethe {
       kafka &&
       new KafkaTransport({
         ...kafka,
-        intakeKey: () => this.#http.ask(http.IntakeKey),
+        intakeKey: kafka.intakeKey ?? (() => this.#http.ask(http.IntakeKey)),
         register: async (key) =>
           kafka.register === false ? undefined : this.#http.ask(http.RegisterPlatformKey, { body: key }),
         ...(options.queue === undefined ? {} : { pending: options.queue.items }),

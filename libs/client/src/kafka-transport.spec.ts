@@ -1,0 +1,254 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { Fault } from '@lethe/kernel';
+import type { EdgeHandler, EdgeLog, EdgeMessage } from './edge-log.ts';
+import { platformKeyOf } from './edge-session.ts';
+import { KafkaTransport, type KafkaTransportOptions } from './kafka-transport.ts';
+import { Lethe } from './lethe.ts';
+import type { Submission } from './lethe.ts';
+
+const TENANT = 'damai';
+const key = platformKeyOf('backend-1', generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+const hour = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+const intakeKey = () =>
+  Promise.resolve({
+    kid: '2026-11-22T17',
+    publicKey: { kty: 'OKP' as const, crv: 'X25519' as const, x: hour.x! },
+    until: '2026-11-22T18:00:00.000Z',
+  });
+const submission = (idempotencyKey: string): Submission => ({
+  idempotencyKey,
+  subject: 'AAAAAAAAAAAAAAAAAAAAAA' as never,
+  purpose: 'order',
+  fields: {},
+});
+
+interface Sent {
+  readonly type: string;
+  readonly data: { readonly session: string; readonly digest: string };
+}
+
+/** A log of two topics, and a Lethe that answers as a test says. */
+class Edge implements EdgeLog {
+  readonly sent: Sent[] = [];
+  down = false;
+  answer: (sent: Sent) => Record<string, unknown> | undefined = ({ data }) => ({
+    ...data,
+    outcome: 'refused',
+    refusal: { code: 'purpose-not-declared' },
+  });
+  private readonly heard: EdgeHandler[] = [];
+  private readonly told: string[] = [];
+
+  slots = () => Promise.resolve(2);
+  send = async (messages: readonly EdgeMessage[]) => {
+    if (this.down) throw new Fault('unavailable', 'client/log-down', 'down');
+    for (const { value } of messages) {
+      const sent = JSON.parse(value) as Sent;
+      this.sent.push(sent);
+      const answer = sent.type === 'platform.submission-sealed.v1' ? this.answer(sent) : undefined;
+      if (answer !== undefined)
+        this.tell('collection.submission-answered.v1', {
+          session: answer['session'],
+          digest: answer['digest'],
+          outcome: answer['outcome'],
+          refusal: answer['refusal'],
+        });
+    }
+  };
+  tell(type: string, data: unknown, subject?: string): void {
+    const source = `lethe/${type.split('.')[0]}`;
+    const value = JSON.stringify({
+      specversion: '1.0',
+      id: crypto.randomUUID(),
+      source,
+      type,
+      time: '2026-11-22T17:20:00.000Z',
+      tenant: TENANT,
+      subject,
+      data,
+    });
+    this.told.push(value);
+    for (const handle of this.heard) queueMicrotask(() => void handle(value));
+  }
+  hear = (handle: EdgeHandler) => {
+    this.heard.push(handle);
+    return Promise.resolve({ stop: () => Promise.resolve() });
+  };
+  follow = (_: string, handle: EdgeHandler) => {
+    let stopped = false;
+    const done = (async () => {
+      for (const value of this.told)
+        while (
+          !stopped &&
+          !(await handle(value).then(
+            () => true,
+            () => new Promise((resolve) => setTimeout(resolve, 5, false)),
+          ))
+        );
+    })();
+    return Promise.resolve({ stop: () => ((stopped = true), done) });
+  };
+  close = () => Promise.resolve();
+  sessions = () =>
+    new Set(this.sent.filter(({ type }) => type.includes('session')).map(({ data }) => data.session)).size;
+  submissions = () => this.sent.filter(({ type }) => type.includes('submission'));
+}
+
+const open: KafkaTransport[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+function transport(log: Edge, options: Partial<KafkaTransportOptions> = {}): KafkaTransport {
+  const made = new KafkaTransport({
+    tenant: TENANT,
+    log,
+    key,
+    intakeKey,
+    now: () => new Date('2026-11-22T17:20:00.000Z'),
+    ...options,
+  });
+  open.push(made);
+  return made;
+}
+
+test('the session stands in every slot before anything is sealed under it', async () => {
+  const edge = new Edge();
+  await transport(edge).collect([submission('key-number-1')]);
+  expect(edge.sent.map(({ type }) => type)).toEqual([
+    'platform.session-opened.v1',
+    'platform.session-opened.v1',
+    'platform.submission-sealed.v1',
+  ]);
+});
+
+test('answers come back in the order of the submissions, whatever order they are told in', async () => {
+  const edge = new Edge();
+  const late: (() => void)[] = [];
+  edge.answer = ({ data }) => {
+    late.unshift(() =>
+      edge.tell('collection.submission-answered.v1', {
+        session: data.session,
+        digest: data.digest,
+        outcome: 'refused',
+        refusal: { code: `number-${late.length}` },
+      }),
+    );
+    if (late.length === 3) queueMicrotask(() => late.forEach((tell) => tell()));
+    return undefined;
+  };
+  const answers = await transport(edge).collect(['key-number-1', 'key-number-2', 'key-number-3'].map(submission));
+  expect(answers.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['key-number-1', 'key-number-2', 'key-number-3']);
+});
+
+test('what is not answered is sent again, under the same digest and another text', async () => {
+  const edge = new Edge();
+  const plain = edge.answer;
+  edge.answer = (sent) => (edge.submissions().length < 3 ? undefined : plain(sent));
+  expect(await transport(edge, { resendMs: 10 }).collect([submission('key-number-1')])).toMatchObject([
+    { outcome: 'refused', refusal: { code: 'purpose-not-declared' } },
+  ]);
+  expect(new Set(edge.submissions().map(({ data }) => data.digest)).size).toBe(1);
+  expect(new Set(edge.submissions().map((each) => JSON.stringify(each.data))).size).toBe(3);
+});
+
+test('a session that Lethe does not know is opened anew and the submission sent under it; three are enough', async () => {
+  const edge = new Edge();
+  const plain = edge.answer;
+  const unknown = ({ data }: Sent) => ({ ...data, outcome: 'refused', refusal: { code: 'unknown-session' } });
+  edge.answer = (sent) => (edge.sessions() < 2 ? unknown(sent) : plain(sent));
+  expect(await transport(edge).collect([submission('key-number-1')])).toMatchObject([
+    { refusal: { code: 'purpose-not-declared' } },
+  ]);
+  expect(edge.sessions()).toBe(2);
+  edge.answer = unknown;
+  await expect(transport(edge).collect([submission('key-number-2')])).rejects.toMatchObject({
+    kind: 'forbidden',
+    code: 'client/session-refused',
+  });
+});
+
+test('a session is renewed before its end', async () => {
+  const edge = new Edge();
+  let now = new Date('2026-11-22T17:20:00.000Z');
+  const platform = transport(edge, { now: () => now });
+  await platform.collect([submission('key-number-1')]);
+  now = new Date('2026-11-22T18:14:00.000Z');
+  await platform.collect([submission('key-number-2')]);
+  expect(edge.sessions()).toBe(1);
+  now = new Date('2026-11-22T18:16:00.000Z');
+  await platform.collect([submission('key-number-3')]);
+  expect(edge.sessions()).toBe(2);
+});
+
+test('more than may wait for an answer are refused, never forgotten', async () => {
+  const edge = new Edge();
+  edge.answer = () => undefined;
+  const platform = transport(edge, { pending: 2 });
+  const waiting = platform.collect(['key-number-1', 'key-number-2'].map(submission));
+  waiting.catch(() => undefined);
+  await expect(platform.collect([submission('key-number-3')])).rejects.toMatchObject({
+    kind: 'unavailable',
+    code: 'client/queue-full',
+  });
+  await platform.close();
+  await expect(waiting).rejects.toMatchObject({ code: 'client/closed' });
+});
+
+describe('the client over the log', () => {
+  const lethe = (log: Edge) => {
+    const asked = { token: () => 'none', addresses: 'http://127.0.0.1:1' };
+    const made = new Lethe({
+      ...asked,
+      participant: 'archive',
+      kafka: { tenant: TENANT, log, key, register: false, intakeKey },
+      queue: { items: 2, bytes: 10_000, pauseMs: 5 },
+    });
+    open.push(made as never);
+    return made;
+  };
+
+  test('while the broker is down submissions wait sealed in a bounded queue, and are sent when it is back', async () => {
+    const edge = new Edge();
+    const platform = lethe(edge);
+    edge.down = true;
+    const waiting = [platform.collect([submission('key-number-1')]), platform.collect([submission('key-number-2')])];
+    await until(() => platform.waiting === 2);
+    await expect(platform.collect([submission('key-number-3')])).rejects.toMatchObject({ code: 'client/queue-full' });
+    edge.down = false;
+    expect((await Promise.all(waiting)).flat().map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      'key-number-1',
+      'key-number-2',
+    ]);
+  });
+
+  test('disposal orders reach their handler, again until it has stated what it did', async () => {
+    const edge = new Edge();
+    const item = {
+      item: crypto.randomUUID(),
+      number: 1,
+      kind: 'disposal-ordered',
+      at: '2026-11-22T17:20:00.000Z',
+      order: crypto.randomUUID(),
+      class: 'orders',
+      day: '2026-11-22',
+      method: 'delete',
+      expected: 3,
+    };
+    edge.tell('collection.submission-answered.v1', {});
+    edge.tell('erasure.platform-told.v1', item);
+    const platform = lethe(edge);
+    const seen: string[] = [];
+    platform.onDisposal((order) => {
+      seen.push(`${order.class} ${order.day}`);
+      // The ack finds nobody at that address, so the order is given again.
+      return Promise.resolve({ found: 3, deleted: 3, rescan: 0 });
+    });
+    await until(() => seen.length >= 2);
+    expect(new Set(seen)).toEqual(new Set(['orders 2026-11-22']));
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
+    if (Date.now() > end) throw new Error('not in time');
+}
