@@ -17,7 +17,8 @@ export function requestOf<R extends Route>(route: R, asking: Asking<R>): { metho
   const params = (asking.params ?? {}) as Scalars;
   const path = route.path.replaceAll(/:([a-z]+)/gi, (_, name: string) => encodeURIComponent(String(params[name])));
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries((asking.query ?? {}))) {
+  const asked: Scalars = asking.query ?? {};
+  for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined) query.set(name, String(value));
   }
   const search = query.size === 0 ? '' : `?${query.toString()}`;
