@@ -149,9 +149,15 @@ async function start(
     metrics: () => metrics.text(),
     answered: (route, status) => countAnswers({ route: route.slice(0, 64), status: String(status) }),
   });
-  for (const one of running) {
-    await one.start();
-    opened.push(() => one.stop());
+  try {
+    for (const one of running) {
+      await one.start();
+      opened.push(() => one.stop());
+    }
+  } catch (error) {
+    // Its timers tick from the moment it is made.
+    await app.close().catch(() => undefined);
+    throw error;
   }
   // Last in, first out: the doors close before anything behind them does.
   opened.push(() => closeDoors(app));
