@@ -34,7 +34,11 @@ function give(from: Home, to: Home, name: string, service: Service): void {
   const secret = from.secrets.need(name);
   if (name.startsWith('public/')) to.secrets.publish(name, secret);
   else if (to.secrets.ensure(name, () => secret) !== secret) {
-    throw new Fault('conflict', 'lethe/other-installation', `the home of ${service} holds another secrets/${name}: its volume belongs to another installation`);
+    throw new Fault(
+      'conflict',
+      'lethe/other-installation',
+      `the home of ${service} holds another secrets/${name}: its volume belongs to another installation`,
+    );
   }
 }
 
@@ -55,4 +59,5 @@ function replace(file: string, text: string): void {
 }
 
 /** Without what a crash in the middle of writing has left behind. */
-const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => !/\.[0-9a-f]{12}$/.test(name)) : []);
+const namesIn = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => !/\.[0-9a-f]{12}$/.test(name)) : [];

@@ -6,13 +6,21 @@ import { z } from 'zod';
 import type { Installation } from '@lethe/platform';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const list = z.string().transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+);
 
 /** All the environment that Lethe reads. A value that does not fit refuses the start, named, never printed. */
 const environment = z.object({
   LETHE_MODE: z.enum(['development', 'production']).default('development'),
   LETHE_HOME: z.string().default('.lethe'),
-  LETHE_HOST: z.string().refine((text) => isIP(text) !== 0, 'not an IP address').default('127.0.0.1'),
+  LETHE_HOST: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'not an IP address')
+    .default('127.0.0.1'),
   LETHE_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
   LETHE_SLOTS: z.coerce.number().int().min(1).max(512).optional(),
   LETHE_TRUSTED_PROXIES: list.default([]),
@@ -57,10 +65,14 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
     port: given.LETHE_PORT,
     slots: given.LETHE_SLOTS ?? (given.LETHE_KAFKA === undefined ? 4 : 12),
     trustedProxies: given.LETHE_TRUSTED_PROXIES,
-    privateNetworks: given.LETHE_PRIVATE_NETWORKS.flatMap((network) => (network === 'attached' ? attached() : [network])),
+    privateNetworks: given.LETHE_PRIVATE_NETWORKS.flatMap((network) =>
+      network === 'attached' ? attached() : [network],
+    ),
     policies: resolve(given.LETHE_POLICIES),
     ...(given.LETHE_KAFKA === undefined ? {} : { kafka: { brokers: given.LETHE_KAFKA } }),
-    ...(given.LETHE_DATA_URL === undefined ? {} : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),
+    ...(given.LETHE_DATA_URL === undefined
+      ? {}
+      : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),
     ...(given.LETHE_HAND_OUT === undefined ? {} : { handOut: resolve(given.LETHE_HAND_OUT) }),
     ...(Object.keys(peers).length === 0 ? {} : { peers }),
   };
@@ -68,4 +80,6 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
 
 /** The networks of this machine's own addresses: in a container, those that it was put in. */
 const attached = (): string[] =>
-  Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.flatMap(({ internal, cidr }) => (internal || cidr === null ? [] : [cidr])));
+  Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.flatMap(({ internal, cidr }) => (internal || cidr === null ? [] : [cidr])),
+  );

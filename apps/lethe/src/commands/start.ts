@@ -17,8 +17,11 @@ export async function start(service?: string): Promise<void> {
   // Servers of its own a process starts itself; others may come up after it.
   const running = await (installation.servers === undefined ? begin() : patiently(begin, end.signal));
   if (running === undefined) return;
-  process.stderr.write(`lethe: ${services.map((one) => one.service).join(', ')} ready after ${((Date.now() - started) / 1000).toFixed(1)} s on ${running.url} (mode ${installation.mode})\n`);
-  if (service === undefined && installation.mode === 'development') process.stdout.write(welcome(running.url, installation.home));
+  process.stderr.write(
+    `lethe: ${services.map((one) => one.service).join(', ')} ready after ${((Date.now() - started) / 1000).toFixed(1)} s on ${running.url} (mode ${installation.mode})\n`,
+  );
+  if (service === undefined && installation.mode === 'development')
+    process.stdout.write(welcome(running.url, installation.home));
   const signal = await stopping;
   process.stderr.write(`lethe: stopping (${signal})\n`);
   await running.stop();
