@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import type { TenantId } from '@lethe/kernel';
+import { tenantId, type TenantId } from '@lethe/kernel';
 
 /**
  * The tenant of a transaction is a signed claim in the setting `lethe.tenant`: `<tenant>.<HMAC-SHA-256 of tenant and
@@ -7,6 +7,8 @@ import type { TenantId } from '@lethe/kernel';
  * set the setting, but not sign it (guarantees §4.2, row 9).
  */
 export function tenantClaim(secret: KeyObject, tenant: TenantId, backendPid: number): string {
+  // The type says so already; what stands in a statement's text is looked at all the same.
+  tenantId(tenant);
   return `${tenant}.${createHmac('sha256', secret)
     .update(`${tenant}.${String(backendPid)}`)
     .digest('hex')}`;

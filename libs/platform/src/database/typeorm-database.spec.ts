@@ -143,3 +143,25 @@ test('a step that fails leaves nothing of the steps before it', async () => {
   ).toEqual([]);
   await half.close();
 });
+
+test('a failed statement that was overlooked undoes the transaction, and says so', async () => {
+  const seen: string[] = [];
+  const overlooked = db.database.transaction(async (sql) => {
+    await sql.query('insert into thing (id) values (50)');
+    await sql.query('select 1 / 0').catch(() => undefined);
+    sql.afterCommit(() => seen.push('committed'));
+  });
+  await expect(overlooked).rejects.toMatchObject({ sqlState: '25P02' });
+  expect(seen).toEqual([]);
+});
+
+test('a connection that breaks in the middle is not handed out again', async () => {
+  const broken = db.database.transaction(async (sql) => {
+    await sql.query('select pg_terminate_backend(pg_backend_pid())');
+  });
+  await expect(broken).rejects.toMatchObject({ kind: 'unavailable' });
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => db.database.transaction((sql) => sql.query('select 1 as one'))),
+  );
+  expect(answers.flat()).toHaveLength(12);
+});

@@ -1,10 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
 import type pg from 'pg';
-import { DataSource, type Logger, type QueryRunner } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
 import type { DatabaseAddress } from './address.ts';
 import { POSTGRES_TYPES } from './postgres-types.ts';
-import { sqlFault } from './sql-fault.ts';
+import { sqlFault, SqlMistake } from './sql-fault.ts';
 import { tenantClaim } from './tenant-claim.ts';
 
 export interface DatabaseOptions {
@@ -64,15 +64,12 @@ export class TypeOrmDatabase implements Database {
    */
   async snapshot<Result>(tenant: TenantId, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     if (this.#secret === undefined) throw noTenants();
-    const pool = (this.#source.driver as unknown as { readonly master: pg.Pool }).master;
-    const client = await pool.connect().catch((error: unknown) => {
-      throw sqlFault(error);
-    });
+    const client = await this.#connect();
     let broken: Error | undefined;
     try {
       await client.query('start transaction isolation level repeatable read read only');
       await client.query(`select set_config('lethe.tenant', $1, true), set_config('statement_timeout', '0', true)`, [
-        tenantClaim(this.#secret, tenant, (client as unknown as { readonly processID: number }).processID),
+        tenantClaim(this.#secret, tenant, client.processID),
       ]);
       const result = await work(client);
       await client.query('commit');
@@ -82,7 +79,7 @@ export class TypeOrmDatabase implements Database {
       broken = error instanceof Error ? error : new Error('broken off');
       throw sqlFault(error);
     } finally {
-      client.release(broken);
+      this.#release(client, broken);
     }
   }
 
@@ -91,35 +88,65 @@ export class TypeOrmDatabase implements Database {
     if (this.#source.isInitialized) await this.#source.destroy();
   }
 
+  /** On the data source's own pool: one round trip opens transaction and tenant, and no result passes through an entity layer. */
   async #run<Result>(tenant: TenantId | undefined, work: (sql: Transaction) => Promise<Result>): Promise<Result> {
-    const runner = this.#source.createQueryRunner();
-    const transaction = new RunnerTransaction(runner, this.#secret);
+    const client = await this.#connect();
+    const transaction = new ClientTransaction(client, this.#secret);
+    let broken = false;
     try {
-      await runner.startTransaction();
-      if (tenant !== undefined) await transaction.enter(tenant);
+      await client.query(
+        tenant === undefined ? 'start transaction' : `start transaction; ${transaction.entering(tenant)}`,
+      );
       const result = await work(transaction);
       transaction.end();
-      await runner.commitTransaction();
+      // A transaction in which a failed statement was overlooked ends in a rollback, without an error of its own.
+      if ((await client.query('commit')).command !== 'COMMIT') throw new SqlMistake('25P02');
       transaction.committed();
       return result;
     } catch (error) {
       transaction.end();
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      broken = await client.query('rollback').then(
+        () => false,
+        () => true,
+      );
       throw sqlFault(error);
     } finally {
-      await runner.release().catch(() => undefined);
+      this.#release(client, broken);
+    }
+  }
+
+  #release(client: Client, broken: Error | boolean | undefined): void {
+    // One that is closed may still complain while it goes.
+    if (broken === undefined || broken === false) client.off('error', unheard);
+    client.release(broken);
+  }
+
+  async #connect(): Promise<Client> {
+    try {
+      const { master } = this.#source.driver as unknown as { readonly master: pg.Pool };
+      const client = (await master.connect()) as Client;
+      // Said again by the statement that is under way, or by the next one; unheard it would end the process.
+      client.on('error', unheard);
+      return client;
+    } catch (error) {
+      throw sqlFault(error);
     }
   }
 }
 
-class RunnerTransaction implements Transaction {
-  readonly #runner: QueryRunner;
+const unheard = (): void => undefined;
+
+/** `processID` is the backend's, known to pg since the connection began. */
+type Client = pg.PoolClient & { readonly processID: number };
+
+class ClientTransaction implements Transaction {
+  readonly #client: Client;
   readonly #secret: KeyObject | undefined;
   readonly #after: (() => void)[] = [];
   #open = true;
 
-  constructor(runner: QueryRunner, secret: KeyObject | undefined) {
-    this.#runner = runner;
+  constructor(client: Client, secret: KeyObject | undefined) {
+    this.#client = client;
     this.#secret = secret;
   }
 
@@ -127,17 +154,21 @@ class RunnerTransaction implements Transaction {
     // A statement after the end would run on a connection that belongs to someone else, outside any transaction.
     if (!this.#open) throw new Error('this transaction has ended');
     try {
-      const result = await this.#runner.query(text, values as unknown[], true);
-      return (result.records as Row[] | undefined) ?? [];
+      const { rows } = await this.#client.query(text, values as unknown[]);
+      return (rows as Row[] | undefined) ?? [];
     } catch (error) {
       throw sqlFault(error);
     }
   }
 
   async enter(tenant: TenantId): Promise<void> {
+    await this.query(this.entering(tenant));
+  }
+
+  /** The statement that enters a tenant. A claim is letters, digits, hyphens and a dot, so it stands in the text safely. */
+  entering(tenant: TenantId): string {
     if (this.#secret === undefined) throw noTenants();
-    const { processID } = (await this.#runner.connect()) as { processID: number };
-    await this.query(`select set_config('lethe.tenant', $1, true)`, [tenantClaim(this.#secret, tenant, processID)]);
+    return `select set_config('lethe.tenant', '${tenantClaim(this.#secret, tenant, this.#client.processID)}', true)`;
   }
 
   afterCommit(work: () => void): void {
