@@ -36,16 +36,17 @@ program
   .option('--people <n>', 'how many people', whole, 2_000)
   .option('--seed <n>', 'same seed, same counts', whole, 1)
   .option('--target <url>', 'a base URL, or `compose`')
+  .option('--certificates <folder>', 'keep the certificates and the public keys there, for `lethe verify`')
   .option('--json', 'the last line of stdout is the result as JSON')
-  .action(async (options: { people: number; seed: number; target?: string; json?: boolean }) => (await import('./commands/demo.ts')).demo(options));
+  .action(async (options: { people: number; seed: number; target?: string; certificates?: string; json?: boolean }) => (await import('./commands/demo.ts')).demo(options));
 
 program
   .command('verify')
   .description('checks a certificate offline, with the public keys alone')
   .argument('<file>', 'the certificate')
-  .requiredOption('--keys <file>', 'the public keys (JWKS) of the one who issued it')
+  .option('--keys <file>', 'the public keys (JWKS) of the one who issued it; else lethe-keys.json beside the certificate')
   .option('--json', 'the findings as JSON')
-  .action(async (file: string, options: { keys: string; json?: boolean }) => (await import('./commands/verify.ts')).verify(file, options));
+  .action(async (file: string, options: { keys?: string; json?: boolean }) => (await import('./commands/verify.ts')).verify(file, options));
 
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;

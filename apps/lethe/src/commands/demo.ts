@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { http } from '@lethe/contracts';
 import { tenantId } from '@lethe/kernel';
 import { verifyCertificate } from '@lethe/ledger';
+import { REFUSALS, refusalText, type RefusalCode } from '@lethe/policy';
 import { addressesOf, Instance } from '../demo/instance.ts';
 import { Player } from '../demo/play.ts';
 import { storyOf } from '../demo/story.ts';
@@ -21,7 +24,7 @@ interface Result {
 }
 
 /** Plays the story, prints what happened; exit 0 when every certificate verifies, 1 otherwise. */
-export async function demo(options: { readonly people: number; readonly seed: number; readonly target?: string; readonly json?: boolean }): Promise<void> {
+export async function demo(options: { readonly people: number; readonly seed: number; readonly target?: string; readonly certificates?: string; readonly json?: boolean }): Promise<void> {
   const tenant = tenantId(`demo-${String(options.seed)}-${Date.now().toString(36)}`);
   const instance = new Instance(addressesOf(options.target), tenant);
   const story = storyOf(options.people, options.seed);
@@ -39,7 +42,7 @@ export async function demo(options: { readonly people: number; readonly seed: nu
     bar.update({ what: 'the last backups are purged' });
     await player.finish();
     bar.stop();
-    const verified = await verify(instance, player.played.certificates);
+    const verified = await verify(instance, player.played.certificates, options.certificates);
     const result = await count(instance, verified);
     await print(instance, result, player, options.json === true);
     process.exitCode = verified === player.played.certificates.length && verified > 0 ? 0 : 1;
@@ -69,15 +72,23 @@ async function count(instance: Instance, certificatesVerified: number): Promise<
 }
 
 /** Verifies each certificate as a stranger would: with the public keys alone. */
-async function verify(instance: Instance, certificates: readonly string[]): Promise<number> {
+async function verify(instance: Instance, certificates: readonly string[], folder: string | undefined): Promise<number> {
   const { keys } = await instance.ask('auditor', http.LedgerKeys);
+  if (folder !== undefined) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'lethe-keys.json'), `${JSON.stringify({ keys })}\n`);
+  }
   let good = 0;
   for (const certificate of certificates) {
     const { document } = await instance.ask('auditor', http.CertificateOf, { params: { certificate } });
+    if (folder !== undefined) writeFileSync(join(folder, `${certificate}.json`), JSON.stringify(document));
     if (verifyCertificate(document, { keys }).ok) good += 1;
   }
   return good;
 }
+
+const sentence = (code: string): string => (isRefusal(code) ? refusalText(code, 'en') : code.replaceAll('-', ' '));
+const isRefusal = (code: string): code is RefusalCode => (REFUSALS as readonly string[]).includes(code);
 
 async function print(instance: Instance, result: Result, player: Player, json: boolean): Promise<void> {
   const counts = await instance.ask('officer', http.Counts);
@@ -87,7 +98,7 @@ async function print(instance: Instance, result: Result, player: Player, json: b
   table.push(
     ['records anonymized (folded into kept cells)', result.anonymized],
     ['parts deleted on their day', result.deleted],
-    ['people erased', result.erased],
+    ['parts erased on request or withdrawal', result.erased],
     [`parts restricted under a floor${counts.restrictedUntil === undefined ? '' : ` (the last until ${counts.restrictedUntil})`}`, result.restricted],
     ['backups isolated', result.backupsIsolated],
     ['backups purged', result.backupsPurged],
@@ -96,7 +107,7 @@ async function print(instance: Instance, result: Result, player: Player, json: b
   );
   process.stdout.write(`${table.toString()}\n\nThree refusals, in plain words:\n`);
   for (const { code, clause, purpose } of [...player.played.examples.values()].slice(0, 3)) {
-    process.stdout.write(`  · A submission for “${purpose}” was refused: ${code.replaceAll('-', ' ')} (clause ${clause}).\n`);
+    process.stdout.write(`  · For “${purpose}”, clause ${clause}: ${sentence(code)}\n`);
   }
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { verifyCertificate } from '@lethe/ledger';
 
 /** Checks a certificate offline. Exit 0 it verifies, 1 it does not, 2 a file could not be read. */
-export async function verify(file: string, options: { readonly keys: string; readonly json?: boolean }): Promise<void> {
+export async function verify(file: string, options: { readonly keys?: string; readonly json?: boolean }): Promise<void> {
   const document = readFileSync(file, 'utf8');
-  const verification = verifyCertificate(document, JSON.parse(readFileSync(options.keys, 'utf8')));
+  const keys = options.keys ?? join(dirname(file), 'lethe-keys.json');
+  if (!existsSync(keys)) throw new Error('the public keys are missing: name them with --keys; the issuer hands them out at /v1/ledger/keys');
+  const verification = verifyCertificate(document, JSON.parse(readFileSync(keys, 'utf8')));
   if (options.json === true) {
     const { ok, final, development, findings } = verification;
     process.stdout.write(`${JSON.stringify({ ok, final, development, findings })}\n`);
