@@ -167,13 +167,8 @@ describe('a session', () => {
 
   test('refuses a submission that does not fit one message, before it is sent', async () => {
     const session = await opened();
-    expect(() =>
-      session.seal(
-        0,
-        { idempotencyKey: 'a-big-one', fields: 'x'.repeat(900_000) } as never,
-        session.digest('a-big-one'),
-      ),
-    ).toThrow(expect.objectContaining({ code: 'client/too-large' }));
+    const big = { idempotencyKey: 'a-big-one', fields: 'x'.repeat(900_000) };
+    expect(codeOf(() => session.seal(0, big, session.digest('a-big-one')))).toBe('client/too-large');
   });
 });
 
@@ -192,7 +187,16 @@ test('idempotency keys are named alike by every process with the signing key, an
 });
 
 test('a key that is not Ed25519 is refused', () => {
-  expect(() => platformKeyOf('backend-1', hour.privateKey.export({ format: 'jwk' }))).toThrow(
-    expect.objectContaining({ code: 'client/not-ed25519' }),
+  expect(codeOf(() => platformKeyOf('backend-1', hour.privateKey.export({ format: 'jwk' })))).toBe(
+    'client/not-ed25519',
   );
 });
+
+function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+}

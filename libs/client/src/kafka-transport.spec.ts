@@ -17,7 +17,7 @@ const intakeKey = () =>
   });
 const submission = (idempotencyKey: string): Submission => ({
   idempotencyKey,
-  subject: 'AAAAAAAAAAAAAAAAAAAAAA' as never,
+  subject: 'AAAAAAAAAAAAAAAAAAAAAA',
   purpose: 'order',
   fields: {},
 });
