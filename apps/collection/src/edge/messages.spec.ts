@@ -1,4 +1,4 @@
-import { createPrivateKey, createSecretKey, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { edgeAad, edgeDigest } from '@lethe/contracts';
 import type { Database, TenantId } from '@lethe/kernel';
@@ -22,7 +22,7 @@ const AT = new Date('2026-11-22T17:20:00.000Z');
 /** One registered key and one living intake key. */
 function sessions(key = { kid: vector.signer.kid, x: vector.signer.x, ended_at: null as Date | null }): Sessions {
   const { d, x, kid } = vector.intake;
-  const intake = createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', d, x } as JsonWebKey, format: 'jwk' });
+  const intake = createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', d, x }, format: 'jwk' });
   const database = {
     within: (_: TenantId, work: (sql: unknown) => unknown) => work({ query: () => Promise.resolve([key]) }),
   } as unknown as Database;
