@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench [-- --json --only a,b --size N]`: what Lethe costs beside the least that anybody would have to do (the floor), both
+ * in one run, taking turns. Nothing here passes or fails by time. Exit 0 measured, 2 could not run.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { table } from './report.js';
+
+const COULD_NOT_RUN = 2;
+const BENCHES = ['ingest', 'erase', 'dispose', 'gate'];
+const USAGE = `usage: npm run bench [-- --json --only ${BENCHES.join(',')} --size N]`;
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const require = createRequire(import.meta.url);
+
+const fail = (message) => {
+  process.stderr.write(`bench: ${message}\n`);
+  process.exit(COULD_NOT_RUN);
+};
+
+/** Node 24.9 or newer: this one, or the one that `npm ci` brought. */
+function node() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return process.execPath;
+  try {
+    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
+  } catch {
+    return fail(`needs Node 24.9 or newer, and ${process.platform}-${process.arch} brings none`);
+  }
+}
+
+function asked() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'boolean' },
+        only: { type: 'string' },
+        size: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      process.exit(0);
+    }
+    const only = values.only?.split(',').map((name) => name.trim()) ?? BENCHES;
+    const unknown = only.find((name) => !BENCHES.includes(name));
+    if (unknown !== undefined) throw new Error(`there is no bench of that name: ${unknown}`);
+    const size = values.size === undefined ? undefined : Number(values.size.replaceAll(/[_,]/g, ''));
+    if (size !== undefined && !(Number.isInteger(size) && size > 0 && size <= 10_000_000))
+      throw new Error('--size is a whole number');
+    return { json: values.json === true, only, size };
+  } catch (error) {
+    return fail(`${error.message}\n${USAGE}`);
+  }
+}
+
+const { json, only, size } = asked();
+// The command builds what is older than its source; everything measured here is part of that build.
+const built = spawnSync(node(), [join(root, 'apps/lethe/bin/lethe.js'), '--help'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (built.status !== 0) fail('the build failed');
+
+const scratch = mkdtempSync(join(tmpdir(), 'lethe-bench-'));
+const logFile = join(scratch, 'log');
+const log = openSync(logFile, 'w');
+const child = spawn(
+  node(),
+  ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', join(here, 'run.js')],
+  // What the services log goes into a file, shown when the run fails.
+  { stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, BENCH: JSON.stringify({ scratch, only, size }) } },
+);
+let answer;
+child.on('message', (message) => {
+  if (message.progress === undefined) answer = message;
+  else process.stderr.write(`bench: ${message.progress}\n`);
+});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// The terminal sends Ctrl-C to the whole group.
+process.on('SIGINT', () => {});
+child.on('exit', (code) => {
+  closeSync(log);
+  if (code !== 0 && existsSync(logFile))
+    process.stderr.write(readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n'));
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  if (code !== 0 || answer === undefined) fail('the run did not end well');
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ results: answer.results.map(({ note: _, ...result }) => result) })}\n`
+      : table(answer.results),
+  );
+});

@@ -1,0 +1,65 @@
+const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+const rounded = (value) => Number(value.toPrecision(4));
+
+/** Progress; the parent prints it. */
+export const say = (text) => process.send({ progress: text });
+
+/** Milliseconds that `work` takes. */
+export async function timed(work) {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** Asks until it is so. @throws Error when it is not after the deadline */
+export async function until(what, question, { everyMs = 20, withinMs = 300_000 } = {}) {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = await question();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/**
+ * Ours and its floor in turns, the one that begins changing each time, so that what else the machine does meets both.
+ * `ours` and `floor` answer milliseconds by name: the names of ours become results; a floor without that name has one number for all.
+ * @returns {Promise<import('./report.js').Result[]>}
+ */
+export async function rounds({ label, size, operations, repeats, notes, prepare, ours, floor }) {
+  const taken = [];
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
+    const given = await prepare(repeat);
+    const pair = {};
+    const steps = [
+      async () => (pair.ours = await ours(given, repeat)),
+      async () => (pair.floor = await floor(given, repeat)),
+    ];
+    for (const step of repeat % 2 === 0 ? steps : steps.reverse()) await step();
+    const all = Object.entries(pair.ours).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+    say(
+      `${label} ${size.toLocaleString('en')}, ${repeat + 1} of ${repeats}: ${all.join(', ')}; floor ${pair.floor.toFixed(1)} ms`,
+    );
+    taken.push(pair);
+  }
+  return Object.keys(taken[0].ours).map((name) => {
+    const milliseconds = median(taken.map((pair) => pair.ours[name]));
+    const floorMilliseconds = median(taken.map((pair) => pair.floor));
+    return {
+      name,
+      size,
+      milliseconds: rounded(milliseconds),
+      floorMilliseconds: rounded(floorMilliseconds),
+      ratio: rounded(milliseconds / floorMilliseconds),
+      operations,
+      perSecond: rounded((operations / milliseconds) * 1000),
+      repeats,
+      note: notes[name],
+    };
+  });
+}

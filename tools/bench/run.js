@@ -1,0 +1,41 @@
+/** The run itself, started by bench.js with the right Node after a fresh build. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as disposing from './dispose.js';
+import * as erasing from './erase.js';
+import * as asking from './gate.js';
+import * as ingesting from './ingest.js';
+import { Instance } from './instance.js';
+import { say } from './rounds.js';
+
+const BENCHES = {
+  ingest: { run: ingesting.ingest, sizes: ingesting.sizes },
+  erase: { run: erasing.erase, sizes: erasing.sizes },
+  dispose: { run: disposing.dispose, sizes: disposing.sizes },
+  gate: { run: asking.gate, sizes: asking.sizes },
+};
+const { scratch, only, size } = JSON.parse(process.env.BENCH);
+let stopping = false;
+
+say('starting Lethe on a home of its own');
+const instance = await Instance.start(join(scratch, 'home'), fileURLToPath(new URL('../../policies', import.meta.url)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    stopping = true;
+    void instance.stop().finally(() => process.exit(1));
+  });
+}
+try {
+  const results = [];
+  for (const name of only)
+    for (const each of size === undefined ? BENCHES[name].sizes : [size])
+      results.push(...(await BENCHES[name].run(instance, each)));
+  process.send({ results });
+} catch (error) {
+  if (!stopping) say(error.stack);
+  process.exitCode = 1;
+}
+if (!stopping) {
+  await instance.stop();
+  process.disconnect();
+}
