@@ -1,5 +1,6 @@
 export type { Approval } from './backup-keys.ts';
 export { openStream, sealStream } from './backup-stream.ts';
+export { keyringDeclarations } from './declarations.ts';
 export type { IntakeKeys } from './intake-keys.ts';
 export type { KeptAgainst } from './kept-keys.ts';
 export { keyringGrants, keyringTables } from './keyring-tables.ts';

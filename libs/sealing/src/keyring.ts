@@ -184,6 +184,14 @@ export class Keyring {
     return this.shredding.sweepSubject(tenant, subject, limit);
   }
 
+  /**
+   * Forgets that a forgotten subject ever was: for when the last backup that could bring it back is purged, as the ledger drops its ref.
+   * @returns false while a matter's name or a kept key of it is left
+   */
+  dropTombstone(tenant: TenantId, subject: SubjectRef): Promise<boolean> {
+    return this.shredding.dropTombstone(tenant, subject);
+  }
+
   /** From now on nothing more is sealed for this day; what is there still opens. Idempotent; says how it stood before. */
   closeDay(tenant: TenantId, day: Day, kind: string): Promise<'open' | 'closing' | 'dead'> {
     return this.shredding.closeDay(tenant, day, kind);

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { keyringDeclarations } from './declarations.ts';
 import { openStream, sealStream } from './backup-stream.ts';
 import { newSubject, part, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
 import type { Keyring } from './keyring.ts';
@@ -50,6 +51,18 @@ test.each([
   'delete from isolation.approval',
 ])('the quarantine login may not: %s', async (text) => {
   await expect(asQuarantine(text)).rejects.toMatchObject(denied);
+});
+
+test('every column of the keyring is declared', async () => {
+  const rows = await bench.cluster.admin.transaction((sql) =>
+    sql.query<{ name: string }>(
+      `select distinct table_name || '.' || column_name as name from information_schema.columns where table_schema in ('keyring', 'isolation')`,
+    ),
+  );
+  const declared = keyringDeclarations.flatMap(({ table, columns }) =>
+    Object.keys(columns).map((column) => `${table}.${column}`),
+  );
+  expect(rows.map(({ name }) => name).sort()).toEqual(declared.sort());
 });
 
 test('not even the owner brings a dead day back, or forgets that it died', async () => {

@@ -76,6 +76,9 @@ export class Shredding {
   forgetName = (tenant: TenantId, subject: SubjectRef): Promise<boolean> =>
     single(this.database, 'select keyring.forget_name($1, $2) as value', [tenant, subject]);
 
+  dropTombstone = (tenant: TenantId, subject: SubjectRef): Promise<boolean> =>
+    single(this.database, 'select keyring.drop_tombstone($1, $2) as value', [tenant, subject]);
+
   sweepSubject = (tenant: TenantId, subject: SubjectRef, limit: number): Promise<number> =>
     single(this.database, 'select keyring.sweep_subject($1, $2, $3) as value', [tenant, subject, limit]);
 

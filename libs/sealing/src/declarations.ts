@@ -1,0 +1,77 @@
+/** The shape in which platform's declaration gate takes a table: what each column is, and what becomes of it. */
+interface Column {
+  readonly class: 'ref' | 'sealed' | 'value' | 'fact';
+  readonly purpose: string;
+  readonly disposal: string;
+  readonly onErasure: 'deleted' | 'shredded' | 'restricted' | 'kept';
+}
+interface Declaration {
+  readonly table: string;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+const columns = (names: string, of: Column) => Object.fromEntries(names.split(' ').map((name) => [name, of]));
+const facts = (names: string) =>
+  columns(names, { class: 'fact', purpose: 'keys', disposal: 'with the row', onErasure: 'kept' });
+/** Goes when the person is forgotten and swept. */
+const refs = (names: string) =>
+  columns(names, { class: 'ref', purpose: 'keys', disposal: 'with the row', onErasure: 'deleted' });
+/** A key or a name under the epoch key: the row goes, and what is left of it on disk dies with the epoch. */
+const wrapped = columns('wrapped', {
+  class: 'sealed',
+  purpose: 'keys',
+  disposal: 'with the epoch',
+  onErasure: 'shredded',
+});
+/** Says that somebody is dead, until no backup can bring them back. */
+const tombstones = (names: string) =>
+  columns(names, {
+    class: 'ref',
+    purpose: 'tombstone',
+    disposal: 'with the last backup that could bring the person back',
+    onErasure: 'kept',
+  });
+
+/** Every column of the keyring's tables. Its caches hold refs and keys for 60 s at most and forget them when they are told. */
+export const keyringDeclarations: readonly Declaration[] = [
+  { table: 'epoch', columns: facts('number key_name state started_at ended_at keys') },
+  { table: 'index_key', columns: { ...facts('version state made_at epoch'), ...wrapped } },
+  { table: 'name', columns: { ...facts('tenant kind epoch'), ...refs('ref subject'), ...wrapped } },
+  { table: 'name_tag', columns: { ...facts('tenant version'), ...refs('tag ref') } },
+  {
+    table: 'subject_key',
+    columns: { ...facts('tenant compartment generation epoch'), ...refs('subject'), ...wrapped },
+  },
+  { table: 'subject_death', columns: { ...facts('tenant compartment dead_through'), ...tombstones('subject') } },
+  { table: 'day_key', columns: { ...facts('tenant day class state epoch'), ...wrapped } },
+  { table: 'class_key', columns: { ...facts('tenant class epoch'), ...wrapped } },
+  { table: 'matter_key', columns: { ...facts('tenant class day epoch'), ...refs('matter'), ...wrapped } },
+  {
+    table: 'kept_key',
+    columns: { ...facts('tenant hold compartment generation against epoch'), ...refs('part subject'), ...wrapped },
+  },
+  {
+    table: 'backup_key',
+    columns: { ...facts('tenant backup public_key state slot_key isolated_at destroyed_at epoch'), ...wrapped },
+  },
+  { table: 'intake_key', columns: { ...facts('tenant kid public_key epoch'), ...wrapped } },
+  {
+    table: 'approval',
+    columns: {
+      ...facts('number tenant backup reason at'),
+      ...columns('by', { class: 'ref', purpose: 'proof of approval', disposal: 'P3Y', onErasure: 'kept' }),
+    },
+  },
+  {
+    table: 'destruction',
+    columns: { ...facts('tenant entry keys eviction destroyed_at effective_at'), ...tombstones('scope') },
+  },
+  {
+    table: 'eviction',
+    columns: {
+      ...facts('number tenant kind at'),
+      ...columns('first second', { class: 'ref', purpose: 'eviction', disposal: 'PT10M', onErasure: 'kept' }),
+    },
+  },
+  { table: 'holder', columns: facts('id seen_at evicted_to cache_for_ms') },
+];
