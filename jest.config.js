@@ -18,7 +18,11 @@ export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@lethe/source', 'node', 'node-addons'] },
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(process.env.LETHE_TEST_DOCKER === '1' ? [] : ['\\.docker\\.spec\\.ts$'])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    ...(process.env.LETHE_TEST_DOCKER === '1' ? [] : ['\\.docker\\.spec\\.ts$']),
+  ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },

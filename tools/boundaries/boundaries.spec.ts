@@ -36,7 +36,9 @@ describe('a planted violation is seen', () => {
   });
 
   test('a rule that reads the clock', () => {
-    expect(impurities('libs/policy/src/admit.ts', 'const now = new Date();')).toEqual(['libs/policy/src/admit.ts: reads the clock']);
+    expect(impurities('libs/policy/src/admit.ts', 'const now = new Date();')).toEqual([
+      'libs/policy/src/admit.ts: reads the clock',
+    ]);
     expect(impurities('apps/retention/src/domain/due.ts', 'const id = randomUUID();')).toHaveLength(1);
   });
 });

@@ -26,10 +26,24 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   consent: ['kernel', 'policy', 'contracts', 'messaging', 'ledger', 'platform'],
   retention: ['kernel', 'policy', 'contracts', 'messaging', 'ledger', 'platform'],
   erasure: ['kernel', 'policy', 'contracts', 'messaging', 'ledger', 'platform'],
-  lethe: ['kernel', 'policy', 'contracts', 'sealing', 'messaging', 'ledger', 'platform', 'client', 'collection', 'consent', 'retention', 'erasure'],
+  lethe: [
+    'kernel',
+    'policy',
+    'contracts',
+    'sealing',
+    'messaging',
+    'ledger',
+    'platform',
+    'client',
+    'collection',
+    'consent',
+    'retention',
+    'erasure',
+  ],
 };
 
-const isTest = (file: string): boolean => /\.(spec|contract)\.ts$|\/testing\/|\.testing\.ts$|testing-[^/]*\.ts$/.test(file);
+const isTest = (file: string): boolean =>
+  /\.(spec|contract)\.ts$|\/testing\/|\.testing\.ts$|testing-[^/]*\.ts$/.test(file);
 
 /** The only files that may know each framework. */
 const HOMES: readonly (readonly [packages: RegExp, home: RegExp])[] = [
@@ -54,11 +68,20 @@ export function violations(imports: readonly Import[]): string[] {
     if (room === undefined) return [];
     const wrong: string[] = [];
     const target = /^@lethe\/([^/]+)/.exec(of)?.[1];
-    if (target !== undefined && target !== room && !isTest(file) && !MAY_USE[room]?.includes(target)) wrong.push(`${file}: ${room} may not use ${target}`);
-    if (/^\.\.?\//.test(of) && roomOf(join(file, '..', of)) !== room) wrong.push(`${file}: reaches into another room by a path`);
+    if (target !== undefined && target !== room && !isTest(file) && !MAY_USE[room]?.includes(target))
+      wrong.push(`${file}: ${room} may not use ${target}`);
+    if (/^\.\.?\//.test(of) && roomOf(join(file, '..', of)) !== room)
+      wrong.push(`${file}: reaches into another room by a path`);
     if (/^@lethe\/[^/]+\/(src|dist)/.test(of)) wrong.push(`${file}: reaches past a room's index`);
-    if (!isTest(file) && HOMES.some(([packages, home]) => packages.test(of) && !home.test(file))) wrong.push(`${file}: ${of} is not at home here`);
-    if (PURE.test(file) && !isTest(file) && !PURE_MAY_IMPORT.test(of) && !(READS_FILES.test(file) && /^node:(crypto|fs|path)$/.test(of))) wrong.push(`${file}: a pure room may not import ${of}`);
+    if (!isTest(file) && HOMES.some(([packages, home]) => packages.test(of) && !home.test(file)))
+      wrong.push(`${file}: ${of} is not at home here`);
+    if (
+      PURE.test(file) &&
+      !isTest(file) &&
+      !PURE_MAY_IMPORT.test(of) &&
+      !(READS_FILES.test(file) && /^node:(crypto|fs|path)$/.test(of))
+    )
+      wrong.push(`${file}: a pure room may not import ${of}`);
     return wrong;
   });
 }

@@ -8,7 +8,16 @@ const jest = `${root}node_modules/jest/bin/jest.js`;
 const here = process.cwd() === root.replace(/\/$/, '') ? [] : [process.cwd()];
 const run = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, '--passWithNoTests', '-c', `${root}jest.config.js`, ...here, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    jest,
+    '--passWithNoTests',
+    '-c',
+    `${root}jest.config.js`,
+    ...here,
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit', cwd: root },
 );
 process.exit(run.status ?? 1);

@@ -39,12 +39,28 @@ function step(name, command, args, environment = {}) {
 function jest(name, args, environment = {}) {
   process.stderr.write(`\n── ${name}\n`);
   const report = join(scratch, `${name}.json`);
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
-  const run = spawnSync(node(), [...flags, join(root, 'node_modules/jest/bin/jest.js'), '-c', join(root, 'jest.config.js'), '--json', `--outputFile=${report}`, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...environment },
-  });
+  const flags = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=TimeoutNegativeWarning',
+  ];
+  const run = spawnSync(
+    node(),
+    [
+      ...flags,
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '-c',
+      join(root, 'jest.config.js'),
+      '--json',
+      `--outputFile=${report}`,
+      ...args,
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...environment },
+    },
+  );
   if (!existsSync(report)) {
     total.failed += 1;
     return;
@@ -75,21 +91,35 @@ const dockerSuites = ['apps', 'libs', 'tools'].flatMap((group) =>
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const path = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
 if (only.length === 0) {
-  step('types', bin('nx'), ['run-many', '-t', 'build', '--output-style=static', ...(process.env.CI ? ['--skip-nx-cache'] : [])], path);
+  step(
+    'types',
+    bin('nx'),
+    ['run-many', '-t', 'build', '--output-style=static', ...(process.env.CI ? ['--skip-nx-cache'] : [])],
+    path,
+  );
   step('types of tests', bin('tsc'), ['-p', 'tsconfig.spec.json'], path);
   step('lint', node(), [join(root, 'node_modules/eslint/bin/eslint.js'), '.'], path);
-  step('format', node(), [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'], path);
+  step(
+    'format',
+    node(),
+    [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+    path,
+  );
 }
 const workers = process.env.LETHE_TEST_WORKERS ?? '2';
 jest('tests', ['--maxWorkers', workers, ...only]);
 
 const reason = noDocker();
 if (reason === undefined && dockerSuites.length > 0) {
-  jest('containers', ['--runInBand', '--testPathPatterns', '\\.docker\\.spec\\.ts$', ...only.filter((name) => !name.startsWith('-'))], {
-    LETHE_TEST_DOCKER: '1',
-    TESTCONTAINERS_RYUK_DISABLED: process.env.TESTCONTAINERS_RYUK_DISABLED ?? 'true',
-    TESTCONTAINERS_HOST_OVERRIDE: process.env.TESTCONTAINERS_HOST_OVERRIDE ?? '127.0.0.1',
-  });
+  jest(
+    'containers',
+    ['--runInBand', '--testPathPatterns', '\\.docker\\.spec\\.ts$', ...only.filter((name) => !name.startsWith('-'))],
+    {
+      LETHE_TEST_DOCKER: '1',
+      TESTCONTAINERS_RYUK_DISABLED: process.env.TESTCONTAINERS_RYUK_DISABLED ?? 'true',
+      TESTCONTAINERS_HOST_OVERRIDE: process.env.TESTCONTAINERS_HOST_OVERRIDE ?? '127.0.0.1',
+    },
+  );
 } else {
   for (const suite of dockerSuites) left.push(`NOT RUN: ${suite}: ${reason}`);
 }

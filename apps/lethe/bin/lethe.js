@@ -28,7 +28,9 @@ function node() {
   try {
     return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
   } catch {
-    return fail(`needs Node 24.9 or newer, and ${process.platform}-${process.arch} brings none: install it and try again`);
+    return fail(
+      `needs Node 24.9 or newer, and ${process.platform}-${process.arch} brings none: install it and try again`,
+    );
   }
 }
 
@@ -59,7 +61,8 @@ function build() {
       break;
     } catch {
       // Another command builds the same: wait for it; one that died leaves a lock that grows old.
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 120_000) rmSync(lock, { recursive: true, force: true });
+      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 120_000)
+        rmSync(lock, { recursive: true, force: true });
       else if (Date.now() > deadline) fail('another build does not end');
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
@@ -77,7 +80,16 @@ function build() {
 }
 
 build();
-const child = spawn(node(), ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(
+  node(),
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=TimeoutNegativeWarning',
+    entry,
+    ...process.argv.slice(2),
+  ],
+  { stdio: 'inherit' },
+);
 // The terminal sends Ctrl-C to the whole group; other senders only to us.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});

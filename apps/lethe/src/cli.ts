@@ -16,13 +16,17 @@ const program = new Command('lethe')
 
 program
   .command('start')
-  .description('all services in one process, with embedded PostgreSQL and event log (LETHE_HOME, LETHE_PORT, LETHE_MODE)')
+  .description(
+    'all services in one process, with embedded PostgreSQL and event log (LETHE_HOME, LETHE_PORT, LETHE_MODE)',
+  )
   .action(async () => (await import('./commands/start.ts')).start());
 
 program
   .command('serve')
   .description('one service, on Kafka and PostgreSQL')
-  .addOption(new Option('--service <name>').choices(['collection', 'consent', 'retention', 'erasure']).makeOptionMandatory())
+  .addOption(
+    new Option('--service <name>').choices(['collection', 'consent', 'retention', 'erasure']).makeOptionMandatory(),
+  )
   .action(async (options: { service: string }) => (await import('./commands/start.ts')).start(options.service));
 
 program
@@ -38,15 +42,22 @@ program
   .option('--target <url>', 'a base URL, or `compose`')
   .option('--certificates <folder>', 'keep the certificates and the public keys there, for `lethe verify`')
   .option('--json', 'the last line of stdout is the result as JSON')
-  .action(async (options: { people: number; seed: number; target?: string; certificates?: string; json?: boolean }) => (await import('./commands/demo.ts')).demo(options));
+  .action(async (options: { people: number; seed: number; target?: string; certificates?: string; json?: boolean }) =>
+    (await import('./commands/demo.ts')).demo(options),
+  );
 
 program
   .command('verify')
   .description('checks a certificate offline, with the public keys alone')
   .argument('<file>', 'the certificate')
-  .option('--keys <file>', 'the public keys (JWKS) of the one who issued it; else lethe-keys.json beside the certificate')
+  .option(
+    '--keys <file>',
+    'the public keys (JWKS) of the one who issued it; else lethe-keys.json beside the certificate',
+  )
   .option('--json', 'the findings as JSON')
-  .action(async (file: string, options: { keys?: string; json?: boolean }) => (await import('./commands/verify.ts')).verify(file, options));
+  .action(async (file: string, options: { keys?: string; json?: boolean }) =>
+    (await import('./commands/verify.ts')).verify(file, options),
+  );
 
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;

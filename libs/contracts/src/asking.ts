@@ -13,7 +13,10 @@ export interface Asking<R extends Route> {
 type Scalars = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A route and what is asked of it, as an HTTP request below a service's base URL. */
-export function requestOf<R extends Route>(route: R, asking: Asking<R>): { method: Route['method']; path: string; body?: string } {
+export function requestOf<R extends Route>(
+  route: R,
+  asking: Asking<R>,
+): { method: Route['method']; path: string; body?: string } {
   const params = (asking.params ?? {}) as Scalars;
   const path = route.path.replaceAll(/:([a-z]+)/gi, (_, name: string) => encodeURIComponent(String(params[name])));
   const query = new URLSearchParams();
@@ -26,7 +29,13 @@ export function requestOf<R extends Route>(route: R, asking: Asking<R>): { metho
   return { method: route.method, path: `${path}${search}`, ...(json === undefined ? {} : { body: json }) };
 }
 
-const KINDS: Readonly<Record<number, FaultKind>> = { 401: 'forbidden', 403: 'forbidden', 404: 'missing', 409: 'conflict', 429: 'unavailable' };
+const KINDS: Readonly<Record<number, FaultKind>> = {
+  401: 'forbidden',
+  403: 'forbidden',
+  404: 'missing',
+  409: 'conflict',
+  429: 'unavailable',
+};
 
 /**
  * Reads an answer.
@@ -36,5 +45,10 @@ export function answerOf<R extends Route>(route: R, status: number, json: unknow
   if (status >= 200 && status < 300) return route.answer.parse(json) as z.output<R['answer']>;
   const problem = (typeof json === 'object' && json !== null ? json : {}) as Partial<Problem>;
   const kind = status >= 500 ? 'unavailable' : (KINDS[status] ?? 'invalid');
-  throw new Fault(kind, problem.code ?? 'http/no-answer', problem.detail ?? `${route.service} answered ${String(status)}`, problem.field);
+  throw new Fault(
+    kind,
+    problem.code ?? 'http/no-answer',
+    problem.detail ?? `${route.service} answered ${String(status)}`,
+    problem.field,
+  );
 }

@@ -13,16 +13,20 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-const isDefinition = (value: unknown): value is EventDefinition => typeof value === 'object' && value !== null && 'type' in value && 'topic' in value;
+const isDefinition = (value: unknown): value is EventDefinition =>
+  typeof value === 'object' && value !== null && 'type' in value && 'topic' in value;
 const shapeOf = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: 'input' }) as Schema;
 const REF = shapeOf(subject).pattern;
-const leads = (name: string, schema: Schema): boolean => schema.pattern === REF || (schema.format === 'uuid' && /^(record|part|consent|erasure)$/.test(name));
+const leads = (name: string, schema: Schema): boolean =>
+  schema.pattern === REF || (schema.format === 'uuid' && /^(record|part|consent|erasure)$/.test(name));
 
 /** Paths of the fields that can lead to one person: refs by their pattern, ids by their name. */
 function refsOf(schema: Schema, path = '', name = ''): string[] {
   return [
     ...(leads(name, schema) ? [path] : []),
-    ...Object.entries(schema.properties ?? {}).flatMap(([key, child]) => refsOf(child, path === '' ? key : `${path}.${key}`, key)),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, child]) =>
+      refsOf(child, path === '' ? key : `${path}.${key}`, key),
+    ),
     ...(schema.items ? refsOf(schema.items, `${path}[]`, name) : []),
     ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((child) => refsOf(child, path, name)),
   ];
@@ -37,7 +41,9 @@ const found = Object.fromEntries(
 );
 
 test('every event field that can lead to a person is declared, and nothing else is', () => {
-  expect(found).toEqual(Object.fromEntries(Object.entries(EVENT_REFS).map(([type, fields]) => [type, [...fields].sort()])));
+  expect(found).toEqual(
+    Object.fromEntries(Object.entries(EVENT_REFS).map(([type, fields]) => [type, [...fields].sort()])),
+  );
 });
 
 test('the envelope leads to a person by its subject alone', () => {

@@ -23,7 +23,13 @@ export function defineEvent<const Type extends `${Service}.${string}.v${number}`
 ): EventDefinition<Type, Data> {
   const producer = service.parse(type.split('.')[0]);
   const order = options.order ?? false;
-  return { type, service: producer, topic: order ? `lethe.${producer}.order` : `lethe.${producer}`, signed: order, data };
+  return {
+    type,
+    service: producer,
+    topic: order ? `lethe.${producer}.order` : `lethe.${producer}`,
+    signed: order,
+    data,
+  };
 }
 
 export const envelope = z.object({
@@ -44,7 +50,10 @@ export const envelope = z.object({
 });
 
 /** An event as it travels. */
-export type Envelope<Definition extends EventDefinition = EventDefinition> = Omit<z.infer<typeof envelope>, 'type' | 'data'> & {
+export type Envelope<Definition extends EventDefinition = EventDefinition> = Omit<
+  z.infer<typeof envelope>,
+  'type' | 'data'
+> & {
   readonly type: Definition['type'];
   readonly data: z.output<Definition['data']>;
 };
@@ -66,7 +75,10 @@ const shapeOf = (definition: EventDefinition): z.ZodType => {
  * Reads an event of a known kind.
  * @throws Fault `invalid` that names the wrong fields, never their values
  */
-export function readEvent<Definition extends EventDefinition>(definition: Definition, json: unknown): Envelope<Definition> {
+export function readEvent<Definition extends EventDefinition>(
+  definition: Definition,
+  json: unknown,
+): Envelope<Definition> {
   const result = shapeOf(definition).safeParse(json);
   if (result.success) return result.data as Envelope<Definition>;
   const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.')))].join(', ');

@@ -16,14 +16,16 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
 }
 
-const isDefinition = (value: unknown): value is EventDefinition => typeof value === 'object' && value !== null && 'type' in value && 'topic' in value;
+const isDefinition = (value: unknown): value is EventDefinition =>
+  typeof value === 'object' && value !== null && 'type' in value && 'topic' in value;
 const definitions = Object.values<unknown>(events).filter(isDefinition);
 const shapeOf = (data: z.ZodType): Schema => z.toJSONSchema(data, { io: 'input' }) as Schema;
 const folder = fileURLToPath(new URL('../frozen/', import.meta.url));
 
 /** Paths at which a schema leaves room for free text: strings that are no id, date, pattern or one of a known few. */
 function freeText(schema: Schema, path = '$'): string[] {
-  if (schema.type === 'string') return (schema.format ?? schema.pattern ?? schema.enum ?? schema.const) === undefined ? [path] : [];
+  if (schema.type === 'string')
+    return (schema.format ?? schema.pattern ?? schema.enum ?? schema.const) === undefined ? [path] : [];
   return [
     ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => freeText(child, `${path}.${name}`)),
     ...(schema.items ? freeText(schema.items, `${path}[]`) : []),
@@ -54,5 +56,7 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
 });
 
 test('a planted note is seen as room for free text', () => {
-  expect(freeText(shapeOf(z.object({ id: z.uuid(), inner: z.array(z.object({ note: z.string() })) })))).toEqual(['$.inner[].note']);
+  expect(freeText(shapeOf(z.object({ id: z.uuid(), inner: z.array(z.object({ note: z.string() })) })))).toEqual([
+    '$.inner[].note',
+  ]);
 });

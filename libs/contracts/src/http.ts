@@ -25,7 +25,12 @@ export interface Route<
   readonly developmentOnly?: boolean;
 }
 
-export const defineRoute = <Body extends z.ZodType, Params extends z.ZodType, Query extends z.ZodType, Answer extends z.ZodType>(
+export const defineRoute = <
+  Body extends z.ZodType,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Answer extends z.ZodType,
+>(
   route: Route<Body, Params, Query, Answer>,
 ): Route<Body, Params, Query, Answer> => route;
 

@@ -1,6 +1,14 @@
 export * from './vocabulary.ts';
 export * from './certificate.ts';
-export { defineEvent, envelope, makeEvent, readEvent, type Envelope, type EventDefinition, type EventInput } from './event.ts';
+export {
+  defineEvent,
+  envelope,
+  makeEvent,
+  readEvent,
+  type Envelope,
+  type EventDefinition,
+  type EventInput,
+} from './event.ts';
 export * from './edge.ts';
 export { answerOf, requestOf, type Asking } from './asking.ts';
 export { EVENT_REFS } from './declared-fields.ts';

@@ -1,10 +1,27 @@
-import { isDay, isPeriod, isRef, isTenantId, type MatterId, type PartId, type RecordId, type SubjectRef } from '@lethe/kernel';
+import {
+  isDay,
+  isPeriod,
+  isRef,
+  isTenantId,
+  type MatterId,
+  type PartId,
+  type RecordId,
+  type SubjectRef,
+} from '@lethe/kernel';
 import { z } from 'zod';
 
 /** Every word an event or an answer may be made of. None of them has room for personal data. */
-const ref = (what: string) => z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, `not a ${what}`).refine(isRef, `not a ${what}`);
+const ref = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, `not a ${what}`)
+    .refine(isRef, `not a ${what}`);
 
-export const tenant = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id').refine(isTenantId).transform((text) => text);
+export const tenant = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id')
+  .refine(isTenantId)
+  .transform((text) => text);
 export const subject = ref('subject ref').transform((text) => text as SubjectRef);
 export const matter = ref('matter id').transform((text) => text as MatterId);
 export const record = z.uuid().transform((text) => text as RecordId);
@@ -14,10 +31,19 @@ export const id = z.uuid();
 export const instant = z.iso.datetime({ precision: 3 });
 /** An instant from outside, any precision. */
 export const anyInstant = z.iso.datetime({ offset: true });
-export const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).refine(isDay, 'not a calendar day');
-export const period = z.string().regex(/^P[0-9YMWD]+$/).refine(isPeriod, 'not an ISO 8601 period');
+export const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .refine(isDay, 'not a calendar day');
+export const period = z
+  .string()
+  .regex(/^P[0-9YMWD]+$/)
+  .refine(isPeriod, 'not an ISO 8601 period');
 /** A kebab-case name declared in a policy pack: purpose, field, class, compartment, code. */
-export const name = z.string().regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/).max(64);
+export const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/)
+  .max(64);
 /** A clause of a pack, `DM-RET-03`. */
 export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/);
 export const count = z.int().min(0);

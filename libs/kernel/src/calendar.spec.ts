@@ -18,16 +18,21 @@ test('a day is the tenant’s, not the machine’s', () => {
 
 test('every instant lies within its day', () => {
   fc.assert(
-    fc.property(fc.date({ min: new Date('1990-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }), (instant) => {
-      const day = dayOf(instant, 'Asia/Shanghai');
-      expect(startOfDay(day, 'Asia/Shanghai').getTime()).toBeLessThanOrEqual(instant.getTime());
-      expect(endOfDay(day, 'Asia/Shanghai').getTime()).toBeGreaterThan(instant.getTime());
-    }),
+    fc.property(
+      fc.date({ min: new Date('1990-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
+      (instant) => {
+        const day = dayOf(instant, 'Asia/Shanghai');
+        expect(startOfDay(day, 'Asia/Shanghai').getTime()).toBeLessThanOrEqual(instant.getTime());
+        expect(endOfDay(day, 'Asia/Shanghai').getTime()).toBeGreaterThan(instant.getTime());
+      },
+    ),
   );
 });
 
 test('a floor never ends before the ceiling of the same period', () => {
-  const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }).map((d) => dayOf(d, 'UTC'));
+  const day = fc
+    .date({ min: new Date('2000-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
+    .map((d) => dayOf(d, 'UTC'));
   fc.assert(
     fc.property(day, fc.constantFrom('P1M', 'P6M', 'P1Y', 'P3Y', 'P15D', 'P1Y6M'), (from, period) => {
       expect(addPeriod(from, period, 'later') >= addPeriod(from, period)).toBe(true);

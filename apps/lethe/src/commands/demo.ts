@@ -24,13 +24,26 @@ interface Result {
 }
 
 /** Plays the story, prints what happened; exit 0 when every certificate verifies, 1 otherwise. */
-export async function demo(options: { readonly people: number; readonly seed: number; readonly target?: string; readonly certificates?: string; readonly json?: boolean }): Promise<void> {
+export async function demo(options: {
+  readonly people: number;
+  readonly seed: number;
+  readonly target?: string;
+  readonly certificates?: string;
+  readonly json?: boolean;
+}): Promise<void> {
   const tenant = tenantId(`demo-${String(options.seed)}-${Date.now().toString(36)}`);
   const instance = new Instance(addressesOf(options.target), tenant);
   const story = storyOf(options.people, options.seed);
   await instance.open('damai', story.startAt);
   const platform = instance.platform();
-  const bar = new SingleBar({ format: 'four years |{bar}| {value}/{total} months · {what}', stream: process.stderr, hideCursor: true, clearOnComplete: true, noTTYOutput: true, notTTYSchedule: 10_000 });
+  const bar = new SingleBar({
+    format: 'four years |{bar}| {value}/{total} months · {what}',
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  });
   try {
     const player = new Player(instance, platform, story, options.seed);
     await player.start();
@@ -56,7 +69,9 @@ async function count(instance: Instance, certificatesVerified: number): Promise<
   const counts = await instance.ask('officer', http.Counts);
   const { backups } = await instance.ask('officer', http.Backups);
   const { admitted, refused, anonymized, deleted, erased, restricted } = counts;
-  const refusedByClause = Object.fromEntries(Object.entries(counts.refusedByClause).sort(([a], [b]) => a.localeCompare(b)));
+  const refusedByClause = Object.fromEntries(
+    Object.entries(counts.refusedByClause).sort(([a], [b]) => a.localeCompare(b)),
+  );
   return {
     admitted,
     refused,
@@ -72,7 +87,11 @@ async function count(instance: Instance, certificatesVerified: number): Promise<
 }
 
 /** Verifies each certificate as a stranger would: with the public keys alone. */
-async function verify(instance: Instance, certificates: readonly string[], folder: string | undefined): Promise<number> {
+async function verify(
+  instance: Instance,
+  certificates: readonly string[],
+  folder: string | undefined,
+): Promise<number> {
   const { keys } = await instance.ask('auditor', http.LedgerKeys);
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
@@ -92,14 +111,21 @@ const isRefusal = (code: string): code is RefusalCode => (REFUSALS as readonly s
 
 async function print(instance: Instance, result: Result, player: Player, json: boolean): Promise<void> {
   const counts = await instance.ask('officer', http.Counts);
-  const table = new Table({ head: ['what', 'how many'], colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['what', 'how many'],
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [] },
+  });
   table.push(['submissions admitted', result.admitted], ['submissions refused', result.refused]);
   for (const [clause, n] of Object.entries(result.refusedByClause)) table.push([`  by clause ${clause}`, n]);
   table.push(
     ['records anonymized (folded into kept cells)', result.anonymized],
     ['parts deleted on their day', result.deleted],
     ['parts erased on request or withdrawal', result.erased],
-    [`parts restricted under a floor${counts.restrictedUntil === undefined ? '' : ` (the last until ${counts.restrictedUntil})`}`, result.restricted],
+    [
+      `parts restricted under a floor${counts.restrictedUntil === undefined ? '' : ` (the last until ${counts.restrictedUntil})`}`,
+      result.restricted,
+    ],
     ['backups isolated', result.backupsIsolated],
     ['backups purged', result.backupsPurged],
     ['certificates issued', player.played.certificates.length],

@@ -3,20 +3,30 @@ import { dirname, join } from 'node:path';
 import { verifyCertificate } from '@lethe/ledger';
 
 /** Checks a certificate offline. Exit 0 it verifies, 1 it does not, 2 a file could not be read. */
-export async function verify(file: string, options: { readonly keys?: string; readonly json?: boolean }): Promise<void> {
+export async function verify(
+  file: string,
+  options: { readonly keys?: string; readonly json?: boolean },
+): Promise<void> {
   const document = readFileSync(file, 'utf8');
   const keys = options.keys ?? join(dirname(file), 'lethe-keys.json');
-  if (!existsSync(keys)) throw new Error('the public keys are missing: name them with --keys; the issuer hands them out at /v1/ledger/keys');
+  if (!existsSync(keys))
+    throw new Error('the public keys are missing: name them with --keys; the issuer hands them out at /v1/ledger/keys');
   const verification = verifyCertificate(document, JSON.parse(readFileSync(keys, 'utf8')));
   if (options.json === true) {
     const { ok, final, development, findings } = verification;
     process.stdout.write(`${JSON.stringify({ ok, final, development, findings })}\n`);
   } else if (verification.ok) {
     process.stdout.write(`verified: the operator committed to this and can neither alter nor back-date it\n`);
-    process.stdout.write(verification.final ? 'final: no copy of a key and no backup is left\n' : 'not yet final: a backup or a key epoch is still to end\n');
-    if (verification.development) process.stdout.write('issued in mode development: its clock can be moved, so it is no evidence of time\n');
+    process.stdout.write(
+      verification.final
+        ? 'final: no copy of a key and no backup is left\n'
+        : 'not yet final: a backup or a key epoch is still to end\n',
+    );
+    if (verification.development)
+      process.stdout.write('issued in mode development: its clock can be moved, so it is no evidence of time\n');
   } else {
-    for (const { about, code, detail } of verification.findings) process.stdout.write(`${file}: ${about}: ${code}: ${detail}\n`);
+    for (const { about, code, detail } of verification.findings)
+      process.stdout.write(`${file}: ${about}: ${code}: ${detail}\n`);
   }
   process.exitCode = verification.ok ? 0 : 1;
 }

@@ -14,7 +14,9 @@ export interface Sender {
   friend(): Promise<SubjectRef>;
 }
 
-type Form = Pick<Submission, 'purpose' | 'fields' | 'declarations' | 'others' | 'region'> & { readonly matter?: boolean };
+type Form = Pick<Submission, 'purpose' | 'fields' | 'declarations' | 'others' | 'region'> & {
+  readonly matter?: boolean;
+};
 
 /** The form a ticketing platform would send for a scene. */
 export async function submissionOf(scene: Scene, person: DemoPerson, sender: Sender): Promise<Submission> {
@@ -32,20 +34,43 @@ export async function submissionOf(scene: Scene, person: DemoPerson, sender: Sen
 
 async function formOf(scene: Scene, person: DemoPerson, sender: Sender): Promise<Form> {
   const today = sender.collectedAt.slice(0, 10);
-  const registration = { 'account-name': person.userId, nickname: person.nickname, password: `${person.nickname}-${person.phone}`, 'mobile-number': person.phone };
+  const registration = {
+    'account-name': person.userId,
+    nickname: person.nickname,
+    password: `${person.nickname}-${person.phone}`,
+    'mobile-number': person.phone,
+  };
   switch (scene.kind) {
     case 'join':
       return { purpose: 'registration', matter: true, fields: registration };
     case 'mistake':
       if (scene.which === 'purpose') return { purpose: 'credit-scoring', fields: registration };
-      if (scene.which === 'field') return { purpose: 'registration', matter: true, fields: { ...registration, religion: '道教' } };
+      if (scene.which === 'field')
+        return { purpose: 'registration', matter: true, fields: { ...registration, religion: '道教' } };
       return { purpose: 'registration', matter: true, region: 'CN-HK', fields: registration };
     case 'real-name':
-      return { purpose: REAL_NAME, matter: true, declarations: ['large-event-real-name'], fields: { 'legal-name': person.name, 'id-number': person.idNumber } };
+      return {
+        purpose: REAL_NAME,
+        matter: true,
+        declarations: ['large-event-real-name'],
+        fields: { 'legal-name': person.name, 'id-number': person.idNumber },
+      };
     case 'face':
-      return { purpose: FACE, declarations: ['face-function'], fields: { 'face-image': Buffer.from(`${person.userId} face template`).toString('base64') } };
+      return {
+        purpose: FACE,
+        declarations: ['face-function'],
+        fields: { 'face-image': Buffer.from(`${person.userId} face template`).toString('base64') },
+      };
     case 'browse':
-      return { purpose: DISPLAY, fields: { 'observed-on': today, 'preferred-genre': genreOf(person), 'group-profile': person.child ? 'family' : 'enthusiast', 'preference-tags': ['摇滚', '话剧'] } };
+      return {
+        purpose: DISPLAY,
+        fields: {
+          'observed-on': today,
+          'preferred-genre': genreOf(person),
+          'group-profile': person.child ? 'family' : 'enthusiast',
+          'preference-tags': ['摇滚', '话剧'],
+        },
+      };
     case 'order':
       return {
         purpose: 'order',
@@ -65,17 +90,32 @@ async function formOf(scene: Scene, person: DemoPerson, sender: Sender): Promise
         },
       };
     case 'deliver': {
-      const to = { 'recipient-name': person.name, 'recipient-phone': person.phone, 'recipient-address': person.address };
+      const to = {
+        'recipient-name': person.name,
+        'recipient-phone': person.phone,
+        'recipient-address': person.address,
+      };
       if (!scene.friend) return { purpose: 'ticket-delivery', matter: true, fields: to };
       return {
         purpose: 'ticket-delivery',
         matter: true,
         fields: { 'delivery-note': '请放门卫处' },
-        others: [{ subject: await sender.friend(), declaration: scene.declared ? 'other-person-authorized' : 'none-given', fields: to }],
+        others: [
+          {
+            subject: await sender.friend(),
+            declaration: scene.declared ? 'other-person-authorized' : 'none-given',
+            fields: to,
+          },
+        ],
       };
     }
     case 'invoice':
-      return { purpose: 'invoice', matter: true, declarations: ['invoice-requested'], fields: { 'invoice-person-name': person.name } };
+      return {
+        purpose: 'invoice',
+        matter: true,
+        declarations: ['invoice-requested'],
+        fields: { 'invoice-person-name': person.name },
+      };
     case 'guardian':
     case 'consent':
     case 'withdraw':

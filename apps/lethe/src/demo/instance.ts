@@ -11,7 +11,8 @@ const COMPOSE: Readonly<Partial<Record<Service, string>>> = {
   erasure: 'http://127.0.0.1:7424',
 };
 
-export const addressesOf = (target: string | undefined): Addresses => (target === 'compose' ? COMPOSE : (target ?? `http://127.0.0.1:${process.env['LETHE_PORT'] ?? '7420'}`));
+export const addressesOf = (target: string | undefined): Addresses =>
+  target === 'compose' ? COMPOSE : (target ?? `http://127.0.0.1:${process.env['LETHE_PORT'] ?? '7420'}`);
 
 /** A running instance, asked in the roles a platform and its officers have; tokens come from the development issuer. */
 export class Instance {
@@ -36,9 +37,18 @@ export class Instance {
         body: JSON.stringify({ tenant: this.tenant, role, sub }),
       });
     } catch {
-      throw new Fault('unavailable', 'demo/no-instance', 'no instance answers there: start one with `npm start`, or name it with --target');
+      throw new Fault(
+        'unavailable',
+        'demo/no-instance',
+        'no instance answers there: start one with `npm start`, or name it with --target',
+      );
     }
-    if (!response.ok) throw new Fault('forbidden', 'demo/no-token', 'this instance issues no development tokens: the demo needs one in mode development');
+    if (!response.ok)
+      throw new Fault(
+        'forbidden',
+        'demo/no-token',
+        'this instance issues no development tokens: the demo needs one in mode development',
+      );
     const { token } = (await response.json()) as { token: string };
     this.#tokens.set(key, { token, until: Date.now() + 4 * 60_000 });
     return token;
@@ -49,11 +59,17 @@ export class Instance {
   }
 
   platform(): Lethe {
-    return new Lethe({ addresses: this.addresses, token: () => this.token('backend', 'ticketing-backend'), participant: 'order-archive' });
+    return new Lethe({
+      addresses: this.addresses,
+      token: () => this.token('backend', 'ticketing-backend'),
+      participant: 'order-archive',
+    });
   }
 
   /** Opens the tenant, with a clock that starts in the past and moves only when told. */
   async open(pack: string, startAt: Date): Promise<void> {
-    await this.ask('operator', http.OpenTenant, { body: { tenant: this.tenant, pack, startAt: startAt.toISOString() } });
+    await this.ask('operator', http.OpenTenant, {
+      body: { tenant: this.tenant, pack, startAt: startAt.toISOString() },
+    });
   }
 }

@@ -44,7 +44,13 @@ export function demoPeople(count: number, seed: number, today: Date): DemoPerson
   return Array.from({ length: count }, (_, index) => {
     const child = faker.number.float() < 0.06;
     const age = child ? faker.number.int({ min: 8, max: 13 }) : faker.number.int({ min: 18, max: 68 });
-    const birth = new Date(Date.UTC(today.getUTCFullYear() - age, faker.number.int({ min: 0, max: 11 }), faker.number.int({ min: 1, max: 28 })));
+    const birth = new Date(
+      Date.UTC(
+        today.getUTCFullYear() - age,
+        faker.number.int({ min: 0, max: 11 }),
+        faker.number.int({ min: 1, max: 28 }),
+      ),
+    );
     const birthday = birth.toISOString().slice(0, 10);
     const place = faker.helpers.arrayElement(CITIES);
     const body = `${place.code}${birthday.replaceAll('-', '')}${String(faker.number.int({ min: 0, max: 999 })).padStart(3, '0')}`;

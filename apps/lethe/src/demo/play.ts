@@ -51,7 +51,8 @@ export class Player {
   async month(month: Month): Promise<void> {
     await this.advance(month.at);
     if (month.backup) await this.instance.ask('operator', http.TakeBackup, { body: { keepDays: 75, waitMs: WAIT_MS } });
-    for (const scenes of runs(month.scenes.filter(({ person }) => !this.#closed.has(person)))) await this.#play(scenes, month.at);
+    for (const scenes of runs(month.scenes.filter(({ person }) => !this.#closed.has(person))))
+      await this.#play(scenes, month.at);
   }
 
   /** Moves legal time forward, stopping on every day on which something is due. */
@@ -84,7 +85,12 @@ export class Player {
     const request = this.played.requests[this.played.certificates.indexOf(certificate)];
     if (request === undefined) return;
     const { state } = await this.platform.request(request, 'final', WAIT_MS);
-    if (state !== 'final') throw new Fault('unavailable', 'demo/not-final', `a certificate is ${state}, not final, though the last backup is gone`);
+    if (state !== 'final')
+      throw new Fault(
+        'unavailable',
+        'demo/not-final',
+        `a certificate is ${state}, not final, though the last backup is gone`,
+      );
   }
 
   async #sweepOn(at: Date): Promise<void> {
@@ -103,7 +109,11 @@ export class Player {
       case 'guardian': {
         for (const scene of scenes) {
           if (scene.kind !== 'guardian') continue;
-          await this.platform.stateGuardian({ subject: await this.#subject(scene.person), child: true, guardianVerified: scene.verified });
+          await this.platform.stateGuardian({
+            subject: await this.#subject(scene.person),
+            child: true,
+            guardianVerified: scene.verified,
+          });
         }
         return;
       }
@@ -115,7 +125,13 @@ export class Player {
         for (const scene of scenes) {
           if (scene.kind !== 'complete') continue;
           const matter = this.#orders.get(scene.order);
-          if (matter !== undefined) anchors.push({ matter, subject: await this.#subject(scene.person), anchor: 'transaction-completed', at: at.toISOString() });
+          if (matter !== undefined)
+            anchors.push({
+              matter,
+              subject: await this.#subject(scene.person),
+              anchor: 'transaction-completed',
+              at: at.toISOString(),
+            });
         }
         for (const batch of chunks(anchors, BATCH)) await this.platform.anchor(batch);
         return;
@@ -137,7 +153,8 @@ export class Player {
 
   async #collect(scenes: readonly Scene[], at: Date): Promise<void> {
     const submissions: Submission[] = [];
-    for (const batch of chunks(scenes, 50)) submissions.push(...(await Promise.all(batch.map((scene) => this.#submission(scene, at)))));
+    for (const batch of chunks(scenes, 50))
+      submissions.push(...(await Promise.all(batch.map((scene) => this.#submission(scene, at)))));
     for (const batch of chunks(submissions, BATCH)) {
       const answers = await this.platform.collect(batch);
       answers.forEach((answer, index) => this.#note(answer, batch[index]?.purpose ?? ''));
@@ -157,8 +174,13 @@ export class Player {
       collectedAt: at.toISOString(),
       notice: this.#notice,
       matter: async () => {
-        if ('order' in scene) return remember(this.#orders, scene.order, () => this.platform.matter(subject, 'order', `order-${String(scene.order)}`));
-        return remember(this.#accounts, scene.person, () => this.platform.matter(subject, 'account', `account-${person.userId}`));
+        if ('order' in scene)
+          return remember(this.#orders, scene.order, () =>
+            this.platform.matter(subject, 'order', `order-${String(scene.order)}`),
+          );
+        return remember(this.#accounts, scene.person, () =>
+          this.platform.matter(subject, 'account', `account-${person.userId}`),
+        );
       },
       friend: () => remember(this.#friends, scene.person, () => this.platform.subject(`friend-of-${person.userId}`)),
     });
@@ -167,8 +189,22 @@ export class Player {
   async #consent(scenes: readonly Scene[], at: Date): Promise<void> {
     const acts: ConsentAct[] = [];
     for (const scene of scenes) {
-      if (scene.kind === 'consent') acts.push({ subject: await this.#subject(scene.person), purpose: scene.purpose, state: 'given', level: scene.level, notice: this.#notice, at: at.toISOString() });
-      if (scene.kind === 'withdraw') acts.push({ subject: await this.#subject(scene.person), purpose: scene.purpose, state: 'withdrawn', at: at.toISOString() });
+      if (scene.kind === 'consent')
+        acts.push({
+          subject: await this.#subject(scene.person),
+          purpose: scene.purpose,
+          state: 'given',
+          level: scene.level,
+          notice: this.#notice,
+          at: at.toISOString(),
+        });
+      if (scene.kind === 'withdraw')
+        acts.push({
+          subject: await this.#subject(scene.person),
+          purpose: scene.purpose,
+          state: 'withdrawn',
+          at: at.toISOString(),
+        });
     }
     for (const batch of chunks(acts, 100)) {
       const outcomes = await this.platform.consent(batch);
@@ -246,7 +282,11 @@ function* runs(scenes: readonly Scene[]): Generator<Scene[]> {
 }
 
 /** A few at a time, in order of start. */
-async function eachOf<Item>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<void>): Promise<void> {
+async function eachOf<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
   const queue = [...items];
   await Promise.all(
     Array.from({ length: atOnce }, async () => {

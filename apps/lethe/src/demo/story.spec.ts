@@ -10,7 +10,8 @@ test('nobody withdraws, buys or leaves before they joined', () => {
   const joined = new Map<number, number>();
   months.forEach(({ scenes }, month) => {
     for (const scene of scenes) if (scene.kind === 'join') joined.set(scene.person, month);
-    for (const scene of scenes) if (scene.kind !== 'guardian') expect(joined.get(scene.person)).toBeLessThanOrEqual(month);
+    for (const scene of scenes)
+      if (scene.kind !== 'guardian') expect(joined.get(scene.person)).toBeLessThanOrEqual(month);
   });
   expect(joined.size).toBe(300);
 });

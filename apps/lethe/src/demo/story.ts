@@ -5,13 +5,30 @@ import { demoPeople, type DemoPerson } from './people.ts';
 export type Scene =
   | { readonly kind: 'join'; readonly person: number }
   | { readonly kind: 'guardian'; readonly person: number; readonly verified: boolean }
-  | { readonly kind: 'consent'; readonly person: number; readonly purpose: string; readonly level: 'acceptance' | 'opt-in' | 'explicit' | 'separate' }
+  | {
+      readonly kind: 'consent';
+      readonly person: number;
+      readonly purpose: string;
+      readonly level: 'acceptance' | 'opt-in' | 'explicit' | 'separate';
+    }
   | { readonly kind: 'withdraw'; readonly person: number; readonly purpose: string }
   | { readonly kind: 'real-name'; readonly person: number }
   | { readonly kind: 'face'; readonly person: number }
-  | { readonly kind: 'order'; readonly person: number; readonly order: number; readonly price: number; readonly genre: string }
+  | {
+      readonly kind: 'order';
+      readonly person: number;
+      readonly order: number;
+      readonly price: number;
+      readonly genre: string;
+    }
   | { readonly kind: 'complete'; readonly person: number; readonly order: number }
-  | { readonly kind: 'deliver'; readonly person: number; readonly order: number; readonly friend: boolean; readonly declared: boolean }
+  | {
+      readonly kind: 'deliver';
+      readonly person: number;
+      readonly order: number;
+      readonly friend: boolean;
+      readonly declared: boolean;
+    }
   | { readonly kind: 'invoice'; readonly person: number; readonly order: number }
   | { readonly kind: 'browse'; readonly person: number }
   | { readonly kind: 'mistake'; readonly person: number; readonly which: 'purpose' | 'field' | 'region' }
@@ -54,7 +71,8 @@ export function storyOf(count: number, seed: number): Story {
     const joined = chance(0.6) ? between(0, 7) : between(8, 35);
     if (one.child) play(joined, { kind: 'guardian', person, verified: chance(0.6) });
     play(joined, { kind: 'join', person });
-    if (chance(0.02)) play(joined, { kind: 'mistake', person, which: dice.helpers.arrayElement(['purpose', 'field', 'region']) });
+    if (chance(0.02))
+      play(joined, { kind: 'mistake', person, which: dice.helpers.arrayElement(['purpose', 'field', 'region']) });
     if (chance(0.6)) {
       if (chance(0.95)) play(joined, { kind: 'consent', person, purpose: REAL_NAME, level: 'explicit' });
       play(joined, { kind: 'real-name', person });
@@ -65,11 +83,19 @@ export function storyOf(count: number, seed: number): Story {
     }
     const agreed = chance(0.7);
     if (agreed) play(joined, { kind: 'consent', person, purpose: DISPLAY, level: 'opt-in' });
-    if (agreed || chance(0.3)) for (let visits = between(1, 3); visits > 0; visits -= 1) play(between(joined, Math.min(joined + 12, MONTHS - 1)), { kind: 'browse', person });
+    if (agreed || chance(0.3))
+      for (let visits = between(1, 3); visits > 0; visits -= 1)
+        play(between(joined, Math.min(joined + 12, MONTHS - 1)), { kind: 'browse', person });
     for (let bought = between(1, 3); bought > 0; bought -= 1) {
       const month = chance(0.7) ? joined : between(joined, Math.min(joined + 10, MONTHS - 2));
       const order = orders++;
-      play(month, { kind: 'order', person, order, price: between(2, 40) * 40, genre: dice.helpers.arrayElement(GENRES) });
+      play(month, {
+        kind: 'order',
+        person,
+        order,
+        price: between(2, 40) * 40,
+        genre: dice.helpers.arrayElement(GENRES),
+      });
       if (chance(0.5)) play(month, { kind: 'deliver', person, order, friend: chance(0.25), declared: chance(0.7) });
       if (chance(0.1)) play(month, { kind: 'invoice', person, order });
       play(month + 1, { kind: 'complete', person, order });
@@ -81,11 +107,29 @@ export function storyOf(count: number, seed: number): Story {
   return {
     people,
     startAt,
-    months: months.map((scenes, month) => ({ at: new Date(Date.UTC(2022, month, 4 + between(0, 14), between(2, 12))), scenes: inOrder(scenes), backup: month % 6 === 5 })),
+    months: months.map((scenes, month) => ({
+      at: new Date(Date.UTC(2022, month, 4 + between(0, 14), between(2, 12))),
+      scenes: inOrder(scenes),
+      backup: month % 6 === 5,
+    })),
   };
 }
 
-const ORDER: readonly Scene['kind'][] = ['guardian', 'join', 'mistake', 'consent', 'real-name', 'face', 'order', 'deliver', 'invoice', 'complete', 'browse', 'withdraw', 'close'];
+const ORDER: readonly Scene['kind'][] = [
+  'guardian',
+  'join',
+  'mistake',
+  'consent',
+  'real-name',
+  'face',
+  'order',
+  'deliver',
+  'invoice',
+  'complete',
+  'browse',
+  'withdraw',
+  'close',
+];
 
 /** Scenes of one kind go together (a batch), each person's still in their own order: a person orders before it is delivered. */
 function inOrder(scenes: readonly Scene[]): Scene[] {

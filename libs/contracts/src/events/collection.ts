@@ -1,43 +1,82 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
-import { clause, compartment, count, custody, day, digest, id, instant, matter, method, name, part, record, subject } from '../vocabulary.ts';
+import {
+  clause,
+  compartment,
+  count,
+  custody,
+  day,
+  digest,
+  id,
+  instant,
+  matter,
+  method,
+  name,
+  part,
+  record,
+  subject,
+} from '../vocabulary.ts';
 
 /** Parts admitted by one batch in one slot; `subject` of the envelope is absent, each part names its own. */
 export const PartsAdmittedV1 = defineEvent(
   'collection.parts-admitted.v1',
   z.object({
-    parts: z.array(
-      z.object({
-        part,
-        record,
-        subject,
-        purpose: name,
-        compartment,
-        class: name,
-        custody,
-        /** The local day before whose end the part must be gone; absent while its matter's anchor is awaited. */
-        disposal: day.optional(),
-        matter: matter.optional(),
-        /** Statutory minimum: not before this day. */
-        floor: day.optional(),
-        /** Where a waiting part becomes a finding. */
-        limit: day.optional(),
-        method,
-      }),
-    ).min(1).max(1000),
+    parts: z
+      .array(
+        z.object({
+          part,
+          record,
+          subject,
+          purpose: name,
+          compartment,
+          class: name,
+          custody,
+          /** The local day before whose end the part must be gone; absent while its matter's anchor is awaited. */
+          disposal: day.optional(),
+          matter: matter.optional(),
+          /** Statutory minimum: not before this day. */
+          floor: day.optional(),
+          /** Where a waiting part becomes a finding. */
+          limit: day.optional(),
+          method,
+        }),
+      )
+      .min(1)
+      .max(1000),
   }),
 );
 
 /** A matter's anchor arrived or moved: its parts of one class have this day now. */
 export const MatterDatedV1 = defineEvent(
   'collection.matter-dated.v1',
-  z.object({ matter, class: name, from: day.optional(), to: day, floor: day.optional(), method, custody, parts: count }),
+  z.object({
+    matter,
+    class: name,
+    from: day.optional(),
+    to: day,
+    floor: day.optional(),
+    method,
+    custody,
+    parts: count,
+  }),
 );
 
 /** Parts left their tally other than by disposal (erased, corrected): retention forgets them. */
 export const PartsRemovedV1 = defineEvent(
   'collection.parts-removed.v1',
-  z.object({ tallies: z.array(z.object({ class: name, disposal: day.optional(), matter: matter.optional(), custody: custody.default('lethe'), parts: count })).max(10_000) }),
+  z.object({
+    tallies: z
+      .array(
+        z.object({
+          class: name,
+          disposal: day.optional(),
+          matter: matter.optional(),
+          custody: custody.default('lethe'),
+          parts: count,
+        }),
+      )
+      .max(10_000),
+  }),
 );
 
 /** Collection has judged a hold under the locks of the days it touches. */
@@ -74,7 +113,13 @@ export const DisposalSweptV1 = defineEvent(
 /** Collection's acks in an erasure; see `ErasureAck`. */
 export const SubjectShreddedV1 = defineEvent(
   'collection.subject-shredded.v1',
-  z.object({ entry: count, erasure: id.optional(), compartments: z.array(compartment), keys: count, effectiveAt: instant }),
+  z.object({
+    entry: count,
+    erasure: id.optional(),
+    compartments: z.array(compartment),
+    keys: count,
+    effectiveAt: instant,
+  }),
 );
 export const SubjectSweptV1 = defineEvent(
   'collection.subject-swept.v1',
@@ -86,14 +131,30 @@ export const BackupKeyMadeV1 = defineEvent(
   /** Public X25519 key, base64url of 32 bytes. */
   z.object({ backup: id, publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
 );
-export const BackupKeyIsolatedV1 = defineEvent('collection.backup-key-isolated.v1', z.object({ backup: id, at: instant }));
-export const BackupKeyDestroyedV1 = defineEvent('collection.backup-key-destroyed.v1', z.object({ backup: id, at: instant }));
+export const BackupKeyIsolatedV1 = defineEvent(
+  'collection.backup-key-isolated.v1',
+  z.object({ backup: id, at: instant }),
+);
+export const BackupKeyDestroyedV1 = defineEvent(
+  'collection.backup-key-destroyed.v1',
+  z.object({ backup: id, at: instant }),
+);
 
 /** A key epoch ended: no copy of a key destroyed before `before` can be opened by anything that is kept. */
-export const EpochEndedV1 = defineEvent('collection.epoch-ended.v1', z.object({ epoch: count, before: instant, at: instant }));
+export const EpochEndedV1 = defineEvent(
+  'collection.epoch-ended.v1',
+  z.object({ epoch: count, before: instant, at: instant }),
+);
 
 /** What a service put into a backup. One shape, one event a service. */
-export const backupTaken = z.object({ backup: id, tables: count, rows: count, bytes: count, sha256: digest, snapshotAt: instant });
+export const backupTaken = z.object({
+  backup: id,
+  tables: count,
+  rows: count,
+  bytes: count,
+  sha256: digest,
+  snapshotAt: instant,
+});
 export const CollectionBackupTakenV1 = defineEvent('collection.backup-taken.v1', backupTaken);
 
 /** A participant's counted statement in an erasure. `done` comes only after its position has passed the freeze. */
@@ -129,8 +190,20 @@ export const SubmissionAnsweredV1 = defineEvent(
     submission: id.optional(),
     record: record.optional(),
     replayed: z.boolean().optional(),
-    parts: z.array(z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() })).max(1000).optional(),
-    refusal: z.object({ code: name, clause: clause.optional(), field: z.string().regex(/^[a-zA-Z][a-zA-Z0-9.-]{0,63}$/).optional() }).optional(),
+    parts: z
+      .array(z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() }))
+      .max(1000)
+      .optional(),
+    refusal: z
+      .object({
+        code: name,
+        clause: clause.optional(),
+        field: z
+          .string()
+          .regex(/^[a-zA-Z][a-zA-Z0-9.-]{0,63}$/)
+          .optional(),
+      })
+      .optional(),
   }),
 );
 /** A session that was not believed, told in `lethe.out.<tenant>`; what comes under it is refused. */

@@ -6,7 +6,12 @@ import { count, digest, id, instant, name } from '../vocabulary.ts';
 /** Tenant-wide: written to every slot. A tenant exists and has a pack. */
 export const TenantOpenedV1 = defineEvent(
   'consent.tenant-opened.v1',
-  z.object({ pack: name, packVersion: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/), packDigest: digest, movableClock: z.boolean() }),
+  z.object({
+    pack: name,
+    packVersion: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/),
+    packDigest: digest,
+    movableClock: z.boolean(),
+  }),
 );
 /** Tenant-wide, development only: legal time of the tenant is machine time plus this. */
 export const ClockMovedV1 = defineEvent('consent.clock-moved.v1', z.object({ offsetMs: z.int() }));
@@ -33,7 +38,12 @@ export const ConsentChangedV1 = defineEvent(
 /** Whether this person needs a guardian's consent, and has it. No age, no birth date. */
 export const GuardianshipChangedV1 = defineEvent(
   'consent.guardianship-changed.v1',
-  z.object({ version: count.min(1), guardian: z.enum(['not-needed', 'missing', 'verified']), until: instant.optional(), at: instant }),
+  z.object({
+    version: count.min(1),
+    guardian: z.enum(['not-needed', 'missing', 'verified']),
+    until: instant.optional(),
+    at: instant,
+  }),
 );
 
 export const ConsentErasureAckedV1 = defineEvent('consent.erasure-acked.v1', erasureAck);

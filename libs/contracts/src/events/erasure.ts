@@ -45,8 +45,14 @@ export const DisposalRecordedV1 = defineEvent(
   { order: true },
 );
 
-export const ErasureCertifiedV1 = defineEvent('erasure.erasure-certified.v1', z.object({ erasure: id, certificate: id, sha256: digest, at: instant }));
-export const ErasureFinalV1 = defineEvent('erasure.erasure-final.v1', z.object({ erasure: id, certificate: id, at: instant }));
+export const ErasureCertifiedV1 = defineEvent(
+  'erasure.erasure-certified.v1',
+  z.object({ erasure: id, certificate: id, sha256: digest, at: instant }),
+);
+export const ErasureFinalV1 = defineEvent(
+  'erasure.erasure-final.v1',
+  z.object({ erasure: id, certificate: id, at: instant }),
+);
 
 export const ErasureBackupTakenV1 = defineEvent('erasure.backup-taken.v1', backupTaken);
 
@@ -63,7 +69,10 @@ export const PlatformToldV1 = defineEvent(
     shred: z.array(compartment).optional(),
     restrict: z.array(z.object({ compartment, class: name, until: day.optional(), basis: name })).optional(),
     deadline: day.optional(),
-    waitingFor: z.array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/)).max(100).optional(),
+    waitingFor: z
+      .array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/))
+      .max(100)
+      .optional(),
     certificate: id.optional(),
     sha256: digest.optional(),
     order: id.optional(),

@@ -1,20 +1,42 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { anyInstant, clause, compartment, count, custody, day, id, instant, matter, method, name, part, record, service, subject } from '../vocabulary.ts';
+import {
+  anyInstant,
+  clause,
+  compartment,
+  count,
+  custody,
+  day,
+  id,
+  instant,
+  matter,
+  method,
+  name,
+  part,
+  record,
+  service,
+  subject,
+} from '../vocabulary.ts';
 import { refusal } from './common.ts';
 
 /** The platform's own id of a person. It is personal data: it stands in a body, becomes an HMAC, and is never stored. */
 export const userId = z.string().min(1).max(256);
 
 export const SubjectOf = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/subjects', roles: ['backend'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/subjects',
+  roles: ['backend'],
   summary: 'The subject ref of a person of the platform, made on first use.',
   body: z.object({ userId }),
   answer: z.object({ subject, created: z.boolean() }),
 });
 
 export const MatterOf = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/matters', roles: ['backend'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/matters',
+  roles: ['backend'],
   summary: 'The matter id of an order, an account or another thing of the platform, made on first use.',
   body: z.object({ subject, kind: name, platformId: z.string().min(1).max(256) }),
   answer: z.object({ matter, created: z.boolean() }),
@@ -36,50 +58,102 @@ export const submission = z.object({
   channel: name.optional(),
   /** Device permission, territory, context: what the rule of the purpose asks for. */
   declarations: z.array(name).max(16).default([]),
-  region: z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/).default('CN'),
+  region: z
+    .string()
+    .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
+    .default('CN'),
   fields,
   /** People known only through this one: each gets a ref and parts of their own. */
-  others: z.array(z.object({ subject, declaration: name, fields })).max(50).default([]),
+  others: z
+    .array(z.object({ subject, declaration: name, fields }))
+    .max(50)
+    .default([]),
 });
 export type Submission = z.output<typeof submission>;
 
 export const submissionAnswer = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('admitted'), idempotencyKey: z.string(), submission: id, record, replayed: z.boolean(), parts: z.array(z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() })) }),
+  z.object({
+    outcome: z.literal('admitted'),
+    idempotencyKey: z.string(),
+    submission: id,
+    record,
+    replayed: z.boolean(),
+    parts: z.array(
+      z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() }),
+    ),
+  }),
   z.object({ outcome: z.literal('refused'), idempotencyKey: z.string(), submission: id, refusal }),
 ]);
 
 export const Collect = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/records', roles: ['backend'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/records',
+  roles: ['backend'],
   summary: 'Submits personal data; each submission is admitted once or refused with a code and a clause.',
   body: z.object({ submissions: z.array(submission).min(1).max(500) }),
   answer: z.object({ answers: z.array(submissionAnswer) }),
 });
 
 export const Open = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/open', roles: ['backend'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/open',
+  roles: ['backend'],
   summary: 'Values, the gate’s verdict and the audit entry in one call; never for a restricted part.',
-  body: z.object({ purpose: name, subject: subject.optional(), parts: z.array(part).max(500).optional(), fields: z.array(name).max(100).optional() }),
+  body: z.object({
+    purpose: name,
+    subject: subject.optional(),
+    parts: z.array(part).max(500).optional(),
+    fields: z.array(name).max(100).optional(),
+  }),
   answer: z.object({
     opened: z.array(z.object({ part, record, subject, purpose: name, fields })),
     refused: z.array(z.object({ part: part.optional(), subject: subject.optional(), refusal })),
   }),
 });
 
-export const gateQuestion = z.object({ subject, purpose: name, fields: z.array(name).max(100).default([]), kind: z.enum(['collect', 'use']).default('use') });
+export const gateQuestion = z.object({
+  subject,
+  purpose: name,
+  fields: z.array(name).max(100).default([]),
+  kind: z.enum(['collect', 'use']).default('use'),
+});
 export const gateAnswer = z.object({
-  may: z.boolean(), basis: name.optional(), consent: id.optional(), notice: z.string().optional(), clause: clause.optional(), refusal: refusal.optional(),
+  may: z.boolean(),
+  basis: name.optional(),
+  consent: id.optional(),
+  notice: z.string().optional(),
+  clause: clause.optional(),
+  refusal: refusal.optional(),
 });
 export const MayUse = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/gate', roles: ['backend'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/gate',
+  roles: ['backend'],
   summary: 'May this person’s fields be used for this purpose now? Single or batch.',
   body: z.object({ questions: z.array(gateQuestion).min(1).max(500) }),
   answer: z.object({ answers: z.array(gateAnswer) }),
 });
 
 /** Role service: what a scope is made of. Counts and dates, nothing else. */
-export const holding = z.object({ compartment, class: name, custody, method, parts: count, floor: day.optional(), waiting: z.boolean(), held: count, restricted: count });
+export const holding = z.object({
+  compartment,
+  class: name,
+  custody,
+  method,
+  parts: count,
+  floor: day.optional(),
+  waiting: z.boolean(),
+  held: count,
+  restricted: count,
+});
 export const Holdings = defineRoute({
-  service: 'collection', method: 'GET', path: '/v1/subjects/:subject/holdings', roles: ['service', 'officer'],
+  service: 'collection',
+  method: 'GET',
+  path: '/v1/subjects/:subject/holdings',
+  roles: ['service', 'officer'],
   summary: 'What is held of one person, by compartment and class.',
   params: z.object({ subject }),
   answer: z.object({ known: z.boolean(), generation: count, holdings: z.array(holding) }),
@@ -87,70 +161,127 @@ export const Holdings = defineRoute({
 
 /** Subject and officer: their own records without values, or with. */
 export const Access = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/access', roles: ['backend', 'subject'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/access',
+  roles: ['backend', 'subject'],
   summary: 'A copy of everything held of one person, for that person.',
   body: z.object({ subject }),
-  answer: z.object({ parts: z.array(z.object({ part, record, purpose: name, collectedAt: instant, disposal: day.optional(), fields })), withheld: z.array(z.object({ part, refusal })) }),
+  answer: z.object({
+    parts: z.array(z.object({ part, record, purpose: name, collectedAt: instant, disposal: day.optional(), fields })),
+    withheld: z.array(z.object({ part, refusal })),
+  }),
 });
 
 /** The tenant's stream (`lethe.out.<tenant>` on Kafka): answers, erasure and disposal orders. Long poll over HTTP. */
 export const outItem = z.object({
   number: count,
   id,
-  kind: z.enum(['submission-answered', 'erasure-ordered', 'disposal-ordered', 'erasure-certified', 'subject-restricted']),
+  kind: z.enum([
+    'submission-answered',
+    'erasure-ordered',
+    'disposal-ordered',
+    'erasure-certified',
+    'subject-restricted',
+  ]),
   at: instant,
   subject: subject.optional(),
   data: z.record(z.string(), z.unknown()),
 });
 
 export const Cells = defineRoute({
-  service: 'collection', method: 'GET', path: '/v1/cells', roles: ['auditor', 'officer', 'backend'],
+  service: 'collection',
+  method: 'GET',
+  path: '/v1/cells',
+  roles: ['auditor', 'officer', 'backend'],
   summary: 'Anonymized aggregates: cells of k people or more.',
   query: z.object({ class: name.optional() }),
-  answer: z.object({ cells: z.array(z.object({ class: name, cohort: day, dimensions: z.record(z.string(), z.string()), people: count, records: count })) }),
+  answer: z.object({
+    cells: z.array(
+      z.object({
+        class: name,
+        cohort: day,
+        dimensions: z.record(z.string(), z.string()),
+        people: count,
+        records: count,
+      }),
+    ),
+  }),
 });
 
 export const Counts = defineRoute({
-  service: 'collection', method: 'GET', path: '/v1/counts', roles: ['officer', 'auditor', 'backend'],
-  summary: 'What collection has done for the tenant: admitted, refused by clause, anonymized, deleted, erased, restricted.',
+  service: 'collection',
+  method: 'GET',
+  path: '/v1/counts',
+  roles: ['officer', 'auditor', 'backend'],
+  summary:
+    'What collection has done for the tenant: admitted, refused by clause, anonymized, deleted, erased, restricted.',
   answer: z.object({
-    admitted: count, refused: count, refusedByClause: z.record(z.string(), count), refusedByCode: z.record(z.string(), count),
-    anonymized: count, deleted: count, erased: count, restricted: count, restrictedUntil: day.optional(), parts: count,
+    admitted: count,
+    refused: count,
+    refusedByClause: z.record(z.string(), count),
+    refusedByCode: z.record(z.string(), count),
+    anonymized: count,
+    deleted: count,
+    erased: count,
+    restricted: count,
+    restrictedUntil: day.optional(),
+    parts: count,
   }),
 });
 
 /** Role service: restore, through quarantine only. */
 export const RestoreBackup = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/restores', roles: ['service'],
-  summary: 'Opens a backup into quarantine, replays the ledger, reports, and lets the survivors in under a new incarnation.',
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/restores',
+  roles: ['service'],
+  summary:
+    'Opens a backup into quarantine, replays the ledger, reports, and lets the survivors in under a new incarnation.',
   body: z.object({ backup: id, approvals: z.array(z.string()).length(2), service }),
   answer: z.object({ restored: count, replayed: count, dropped: count, unrecoverable: count, incarnation: id }),
 });
 
 /** Moves the key epoch on (operators; the service does it itself each day). */
 export const RotateEpoch = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/keyring/epochs', roles: ['operator', 'service'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/keyring/epochs',
+  roles: ['operator', 'service'],
   summary: 'Re-wraps every key under a new epoch key and destroys the old one.',
   answer: z.object({ epoch: count, keys: count }),
 });
 
 /** Every hour of machine time has an intake key of its own; the private half never leaves the keyring and dies within 26 hours. */
 export const IntakeKey = defineRoute({
-  service: 'collection', method: 'GET', path: '/v1/intake-key', roles: ['backend'],
+  service: 'collection',
+  method: 'GET',
+  path: '/v1/intake-key',
+  roles: ['backend'],
   summary: 'The public key to which a platform seals its session, this hour.',
-  answer: z.object({ kid: z.string(), publicKey: z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string() }), until: instant }),
+  answer: z.object({
+    kid: z.string(),
+    publicKey: z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string() }),
+    until: instant,
+  }),
 });
 
 /** A key of the platform: who signs with it speaks for the caller's tenant. */
 export const platformKid = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 export const RegisterPlatformKey = defineRoute({
-  service: 'collection', method: 'POST', path: '/v1/platform-keys', roles: ['backend', 'operator'],
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/platform-keys',
+  roles: ['backend', 'operator'],
   summary: 'Registers an Ed25519 public key with which the platform signs its sessions. A kid never changes its key.',
   body: z.object({ kid: platformKid, x: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   answer: z.object({ kid: platformKid, registered: z.boolean() }),
 });
 export const EndPlatformKey = defineRoute({
-  service: 'collection', method: 'DELETE', path: '/v1/platform-keys/:kid', roles: ['backend', 'operator'],
+  service: 'collection',
+  method: 'DELETE',
+  path: '/v1/platform-keys/:kid',
+  roles: ['backend', 'operator'],
   summary: 'From now on nothing signed with this key is believed; its sessions end within a minute.',
   params: z.object({ kid: platformKid }),
   answer: z.object({ ended: z.boolean() }),

@@ -4,11 +4,28 @@ import { compartment, count, day, digest, id, instant, name, subject } from '../
 import { outItem } from './collection.ts';
 import { refusal } from './common.ts';
 
-export const requestState = z.enum(['received', 'verified', 'scoped', 'frozen', 'ordered', 'shredding', 'effective', 'swept', 'certified', 'final', 'refused', 'restricted']);
+export const requestState = z.enum([
+  'received',
+  'verified',
+  'scoped',
+  'frozen',
+  'ordered',
+  'shredding',
+  'effective',
+  'swept',
+  'certified',
+  'final',
+  'refused',
+  'restricted',
+]);
 
 export const AskErasure = defineRoute({
-  service: 'erasure', method: 'POST', path: '/v1/requests', roles: ['backend', 'subject'],
-  summary: 'Asks for the erasure of a person’s data or the closing of an account. Answers alike for a known and an unknown person.',
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/requests',
+  roles: ['backend', 'subject'],
+  summary:
+    'Asks for the erasure of a person’s data or the closing of an account. Answers alike for a known and an unknown person.',
   body: z.object({
     subject,
     kind: z.enum(['erasure', 'close-account']),
@@ -18,71 +35,148 @@ export const AskErasure = defineRoute({
     idempotencyKey: z.string().min(8).max(128),
   }),
   /** `receipt`: 16 random bytes that show, to whoever holds the certificate, that it is about this request. Keep it. */
-  answer: z.object({ request: id, state: requestState, deadline: day, receipt: z.string().regex(/^[A-Za-z0-9_-]{22}$/).optional() }),
+  answer: z.object({
+    request: id,
+    state: requestState,
+    deadline: day,
+    receipt: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{22}$/)
+      .optional(),
+  }),
   status: 202,
 });
 export const RequestState = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/requests/:request', roles: ['backend', 'subject', 'officer', 'operator'],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/requests/:request',
+  roles: ['backend', 'subject', 'officer', 'operator'],
   summary: 'Where a request stands. `waitMs` with `until` long-polls.',
   params: z.object({ request: id }),
   query: z.object({ until: requestState.optional(), waitMs: z.coerce.number().int().min(0).max(30_000).default(0) }),
   answer: z.object({
-    request: id, state: requestState, deadline: day, receivedAt: instant, verifiedAt: instant.optional(), effectiveAt: instant.optional(), sweptAt: instant.optional(), finalAt: instant.optional(),
-    certificate: id.optional(), refusal: refusal.optional(),
+    request: id,
+    state: requestState,
+    deadline: day,
+    receivedAt: instant,
+    verifiedAt: instant.optional(),
+    effectiveAt: instant.optional(),
+    sweptAt: instant.optional(),
+    finalAt: instant.optional(),
+    certificate: id.optional(),
+    refusal: refusal.optional(),
     restricted: z.array(z.object({ compartment, class: name, until: day.optional(), basis: name })),
     waitingFor: z.array(z.string()),
   }),
 });
 export const VerifyRequest = defineRoute({
-  service: 'erasure', method: 'POST', path: '/v1/requests/:request/verification', roles: ['officer'],
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/requests/:request/verification',
+  roles: ['officer'],
   summary: 'An officer states how the identity was proved, or refuses with a ground.',
   params: z.object({ request: id }),
-  body: z.discriminatedUnion('outcome', [z.object({ outcome: z.literal('verified'), method: name }), z.object({ outcome: z.literal('refused'), code: name })]),
+  body: z.discriminatedUnion('outcome', [
+    z.object({ outcome: z.literal('verified'), method: name }),
+    z.object({ outcome: z.literal('refused'), code: name }),
+  ]),
   answer: z.object({ request: id, state: requestState }),
 });
 export const AckErasure = defineRoute({
-  service: 'erasure', method: 'POST', path: '/v1/requests/:request/acks', roles: ['backend'],
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/requests/:request/acks',
+  roles: ['backend'],
   summary: 'The platform’s counted statement. A rescan that still finds something, or silence, means no certificate.',
   params: z.object({ request: id }),
   body: z.object({ participant: name, found: count, deleted: count, restricted: count.default(0), rescan: count }),
   answer: z.object({ accepted: z.boolean() }),
 });
 export const RegisterParticipant = defineRoute({
-  service: 'erasure', method: 'POST', path: '/v1/participants', roles: ['backend', 'operator'],
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/participants',
+  roles: ['backend', 'operator'],
   summary: 'Registers a store of the platform that takes part in erasures and disposals from now on.',
   body: z.object({ participant: name, classes: z.array(name).max(100).default([]) }),
   answer: z.object({ participant: name, registryVersion: count }),
 });
 export const CertificateOf = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/certificates/:certificate', roles: ['backend', 'subject', 'officer', 'auditor'],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/certificates/:certificate',
+  roles: ['backend', 'subject', 'officer', 'auditor'],
   summary: 'A certificate in its final format, with the final statement once there is one.',
   params: z.object({ certificate: id }),
   answer: z.object({ document: z.record(z.string(), z.unknown()) }),
 });
 export const Requests = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/requests', roles: ['officer', 'auditor', 'backend'],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/requests',
+  roles: ['officer', 'auditor', 'backend'],
   summary: 'The requests of the tenant, newest first.',
   query: z.object({ state: requestState.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
-  answer: z.object({ requests: z.array(z.object({ request: id, state: requestState, deadline: day, certificate: id.optional() })), counts: z.record(z.string(), count) }),
+  answer: z.object({
+    requests: z.array(z.object({ request: id, state: requestState, deadline: day, certificate: id.optional() })),
+    counts: z.record(z.string(), count),
+  }),
 });
 /** The tenant's stream of orders and certificates, read by long poll; on Kafka the same items stand in `lethe.out.<tenant>`. */
 export const Out = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/out', roles: ['backend'],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/out',
+  roles: ['backend'],
   summary: 'Orders for the platform’s own stores, and certificates, after a number.',
-  query: z.object({ after: z.coerce.number().int().min(0).default(0), waitMs: z.coerce.number().int().min(0).max(30_000).default(0) }),
+  query: z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    waitMs: z.coerce.number().int().min(0).max(30_000).default(0),
+  }),
   answer: z.object({ items: z.array(outItem) }),
 });
 /** Open: anyone may verify. */
 export const LedgerKeys = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/ledger/keys', roles: [],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/ledger/keys',
+  roles: [],
   summary: 'The public keys with which certificates and checkpoints verify.',
-  answer: z.object({ mode: z.enum(['development', 'production']), keys: z.array(z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })), checkpoint: z.string().optional() }),
+  answer: z.object({
+    mode: z.enum(['development', 'production']),
+    keys: z.array(z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })),
+    checkpoint: z.string().optional(),
+  }),
 });
 /** Role service: entries to replay after a restore. Refs and what happened, nothing else. */
 export const LedgerEntries = defineRoute({
-  service: 'erasure', method: 'GET', path: '/v1/ledger/entries', roles: ['service'],
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/ledger/entries',
+  roles: ['service'],
   summary: 'The replay list after an entry.',
-  query: z.object({ after: z.coerce.number().int().min(0), limit: z.coerce.number().int().min(1).max(10_000).default(1000) }),
-  answer: z.object({ head: count, entries: z.array(z.object({ entry: count, tenant: z.string(), kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']), subject: subject.optional(), compartments: z.array(compartment).optional(), class: name.optional(), day: day.optional(), order: id.optional(), erasure: id.optional(), hold: id.optional(), consentVersion: count.optional(), at: instant })) }),
+  query: z.object({
+    after: z.coerce.number().int().min(0),
+    limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+  }),
+  answer: z.object({
+    head: count,
+    entries: z.array(
+      z.object({
+        entry: count,
+        tenant: z.string(),
+        kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']),
+        subject: subject.optional(),
+        compartments: z.array(compartment).optional(),
+        class: name.optional(),
+        day: day.optional(),
+        order: id.optional(),
+        erasure: id.optional(),
+        hold: id.optional(),
+        consentVersion: count.optional(),
+        at: instant,
+      }),
+    ),
+  }),
 });
 export const certificateDigest = digest;
