@@ -61,6 +61,7 @@ test('what a floor keeps is a residual, and says until when', () => {
   });
   expect(residuals(scope, [], '2026-03-03')).toEqual([
     { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: '2026-03-03' },
+    { place: 'intake-topic', because: 'until-the-intake-key-dies', until: '2026-03-04' },
     { place: 'class.order', because: 'e-commerce-law-31', until: '2029-03-02' },
   ]);
 });

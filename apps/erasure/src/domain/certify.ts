@@ -1,5 +1,5 @@
 import { type CertificateBody } from '@lethe/contracts';
-import type { Day } from '@lethe/kernel';
+import { nextDay, type Day } from '@lethe/kernel';
 import type { Scope } from './request.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
@@ -54,6 +54,8 @@ export function residuals(
   const byRows = scope.some(({ outcome }) => outcome === 'deleted');
   return [
     { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: nextEpoch },
+    // What came over the log is sealed under an intake key, which lives 26 hours at most.
+    { place: 'intake-topic', because: 'until-the-intake-key-dies', until: nextDay(nextEpoch) },
     ...(until === undefined
       ? []
       : [{ place: 'backups', because: byRows ? 'isolated-until-purged' : 'unreadable-until-purged', until }]),
