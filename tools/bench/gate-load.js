@@ -2,28 +2,37 @@
 import autocannon from 'autocannon';
 import pg from 'pg';
 
+/** Requests that each connection takes in turns. */
+const DIFFERENT = 50;
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
 async function gate({ url, token, purpose, connections, questions, subjects }) {
   if (new URL(url).hostname !== '127.0.0.1') throw new Error('load goes to this machine only');
-  const requests = Array.from({ length: Math.min(subjects.length, 1_000) }, () => ({
+  const question = () => ({
     method: 'POST',
     path: '/v1/gate',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ questions: [{ subject: any(subjects), purpose }] }),
-  }));
-  const started = performance.now();
+  });
+  let started = performance.now();
   let last = started;
-  let yes = 0;
-  const run = autocannon({ url, connections, amount: questions, requests, timeout: 30 });
+  const run = autocannon({
+    url,
+    connections,
+    amount: questions,
+    timeout: 30,
+    requests: [question()],
+    setupClient: (client) => client.setRequests(Array.from({ length: DIFFERENT }, question)),
+    verifyBody: (body) => body.toString().includes('"may":true'),
+  });
+  // Making the requests is not what is measured: the clock starts when they are made.
+  run.on('start', () => (started = performance.now()));
   run.on('response', () => (last = performance.now()));
-  run.on('error', () => undefined);
   const result = await new Promise((resolve, reject) => {
     run.on('done', resolve);
     run.on('error', reject);
   });
-  yes = result['2xx'];
-  return { milliseconds: last - started, wrong: questions - yes };
+  return { milliseconds: last - started, wrong: questions - result['2xx'] + result.mismatches };
 }
 
 async function select({ address, text, values: [tenant, purpose], connections, questions, subjects }) {

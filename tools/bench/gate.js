@@ -63,8 +63,8 @@ async function fill(instance, tenant, size) {
   await instance.sql(
     'collection',
     `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at)
-     select $1, translate(left(encode(decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), 'base64'), 22), '+/', '-_'), $2, gen_random_uuid(), 1, 'given', 'opt-in', $3, now()
-     from generate_series(1, $4::int)`,
+     select $1, subject, $2, gen_random_uuid(), 1, 'given', 'opt-in', $3, now()
+     from (select translate(left(encode(uuid_send(gen_random_uuid()), 'base64'), 22), '+/', '-_') as subject from generate_series(1, $4::int)) made order by subject`,
     [tenant, PURPOSE, version, size],
   );
   await instance.sql(
@@ -73,7 +73,7 @@ async function fill(instance, tenant, size) {
   );
   await instance.sql(
     'collection',
-    `insert into ${FLOOR}.gate select tenant, subject, purpose, state from consent_state where tenant = $1`,
+    `insert into ${FLOOR}.gate select tenant, subject, purpose, state from consent_state where tenant = $1 order by subject`,
     [tenant],
   );
   await instance.sql('collection', 'vacuum (analyze) consent_state');
