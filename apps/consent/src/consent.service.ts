@@ -20,7 +20,8 @@ export class ConsentService {
 
   /**
    * Records what people did about purposes, each once, gapless per (person, purpose), and announces it.
-   * A withdrawal is answered when collection and retention have applied it, or after two seconds with the end of the lease.
+   * A withdrawal is answered when collection and retention have applied it, or after two seconds with the end of the lease;
+   * anything else when collection has, so that what is submitted next can rest on it, or after two seconds.
    * @param now machine time
    */
   async act(
@@ -30,12 +31,14 @@ export class ConsentService {
     now: Date,
   ): Promise<Outcome[]> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const settled = await this.context.database.within(tenant, (sql) =>
+    const { settled, announced } = await this.context.database.within(tenant, (sql) =>
       this.record(sql, { tenant, pack, acts, statedBy, now, legalNow }),
     );
-    return Promise.all(
-      settled.map(async (one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one)),
-    );
+    const [outcomes] = await Promise.all([
+      Promise.all(settled.map(async (one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one))),
+      this.awaitCollection(announced),
+    ]);
+    return outcomes;
   }
 
   private async record(
@@ -48,7 +51,7 @@ export class ConsentService {
       now: Date;
       legalNow: Date;
     },
-  ): Promise<Settled[]> {
+  ): Promise<{ readonly settled: readonly Settled[]; readonly announced: readonly string[] }> {
     const { tenant, pack, acts, statedBy, now, legalNow } = asked;
     const store = new ConsentStore(sql, tenant);
     const subjects = acts.map((act) => act.subject);
@@ -77,8 +80,10 @@ export class ConsentService {
       standings.set(standingKey(subject, purpose), { consent, version, state, recordedAt });
       settled.push({ outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version });
     }
-    if (rows.length > 0) await store.append(await this.announce(sql, tenant, rows, now));
-    return settled;
+    if (rows.length === 0) return { settled, announced: [] };
+    const history = await this.announce(sql, tenant, rows, now);
+    await store.append(history);
+    return { settled, announced: history.flatMap(({ state, event }) => (state === 'withdrawn' ? [] : [event])) };
   }
 
   /** One statement for all; each row learns the id of its announcement. */
@@ -121,6 +126,22 @@ export class ConsentService {
       : { outcome: 'accepted', consent, version, effectiveBy: settled.effectiveBy.toISOString() };
   }
 
+  /** Resolves when collection has applied these announcements, or after two seconds: nothing that was recorded depends on it. */
+  private async awaitCollection(announced: readonly string[]): Promise<void> {
+    const { outbox, peers, clock } = this.context;
+    const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
+    const places = await Promise.all(announced.map((event) => outbox.numberOf(event, ANSWER_WITHIN_MS))).catch(
+      () => [],
+    );
+    const last = new Map<string, (typeof places)[number]>();
+    for (const place of places) {
+      const key = `${place.topic}/${String(place.slot)}`;
+      if (place.number > (last.get(key)?.number ?? -1)) last.set(key, place);
+    }
+    const waitMs = Math.max(0, deadline - clock.machineNow().getTime());
+    await Promise.all([...last.values()].map((place) => peers.applied('collection', { ...place, waitMs })));
+  }
+
   /** The consents of one person, now or at a past instant of legal time: what stood then is what was enforced then. */
   async consentsOf(
     tenant: TenantId,
@@ -155,7 +176,7 @@ export class ConsentService {
     now: Date,
   ): Promise<{ guardian: Guardian; version: number }> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    return this.context.database.within(tenant, async (sql) => {
+    const { event, ...answer } = await this.context.database.within(tenant, async (sql) => {
       const store = new ConsentStore(sql, tenant);
       const { subject, until } = stated;
       await store.lockPersons([subject]);
@@ -169,7 +190,7 @@ export class ConsentService {
         legalNow,
         evidenceDisposal(pack, legalNow),
       );
-      await this.context.outbox.announce(
+      const event = await this.context.outbox.announce(
         sql,
         events.GuardianshipChangedV1,
         { tenant, subject, now },
@@ -180,8 +201,14 @@ export class ConsentService {
           ...(ends ? { until: ends.toISOString() } : {}),
         },
       );
-      return { guardian: guardianAt({ version, guardian, ...(ends ? { until: ends } : {}) }, legalNow), version };
+      return {
+        event,
+        guardian: guardianAt({ version, guardian, ...(ends ? { until: ends } : {}) }, legalNow),
+        version,
+      };
     });
+    await this.awaitCollection([event]);
+    return answer;
   }
 }
 
