@@ -1,5 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '@lethe/contracts';
-import type { ConsentAct, ErasureOrder, Lethe, Statement, Submission, SubmissionAnswer } from '@lethe/client';
+import type {
+  ConsentAct,
+  GateQuestion,
+  ErasureOrder,
+  Lethe,
+  Statement,
+  Submission,
+  SubmissionAnswer,
+} from '@lethe/client';
 import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import { submissionOf } from './forms.ts';
 import type { Instance } from './instance.ts';
@@ -109,11 +118,9 @@ export class Player {
       case 'guardian': {
         for (const scene of scenes) {
           if (scene.kind !== 'guardian') continue;
-          await this.platform.stateGuardian({
-            subject: await this.#subject(scene.person),
-            child: true,
-            guardianVerified: scene.verified,
-          });
+          const subject = await this.#subject(scene.person);
+          await this.platform.stateGuardian({ subject, child: true, guardianVerified: scene.verified });
+          await this.#untilGate([{ subject, purpose: 'registration', kind: 'collect' }], scene.verified);
         }
         return;
       }
@@ -212,7 +219,29 @@ export class Player {
         const purpose = batch[index]?.purpose ?? '';
         if (outcome.outcome === 'refused') this.#example(outcome.refusal.code, outcome.refusal.clause, purpose);
       });
+      const taken = batch.filter((_, index) => outcomes[index]?.outcome !== 'refused');
+      for (const [state, may] of [
+        ['given', true],
+        ['withdrawn', false],
+      ] as const) {
+        const questions = taken
+          .filter((act) => act.state === state)
+          .map(({ subject, purpose }) => ({ subject, purpose, kind: 'collect' as const }));
+        await this.#untilGate(questions, may);
+      }
     }
+  }
+
+  /** Waits until the gate knows what was stated: under load another service may be seconds behind. */
+  async #untilGate(questions: readonly GateQuestion[], may: boolean): Promise<void> {
+    if (questions.length === 0) return;
+    const deadline = Date.now() + WAIT_MS;
+    while (Date.now() < deadline) {
+      const answers = await this.platform.mayUse(questions);
+      if (answers.every((answer) => answer.may === may)) return;
+      await pause(100);
+    }
+    throw new Fault('unavailable', 'demo/gate-behind', 'the gate does not know what was stated');
   }
 
   async #close(person: number, at: Date): Promise<void> {
