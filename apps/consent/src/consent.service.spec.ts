@@ -101,6 +101,15 @@ describe('history', () => {
   });
 });
 
+test('a consent is answered when collection knows it, and answered all the same while collection is silent', async () => {
+  rig.applied.add('collection');
+  rig.asked.length = 0;
+  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded' }]);
+  expect(rig.asked).toEqual(['collection']);
+  rig.applied.delete('collection');
+  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded' }]);
+});
+
 describe('withdrawal', () => {
   beforeEach(() => {
     rig.applied.add('collection').add('retention');
