@@ -15,27 +15,31 @@ const BENCHES = {
   gate: { run: asking.gate, sizes: asking.sizes },
 };
 const { scratch, only, size } = JSON.parse(process.env.BENCH);
-let stopping = false;
+const policies = fileURLToPath(new URL('../../policies', import.meta.url));
+let interrupted = false;
 
 say('starting Lethe on a home of its own');
-const instance = await Instance.start(join(scratch, 'home'), fileURLToPath(new URL('../../policies', import.meta.url)));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => {
-    stopping = true;
-    void instance.stop().finally(() => process.exit(1));
-  });
-}
+const instance = await Instance.start(join(scratch, 'home'), policies);
+const interrupt = () => {
+  if (interrupted) return;
+  interrupted = true;
+  void instance.stop().finally(() => process.exit(1));
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(signal, interrupt);
 try {
   const results = [];
-  for (const name of only)
-    for (const each of size === undefined ? BENCHES[name].sizes : [size])
+  for (const name of only) {
+    for (const each of size === undefined ? BENCHES[name].sizes : [size]) {
       results.push(...(await BENCHES[name].run(instance, each)));
+    }
+  }
   process.send({ results });
 } catch (error) {
-  if (!stopping) say(error.stack);
+  if (!interrupted) say(error.stack);
   process.exitCode = 1;
 }
-if (!stopping) {
+if (!interrupted) {
   await instance.stop();
+  process.off('disconnect', interrupt);
   process.disconnect();
 }
