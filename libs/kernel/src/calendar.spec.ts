@@ -39,3 +39,17 @@ test('a floor never ends before the ceiling of the same period', () => {
     }),
   );
 });
+
+test('asked again within the minute, a day is still the right one on both sides of midnight', () => {
+  const before = new Date('2026-03-01T15:59:59.999Z');
+  const after = new Date('2026-03-01T16:00:00.000Z');
+  for (const [instant, day] of [
+    [before, '2026-03-01'],
+    [before, '2026-03-01'],
+    [after, '2026-03-02'],
+    [new Date('2026-03-01T16:00:59.999Z'), '2026-03-02'],
+    [before, '2026-03-01'],
+  ] as const)
+    expect(dayOf(instant, 'Asia/Shanghai')).toBe(day);
+  expect(dayOf(after, 'UTC')).toBe('2026-03-01');
+});

@@ -22,9 +22,22 @@ export function isDay(text: string): text is Day {
   }
 }
 
+/** From here on every zone is apart from UTC by whole minutes: a local day begins and ends with a minute of UTC. */
+const WHOLE_MINUTES_SINCE = Date.UTC(1973, 0);
+const MINUTE_MS = 60_000;
+/** The minute asked about last, by zone: what asks for today asks many times a minute. */
+const latest = new Map<Zone, { readonly minute: number; readonly day: Day }>();
+
 /** The local day on which an instant falls in a zone. */
-export const dayOf = (instant: Date, zone: Zone): Day =>
-  Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone).toPlainDate().toString();
+export function dayOf(instant: Date, zone: Zone): Day {
+  const ms = instant.getTime();
+  const minute = Math.floor(ms / MINUTE_MS);
+  const known = latest.get(zone);
+  if (known?.minute === minute) return known.day;
+  const day = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate().toString();
+  if (ms >= WHOLE_MINUTES_SINCE) latest.set(zone, { minute, day });
+  return day;
+}
 
 /**
  * The last day of a period that starts on `from`: the start day is not counted, the last day is the corresponding day,
