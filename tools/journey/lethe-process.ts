@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The Node that the project brings, or this one. */
+const NODE = projectNode();
 /** A first start builds what is missing and makes two clusters; this machine may be busy. */
 const READY_WITHIN_MS = 240_000;
 
@@ -48,7 +51,7 @@ export class LetheProcess {
   async launch(): Promise<void> {
     const { command, env, port, logFile } = this.options;
     const log = openSync(logFile, 'a', 0o600);
-    this.#child = spawn(process.execPath, [...command], {
+    this.#child = spawn(NODE, [...command], {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', log, log],
@@ -125,6 +128,15 @@ export function killServers(home: string): void {
     } catch {
       // It ended with its parent.
     }
+  }
+}
+
+function projectNode(): string {
+  try {
+    const require = createRequire(import.meta.url);
+    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
+  } catch {
+    return process.execPath;
   }
 }
 

@@ -1,0 +1,40 @@
+/**
+ * A host for the leak test alone, beside `lethe start`: the same services and servers, but the vault's sealer does nothing. What
+ * that test finds here it would find there, if the sealing were broken. There is no switch for this anywhere else.
+ */
+import { join } from 'node:path';
+import { collection } from '@lethe/collection';
+import { consent } from '@lethe/consent';
+import { erasure } from '@lethe/erasure';
+import { bootstrap, type ServiceDefinition } from '@lethe/platform';
+import { retention } from '@lethe/retention';
+import type { Keyring, Sealer } from '@lethe/sealing';
+
+const sealsNothing: Sealer = {
+  seal: (_, items) =>
+    Promise.resolve(items.map(({ plaintext, generation = 1 }) => ({ sealed: plaintext, generation }))),
+  verifyOpen: (_, items) => Promise.resolve(items.map(() => undefined)),
+  open: (_, items) => Promise.resolve(items.map(({ sealed }) => ({ plaintext: sealed }))),
+};
+const withoutSealing = (keyring: Keyring): Keyring =>
+  Object.create(keyring, { sealer: { value: sealsNothing } }) as Keyring;
+
+const open: ServiceDefinition = {
+  ...collection,
+  open: (context) => {
+    const { keyring } = context;
+    if (keyring === undefined) throw new Error('no keyring');
+    return collection.open(Object.create(context, { keyring: { value: withoutSealing(keyring) } }) as typeof context);
+  },
+};
+
+const running = await bootstrap([open, consent, retention, erasure], {
+  mode: 'development',
+  home: process.env['LETHE_HOME'] ?? '',
+  host: '127.0.0.1',
+  port: Number(process.env['LETHE_PORT']),
+  slots: 4,
+  trustedProxies: [],
+  policies: join(import.meta.dirname, '../../policies'),
+});
+process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));
