@@ -77,6 +77,18 @@ const child = spawn(
   // What the services log goes into a file, shown when the run fails.
   { stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, BENCH: JSON.stringify({ scratch, only, size }) } },
 );
+/** Servers whose parent was killed end a moment later, and write until then. */
+async function remove() {
+  for (let tries = 40; tries > 0; tries -= 1) {
+    try {
+      rmSync(scratch, { recursive: true, force: true });
+    } catch {
+      // Something was written meanwhile.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (!existsSync(scratch)) return;
+  }
+}
 let answer;
 child.on('message', (message) => {
   if (message.progress === undefined) answer = message;
@@ -85,11 +97,11 @@ child.on('message', (message) => {
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 // The terminal sends Ctrl-C to the whole group.
 process.on('SIGINT', () => {});
-child.on('exit', (code) => {
+child.on('exit', async (code) => {
   closeSync(log);
   if (code !== 0 && existsSync(logFile))
     process.stderr.write(readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n'));
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  await remove();
   if (code !== 0 || answer === undefined) fail('the run did not end well');
   process.stdout.write(
     json

@@ -1,4 +1,5 @@
 /** The run itself, started by bench.js with the right Node after a fresh build. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as disposing from './dispose.js';
@@ -26,6 +27,10 @@ const interrupt = () => {
   void instance.stop().finally(() => process.exit(1));
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(signal, interrupt);
+// Whoever would have removed the home is gone.
+process.once('disconnect', () => {
+  if (interrupted) process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+});
 try {
   const results = [];
   for (const name of only) {
