@@ -41,9 +41,7 @@ export class Doors {
     asking: Asking<R> = {},
     sub?: string,
   ): Promise<z.output<R['answer']>> {
-    return eventually(`${route.method} ${route.path}`, () => this.ask(role, route, asking, sub)) as Promise<
-      z.output<R['answer']>
-    >;
+    return eventually(`${route.method} ${route.path}`, () => this.ask(role, route, asking, sub));
   }
 
   client(options: Partial<LetheOptions> = {}): Lethe {
