@@ -14,30 +14,35 @@ const list = z.string().transform((text) =>
 );
 
 /** All the environment that Lethe reads. A value that does not fit refuses the start, named, never printed. */
-const environment = z.object({
-  LETHE_MODE: z.enum(['development', 'production']).default('development'),
-  LETHE_HOME: z.string().default('.lethe'),
-  LETHE_HOST: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'not an IP address')
-    .default('127.0.0.1'),
-  LETHE_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
-  LETHE_SLOTS: z.coerce.number().int().min(1).max(512).optional(),
-  LETHE_TRUSTED_PROXIES: list.default([]),
-  /** Development only: networks from which plain HTTP is taken; `attached` stands for those this machine is in. */
-  LETHE_PRIVATE_NETWORKS: list.default([]),
-  LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
-  LETHE_KAFKA: list.optional(),
-  LETHE_DATA_URL: z.string().optional(),
-  /** Only where collection runs. */
-  LETHE_KEYS_URL: z.string().default(''),
-  /** `lethe init` gives each service its secrets in a folder below this one. */
-  LETHE_HAND_OUT: z.string().optional(),
-  LETHE_COLLECTION_URL: z.url().optional(),
-  LETHE_CONSENT_URL: z.url().optional(),
-  LETHE_RETENTION_URL: z.url().optional(),
-  LETHE_ERASURE_URL: z.url().optional(),
-});
+const environment = z
+  .object({
+    LETHE_MODE: z.enum(['development', 'production']).default('development'),
+    LETHE_HOME: z.string().default('.lethe'),
+    LETHE_HOST: z
+      .string()
+      .refine((text) => isIP(text) !== 0, 'not an IP address')
+      .default('127.0.0.1'),
+    LETHE_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
+    LETHE_SLOTS: z.coerce.number().int().min(1).max(512).optional(),
+    LETHE_TRUSTED_PROXIES: list.default([]),
+    /** Development only: networks from which plain HTTP is taken; `attached` stands for those this machine is in. */
+    LETHE_PRIVATE_NETWORKS: list.default([]),
+    LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
+    LETHE_KAFKA: list.optional(),
+    LETHE_DATA_URL: z.string().optional(),
+    /** Only where collection runs. */
+    LETHE_KEYS_URL: z.string().default(''),
+    /** `lethe init` gives each service its secrets in a folder below this one. */
+    LETHE_HAND_OUT: z.string().optional(),
+    LETHE_COLLECTION_URL: z.url().optional(),
+    LETHE_CONSENT_URL: z.url().optional(),
+    LETHE_RETENTION_URL: z.url().optional(),
+    LETHE_ERASURE_URL: z.url().optional(),
+  })
+  .refine((given) => given.LETHE_MODE !== 'production' || given.LETHE_PRIVATE_NETWORKS.length === 0, {
+    path: ['LETHE_PRIVATE_NETWORKS'],
+    message: 'must be empty in mode production, which takes plain HTTP from this machine or a named proxy only',
+  });
 
 /** An installation, and what only its host needs to know. */
 export interface HostInstallation extends Installation {
