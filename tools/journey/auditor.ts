@@ -34,6 +34,12 @@ export class Auditor {
     return new Auditor({ host: hostname, port: Number(port), user: username, password });
   }
 
+  /** The same server, seen as a service's own login sees it. */
+  as(home: string, service: string): Auditor {
+    const password = readFileSync(join(home, 'secrets', service, 'database-login-password'), 'utf8').trim();
+    return new Auditor({ ...this.address, user: `lethe_${service}`, password });
+  }
+
   async rows<Row>(database: string, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ ...this.address, database });
     client.on('error', () => undefined);

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The Node that the project brings, or this one. */
-const NODE = projectNode();
+export const NODE = projectNode();
 /** A first start builds what is missing and makes two clusters; this machine may be busy. */
 const READY_WITHIN_MS = 240_000;
 

@@ -99,7 +99,7 @@ export class LivingKeys {
   /** Tries every subject key with every time key, and every kept key. */
   opens(one: Ciphertext): Buffer | undefined {
     const attempt = (key: KeyObject) =>
-      openPart(key, this.tenant, { ...one, compartment: one.compartment as never }, one.sealed);
+      openPart(key, this.tenant, { ...one, compartment: one.compartment }, one.sealed);
     for (const subject of this.subjects) {
       for (const time of this.times) {
         const plain = attempt(partKey(subject, time, one.part));
