@@ -19,8 +19,8 @@ const BATCH = 500;
 const WAIT_MS = 30_000;
 
 export interface Played {
-  readonly requests: string[];
-  readonly certificates: string[];
+  /** What each person was handed when it was certified, by request: theirs to keep, whatever becomes of Lethe's own copy. */
+  readonly certificates: Map<string, { readonly certificate: string; readonly document: Record<string, unknown> }>;
   /** Refusals in plain words, the first of each clause. */
   readonly examples: Map<string, { readonly code: string; readonly clause: string; readonly purpose: string }>;
 }
@@ -30,7 +30,7 @@ export interface Played {
  * each step waits for what it caused, so that the same seed counts the same.
  */
 export class Player {
-  readonly played: Played = { requests: [], certificates: [], examples: new Map() };
+  readonly played: Played = { certificates: new Map(), examples: new Map() };
   readonly #subjects = new Map<number, SubjectRef>();
   readonly #friends = new Map<number, SubjectRef>();
   readonly #orders = new Map<number, MatterId>();
@@ -86,13 +86,12 @@ export class Player {
     const last = this.story.months.at(-1)?.at ?? this.story.startAt;
     await this.advance(new Date(last.getTime() + 100 * 86_400_000));
     await this.instance.ask('operator', http.RotateEpoch);
-    for (const certificate of this.played.certificates.slice(0, 1)) await this.#untilFinal(certificate);
+    const [request] = [...this.played.certificates.keys()].slice(-1);
+    if (request !== undefined) await this.#untilFinal(request);
   }
 
   /** A certificate is final once the last backup and the last copy of a key are gone. */
-  async #untilFinal(certificate: string): Promise<void> {
-    const request = this.played.requests[this.played.certificates.indexOf(certificate)];
-    if (request === undefined) return;
+  async #untilFinal(request: string): Promise<void> {
     const { state } = await this.platform.request(request, 'final', WAIT_MS);
     if (state !== 'final')
       throw new Fault(
@@ -100,6 +99,10 @@ export class Player {
         'demo/not-final',
         `a certificate is ${state}, not final, though the last backup is gone`,
       );
+    const handed = this.played.certificates.get(request);
+    if (handed === undefined) return;
+    const document = await this.platform.certificate(handed.certificate);
+    this.played.certificates.set(request, { ...handed, document });
   }
 
   async #sweepOn(at: Date): Promise<void> {
@@ -254,11 +257,13 @@ export class Player {
       identity: { method: 'login-and-code', verifiedAt: at.toISOString() },
       idempotencyKey: `demo-${String(this.seed)}-close-${String(person)}`,
     });
-    this.played.requests.push(request);
     const deadline = Date.now() + 120_000;
     for (;;) {
       const { state, certificate } = await this.platform.request(request, 'certified', WAIT_MS);
-      if (certificate !== undefined) return void this.played.certificates.push(certificate);
+      if (certificate !== undefined) {
+        this.played.certificates.set(request, { certificate, document: await this.platform.certificate(certificate) });
+        return;
+      }
       if (state === 'refused' || state === 'restricted' || Date.now() > deadline) {
         throw new Fault('unavailable', 'demo/not-certified', `an erasure ended ${state} without a certificate`);
       }
