@@ -95,7 +95,8 @@ test('two relays that do not ask for the lock tell one slot in disorder; two tha
       .replace('count(distinct pid)::int', '1'),
   );
   const planted = await heldInTheMiddle(unlocked);
-  expect(planted.early).toBe(2);
+  // Told while the first was held: the second, under the next number or one that both have given.
+  expect(planted.early).toBeGreaterThanOrEqual(2);
   expect(planted.order).not.toEqual([1, 2]);
 });
 
