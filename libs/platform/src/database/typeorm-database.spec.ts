@@ -165,3 +165,9 @@ test('a connection that breaks in the middle is not handed out again', async () 
   );
   expect(answers.flat()).toHaveLength(12);
 });
+
+test('who asks a database that has been closed is told that it is away', async () => {
+  const closed = await TypeOrmDatabase.open(db.addresses.login);
+  await closed.close();
+  await expect(closed.transaction((sql) => sql.query('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
+});

@@ -123,7 +123,10 @@ export class TypeOrmDatabase implements Database {
 
   async #connect(): Promise<Client> {
     try {
-      const { master } = this.#source.driver as unknown as { readonly master: pg.Pool };
+      const { master } = this.#source.driver as unknown as { readonly master: pg.Pool | undefined };
+      // Closed: whoever still asks while everything stops is told to come again, as for a server that is away.
+      if (master === undefined)
+        throw new Fault('unavailable', 'platform/database-unavailable', 'the database is closed');
       const client = (await master.connect()) as Client;
       // Said again by the statement that is under way, or by the next one; unheard it would end the process.
       client.on('error', unheard);
