@@ -46,6 +46,7 @@ export class Cluster {
         env: name === 'collection' ? { ...env, LETHE_KEYS_URL: keys.url } : env,
         port: ports[nth] ?? 0,
         logFile: join(folder, `${name}.log`),
+        supervised: true,
       });
     const services = Object.fromEntries(SERVICES.map((name, nth) => [name, process_(name, nth)])) as Record<
       ServiceName,

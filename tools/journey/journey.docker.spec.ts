@@ -13,7 +13,7 @@ import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { LivingKeys, type Ciphertext } from './living-keys.ts';
 import { encodings, Markers } from './markers.ts';
-import { booking, freshKey, peopleOf, registration, signIn } from './people.ts';
+import { booking, freshKey, peopleOf, preference, registration, signIn } from './people.ts';
 import { Traffic } from './traffic.ts';
 
 jest.setTimeout(900_000);
@@ -111,6 +111,11 @@ test('the broker restarts and each service is killed in the middle of traffic, a
   if (bystanding === undefined || holding === undefined) throw new Error('nobody');
   [bystander, held, victims] = [bystanding, holding, leaving];
   for (const subject of [bystander, held, ...victims]) await joins(subject);
+  await platform.consent([{ subject: bystander, purpose: 'personalized-display', state: 'given', level: 'opt-in' }]);
+  await eventually('something rests on a consent', async () => {
+    const { collectedAt: _, ...now } = preference(bystander, START);
+    return (await platform.collect([now]))[0]?.outcome === 'admitted';
+  });
   ({ hold } = await doors.ask('officer', http.PlaceHold, {
     body: {
       scope: { kind: 'subject', subject: held },
@@ -251,6 +256,7 @@ test('every part names its basis, and a consent that stood when it came in (I8)'
     given.map(({ consent, subject, purpose, version }) => `${consent} ${subject} ${purpose} ${String(version)}`),
   );
   const onConsent = parts.filter(({ basis }) => basis === 'consent');
+  expect(onConsent.length).toBeGreaterThan(0);
   expect(
     onConsent.filter(
       ({ consent, subject, purpose, version }) =>

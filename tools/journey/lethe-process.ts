@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly port: number;
   /** Everything it prints is appended here. */
   readonly logFile: string;
+  /** Started anew when it ends by itself, as an orchestrator does; otherwise that is said aloud. */
+  readonly supervised?: boolean;
 }
 
 /** A Lethe in a process group of its own, as an operating system sees it: started, asked whether it is ready, killed. */
@@ -61,6 +63,7 @@ export class LetheProcess {
     this.#ending = false;
     this.#child.once('exit', (code, signal) => {
       if (this.#ending) return;
+      if (this.options.supervised === true) return void this.launch();
       console.error(
         `${command.join(' ')} ended by itself (${String(code ?? signal)}):\n${this.printed().slice(-4_000)}`,
       );
@@ -72,12 +75,13 @@ export class LetheProcess {
     await eventually(
       `${this.url} is ready`,
       async () => {
-        if (this.#ended()) throw new Error(`it ended instead of starting:\n${this.printed().slice(-2_000)}`);
+        if (this.#ended() && this.options.supervised !== true)
+          throw new Error(`it ended instead of starting:\n${this.printed().slice(-2_000)}`);
         return (await fetch(`${this.url}/health/ready`)).status === 200;
       },
       READY_WITHIN_MS,
       // A process that has ended will not answer later.
-      () => this.#ended(),
+      () => this.#ended() && this.options.supervised !== true,
     );
   }
 
@@ -97,8 +101,8 @@ export class LetheProcess {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    if (child === undefined || this.#ended()) return;
     this.#ending = true;
+    if (child === undefined || this.#ended()) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     this.#signal(signal);
     await gone;
