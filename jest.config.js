@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** One set-up for all tests. `*.spec.ts` needs no Docker; `*.docker.spec.ts` needs an engine with our images. */
+/**
+ * One set-up for all tests. `*.spec.ts` needs nothing; `*.docker.spec.ts` needs an engine with our images, `*.openbao.spec.ts` an
+ * OpenBao (tools/ci/openbao).
+ */
 const swc = {
   jsc: {
     target: 'es2023',
@@ -22,6 +25,7 @@ export default {
     '/node_modules/',
     '/dist/',
     ...(process.env.LETHE_TEST_DOCKER === '1' ? [] : ['\\.docker\\.spec\\.ts$']),
+    ...(process.env.LETHE_TEST_OPENBAO ? [] : ['\\.openbao\\.spec\\.ts$']),
   ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -82,11 +82,23 @@ function noDocker() {
   return missing.length === 0 ? undefined : `images are missing: ${missing.join(', ')} (tools/ci/images makes them)`;
 }
 
-const dockerSuites = ['apps', 'libs', 'tools'].flatMap((group) =>
-  readdirSync(join(root, group), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.docker.spec.ts') && !name.includes('node_modules'))
-    .map((name) => join(group, name)),
-);
+/** The suites of one kind: those that need something a machine may not have say so in their names. */
+const suites = (ending) =>
+  ['apps', 'libs', 'tools'].flatMap((group) =>
+    readdirSync(join(root, group), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith(ending) && !name.includes('node_modules'))
+      .map((name) => join(group, name)),
+  );
+const dockerSuites = suites('.docker.spec.ts');
+
+/** The OpenBao that `tools/ci/openbao` brought, or the one named. */
+function openbao() {
+  const { LETHE_TEST_OPENBAO: named, LETHE_CI_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+  if (named) return named;
+  const cache = LETHE_CI_CACHE || join(XDG_CACHE_HOME || join(HOME || '/root', '.cache'), 'lethe-ci');
+  const found = existsSync(cache) ? readdirSync(cache).filter((name) => /^openbao-[\d.]+$/.test(name)) : [];
+  return found.length === 0 ? undefined : join(cache, found.sort().at(-1), 'bao');
+}
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const path = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
@@ -107,7 +119,12 @@ if (only.length === 0) {
   );
 }
 const workers = process.env.LETHE_TEST_WORKERS ?? '2';
-jest('tests', ['--maxWorkers', workers, ...only]);
+const bao = openbao();
+jest('tests', ['--maxWorkers', workers, ...only], bao === undefined ? {} : { LETHE_TEST_OPENBAO: bao });
+if (bao === undefined) {
+  for (const suite of suites('.openbao.spec.ts'))
+    left.push(`NOT RUN: ${suite}: no OpenBao here (tools/ci/openbao brings it)`);
+}
 
 const reason = noDocker();
 if (reason === undefined && dockerSuites.length > 0) {

@@ -9,7 +9,7 @@ import type { Lethe } from '@lethe/client';
 import { http } from '@lethe/contracts';
 import { tenantId, type SubjectRef } from '@lethe/kernel';
 import { openKeyring } from '@lethe/platform';
-import { openStream } from '@lethe/sealing';
+import { FileRoot, openStream } from '@lethe/sealing';
 import { Auditor } from './auditor.ts';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
@@ -166,6 +166,7 @@ describe('with the sealing that everybody has', () => {
     const keyring = await openKeyring(
       { login: at('lethe_keyring', 'login'), quarantine: at('lethe_quarantine', 'quarantine') },
       { keys: join(story.home, 'keys'), secrets: join(story.home, 'secrets/keyring') },
+      await FileRoot.open(join(story.home, 'secrets/keyring/keyring-root'), { create: false }),
     );
     try {
       const key = await keyring.keyring.openBackupKey(TENANT, story.backup, [

@@ -34,6 +34,11 @@ const environment = z
     LETHE_KEYS_URL: z.string().default(''),
     /** `lethe init` gives each service its secrets in a folder below this one. */
     LETHE_HAND_OUT: z.string().optional(),
+    /** Only where collection runs: the root of the keyring in Vault's or OpenBao's transit engine; its token is a secret. */
+    LETHE_TRANSIT_URL: z.url().optional(),
+    LETHE_TRANSIT_KEY: z.string().default('lethe'),
+    LETHE_TRANSIT_MOUNT: z.string().optional(),
+    LETHE_TRANSIT_NAMESPACE: z.string().optional(),
     LETHE_COLLECTION_URL: z.url().optional(),
     LETHE_CONSENT_URL: z.url().optional(),
     LETHE_RETENTION_URL: z.url().optional(),
@@ -78,6 +83,16 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
     ...(given.LETHE_DATA_URL === undefined
       ? {}
       : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),
+    ...(given.LETHE_TRANSIT_URL === undefined
+      ? {}
+      : {
+          transit: {
+            address: given.LETHE_TRANSIT_URL,
+            key: given.LETHE_TRANSIT_KEY,
+            ...(given.LETHE_TRANSIT_MOUNT === undefined ? {} : { mount: given.LETHE_TRANSIT_MOUNT }),
+            ...(given.LETHE_TRANSIT_NAMESPACE === undefined ? {} : { namespace: given.LETHE_TRANSIT_NAMESPACE }),
+          },
+        }),
     ...(given.LETHE_HAND_OUT === undefined ? {} : { handOut: resolve(given.LETHE_HAND_OUT) }),
     ...(Object.keys(peers).length === 0 ? {} : { peers }),
   };

@@ -22,6 +22,7 @@ import {
   type Installation,
   type Server,
 } from './installation.ts';
+import { rootOf, type TransitPlace } from './keyring-root.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
 import { Opened } from './opened.ts';
@@ -243,7 +244,10 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   opened.push(() => database.close());
   const pool = opened.pool(login, 2);
   const callers = callersOf(home, service, around.now);
-  const keyring = service === 'collection' ? await openKeys(home, servers.of('keys'), logger, opened) : undefined;
+  const keyring =
+    service === 'collection'
+      ? await openKeys(home, servers.of('keys'), installation.transit, logger, opened)
+      : undefined;
   return RunningService.open(definition, {
     config: {
       service,
@@ -269,7 +273,13 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   });
 }
 
-async function openKeys(home: Home, server: Server, logger: Logger, opened: Opened): Promise<OpenKeyring> {
+async function openKeys(
+  home: Home,
+  server: Server,
+  transit: TransitPlace | undefined,
+  logger: Logger,
+  opened: Opened,
+): Promise<OpenKeyring> {
   const plan = planOf(home, 'keyring');
   const keyring = await openKeyring(
     {
@@ -278,6 +288,7 @@ async function openKeys(home: Home, server: Server, logger: Logger, opened: Open
       quarantine: addressOf(server, plan.database, plan.others![0]!),
     },
     { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` },
+    await rootOf(home, transit),
     (error) => logger.warn({ error }, 'the keyring waits'),
   );
   opened.push(() => keyring.close());

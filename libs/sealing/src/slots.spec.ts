@@ -34,13 +34,6 @@ test('the root is for its owner’s eyes only, and never made where it should be
   await expect(rootAt('short')).rejects.toMatchObject({ kind: 'invalid', code: 'sealing/bad-root' });
 });
 
-test('what a root wrapped opens for the same context under the same root only', async () => {
-  const [root, other] = [await rootAt(), await rootAt('other')];
-  const wrapped = await root.wrap(Buffer.alloc(32, 1), 'epoch-1');
-  await expect(root.unwrap(wrapped, 'epoch-2')).rejects.toMatchObject({ kind: 'forbidden' });
-  await expect(other.unwrap(wrapped, 'epoch-1')).rejects.toMatchObject({ kind: 'forbidden' });
-});
-
 test('a key is in both slots, and either is enough', async () => {
   const both = await slots();
   const key = await both.make('epoch-1');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeyring, prepareDatabases, type OpenKeyring } from '@lethe/platform';
+import { FileRoot } from '@lethe/sealing';
 import type { TestPostgres } from './test-postgres.ts';
 
 /** A keyring in a database of its own on a test's server; its epoch keys and root below `folder`. */
@@ -12,5 +13,6 @@ export async function startKeyring(postgres: TestPostgres, folder: string): Prom
   await prepareDatabases(server, [{ database: 'lethe_keyring', owner, login, others: [quarantine] }]);
   const folders = { keys: join(folder, 'keys'), secrets: join(folder, `secrets-${randomBytes(4).toString('hex')}`) };
   for (const path of Object.values(folders)) mkdirSync(path, { recursive: true, mode: 0o700 });
-  return openKeyring({ owner, login, quarantine }, folders);
+  const root = await FileRoot.open(join(folders.secrets, 'keyring-root'), { create: true });
+  return openKeyring({ owner, login, quarantine }, folders, root);
 }

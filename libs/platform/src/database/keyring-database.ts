@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FileRoot, Keyring, keyringGrants, keyringTables } from '@lethe/sealing';
+import { Keyring, keyringGrants, keyringTables, type Root } from '@lethe/sealing';
 import type { DatabaseAddress } from './address.ts';
 import { migrate } from './migrate.ts';
 import { migrationOf } from './migrations.ts';
@@ -24,11 +24,13 @@ const STEP = { number: 1_700_000_000_000, name: 'keyring', statements: [keyringT
 
 /**
  * Migrates the keyring's own database and opens it.
- * @param folders `keys` (first slot of the epoch keys), `secrets` (second slot and the file root); no backup may hold either
+ * @param folders `keys` (first slot of the epoch keys), `secrets` (second slot); no backup may hold either
+ * @param root what the epoch keys are wrapped under
  */
 export async function openKeyring(
   addresses: KeyringAddresses,
   folders: { readonly keys: string; readonly secrets: string },
+  root: Root,
   onFault?: (error: unknown) => void,
 ): Promise<OpenKeyring> {
   if (addresses.owner !== undefined) {
@@ -44,7 +46,7 @@ export async function openKeyring(
   const keyring = await Keyring.open({
     database,
     quarantine,
-    root: await FileRoot.open(join(folders.secrets, 'keyring-root'), { create: true }),
+    root,
     slots: [join(folders.keys, 'epoch'), join(folders.secrets, 'epoch')],
     ...(onFault === undefined ? {} : { onFault }),
   });
