@@ -241,7 +241,7 @@ export class Tenant {
       mode: 'development',
       now: () => this.hands.now(),
     });
-    const { version, digest } = new FolderPackShelf(POLICIES, known).named('damai');
+    const { version, digest } = new FolderPackShelf(POLICIES, known, this.bench.data.database).named('damai');
     for (let slot = 0; slot < SLOTS; slot += 1)
       await this.hear(
         events.TenantOpenedV1,

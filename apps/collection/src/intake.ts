@@ -1,6 +1,6 @@
 import type { http, RefusalCode } from '@lethe/contracts';
 import { slotOf, type RecordId, type TenantId, type Transaction } from '@lethe/kernel';
-import { admit, clauseOf, refusalText, type Pack } from '@lethe/policy';
+import { admit, clauseOf, inForce, refusalText, type Pack } from '@lethe/policy';
 import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
 import { peopleOf } from './domain/people.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
@@ -43,11 +43,16 @@ export class Intake {
   /** The answers, in the order of the submissions. One transaction for the people of each slot. */
   async collect(tenant: TenantId, submissions: readonly http.Submission[], at: Moment): Promise<SubmissionAnswer[]> {
     const { context, idempotency } = this.room;
-    const pack = await context.packs.pack(tenant);
-    const groups = new Map<number, number[]>();
+    const versions = await context.packs.versions(tenant);
+    // Those of one slot and one version of the pack are admitted together.
+    const groups = new Map<string, { readonly slot: number; readonly pack: Pack; readonly indexes: number[] }>();
     const asked = submissions.map((submission, index): Asked => {
       const slot = slotOf(submission.subject, context.config.slots);
-      groups.set(slot, [...(groups.get(slot) ?? []), index]);
+      const pack = inForce(versions, collectedAt(submission, at.legal));
+      const key = `${String(slot)} ${pack.digest}`;
+      const group = groups.get(key) ?? { slot, pack, indexes: [] };
+      group.indexes.push(index);
+      groups.set(key, group);
       return {
         submission,
         key: keyDigest(idempotency, tenant, submission.idempotencyKey),
@@ -55,10 +60,10 @@ export class Intake {
       };
     });
     const answers: SubmissionAnswer[] = [];
-    const waiting = [...groups];
+    const waiting = [...groups.values()];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [slot, indexes] = next;
+        const { slot, pack, indexes } = next;
         const given = await this.admitBatch(
           tenant,
           pack,
@@ -230,3 +235,9 @@ export const refusalAnswer = (refusal: Refusing): { code: string; clause?: strin
   ...(refusal.field === undefined ? {} : { field: refusal.field }),
   text: refusalText(refusal.code, 'en'),
 });
+
+/** By which moment a submission is judged: when it was collected, as far as that lies in the past. */
+function collectedAt({ collectedAt: stated }: http.Submission, now: Date): Date {
+  const at = stated === undefined ? now : new Date(stated);
+  return at < now ? at : now;
+}

@@ -3,6 +3,7 @@ import { Fault, type SubjectRef } from '@lethe/kernel';
 import { Answer, Asked, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { ConsentService } from './consent.service.ts';
+import { PacksService } from './packs.service.ts';
 import { TenantsService } from './tenants.service.ts';
 import { CONTEXT } from './consent.tokens.ts';
 
@@ -13,6 +14,7 @@ export class ConsentController {
     @Inject(CONTEXT) private readonly context: ServiceContext,
     @Inject(ConsentService) private readonly consents: ConsentService,
     @Inject(TenantsService) private readonly tenants: TenantsService,
+    @Inject(PacksService) private readonly packs: PacksService,
   ) {}
 
   @Answer(http.ActOnConsent)
@@ -68,6 +70,21 @@ export class ConsentController {
   @Answer(http.ConfirmTenant)
   confirm(@Asked() { params, caller }: Asked<typeof http.ConfirmTenant>): Promise<AnswerOf<typeof http.ConfirmTenant>> {
     return this.tenants.confirm(caller, params.proposal, this.now());
+  }
+
+  @Answer(http.SendPack)
+  sendPack(@Asked() { body }: Asked<typeof http.SendPack>): Promise<AnswerOf<typeof http.SendPack>> {
+    return this.packs.send(body);
+  }
+
+  @Answer(http.PackVersions)
+  packVersions(@Asked() { caller }: Asked<typeof http.PackVersions>): Promise<AnswerOf<typeof http.PackVersions>> {
+    return this.packs.versions(caller.tenant);
+  }
+
+  @Answer(http.PackText)
+  packText(@Asked() { params, caller }: Asked<typeof http.PackText>): Promise<AnswerOf<typeof http.PackText>> {
+    return this.packs.text(caller.tenant, params.digest);
   }
 
   private now(): Date {

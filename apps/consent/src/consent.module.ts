@@ -5,6 +5,7 @@ import { ConsentController } from './consent.controller.ts';
 import { ConsentHeartbeat } from './consent.heartbeat.ts';
 import { ConsentService } from './consent.service.ts';
 import { CONTEXT } from './consent.tokens.ts';
+import { PacksService } from './packs.service.ts';
 import { consentDeclarations } from './store/declarations.ts';
 import { consentStep } from './store/migrations/001-consent.ts';
 import { TenantsService } from './tenants.service.ts';
@@ -20,6 +21,7 @@ export class ConsentModule {
         { provide: CONTEXT, useValue: context },
         { provide: ConsentService, useValue: new ConsentService(context) },
         { provide: TenantsService, useValue: new TenantsService(context) },
+        { provide: PacksService, useValue: new PacksService(context) },
         { provide: ConsentHeartbeat, useValue: heartbeat },
       ],
     };

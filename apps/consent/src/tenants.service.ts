@@ -14,11 +14,11 @@ export class TenantsService {
 
   /** Development: opens a tenant, or answers for one that is open under the same pack. @param now machine time */
   async open(
-    asked: { tenant: TenantId; pack: string; startAt?: Date | undefined },
+    asked: { tenant: TenantId; pack: string; digest?: string | undefined; startAt?: Date | undefined },
     now: Date,
   ): Promise<AnswerOf<typeof http.OpenTenant>> {
     const { tenant, startAt } = asked;
-    const { pack, version, digest } = this.context.packs.named(asked.pack);
+    const { pack, version, digest } = await this.asked(asked);
     const offsetMs = startAt ? startAt.getTime() - now.getTime() : 0;
     const opened = { pack: pack.pack, packVersion: version, packDigest: digest, movableClock: true, offsetMs };
     const { announced, present } = await this.context.database.within(tenant, async (sql) => {
@@ -110,6 +110,16 @@ export class TenantsService {
   async notice(tenant: TenantId): Promise<AnswerOf<typeof http.CurrentNotice>> {
     const pack = await this.context.packs.pack(tenant);
     return { pack: pack.pack, version: pack.version, digest: pack.digest, zone: pack.zone, title: pack.title.en };
+  }
+
+  /** The pack of the installation, or the text sent before that has this digest. @throws Fault `missing` */
+  private async asked({ pack: name, digest }: { pack: string; digest?: string | undefined }) {
+    const { packs } = this.context;
+    if (digest === undefined) return packs.named(name);
+    const pack = (await packs.source(digest, name)) && (await packs.byDigest(name, digest));
+    if (pack?.pack !== name)
+      throw new Fault('missing', 'consent/no-such-pack', 'no version of this pack has this digest', 'digest');
+    return { pack, version: pack.version, digest };
   }
 
   private async announceOpened(sql: Transaction, tenant: TenantId, opened: OpenedTenant, now: Date): Promise<string[]> {

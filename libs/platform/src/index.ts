@@ -31,6 +31,7 @@ export { KeyedCallers, type CallersOptions, type Issuer } from './callers/caller
 export { makeSigningKey, privateKeyOf, publicEntryOf, type PublicKeyEntry } from './callers/keys.ts';
 export { KnownTenants } from './known-tenants.ts';
 export { FolderPackShelf } from './packs.ts';
+export type { PackSource } from './pack-texts.ts';
 export { TenantClock } from './clock.ts';
 export { platformModule } from './http/platform.controllers.ts';
 export { RunningService, type ServiceParts } from './running-service.ts';

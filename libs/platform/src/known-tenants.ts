@@ -3,8 +3,12 @@ import { Fault, type Database, type TenantId, type Transaction } from '@lethe/ke
 import { on, Refused, type Route } from '@lethe/messaging';
 import type { TenantEntry } from './packs.ts';
 
-interface Entry extends TenantEntry {
+interface Placed extends TenantEntry {
   readonly offsetMs: number;
+}
+interface Entry extends Placed {
+  /** What was activated after the tenant was opened, by the legal time from which it governs. */
+  readonly versions: readonly { readonly digest: string; readonly from: Date }[];
 }
 
 interface Row {
@@ -44,21 +48,31 @@ export class KnownTenants {
     const known = this.#cache.get(tenant);
     if (known !== undefined && this.#now().getTime() - known.at < TRUST_MS) return known.entry;
     const at = this.#now().getTime();
-    const [row] = await this.#database.transaction((sql) =>
-      sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]),
-    );
+    const { row, versions } = await this.#database.transaction(async (sql) => {
+      const [found] = await sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]);
+      const activated = await sql.query<{ digest: string; from: Date }>(
+        'select digest, effective_from as "from" from known_version where tenant = $1 order by effective_from, activated_at',
+        [tenant],
+      );
+      return { row: found, versions: activated };
+    });
     if (row === undefined)
       throw new Fault('missing', 'platform/tenant-unknown', 'the tenant is not open here', 'tenant');
-    const entry = entryOf(row);
+    const entry = { ...placedOf(row), versions };
     this.#cache.set(tenant, { entry, at });
     return entry;
   }
 
-  async all(): Promise<readonly Entry[]> {
+  /** Legal time of a tenant now. */
+  legal({ movableClock, offsetMs }: Pick<Placed, 'movableClock' | 'offsetMs'>): Date {
+    return new Date(this.#now().getTime() + (movableClock ? offsetMs : 0));
+  }
+
+  async all(): Promise<readonly Placed[]> {
     const rows = await this.#database.transaction((sql) =>
       sql.query<Row>('select * from known_tenant order by tenant'),
     );
-    return rows.map(entryOf);
+    return rows.map(placedOf);
   }
 
   /** Machine milliseconds since consent sent the last heartbeat this service has applied in the slot; infinite without one. */
@@ -90,6 +104,16 @@ export class KnownTenants {
           this.#forget(sql, tenant);
         }
       }),
+      on(events.PackActivatedV1, async (sql, batch) => {
+        for (const { tenant, time, data } of batch) {
+          await sql.query(
+            `insert into known_version (tenant, digest, version, effective_from, activated_at) values ($1, $2, $3, $4, $5)
+             on conflict (tenant, digest) do nothing`,
+            [tenant, data.packDigest, data.packVersion, data.effectiveFrom, time],
+          );
+          this.#forget(sql, tenant);
+        }
+      }),
       on(events.ClockMovedV1, async (sql, batch) => {
         if (this.#mode === 'production') throw new Refused('clock-moved-in-production');
         for (const { tenant, data } of batch) {
@@ -116,7 +140,7 @@ export class KnownTenants {
   }
 
   /** Opens a tenant here and now, as if it had been heard: tests, and restores. */
-  async put(sql: Transaction, entry: Entry, openedAt: Date): Promise<void> {
+  async put(sql: Transaction, entry: Placed, openedAt: Date): Promise<void> {
     await sql.query(
       `insert into known_tenant (tenant, pack, pack_version, pack_digest, movable_clock, offset_ms, opened_at) values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (tenant) do update set offset_ms = excluded.offset_ms`,
@@ -130,7 +154,7 @@ export class KnownTenants {
   }
 }
 
-const entryOf = (row: Row): Entry => ({
+const placedOf = (row: Row): Placed => ({
   tenant: row.tenant,
   pack: row.pack,
   packVersion: row.pack_version,

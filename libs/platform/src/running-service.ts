@@ -1,4 +1,4 @@
-import type { Service } from '@lethe/contracts';
+import { http, type Service } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import { Consumer, Outbox, Relay, type ConnectionSource, type EventLog } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
@@ -15,8 +15,11 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { missedFrom } from './missed.ts';
 import { FolderPackShelf } from './packs.ts';
-import type { Peers } from './peers.ts';
+import { LETHE, type Peers } from './peers.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
+
+/** How long a service waits for the text of a pack. Machine milliseconds. */
+const PACK_WITHIN_MS = 5_000;
 
 /** What a service is opened with. */
 export interface ServiceParts {
@@ -71,7 +74,15 @@ export class RunningService {
       sign: (event) => callers.signEvent(event),
     });
     const known = new KnownTenants({ database, mode: config.mode, now });
-    const packs = new FolderPackShelf(parts.policies, known);
+    // Consent keeps the texts of packs; every other service asks it for one it does not have.
+    const askForPack = async (digest: string) =>
+      peers.ask(http.PackText, { tenant: LETHE, params: { digest }, timeoutMs: PACK_WITHIN_MS });
+    const packs = new FolderPackShelf(
+      parts.policies,
+      known,
+      database,
+      definition.service === 'consent' ? undefined : askForPack,
+    );
     const later: { consumer?: Consumer } = {};
     const theConsumer = (): Consumer => {
       if (later.consumer === undefined) throw new Error('the service is still being opened');

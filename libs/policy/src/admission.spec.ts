@@ -247,3 +247,9 @@ describe('dates', () => {
   test('of the future are refused', () =>
     expect(refusal(log({ collectedAt: '2026-03-02T02:06:00Z' }))).toBe('wrong-type DM-DEF-01 collectedAt'));
 });
+
+test('what was collected before the policy began is not judged by it', () => {
+  const at = (collectedAt: string) => admit(damai, facts(), log({ collectedAt }), NOW);
+  expect(at('2020-11-17T23:59:59+08:00')).toMatchObject({ kind: 'refused', code: 'policy-not-in-force' });
+  expect(at('2020-11-18T00:00:00+08:00')).not.toMatchObject({ code: 'policy-not-in-force' });
+});

@@ -1,5 +1,13 @@
 import { isDay } from '@lethe/kernel';
-import { CLOCK_TOLERANCE_MS, judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from './basis.ts';
+import {
+  CLOCK_TOLERANCE_MS,
+  judgeBasis,
+  judgeGuardian,
+  judgeInForce,
+  judgeState,
+  refuse,
+  subjectFacts,
+} from './basis.ts';
 import { classOf, dispose, isDue, waitingLimit } from './disposal.ts';
 import type {
   Admission,
@@ -29,6 +37,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, submission: SubmissionF
   const when = collectedWhen(submission, now);
   if (when === undefined) return refused(refuse(pack, 'wrong-type', purpose, 'collectedAt'));
   const refusal =
+    judgeInForce(pack, when.at, facts.zone) ??
     judgeState(pack, purpose, subjectFacts(facts, submission.subject), 'subject') ??
     judgeSubmission(pack, purpose, submission) ??
     judgeFields(pack, purpose, purpose.fields, submission, 'fields', submission.fields) ??

@@ -1,4 +1,6 @@
+import type { Zone } from '@lethe/kernel';
 import type { GateFacts, Refusal, SubjectFacts } from './facts.ts';
+import { localDay } from './memo.ts';
 import { type Basis, CONSENT_LEVELS, type ConsentLevel, type Pack, type Purpose } from './pack.ts';
 import type { RefusalCode } from './refusals.ts';
 
@@ -44,6 +46,12 @@ export function judgeState(pack: Pack, purpose: Purpose, person: SubjectFacts, f
   return person.state === 'open' ? undefined : refuse(pack, BARRED[person.state], purpose, field);
 }
 
+/** A policy that had not begun governs nothing. */
+export function judgeInForce(pack: Pack, at: Date, zone?: Zone): Refusal | undefined {
+  if (localDay(at, zone ?? pack.zone) >= pack.effectiveFrom) return undefined;
+  return refuse(pack, 'policy-not-in-force', undefined, 'collectedAt');
+}
+
 /** A child's data needs a verified guardian; only a statute goes without. */
 export function judgeGuardian(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
   if (person.guardian !== 'missing' || purpose.basis.kind === 'statute') return undefined;
@@ -80,6 +88,7 @@ export function judgeBasis(
   if (!isEnough(consent.level, needed))
     return no(needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low');
   if (!pack.notices.includes(consent.notice)) return refuse(pack, 'notice-not-current', purpose);
+  if (pack.reconsent?.get(consent.notice)?.has(purpose.name) === true) return no('reconsent-required');
   if (when !== undefined && consent.at.getTime() > when.at.getTime() + CLOCK_TOLERANCE_MS) return no('no-consent');
   return undefined;
 }

@@ -3,7 +3,7 @@ import { addPeriod, disposalDay } from '@lethe/kernel';
 import type { Finding } from './finding.ts';
 import type { ClauseFile, PackFile } from './pack-file.ts';
 import type { DisposalClass } from './pack.ts';
-import { REFUSALS } from './refusals.ts';
+import { REFUSALS, RULED_REFUSALS } from './refusals.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 import { classFrom } from './compile-pack.ts';
 
@@ -258,7 +258,7 @@ const checkCodes = (codes: readonly string[], path: Path, at: At): Finding[] =>
 
 /** Every code a rule can give has a clause behind it. */
 function checkRefusals(pack: PackFile, at: At): Finding[] {
-  const missing = REFUSALS.filter((code) => !Object.hasOwn(pack.refusals, code));
+  const missing = REFUSALS.filter((code) => !RULED_REFUSALS.includes(code) && !Object.hasOwn(pack.refusals, code));
   return [
     ...checkCodes(Object.keys(pack.refusals), ['refusals'], at),
     ...(missing.length === 0

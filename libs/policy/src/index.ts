@@ -9,6 +9,7 @@ export { admit } from './admission.ts';
 export { mayUse } from './gate.ts';
 export { acceptConsent, consentLevelFor } from './consent.ts';
 export { clauseOf } from './basis.ts';
+export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
 export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';
 export {

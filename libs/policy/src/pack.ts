@@ -170,6 +170,8 @@ export interface Pack {
   readonly controller: { readonly names: Names; readonly clause: ClauseId };
   /** Notices (versions) under which a consent still stands; the present version is one of them. */
   readonly notices: readonly string[];
+  /** By earlier notice: the purposes that have changed since, to which a consent under it says nothing any more. */
+  readonly reconsent?: ReadonlyMap<string, ReadonlySet<string>>;
   readonly anchors: ReadonlyMap<string, Anchor>;
   readonly fields: ReadonlyMap<string, Field>;
   readonly purposes: ReadonlyMap<string, Purpose>;

@@ -36,6 +36,30 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The person was not shown a notice that still stands.',
     'zh-CN': '未向个人出示现行有效的告知。',
   },
+  'reconsent-required': {
+    en: 'What was agreed to has changed since; the person must be asked again.',
+    'zh-CN': '原同意的内容已变更，须重新取得同意。',
+  },
+  'policy-not-accepted': {
+    en: 'The person has not accepted a version of the policy that stands.',
+    'zh-CN': '个人尚未同意现行有效的隐私政策。',
+  },
+  'policy-not-in-force': {
+    en: 'No version of the policy was in force at that time.',
+    'zh-CN': '当时尚无生效的隐私政策版本。',
+  },
+  'asked-too-soon': {
+    en: 'The person has said no, and may not be asked again yet.',
+    'zh-CN': '个人已拒绝，暂不得再次征求同意。',
+  },
+  'notice-not-shown': {
+    en: 'The person was not shown what they are said to have agreed to.',
+    'zh-CN': '未向个人出示其所同意的内容。',
+  },
+  'notice-incomplete': {
+    en: 'The notice does not say everything it must: what for, what and how.',
+    'zh-CN': '告知内容不完整，须说明目的、范围和方式。',
+  },
   'guardian-consent-required': {
     en: 'The person is a child, and no guardian has consented.',
     'zh-CN': '该个人为儿童，尚未取得监护人同意。',

@@ -14,6 +14,12 @@ export const REFUSALS = [
   'consent-level-too-low',
   'not-consent-based',
   'notice-not-current',
+  'reconsent-required',
+  'policy-not-accepted',
+  'policy-not-in-force',
+  'asked-too-soon',
+  'notice-not-shown',
+  'notice-incomplete',
   'guardian-consent-required',
   'declaration-required',
   'territory-not-allowed',
@@ -36,6 +42,16 @@ export const REFUSALS = [
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];
+
+/** Codes that only a pack with the rule behind them can give: the rule names the clause, a pack need not. */
+export const RULED_REFUSALS: readonly RefusalCode[] = [
+  'reconsent-required',
+  'policy-not-accepted',
+  'policy-not-in-force',
+  'asked-too-soon',
+  'notice-not-shown',
+  'notice-incomplete',
+];
 
 /** The languages in which people read names and verdicts. */
 export type Language = 'zh-CN' | 'en';

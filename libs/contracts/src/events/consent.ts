@@ -13,6 +13,15 @@ export const TenantOpenedV1 = defineEvent(
     movableClock: z.boolean(),
   }),
 );
+/** Tenant-wide: a further version of the tenant's pack governs from an instant of legal time on. */
+export const PackActivatedV1 = defineEvent(
+  'consent.pack-activated.v1',
+  z.object({
+    packVersion: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/),
+    packDigest: digest,
+    effectiveFrom: instant,
+  }),
+);
 /** Tenant-wide, development only: legal time of the tenant is machine time plus this. */
 export const ClockMovedV1 = defineEvent('consent.clock-moved.v1', z.object({ offsetMs: z.int() }));
 

@@ -93,7 +93,8 @@ export const OpenTenant = defineRoute({
   roles: [],
   developmentOnly: true,
   summary: 'Development: a tenant with a pack and a clock that can be moved.',
-  body: z.object({ tenant, pack: name, startAt: anyInstant.optional() }),
+  /** `digest`: a text that was sent before, instead of the one of the installation. */
+  body: z.object({ tenant, pack: name, startAt: anyInstant.optional(), digest: digest.optional() }),
   answer: z.object({ tenant, pack: name, version: z.string(), legalTime: instant }),
 });
 export const MoveClock = defineRoute({

@@ -3,3 +3,4 @@ export * from './collection.ts';
 export * from './consent.ts';
 export * from './retention.ts';
 export * from './erasure.ts';
+export * from './packs.ts';

@@ -40,6 +40,32 @@ export const FOUNDATION: readonly MigrationStep[] = [
       ...plainTable('backup_task'),
     ],
   },
+  {
+    number: 1_700_000_000_001,
+    name: 'pack-versions',
+    statements: [
+      `create table known_version (
+         tenant text not null,
+         digest text not null,
+         version text not null,
+         -- legal time from which it governs
+         effective_from timestamptz not null,
+         activated_at timestamptz not null,
+         primary key (tenant, digest)
+       )`,
+      ...plainTable('known_version', ['select', 'insert']),
+      // The archive: a version is added and read, never changed or removed.
+      `create table known_pack (
+         digest text primary key,
+         pack text not null,
+         version text not null,
+         policy text not null,
+         clauses text,
+         deployer text
+       )`,
+      ...plainTable('known_pack', ['select', 'insert']),
+    ],
+  },
 ];
 
 const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };
@@ -51,6 +77,14 @@ export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
   declare({
     table: 'known_tenant',
     columns: facts('tenant', 'pack', 'pack_version', 'pack_digest', 'movable_clock', 'offset_ms', 'opened_at'),
+  }),
+  declare({
+    table: 'known_version',
+    columns: facts('tenant', 'digest', 'version', 'effective_from', 'activated_at'),
+  }),
+  declare({
+    table: 'known_pack',
+    columns: facts('digest', 'pack', 'version', 'policy', 'clauses', 'deployer'),
   }),
   declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
   declare({ table: 'backup_task', columns: facts('backup', 'tenant', 'public_key', 'asked_at', 'done_at') }),

@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, type Database, type Sql } from '@lethe/kernel';
+import { loadPack, parsePack, type Pack } from '@lethe/policy';
+
+/** The text of one version of a pack. */
+export interface PackSource {
+  /** `policy.yaml` */
+  readonly policy: string;
+  /** `clauses.yaml` */
+  readonly clauses?: string | undefined;
+}
+
+/** Asks consent for a text this machine does not have. */
+export type AskForPack = (digest: string) => Promise<PackSource>;
+
+/** Packs parsed in this process, by digest: each a pure function of its text, so any service and tenant may share one. */
+const PARSED = new Map<string, Pack>();
+const MOST_PARSED = 64;
+
+function remember(pack: Pack): Pack {
+  const oldest = PARSED.size >= MOST_PARSED ? PARSED.keys().next().value : undefined;
+  if (oldest !== undefined) PARSED.delete(oldest);
+  PARSED.set(pack.digest, pack);
+  return pack;
+}
+
+/** A name from outside never leaves the folder of packs. */
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+const VERSION = /^[0-9][0-9A-Za-z.-]{0,31}$/;
+
+/**
+ * Where the texts of packs are: in folders (`<pack>/policy.yaml` the newest, `<pack>/versions/<version>/policy.yaml` the
+ * earlier ones), in this service's own database, or with consent, asked once and then kept.
+ */
+export class PackTexts {
+  readonly #folders = new Map<string, { readonly pack: Pack; readonly folder: string }>();
+  readonly #coming = new Map<string, Promise<Pack>>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly database: Database,
+    private readonly ask?: AskForPack,
+  ) {}
+
+  /** A pack of the folder; the newest unless a version is named. @throws Fault `missing` `platform/pack-unknown` */
+  named(name: string, version?: string): Pack {
+    const newest = this.#read(name, join(this.folder, name));
+    if (version === undefined || newest.version === version) return newest;
+    if (!VERSION.test(version)) throw unknown();
+    return this.#read(name, join(this.folder, name, 'versions', version));
+  }
+
+  /** The pack with exactly this text. @throws Fault `unavailable` where nobody who answers has it */
+  async byDigest(name: string, digest: string): Promise<Pack> {
+    const parsed = PARSED.get(digest);
+    if (parsed !== undefined) return parsed;
+    let coming = this.#coming.get(digest);
+    if (coming === undefined) {
+      coming = this.#find(name, digest).finally(() => this.#coming.delete(digest));
+      this.#coming.set(digest, coming);
+    }
+    return coming;
+  }
+
+  /** The text behind a digest; undefined where this machine has none. */
+  async source(digest: string, name?: string): Promise<PackSource | undefined> {
+    const inFolder = name === undefined ? undefined : this.#inFolder(name, digest);
+    if (inFolder !== undefined) return readFolder(inFolder.folder);
+    const [row] = await this.database.transaction((sql) =>
+      sql.query<{ policy: string; clauses: string | null }>(
+        'select policy, clauses from known_pack where digest = $1',
+        [digest],
+      ),
+    );
+    return row && { policy: row.policy, ...(row.clauses === null ? {} : { clauses: row.clauses }) };
+  }
+
+  /** Keeps a text for good: it can be added and read, never changed or removed. @throws PolicyFault */
+  async keep(sql: Sql, source: PackSource): Promise<Pack> {
+    const pack = parse(source);
+    await sql.query(
+      'insert into known_pack (digest, pack, version, policy, clauses) values ($1, $2, $3, $4, $5) on conflict do nothing',
+      [pack.digest, pack.pack, pack.version, source.policy, source.clauses ?? null],
+    );
+    return PARSED.get(pack.digest) ?? remember(pack);
+  }
+
+  async #find(name: string, digest: string): Promise<Pack> {
+    const inFolder = this.#inFolder(name, digest);
+    if (inFolder !== undefined) return remember(inFolder.pack);
+    const kept = await this.source(digest);
+    if (kept !== undefined) return remember(parse(kept));
+    const told = await this.ask?.(digest).catch((error: unknown) => {
+      // A pack edited in place is another law than the one the tenant was opened under.
+      if (error instanceof Fault && error.kind === 'missing') return undefined;
+      throw error;
+    });
+    const pack = told && (await this.database.transaction((sql) => this.keep(sql, told)));
+    if (pack?.digest !== digest)
+      throw new Fault(
+        'unavailable',
+        'platform/pack-changed',
+        'the pack on this machine is not the one the tenant is under',
+      );
+    return pack;
+  }
+
+  #inFolder(name: string, digest: string): { readonly pack: Pack; readonly folder: string } | undefined {
+    if (!NAME.test(name) || !existsSync(join(this.folder, name, 'policy.yaml'))) return undefined;
+    const earlier = join(this.folder, name, 'versions');
+    const folders = [
+      join(this.folder, name),
+      ...(existsSync(earlier) ? readdirSync(earlier).map((version) => join(earlier, version)) : []),
+    ];
+    for (const folder of folders) {
+      const pack = this.#read(name, folder);
+      if (pack.digest === digest) return { pack, folder };
+    }
+    return undefined;
+  }
+
+  #read(name: string, folder: string): Pack {
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known.pack;
+    if (!NAME.test(name) || !existsSync(join(folder, 'policy.yaml'))) throw unknown();
+    const pack = loadPack(folder);
+    this.#folders.set(folder, { pack, folder });
+    return pack;
+  }
+}
+
+const unknown = (): Fault => new Fault('missing', 'platform/pack-unknown', 'no such pack in this installation', 'pack');
+
+const parse = ({ policy, clauses }: PackSource): Pack =>
+  parsePack(policy, 'policy.yaml', clauses === undefined ? undefined : { text: clauses, file: 'clauses.yaml' });
+
+function readFolder(folder: string): PackSource {
+  const clauses = join(folder, 'clauses.yaml');
+  return {
+    policy: readFileSync(join(folder, 'policy.yaml'), 'utf8'),
+    ...(existsSync(clauses) ? { clauses: readFileSync(clauses, 'utf8') } : {}),
+  };
+}
