@@ -2,7 +2,7 @@
 /** Writes the JSON Schemas by which editors complete and check packs; `npx tsc -b libs/policy` first. */
 import { writeFileSync } from 'node:fs';
 import { format } from 'prettier';
-import { clauseJsonSchema, packJsonSchema } from './dist/index.js';
+import { clauseJsonSchema, deployerJsonSchema, packJsonSchema } from './dist/index.js';
 
 const write = async (name, schema) =>
   writeFileSync(
@@ -11,3 +11,4 @@ const write = async (name, schema) =>
   );
 await write('policy.schema.json', packJsonSchema());
 await write('clauses.schema.json', clauseJsonSchema());
+await write('deployer.schema.json', deployerJsonSchema());

@@ -190,20 +190,24 @@ function checkPurpose(pack: PackFile, name: string, at: At): Finding[] {
   const purpose = pack.purposes[name];
   if (purpose === undefined) return [];
   const path = ['purposes', name];
-  const findings = oneOf(at, [...path, 'class'], purpose.class, pack.classes, 'class');
-  const classes = new Set([purpose.class]);
+  const findings =
+    purpose.class === undefined
+      ? Object.keys({ ...purpose.fields, ...purpose.others?.fields }).length === 0
+        ? []
+        : [at(path, 'no-retention', `what purpose \`${name}\` collects has no class to say how long`, ['class'], true)]
+      : oneOf(at, [...path, 'class'], purpose.class, pack.classes, 'class');
+  const classes = new Set(purpose.class === undefined ? [] : [purpose.class]);
   for (const [place, rules, own] of [
     [[...path, 'fields'], purpose.fields, purpose.class],
     [[...path, 'others', 'fields'], purpose.others?.fields ?? {}, purpose.others?.class ?? purpose.class],
   ] as const) {
-    if (rules === purpose.fields && Object.keys(rules).length === 0)
-      findings.push(at(place, 'no-field', `purpose \`${name}\` declares no field`));
     for (const [field, rule] of Object.entries(rules)) {
       findings.push(...oneOf(at, [...place, field], field, pack.fields, 'field', true));
       if (rule?.class !== undefined)
         findings.push(...oneOf(at, [...place, field, 'class'], rule.class, pack.classes, 'class'));
       if (rule?.basis !== undefined) findings.push(...checkBasis(rule.basis, [...place, field, 'basis'], at));
-      classes.add(rule?.class ?? own);
+      const className = rule?.class ?? own;
+      if (className !== undefined) classes.add(className);
     }
   }
   if (purpose.others !== undefined) {

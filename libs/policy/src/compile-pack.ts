@@ -1,15 +1,19 @@
 import type { ClauseFile, PackFile } from './pack-file.ts';
-import type { Basis, Clause, DisposalClass, Field, FieldRule, Pack, Purpose, Source, Stated } from './pack.ts';
+import { acceptedShape } from './accept.ts';
+import { mapOf, optional, sectionsFrom } from './compile-sections.ts';
+import { statedFrom } from './language/words.ts';
+import type { Basis, Clause, DisposalClass, Field, FieldRule, Pack, Purpose, Sources } from './pack.ts';
 import type { RefusalCode } from './refusals.ts';
 
 type FilePurpose = PackFile['purposes'][string];
 type FileClass = PackFile['classes'][string];
-type FileStated<Value> = Value | { readonly notStated: true; readonly use: Value; readonly source: Source };
+type FileField = PackFile['fields'][string];
 
-/** A file in which nothing was found becomes the pack that rules read. */
+/** A file in which nothing was found becomes the pack that rules read; what no question changes is worked out here, once. */
 export function compilePack(file: PackFile, digest: string, register?: ClauseFile): Pack {
   const classes = mapOf(file.classes, (each, name) => classFrom(name, each));
   return {
+    ...sectionsFrom(file),
     apiVersion: file.apiVersion,
     pack: file.pack,
     version: file.version,
@@ -17,7 +21,13 @@ export function compilePack(file: PackFile, digest: string, register?: ClauseFil
     digest,
     title: file.title,
     zone: file.zone,
-    controller: { names: file.controller.name, clause: file.controller.clause },
+    controller: {
+      names: file.controller.name,
+      ...optional('address', file.controller.address),
+      ...optional('country', file.controller.country),
+      clause: file.controller.clause,
+    },
+    ...optional('deployer', file.deployer),
     notices: [...new Set([file.version, ...file.notices])],
     anchors: mapOf(file.anchors, ({ name, matter, clause }, key) => ({
       name: key,
@@ -25,37 +35,39 @@ export function compilePack(file: PackFile, digest: string, register?: ClauseFil
       ...optional('matter', matter),
       clause,
     })),
-    fields: mapOf(file.fields, ({ name, permission, ...rest }, key): Field => ({
-      name: key,
-      names: name,
-      ...optional('permission', permission),
-      ...rest,
-    })),
-    purposes: mapOf(file.purposes, (each, name) => purposeFrom(name, each, classes)),
+    fields: mapOf(file.fields, (each, key) => fieldFrom(key, each)),
+    purposes: purposesFrom(file, classes),
     classes,
     declarations: mapOf(file.declarations, ({ name, clause }) => ({ names: name, clause })),
-    minors: {
-      childBelow: file.minors.childBelow,
-      ...optional('sensitiveUpTo', file.minors.sensitiveUpTo),
-      clause: file.minors.clause,
-    },
-    territory: file.territory,
     backups: { maxDays: statedFrom(file.backups.maxDays), clause: file.backups.clause },
-    evidence: { period: statedFrom(file.evidence.period), clause: file.evidence.clause },
-    requests: {
-      deadline: { ...file.requests.deadline, days: statedFrom(file.requests.deadline.days) },
-      identity: file.requests.identity,
-      grounds: mapOf(file.requests.grounds, ({ name, clause }) => ({ names: name, clause })),
-    },
+    evidence: { period: statedFrom<string>(file.evidence.period), clause: file.evidence.clause },
     refusals: refusalsFrom(file.refusals),
     clauses: new Map(
       (register?.clauses ?? []).map((each): [string, Clause] => {
-        const { name, service, ...rest } = each;
-        return [each.id, { ...rest, names: name, ...optional('service', service) }];
+        const { name, service, merged, platform, ...rest } = each;
+        return [
+          each.id,
+          {
+            ...rest,
+            names: name,
+            ...optional('service', service),
+            ...optional('merged', merged),
+            ...optional('platform', platform),
+          },
+        ];
       }),
     ),
   };
 }
+
+const fieldFrom = (key: string, { name, permission, accept, mask, ...rest }: FileField): Field => ({
+  name: key,
+  names: name,
+  ...optional('permission', permission),
+  ...optional('accept', accept === undefined ? undefined : acceptedShape(accept)),
+  ...optional('mask', mask),
+  ...rest,
+});
 
 /** @throws RangeError for a class without a period; the check has said so before */
 export function classFrom(name: string, file: FileClass): DisposalClass {
@@ -67,6 +79,7 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
     period: statedFrom<string>(file.period),
     ...optional('limit', file.limit === undefined ? undefined : statedFrom<string>(file.limit)),
     ...optional('floor', file.floor),
+    ...optional('factor', file.factor),
     method: file.method,
     cohort: file.cohort,
     ...optional(
@@ -83,8 +96,25 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
   };
 }
 
+/** The purposes, each knowing what it may borrow from others and which others it cannot be served without. */
+function purposesFrom(file: PackFile, classes: ReadonlyMap<string, DisposalClass>): ReadonlyMap<string, Purpose> {
+  const purposes = mapOf(file.purposes, (each, name) => purposeFrom(name, each, classes));
+  return mapOf(Object.fromEntries(purposes), (purpose) => {
+    const borrowed = new Map<string, FieldRule>();
+    for (const source of purposes.values()) {
+      if (!source.alsoUsedFor.includes(purpose.name)) continue;
+      for (const [field, rule] of source.fields)
+        if (!borrowed.has(field)) borrowed.set(field, { ...rule, basis: purpose.basis });
+    }
+    const dependsOn = [...purposes.values()]
+      .filter((each) => each.refusing.costs.includes(purpose.name))
+      .map((each) => each.name);
+    return { ...purpose, borrowed, dependsOn };
+  });
+}
+
 function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<string, DisposalClass>): Purpose {
-  const { custody, others, declarations, immutable } = file;
+  const { others } = file;
   const basis = basisFrom(file.basis);
   const rule = (
     field: string,
@@ -107,13 +137,16 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
       clause: own?.clause ?? otherwise.clause,
     };
   };
+  const ownClass = file.class ?? '';
   return {
     name,
     names: file.name,
     kind: file.kind,
     basis,
-    custody,
-    fields: mapOf(file.fields, (own, field) => rule(field, own, { basis, class: file.class, clause: file.clause })),
+    custody: file.custody,
+    fields: mapOf(file.fields, (own, field) => rule(field, own, { basis, class: ownClass, clause: file.clause })),
+    borrowed: new Map(),
+    undeclared: file.undeclared,
     ...optional(
       'others',
       others === undefined
@@ -124,20 +157,54 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
             fields: mapOf(others.fields, (own, field) =>
               rule(field, own, {
                 basis: { kind: 'declared', clause: others.clause },
-                class: others.class ?? file.class,
+                class: others.class ?? ownClass,
                 clause: others.clause,
               }),
             ),
           },
     ),
-    ...optional('declarations', declarations),
+    ...optional('declarations', file.declarations),
+    ...optional('moment', file.moment),
+    automatic: file.automatic,
+    ...optional('channels', file.channels === undefined ? undefined : new Set(file.channels)),
+    ...optional('sources', sourcesFrom(file.sources)),
+    ...optional('uses', file.uses === undefined ? undefined : new Set(file.uses)),
+    ...optional(
+      'forbid',
+      file.forbid === undefined ? undefined : { uses: new Set(file.forbid.uses), clause: file.forbid.clause },
+    ),
+    ...optional('onlyMatter', file.onlyMatter),
+    ...optional('deidentify', file.deidentify),
     variants: file.variants,
     noticeRequired: file.noticeRequired,
-    ...optional('immutable', immutable),
+    ...optional('immutable', file.immutable),
     refusing: file.refusing,
+    dependsOn: [],
     alsoUsedFor: file.alsoUsedFor,
     refusals: refusalsFrom(file.refusals),
     clause: file.clause,
+  };
+}
+
+function sourcesFrom(file: FilePurpose['sources']): Sources | undefined {
+  if (file === undefined) return undefined;
+  const { indirect } = file;
+  return {
+    person: file.person,
+    ...optional(
+      'indirect',
+      indirect === undefined
+        ? undefined
+        : {
+            parties: new Set(indirect.parties),
+            attestations: indirect.attestations,
+            sensitiveAttestations: indirect.sensitiveAttestations,
+            covers: new Set(indirect.covers),
+            ...optional('consent', indirect.consent),
+            clause: indirect.clause,
+          },
+    ),
+    ...optional('public', file.public),
   };
 }
 
@@ -147,18 +214,5 @@ const basisFrom = ({ kind, level, clause }: FilePurpose['basis']): Basis => ({
   clause,
 });
 
-const statedFrom = <Value extends string | number>(value: FileStated<Value>): Stated<Value> =>
-  typeof value === 'object'
-    ? { value: value.use, stated: false, source: value.source }
-    : { value, stated: true, source: 'policy' };
-
 const refusalsFrom = (file: Readonly<Record<string, string>>): ReadonlyMap<RefusalCode, string> =>
   new Map(Object.entries(file) as [RefusalCode, string][]);
-
-const mapOf = <From, To>(
-  record: Readonly<Record<string, From>>,
-  to: (value: From, key: string) => To,
-): ReadonlyMap<string, To> => new Map(Object.entries(record).map(([key, value]) => [key, to(value, key)]));
-
-const optional = <Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } =>
-  value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });

@@ -1,10 +1,11 @@
 export * from './facts.ts';
 export * from './pack.ts';
+export type * from './pack-sections.ts';
 export { REFUSALS, type Language, type Names, type RefusalCode } from './refusals.ts';
 export { refusalText } from './refusal-texts.ts';
 export { PolicyFault, describeFinding, type Finding } from './finding.ts';
-export { inspectPack, loadPack, parsePack, type PackText } from './load-pack.ts';
-export { clauseJsonSchema, CONCERNS, packJsonSchema } from './pack-file.ts';
+export { inspectPack, loadPack, parsePack, type BesidePolicy, type PackText } from './load-pack.ts';
+export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
 export { mayUse } from './gate.ts';
 export { acceptConsent, consentLevelFor } from './consent.ts';

@@ -5,7 +5,8 @@ import { checkPack } from './check-pack.ts';
 import { checkRegister } from './check-register.ts';
 import { compilePack } from './compile-pack.ts';
 import { type Finding, PolicyFault } from './finding.ts';
-import { type ClauseFile, clauseFile, packFile } from './pack-file.ts';
+import { leftToDeployer } from './deployer.ts';
+import { type ClauseFile, clauseFile, deployerFile, policyFile } from './pack-file.ts';
 import type { Pack } from './pack.ts';
 import { readYaml } from './yaml-document.ts';
 
@@ -18,9 +19,16 @@ export interface PackText {
   readonly file: string;
 }
 
+/** What may stand beside `policy.yaml`. */
+export interface BesidePolicy {
+  readonly clauses?: PackText | undefined;
+  readonly deployer?: PackText | undefined;
+}
+
 /**
- * Reads the pack of a folder: `policy.yaml`, and the register of its clauses, `clauses.yaml`, where there is one.
- * @throws PolicyFault with every finding of both files
+ * Reads the pack of a folder: `policy.yaml`, the register of its clauses (`clauses.yaml`) where there is one, and
+ * `deployer.yaml` with what the text leaves to whoever runs the tenant.
+ * @throws PolicyFault with every finding of the files
  */
 export function loadPack(folder: string): Pack {
   const { pack, findings } = inspectPack(folder);
@@ -46,34 +54,42 @@ export function inspectPack(folder: string): { readonly pack?: Pack; readonly fi
   };
   const policy = read('policy.yaml');
   if (!('text' in policy)) return { findings: [policy] };
-  const clauses = existsSync(join(folder, 'clauses.yaml')) ? read('clauses.yaml') : undefined;
-  if (clauses !== undefined && !('text' in clauses)) return { findings: [clauses] };
-  return inspect(policy, clauses);
+  const beside: Record<keyof BesidePolicy, PackText | undefined> = { clauses: undefined, deployer: undefined };
+  for (const name of ['clauses', 'deployer'] as const) {
+    if (!existsSync(join(folder, `${name}.yaml`))) continue;
+    const text = read(`${name}.yaml`);
+    if (!('text' in text)) return { findings: [text] };
+    beside[name] = text;
+  }
+  return inspect(policy, beside);
 }
 
 /** @throws PolicyFault */
-export function parsePack(text: string, file: string, clauses?: PackText): Pack {
-  const { pack, findings } = inspect({ text, file }, clauses);
+export function parsePack(text: string, file: string, beside: BesidePolicy = {}): Pack {
+  const { pack, findings } = inspect({ text, file }, beside);
   if (pack === undefined) throw new PolicyFault(findings);
   return pack;
 }
 
 function inspect(
   policy: PackText,
-  clauses: PackText | undefined,
+  beside: BesidePolicy,
 ): { readonly pack?: Pack; readonly findings: readonly Finding[] } {
-  const document = readYaml(policy.text, policy.file, packFile);
-  const register = clauses === undefined ? undefined : readYaml(clauses.text, clauses.file, clauseFile);
+  const document = readYaml(policy.text, policy.file, policyFile);
+  const register = beside.clauses && readYaml(beside.clauses.text, beside.clauses.file, clauseFile);
+  const deployer = beside.deployer && readYaml(beside.deployer.text, beside.deployer.file, deployerFile);
   const known: ClauseFile | undefined = register?.value;
+  const shape = [...document.findings, ...(register?.findings ?? []), ...(deployer?.findings ?? [])];
+  if (document.value === undefined) return { findings: shape };
+  const { file, findings: open } = leftToDeployer(document.value, document.at, deployer);
   const findings = [
-    ...document.findings,
-    ...(register?.findings ?? []),
-    ...(document.value === undefined ? [] : checkPack(document.value, document.at, known)),
-    ...(register === undefined || known === undefined ? [] : checkRegister(known, register.at, document.value)),
+    ...shape,
+    ...open,
+    ...(file === undefined ? [] : checkPack(file, document.at, known)),
+    ...(register === undefined || known === undefined ? [] : checkRegister(known, register.at, file)),
   ];
-  if (document.value === undefined || findings.length > 0) return { findings };
-  return {
-    pack: compilePack(document.value, createHash('sha256').update(policy.text).digest('hex'), known),
-    findings: [],
-  };
+  if (file === undefined || findings.length > 0) return { findings };
+  const digest = createHash('sha256').update(policy.text);
+  if (beside.deployer !== undefined) digest.update('\0').update(beside.deployer.text);
+  return { pack: compilePack(file, digest.digest('hex'), known), findings: [] };
 }

@@ -1,185 +1,101 @@
-import { isDay, isPeriod } from '@lethe/kernel';
 import { z } from 'zod';
-import { BASES, CONSENT_LEVELS, FIELD_TYPES, SOURCES } from './pack.ts';
+import { changes } from './language/changes.ts';
+import { consent } from './language/consent.ts';
+import { messages, permissions, sdks, trackers } from './language/devices.ts';
+import { cessation, contacts, controller, incidents, security, silent, zone } from './language/duties.ts';
+import { deidentified, exceptions } from './language/exceptions.ts';
+import { categories, declarations, fields, joining, uses } from './language/fields.ts';
+import { minors } from './language/minors.ts';
+import { purpose } from './language/purposes.ts';
+import { controllerChange, publication, recipients, sharing, transfer } from './language/recipients.ts';
+import { clauseFile } from './language/register.ts';
+import { requests } from './language/requests.ts';
+import { anchors, backups, disposalClass, evidence, retention } from './language/retention.ts';
+import { scope, territory } from './language/scope.ts';
+import { clause, day, name, names, version } from './language/words.ts';
 
-/** The languages of `policy.yaml` and `clauses.yaml`: what their files may say. What they must mean is `check-pack.ts`. */
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name')
-  .max(64);
-const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause id');
-const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version');
-const day = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day')
-  .refine(isDay, 'not a calendar day');
-const period = z
-  .string()
-  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not an ISO 8601 period')
-  .refine(isPeriod, 'not an ISO 8601 period');
-const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not an ISO 3166 region');
-const words = z.string().min(1).max(500);
-const names = z.strictObject({ en: words, 'zh-CN': words });
+export { type ClauseFile, clauseFile, CONCERNS } from './language/register.ts';
 
-/** A value the policy gives, or `{ notStated: true, use, source }`: what is used instead, and who says so. */
-const stated = <Value extends z.ZodType>(value: Value) =>
-  z.union([value, z.strictObject({ notStated: z.literal(true), use: value, source: z.enum(SOURCES) })]);
+const tenant = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id');
+/** What the text leaves to whoever runs the tenant stands in `deployer.yaml` beside the policy. */
+const orDeployer = <Value extends z.ZodType>(value: Value) => z.union([value, z.literal('deployer')]);
+const left = { effectiveFrom: day, zone, controller, contacts };
 
-const basis = z.strictObject({ kind: z.enum(BASES), level: z.enum(CONSENT_LEVELS).optional(), clause });
-/** `null` (nothing after the colon) takes everything from the purpose. */
-const fieldRule = z
-  .strictObject({
-    required: z.boolean().optional(),
-    class: name.optional(),
-    basis: basis.optional(),
-    clause: clause.optional(),
-  })
-  .nullable();
-const fieldRules = z.record(name, fieldRule);
-
-const purpose = z.strictObject({
-  name: names,
-  kind: z.enum(['basic', 'additional']),
-  clause,
-  basis,
-  class: name,
-  custody: z.enum(['lethe', 'platform']).default('lethe'),
-  fields: fieldRules,
-  variants: z.array(z.array(name).min(1)).default([]),
-  others: z.strictObject({ declaration: name, class: name.optional(), clause, fields: fieldRules }).optional(),
-  declarations: z.strictObject({ anyOf: z.array(name).min(1), clause }).optional(),
-  noticeRequired: z.boolean().default(false),
-  immutable: z.strictObject({ clause }).optional(),
-  refusing: z.strictObject({ effect: names, clause }),
-  alsoUsedFor: z.array(name).default([]),
-  refusals: z.record(name, clause).default({}),
-});
-
-const dimension = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.enum(['month', 'year', 'decade']), field: name }),
-  z.strictObject({ by: z.literal('value'), field: name, values: z.array(words).min(1) }),
-  z.strictObject({ by: z.literal('band'), field: name, bounds: z.array(z.number()).min(1) }),
-  z.strictObject({ by: z.literal('map'), field: name, groups: z.record(name, z.array(words).min(1)) }),
-]);
-
-const disposalClass = z.strictObject({
-  name: names,
-  anchor: name,
-  period: stated(period).optional(),
-  limit: stated(period).optional(),
-  floor: z.strictObject({ period, basis: name, law: names, clause }).optional(),
-  method: z.enum(['delete', 'anonymize']),
-  cohort: z.enum(['day', 'week', 'month']).default('day'),
-  ladder: z
-    .strictObject({
-      k: stated(z.int().min(5)),
-      dimensions: z.record(name, dimension),
-      steps: z.array(z.array(name).min(1)).min(1),
-    })
-    .optional(),
-  clause,
-});
-
-const named = z.strictObject({ name: names, clause });
-
-export const packFile = z.strictObject({
+/** The language of `policy.yaml`: what the file may say. What it must mean is `check-pack.ts`. One file a section: `language/`. */
+export const policyFile = z.strictObject({
   apiVersion: z.literal('lethe.dev/v1'),
   kind: z.literal('PolicyPack'),
-  pack: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id'),
+  pack: tenant,
   version,
-  effectiveFrom: day,
+  effectiveFrom: orDeployer(left.effectiveFrom),
   title: names,
-  zone: z.string().regex(/^[A-Z][A-Za-z_]+(\/[A-Z][A-Za-z_]+)+$|^UTC$/, 'not an IANA time zone'),
-  controller: named,
+  zone: orDeployer(left.zone),
+  controller: orDeployer(left.controller),
+  contacts: orDeployer(left.contacts).optional(),
   notices: z.array(version).default([]),
-  minors: z.strictObject({
-    childBelow: z.int().min(1).max(21),
-    sensitiveUpTo: z.int().min(1).max(21).optional(),
-    clause,
-  }),
-  territory: z.strictObject({ regions: z.array(region).min(1), except: z.array(region).default([]), clause }),
-  backups: z.strictObject({ maxDays: stated(z.int().min(1).max(3650)), clause }),
-  evidence: z.strictObject({ period: stated(period), clause }),
-  requests: z.strictObject({
-    deadline: z.strictObject({ days: stated(z.int().min(1).max(365)), calendar: z.enum(['calendar-days']), clause }),
-    identity: z.strictObject({ clause }),
-    grounds: z.record(name, named),
-  }),
-  anchors: z.record(name, z.strictObject({ name: names, matter: name.optional(), clause })),
-  categories: z.record(name, z.strictObject({ name: names })),
-  declarations: z.record(name, named),
-  classes: z.record(name, disposalClass),
-  fields: z.record(
-    name,
-    z.strictObject({
-      name: names,
-      category: name,
-      type: z.enum(FIELD_TYPES).default('text'),
-      sensitive: z.boolean().default(false),
-      permission: name.optional(),
-      clause,
-    }),
-  ),
+  scope: scope.optional(),
+  territory,
+  minors,
+  consent: consent.optional(),
+  changes: changes.optional(),
+  exceptions: exceptions.optional(),
+  deidentified: deidentified.optional(),
+  categories,
+  declarations,
+  fields,
+  joining: joining.optional(),
+  uses: uses.optional(),
   purposes: z.record(name, purpose),
+  permissions: permissions.optional(),
+  trackers: trackers.optional(),
+  sdks: sdks.optional(),
+  messages: messages.optional(),
+  anchors,
+  classes: z.record(name, disposalClass),
+  retention: retention.optional(),
+  backups,
+  evidence,
+  requests,
+  recipients: recipients.optional(),
+  sharing: sharing.optional(),
+  transfer: transfer.optional(),
+  publication: publication.optional(),
+  controllerChange: controllerChange.optional(),
+  incidents: incidents.optional(),
+  cessation: cessation.optional(),
+  security: security.optional(),
+  silent: silent.optional(),
   refusals: z.record(name, clause),
 });
-export type PackFile = z.output<typeof packFile>;
+export type PolicyFile = z.output<typeof policyFile>;
 
-export const CONCERNS = [
-  'scope',
-  'collection',
-  'consent',
-  'minors',
-  'cookies',
-  'sdk',
-  'permissions',
-  'sharing',
-  'transfer',
-  'disclosure',
-  'territory',
-  'retention',
-  'backup',
-  'security',
-  'incident',
-  'access',
-  'copy',
-  'correction',
-  'deletion',
-  'withdrawal',
-  'account-closure',
-  'automated-decision',
-  'identity-check',
-  'deadline',
-  'fee',
-  'refusal',
-  'policy-update',
-  'cessation',
-  'controller-change',
-  'contact',
-] as const;
-
-export const clauseFile = z.strictObject({
+/** The language of `deployer.yaml`. `example`: values to try a pack with; nobody is told that they are true. */
+export const deployerFile = z.strictObject({
   apiVersion: z.literal('lethe.dev/v1'),
-  kind: z.literal('ClauseRegister'),
-  pack: name,
-  clauses: z.array(
-    z.strictObject({
-      id: clause,
-      where: words,
-      concern: z.enum(CONCERNS),
-      class: z.enum(['enforceable', 'evidenced', 'outOfScope']),
-      service: z.enum(['collection', 'consent', 'retention', 'erasure', 'disclosure', 'all']).optional(),
-      name: names,
-      meaning: words,
-      /** A path into the pack (`purposes.order`), or `later`. */
-      rule: z
-        .string()
-        .regex(/^(later|none|[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+)*)$/, 'not a path into the pack, `later` or `none`'),
-    }),
-  ),
+  kind: z.literal('DeployerValues'),
+  pack: tenant,
+  example: z.boolean(),
+  effectiveFrom: left.effectiveFrom.optional(),
+  zone: left.zone.optional(),
+  controller: left.controller.optional(),
+  contacts: left.contacts.optional(),
 });
-export type ClauseFile = z.output<typeof clauseFile>;
+export type DeployerFile = z.output<typeof deployerFile>;
 
-/** The two languages as JSON Schema, for editors. */
-export const packJsonSchema = (): unknown => z.toJSONSchema(packFile, { io: 'input' });
-export const clauseJsonSchema = (): unknown => z.toJSONSchema(clauseFile, { io: 'input' });
+/** The keys a policy may leave to the deployer. */
+export const LEFT_TO_DEPLOYER = Object.keys(left) as (keyof typeof left)[];
+
+/** A policy in which nothing is left open. */
+export type PackFile = Omit<PolicyFile, 'effectiveFrom' | 'zone' | 'controller' | 'contacts'> & {
+  readonly effectiveFrom: string;
+  readonly zone: string;
+  readonly controller: z.output<typeof controller>;
+  readonly contacts?: z.output<typeof contacts> | undefined;
+  readonly deployer?: { readonly example: boolean; readonly gives: readonly string[] } | undefined;
+};
+
+/** The languages as JSON Schema, for editors. */
+const jsonSchema = (schema: z.ZodType): unknown => z.toJSONSchema(schema, { io: 'input' });
+export const packJsonSchema = (): unknown => jsonSchema(policyFile);
+export const clauseJsonSchema = (): unknown => jsonSchema(clauseFile);
+export const deployerJsonSchema = (): unknown => jsonSchema(deployerFile);

@@ -1,4 +1,5 @@
 import type { Period, Zone } from '@lethe/kernel';
+import type { PackSections } from './pack-sections.ts';
 import type { Names, RefusalCode } from './refusals.ts';
 
 /**
@@ -51,8 +52,20 @@ export interface Field {
   readonly category: string;
   readonly type: FieldType;
   readonly sensitive: boolean;
+  /** `not-personal`: device and log data that becomes personal only when it is joined. */
+  readonly whenAlone: 'personal' | 'not-personal';
+  /** A company's own data is never personal. */
+  readonly about: 'person' | 'organization';
+  /** Never accepted in clear. */
+  readonly secret: boolean;
+  /** Tells a device or a person directly. */
+  readonly identifier: boolean;
   /** The device permission without which it may not be collected. */
   readonly permission?: string;
+  /** The one shape in which a text is taken; `whole`: nothing may stand around it. */
+  readonly accept?: { readonly shape: RegExp; readonly whole: boolean; readonly clause: ClauseId };
+  /** How many characters staff see at either end. */
+  readonly mask?: { readonly start: number; readonly end: number; readonly clause: ClauseId };
   readonly clause: ClauseId;
 }
 
@@ -74,6 +87,27 @@ export interface OthersRule {
   readonly clause: ClauseId;
 }
 
+/** One of these must be declared. */
+export interface AnyOf {
+  readonly anyOf: readonly string[];
+  readonly clause: ClauseId;
+}
+
+/** From whom data of a purpose may come beside the person. */
+export interface Sources {
+  readonly person: boolean;
+  readonly indirect?: {
+    readonly parties: ReadonlySet<string>;
+    readonly attestations: readonly string[];
+    readonly sensitiveAttestations: readonly string[];
+    /** Uses that need to be covered by what the party was authorized to pass on. */
+    readonly covers: ReadonlySet<string>;
+    readonly consent?: string;
+    readonly clause: ClauseId;
+  };
+  readonly public?: { readonly clause: ClauseId };
+}
+
 export interface Purpose {
   readonly name: string;
   readonly names: Names;
@@ -82,16 +116,34 @@ export interface Purpose {
   readonly custody: Custody;
   readonly fields: ReadonlyMap<string, FieldRule>;
   readonly others?: OthersRule;
-  /** One of these must be declared with each submission. */
-  readonly declarations?: { readonly anyOf: readonly string[]; readonly clause: ClauseId };
+  /** What lies in other purposes and may serve this one too. */
+  readonly borrowed: ReadonlyMap<string, FieldRule>;
+  /** What becomes of a field that is not declared. */
+  readonly undeclared: 'refuse' | 'drop';
+  readonly declarations?: AnyOf;
+  /** What must be going on while it is collected. */
+  readonly moment?: AnyOf;
+  /** Logged, not typed in. */
+  readonly automatic: boolean;
+  /** Absent: every channel of the pack. */
+  readonly channels?: ReadonlySet<string>;
+  readonly sources?: Sources;
+  /** A closed list; absent: the purpose itself. */
+  readonly uses?: ReadonlySet<string>;
+  readonly forbid?: { readonly uses: ReadonlySet<string>; readonly clause: ClauseId };
+  /** Only what belongs to the matter named in the question. */
+  readonly onlyMatter?: { readonly kind: string; readonly clause: ClauseId };
+  readonly deidentify?: { readonly clause: ClauseId };
   /** At least one of these sets of fields must be complete. */
   readonly variants: readonly (readonly string[])[];
   /** The submission must say which notice the person was shown. */
   readonly noticeRequired: boolean;
-  /** Fields never change once they have been admitted. */
-  readonly immutable?: { readonly clause: ClauseId };
-  /** What refusing costs, and what it may not cost. */
-  readonly refusing: { readonly effect: Names; readonly clause: ClauseId };
+  /** Fields never change again after `submission`, or after the declaration named here. */
+  readonly immutable?: { readonly after: string; readonly clause: ClauseId };
+  /** What refusing costs: the purposes that cannot be served without this one. */
+  readonly refusing: { readonly effect: Names; readonly costs: readonly string[]; readonly clause: ClauseId };
+  /** The purposes without which this one cannot be served. */
+  readonly dependsOn: readonly string[];
   /** Other purposes for which what was collected here may be used. */
   readonly alsoUsedFor: readonly string[];
   /** Clauses named instead of the pack's own for a code. */
@@ -137,9 +189,17 @@ export interface DisposalClass {
   readonly limit?: Stated<Period>;
   /** Statutory minimum, from the same anchor. `basis` names it wherever something is restricted by it. */
   readonly floor?: { readonly period: Period; readonly basis: string; readonly law: Names; readonly clause: ClauseId };
+  /** The criterion by which the period was set. */
+  readonly factor?: string;
   readonly method: Method;
   readonly cohort: Cohort;
   readonly ladder?: Ladder;
+  readonly clause: ClauseId;
+}
+
+/** What only has a name and a clause. */
+export interface Named {
+  readonly names: Names;
   readonly clause: ClauseId;
 }
 
@@ -155,10 +215,14 @@ export interface Clause {
   readonly meaning: string;
   /** The rule that carries it (`purposes.order`), or `later`. */
   readonly rule: string;
+  /** Another clause says the same and is proved for both. */
+  readonly merged?: { readonly into: ClauseId; readonly why: string };
+  /** What of it stays with the platform. */
+  readonly platform?: string;
 }
 
 /** A tenant's privacy policy as data. Immutable; every rule is a function of it. */
-export interface Pack {
+export interface Pack extends PackSections {
   readonly apiVersion: 'lethe.dev/v1';
   readonly pack: string;
   readonly version: string;
@@ -167,7 +231,14 @@ export interface Pack {
   readonly digest: string;
   readonly title: Names;
   readonly zone: Zone;
-  readonly controller: { readonly names: Names; readonly clause: ClauseId };
+  readonly controller: {
+    readonly names: Names;
+    readonly address?: string;
+    readonly country?: string;
+    readonly clause: ClauseId;
+  };
+  /** What the text leaves to whoever runs the tenant. `example`: values to try the pack with, good for nothing else. */
+  readonly deployer?: { readonly example: boolean; readonly gives: readonly string[] };
   /** Notices (versions) under which a consent still stands; the present version is one of them. */
   readonly notices: readonly string[];
   /** By earlier notice: the purposes that have changed since, to which a consent under it says nothing any more. */
@@ -176,30 +247,9 @@ export interface Pack {
   readonly fields: ReadonlyMap<string, Field>;
   readonly purposes: ReadonlyMap<string, Purpose>;
   readonly classes: ReadonlyMap<string, DisposalClass>;
-  readonly declarations: ReadonlyMap<string, { readonly names: Names; readonly clause: ClauseId }>;
-  readonly minors: {
-    /** A child is younger than this, in whole years. */
-    readonly childBelow: number;
-    /** Everything about a person of this age or younger is sensitive. */
-    readonly sensitiveUpTo?: number;
-    readonly clause: ClauseId;
-  };
-  readonly territory: {
-    readonly regions: readonly string[];
-    readonly except: readonly string[];
-    readonly clause: ClauseId;
-  };
+  readonly declarations: ReadonlyMap<string, Named>;
   readonly backups: { readonly maxDays: Stated<number>; readonly clause: ClauseId };
   readonly evidence: { readonly period: Stated<Period>; readonly clause: ClauseId };
-  readonly requests: {
-    readonly deadline: {
-      readonly days: Stated<number>;
-      readonly calendar: 'calendar-days' | 'working-days';
-      readonly clause: ClauseId;
-    };
-    readonly identity: { readonly clause: ClauseId };
-    readonly grounds: ReadonlyMap<string, { readonly names: Names; readonly clause: ClauseId }>;
-  };
   /** The clause that stands behind each code. */
   readonly refusals: ReadonlyMap<RefusalCode, ClauseId>;
   readonly clauses: ReadonlyMap<ClauseId, Clause>;

@@ -118,6 +118,102 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     'zh-CN': '该服务已停止运营，不再收集个人信息。',
   },
   disposed: { en: 'It has been disposed of.', 'zh-CN': '该信息已到期处置。' },
+  'product-not-covered': { en: 'This policy does not cover the product.', 'zh-CN': '该产品不适用本隐私政策。' },
+  'channel-undeclared': { en: 'The policy does not name this channel for it.', 'zh-CN': '隐私政策未声明该收集渠道。' },
+  'collector-unregistered': {
+    en: 'Whoever collected this is not registered to collect for the platform.',
+    'zh-CN': '收集方未登记，不得代为收集。',
+  },
+  'source-not-declared': {
+    en: 'The policy does not let this come from this source.',
+    'zh-CN': '隐私政策未声明可从该来源取得此信息。',
+  },
+  'attestation-required': {
+    en: 'Whoever passes this on has not attested all that the policy asks for.',
+    'zh-CN': '提供方尚未作出政策要求的全部承诺。',
+  },
+  'source-scope-exceeded': {
+    en: 'Whoever passed this on was not authorized to let it be used so.',
+    'zh-CN': '该使用超出提供方取得的授权范围。',
+  },
+  'use-not-declared': {
+    en: 'The policy does not name this use for this purpose.',
+    'zh-CN': '隐私政策未声明该目的下的此种使用方式。',
+  },
+  'use-forbidden': { en: 'The policy forbids this use.', 'zh-CN': '隐私政策禁止此种使用方式。' },
+  'aggregate-only': {
+    en: 'For this use the policy allows no data of single people.',
+    'zh-CN': '该使用仅限汇总数据，不得涉及具体个人。',
+  },
+  'moment-not-declared': {
+    en: 'It may only be taken while the function that needs it is in use.',
+    'zh-CN': '仅可在使用相应功能时收集。',
+  },
+  'secret-in-clear': { en: 'A secret is never accepted in clear.', 'zh-CN': '不得以明文提交密码等秘密信息。' },
+  'shape-not-accepted': {
+    en: 'The policy takes this text in one shape only.',
+    'zh-CN': '该内容不符合政策允许收集的形式。',
+  },
+  'exception-not-listed': { en: 'The policy knows no such exception.', 'zh-CN': '隐私政策未列明该例外情形。' },
+  'exception-evidence-missing': {
+    en: 'The exception is cited without all the evidence it needs.',
+    'zh-CN': '援引例外情形时缺少所需的证明。',
+  },
+  'exception-not-applicable': {
+    en: 'The exception does not reach this purpose or this data.',
+    'zh-CN': '该例外情形不适用于此目的或此信息。',
+  },
+  'tracker-not-declared': {
+    en: 'The policy does not name this kind of tracker for it.',
+    'zh-CN': '隐私政策未声明该类跟踪技术。',
+  },
+  'tracker-refused': { en: 'The person has turned such trackers off.', 'zh-CN': '个人已拒绝此类跟踪技术。' },
+  'sdk-not-declared': { en: 'The policy does not name this SDK.', 'zh-CN': '隐私政策未声明该第三方 SDK。' },
+  'switched-off': { en: 'The person has not switched this on.', 'zh-CN': '个人尚未开启该功能。' },
+  'permission-not-declared': {
+    en: 'The policy does not name this device permission for it.',
+    'zh-CN': '隐私政策未声明为此申请该设备权限。',
+  },
+  'message-not-declared': { en: 'The policy does not name this kind of message.', 'zh-CN': '隐私政策未声明此类消息。' },
+  'marketing-refused': { en: 'The person does not want commercial messages.', 'zh-CN': '个人已拒绝接收商业性信息。' },
+  'invitation-to-child': {
+    en: 'A child is not asked for data on the platform’s own initiative.',
+    'zh-CN': '不得主动向儿童征集个人信息。',
+  },
+  'field-optional': {
+    en: 'The policy leaves this field to the person; it may not be made a condition.',
+    'zh-CN': '该信息由个人自愿提供，不得强制填写。',
+  },
+  'joined-data': {
+    en: 'Joined with this it tells who somebody is; without an authorization it stays de-identified.',
+    'zh-CN': '结合后可识别个人，未经授权须去标识化。',
+  },
+  'deidentification-unproven': {
+    en: 'Nothing shows that nobody can be told from this data any more.',
+    'zh-CN': '尚无证明该数据已无法识别个人。',
+  },
+  'outside-matter': { en: 'It does not belong to the matter this is about.', 'zh-CN': '该信息不属于本次事项的范围。' },
+  'staff-approval-required': {
+    en: 'Staff need an approval for this person’s data.',
+    'zh-CN': '工作人员访问该个人的信息须经审批。',
+  },
+  'copying-forbidden': {
+    en: 'This data may be looked at and not be copied.',
+    'zh-CN': '该信息仅可查看，不得复制或下载。',
+  },
+  'asked-too-soon': {
+    en: 'The person has refused, and is not asked again yet.',
+    'zh-CN': '个人已拒绝，目前不得再次询问。',
+  },
+  'notice-not-shown': {
+    en: 'The person was not shown the notice this rests on.',
+    'zh-CN': '尚未向个人出示相应的告知。',
+  },
+  'notice-incomplete': { en: 'The notice did not say all that it has to.', 'zh-CN': '告知内容不完整。' },
+  'reconsent-required': {
+    en: 'The policy has changed in a way to which the person must agree anew.',
+    'zh-CN': '隐私政策发生重大变更，须重新取得同意。',
+  },
 };
 
 /** A refusal in a sentence a person understands. */

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { CONSENT_LEVELS } from '../pack.ts';
+import { clause, list, name, statedSpan } from './words.ts';
+
+const age = z.int().min(1).max(21);
+
+/** Who is a child, who answers for one, and what happens when one is found. */
+export const minors = z.strictObject({
+  childBelow: age,
+  sensitiveUpTo: age.optional(),
+  guardian: z.strictObject({ level: z.enum(CONSENT_LEVELS), before: list, clause }).optional(),
+  onDiscovery: z.strictObject({ freeze: z.boolean(), within: statedSpan.optional(), clause }).optional(),
+  grounds: z.array(name).default([]),
+  /** Staff reach a child's data by approval, every access is logged, nothing is copied. */
+  staff: z
+    .strictObject({
+      approval: z.boolean(),
+      log: z.boolean(),
+      copying: z.enum(['forbidden', 'allowed']),
+      clause,
+    })
+    .optional(),
+  /** Nothing asks a child for data on our own initiative. */
+  invitations: z.strictObject({ allowed: z.boolean(), clause }).optional(),
+  presumption: z.strictObject({ clause }).optional(),
+  clause,
+});

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { CONSENT_LEVELS } from '../pack.ts';
+import { clause, list, name, named, names, statedText } from './words.ts';
+
+const ground = z.strictObject({
+  name: names,
+  needs: z.array(name).default([]),
+  level: z.enum(CONSENT_LEVELS).optional(),
+  clause,
+});
+/** What leaves, leaves by one of these grounds or not at all. */
+const leaving = {
+  default: z.literal('deny'),
+  grounds: z.record(name, ground),
+  clause,
+};
+
+/** `ground` is asked for by the check: by what does it get anything? */
+export const recipients = z.record(
+  name,
+  z.strictObject({
+    name: names,
+    kind: z.enum(['authority', 'affiliate', 'vendor', 'partner', 'sdk', 'public']),
+    entity: statedText.optional(),
+    ground: name.optional(),
+    purposes: z.array(name).default([]),
+    fields: z.array(name).default([]),
+    /** Never handed to it, whatever the ground. */
+    except: z.array(name).default([]),
+    contract: z.strictObject({ needs: list, clause }).optional(),
+    handling: z.array(name).default([]),
+    clause,
+  }),
+);
+export const sharing = z.strictObject({
+  ...leaving,
+  /** Ways in which it is never handed on: sold, rented. */
+  never: z.array(named).default([]),
+  /** Identity goes to advertisers and analysts only so. */
+  identity: z.strictObject({ level: z.enum(CONSENT_LEVELS), allowed: z.array(name).default([]), clause }).optional(),
+  sensitive: z.strictObject({ level: z.enum(CONSENT_LEVELS), clause }).optional(),
+  duties: z.array(name).default([]),
+});
+export const transfer = z.strictObject({
+  ...leaving,
+  children: z.strictObject({ onward: z.enum(['never']), clause }).optional(),
+});
+export const publication = z.strictObject({
+  ...leaving,
+  notice: z.array(name).default([]),
+  /** All that may be said of a breach. */
+  content: z.array(name).default([]),
+});
+export const controllerChange = z.strictObject({
+  events: list,
+  notify: z.boolean().default(true),
+  needs: list,
+  otherwise: z.enum(['ask-again']),
+  clause,
+});

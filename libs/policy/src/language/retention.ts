@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { clause, list, name, named, names, period, stated, words } from './words.ts';
+
+export const anchors = z.record(name, z.strictObject({ name: names, matter: name.optional(), clause }));
+
+const dimension = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.enum(['month', 'year', 'decade']), field: name }),
+  z.strictObject({ by: z.literal('value'), field: name, values: z.array(words).min(1) }),
+  z.strictObject({ by: z.literal('band'), field: name, bounds: z.array(z.number()).min(1) }),
+  z.strictObject({ by: z.literal('map'), field: name, groups: z.record(name, z.array(words).min(1)) }),
+]);
+
+export const disposalClass = z.strictObject({
+  name: names,
+  anchor: name,
+  period: stated(period).optional(),
+  limit: stated(period).optional(),
+  floor: z.strictObject({ period, basis: name, law: names, clause }).optional(),
+  /** The criterion of `retention.factors` by which the period was set. */
+  factor: name.optional(),
+  method: z.enum(['delete', 'anonymize']),
+  cohort: z.enum(['day', 'week', 'month']).default('day'),
+  ladder: z
+    .strictObject({
+      k: stated(z.int().min(5)),
+      dimensions: z.record(name, dimension),
+      steps: z.array(z.array(name).min(1)).min(1),
+    })
+    .optional(),
+  clause,
+});
+
+/** How periods are set, what alone may extend one, what happens when one ends. */
+export const retention = z.strictObject({
+  factors: z.record(name, named).default({}),
+  extensions: z.record(name, z.strictObject({ name: names, needs: z.array(name).default([]), clause })).default({}),
+  onExpiry: z.strictObject({ methods: z.array(z.enum(['delete', 'anonymize'])).min(1), clause }).optional(),
+  /** Where deletion is impossible for now: stored safely, nothing else, until when. */
+  impossible: z.strictObject({ state: list, until: name, clause }).optional(),
+});
+
+export const backups = z.strictObject({ maxDays: stated(z.int().min(1).max(3650)), clause });
+export const evidence = z.strictObject({ period: stated(period), clause });

@@ -1,0 +1,47 @@
+import { isDay, isPeriod } from '@lethe/kernel';
+import { z } from 'zod';
+import { type Source, SOURCES, type Stated } from '../pack.ts';
+
+/** What every section of the language is made of. */
+export const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name')
+  .max(64);
+/** A clause of the register; `XX-SIL-nn` names a silence of the text, declared under `silent`. */
+export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause id');
+export const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version');
+export const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day')
+  .refine(isDay, 'not a calendar day');
+export const period = z
+  .string()
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not an ISO 8601 period')
+  .refine(isPeriod, 'not an ISO 8601 period');
+/** A span that may be shorter than a day: `PT24H`, `P30D`. */
+export const span = z.string().regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not an ISO 8601 span');
+export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not an ISO 3166 region');
+export const words = z.string().min(1).max(500);
+export const names = z.strictObject({ en: words, 'zh-CN': words });
+export const list = z.array(name).min(1);
+
+/** What only has a name and a clause: a declaration, a ground, a channel. */
+export const named = z.strictObject({ name: names, clause });
+
+/** A value the policy gives, or `{ notStated: true, use, source }`: what is used instead, and who says so. */
+export const stated = <Value extends z.ZodType>(value: Value) =>
+  z.union([value, z.strictObject({ notStated: z.literal(true), use: value, source: z.enum(SOURCES) })]);
+
+export type FileStated<Value> = Value | { readonly notStated: true; readonly use: Value; readonly source: Source };
+
+/** The value that is used, and whether the policy states it. */
+export const statedFrom = <Value extends string | number>(value: FileStated<Value>): Stated<Value> =>
+  typeof value === 'object'
+    ? { value: value.use, stated: false, source: value.source }
+    : { value, stated: true, source: 'policy' };
+
+/** `stated` in a section that is data as it stands: read as what is used, and who says so. */
+export const statedText = stated(words).transform((value): Stated<string> => statedFrom(value));
+export const statedPeriod = stated(period).transform((value): Stated<string> => statedFrom<string>(value));
+export const statedSpan = stated(span).transform((value): Stated<string> => statedFrom<string>(value));
+export const statedCount = stated(z.int().min(0).max(100_000)).transform((value): Stated<number> => statedFrom(value));
