@@ -133,7 +133,7 @@ export class PackTexts {
 const unknown = (): Fault => new Fault('missing', 'platform/pack-unknown', 'no such pack in this installation', 'pack');
 
 const parse = ({ policy, clauses }: PackSource): Pack =>
-  parsePack(policy, 'policy.yaml', clauses === undefined ? undefined : { text: clauses, file: 'clauses.yaml' });
+  parsePack(policy, 'policy.yaml', clauses === undefined ? {} : { clauses: { text: clauses, file: 'clauses.yaml' } });
 
 function readFolder(folder: string): PackSource {
   const clauses = join(folder, 'clauses.yaml');

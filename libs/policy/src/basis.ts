@@ -2,7 +2,7 @@ import type { Zone } from '@lethe/kernel';
 import type { GateFacts, Refusal, SubjectFacts } from './facts.ts';
 import { localDay } from './memo.ts';
 import { type Basis, CONSENT_LEVELS, type ConsentLevel, type Pack, type Purpose } from './pack.ts';
-import type { RefusalCode } from './refusals.ts';
+import { type RefusalCode, RULED_REFUSALS } from './refusals.ts';
 
 /** A platform's clock may be this far ahead or behind before the order of two of its acts is doubted. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -16,7 +16,12 @@ export const subjectFacts = (facts: GateFacts, subject: string): SubjectFacts =>
 /** The clause behind a code: the purpose's own where it has one, else the pack's. */
 export function clauseOf(pack: Pack, code: RefusalCode, purpose?: Purpose | string): string {
   const about = typeof purpose === 'string' ? pack.purposes.get(purpose) : purpose;
-  return about?.refusals.get(code) ?? pack.refusals.get(code) ?? pack.controller.clause;
+  const beside = RULED_REFUSALS[code];
+  return (
+    about?.refusals.get(code) ??
+    pack.refusals.get(code) ??
+    (beside === undefined ? pack.controller.clause : clauseOf(pack, beside, about))
+  );
 }
 
 export const refuse = (

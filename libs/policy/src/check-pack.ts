@@ -262,7 +262,7 @@ const checkCodes = (codes: readonly string[], path: Path, at: At): Finding[] =>
 
 /** Every code a rule can give has a clause behind it. */
 function checkRefusals(pack: PackFile, at: At): Finding[] {
-  const missing = REFUSALS.filter((code) => !RULED_REFUSALS.includes(code) && !Object.hasOwn(pack.refusals, code));
+  const missing = REFUSALS.filter((code) => RULED_REFUSALS[code] === undefined && !Object.hasOwn(pack.refusals, code));
   return [
     ...checkCodes(Object.keys(pack.refusals), ['refusals'], at),
     ...(missing.length === 0

@@ -201,19 +201,6 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'This data may be looked at and not be copied.',
     'zh-CN': '该信息仅可查看，不得复制或下载。',
   },
-  'asked-too-soon': {
-    en: 'The person has refused, and is not asked again yet.',
-    'zh-CN': '个人已拒绝，目前不得再次询问。',
-  },
-  'notice-not-shown': {
-    en: 'The person was not shown the notice this rests on.',
-    'zh-CN': '尚未向个人出示相应的告知。',
-  },
-  'notice-incomplete': { en: 'The notice did not say all that it has to.', 'zh-CN': '告知内容不完整。' },
-  'reconsent-required': {
-    en: 'The policy has changed in a way to which the person must agree anew.',
-    'zh-CN': '隐私政策发生重大变更，须重新取得同意。',
-  },
 };
 
 /** A refusal in a sentence a person understands. */

@@ -68,23 +68,51 @@ export const REFUSALS = [
   'outside-matter',
   'staff-approval-required',
   'copying-forbidden',
-  'asked-too-soon',
-  'notice-not-shown',
-  'notice-incomplete',
-  'reconsent-required',
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];
 
-/** Codes that only a pack with the rule behind them can give: the rule names the clause, a pack need not. */
-export const RULED_REFUSALS: readonly RefusalCode[] = [
-  'reconsent-required',
-  'policy-not-accepted',
-  'policy-not-in-force',
-  'asked-too-soon',
-  'notice-not-shown',
-  'notice-incomplete',
-];
+/**
+ * Codes that only a pack with the rule behind them can give: the rule names the clause, a pack need not. Where the rule's
+ * section is absent the clause of the code beside it answers: what is not declared at all stands as what is not declared.
+ */
+export const RULED_REFUSALS: Readonly<Partial<Record<RefusalCode, RefusalCode>>> = {
+  'reconsent-required': 'notice-not-current',
+  'policy-not-accepted': 'notice-not-current',
+  'policy-not-in-force': 'notice-not-current',
+  'asked-too-soon': 'consent-refused',
+  'notice-not-shown': 'notice-not-current',
+  'notice-incomplete': 'notice-not-current',
+  'product-not-covered': 'undeclared-purpose',
+  'channel-undeclared': 'undeclared-purpose',
+  'collector-unregistered': 'undeclared-purpose',
+  'source-not-declared': 'undeclared-purpose',
+  'attestation-required': 'declaration-required',
+  'source-scope-exceeded': 'undeclared-purpose',
+  'use-not-declared': 'undeclared-purpose',
+  'use-forbidden': 'undeclared-purpose',
+  'aggregate-only': 'undeclared-purpose',
+  'moment-not-declared': 'declaration-required',
+  'secret-in-clear': 'wrong-type',
+  'shape-not-accepted': 'wrong-type',
+  'exception-not-listed': 'no-consent',
+  'exception-evidence-missing': 'no-consent',
+  'exception-not-applicable': 'no-consent',
+  'tracker-not-declared': 'undeclared-purpose',
+  'tracker-refused': 'consent-refused',
+  'sdk-not-declared': 'undeclared-purpose',
+  'switched-off': 'permission-required',
+  'permission-not-declared': 'permission-required',
+  'message-not-declared': 'undeclared-purpose',
+  'marketing-refused': 'consent-refused',
+  'invitation-to-child': 'guardian-consent-required',
+  'field-optional': 'undeclared-field',
+  'joined-data': 'no-consent',
+  'deidentification-unproven': 'no-consent',
+  'outside-matter': 'undeclared-field',
+  'staff-approval-required': 'guardian-consent-required',
+  'copying-forbidden': 'guardian-consent-required',
+};
 
 /** The languages in which people read names and verdicts. */
 export type Language = 'zh-CN' | 'en';
