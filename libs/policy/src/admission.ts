@@ -1,4 +1,5 @@
 import { isDay } from '@lethe/kernel';
+import { judgeAccepted, judgeChildRules } from './acceptance.ts';
 import {
   CLOCK_TOLERANCE_MS,
   judgeBasis,
@@ -39,11 +40,13 @@ export function admit(pack: Pack, facts: AdmissionFacts, submission: SubmissionF
   const refusal =
     judgeInForce(pack, when.at, facts.zone) ??
     judgeState(pack, purpose, subjectFacts(facts, submission.subject), 'subject') ??
+    judgeAccepted(pack, purpose, subjectFacts(facts, submission.subject)) ??
     judgeSubmission(pack, purpose, submission) ??
     judgeFields(pack, purpose, purpose.fields, submission, 'fields', submission.fields) ??
     judgeVariants(pack, purpose, submission) ??
-    judgeGuardian(pack, purpose, subjectFacts(facts, submission.subject), 'subject') ??
-    judgeOthers(pack, facts, purpose, submission) ??
+    judgeGuardian(pack, purpose, subjectFacts(facts, submission.subject), 'subject', when) ??
+    judgeChildRules(pack, purpose, subjectFacts(facts, submission.subject)) ??
+    judgeOthers(pack, facts, purpose, submission, when) ??
     judgeBases(pack, facts, purpose, submission, when);
   if (refusal !== undefined) return refused(refusal);
   return plan(pack, facts, purpose, submission, when, now);
@@ -139,6 +142,7 @@ function judgeOthers(
   facts: AdmissionFacts,
   purpose: Purpose,
   submission: SubmissionFacts,
+  when: When,
 ): Refusal | undefined {
   const named = new Set([submission.subject]);
   for (const [index, other] of submission.others.entries()) {
@@ -152,7 +156,7 @@ function judgeOthers(
     const person = subjectFacts(facts, other.subject);
     const refusal =
       judgeState(pack, purpose, person, `${path}.subject`) ??
-      judgeGuardian(pack, purpose, person, `${path}.subject`) ??
+      judgeGuardian(pack, purpose, person, `${path}.subject`, when) ??
       judgeFields(pack, purpose, rule.fields, submission, `${path}.fields`, other.fields);
     if (refusal !== undefined) return refusal;
   }

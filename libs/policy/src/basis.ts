@@ -57,10 +57,21 @@ export function judgeInForce(pack: Pack, at: Date, zone?: Zone): Refusal | undef
   return refuse(pack, 'policy-not-in-force', undefined, 'collectedAt');
 }
 
-/** A child's data needs a verified guardian; only a statute goes without. */
-export function judgeGuardian(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
-  if (person.guardian !== 'missing' || purpose.basis.kind === 'statute') return undefined;
-  return refuse(pack, 'guardian-consent-required', purpose, field);
+/** A child's data needs a guardian verified before it was collected; only a statute goes without. */
+export function judgeGuardian(
+  pack: Pack,
+  purpose: Purpose,
+  person: SubjectFacts,
+  field: string,
+  when?: { readonly at: Date; readonly stated: boolean },
+): Refusal | undefined {
+  if (purpose.basis.kind === 'statute') return undefined;
+  const late =
+    person.guardian === 'verified' &&
+    when?.stated === true &&
+    person.guardianAt !== undefined &&
+    person.guardianAt.getTime() > when.at.getTime();
+  return person.guardian === 'missing' || late ? refuse(pack, 'guardian-consent-required', purpose, field) : undefined;
 }
 
 /**

@@ -1,7 +1,10 @@
-import { acceptConsent, consentLevelFor } from './consent.ts';
-import type { ConsentActFacts } from './facts.ts';
-import { CONSENT_LEVELS } from './pack.ts';
-import { damai, NOW } from './testing-damai.ts';
+import { admit } from './admission.ts';
+import { acceptConsent, consentLevelFor, mayAsk, withdrawalWarning } from './consent.ts';
+import type { ConsentActFacts, ConsentFact } from './facts.ts';
+import { changes as changesSection } from './language/changes.ts';
+import { consent as consentSection } from './language/consent.ts';
+import { CONSENT_LEVELS, type Pack } from './pack.ts';
+import { damai, facts, given, LI, log, NOW, person } from './testing-damai.ts';
 
 const act = (over: Partial<ConsentActFacts>): string => {
   const verdict = acceptConsent(
@@ -49,4 +52,125 @@ test('refusing and withdrawing is always possible, by anybody, at any level', ()
     for (const level of CONSENT_LEVELS)
       for (const guardian of ['not-needed', 'missing', 'verified'] as const)
         expect(act({ state, level, guardian, notice: '2018-01-01' })).toMatch(/^accepted/);
+});
+
+describe('by what a policy says about asking', () => {
+  const clause = 'DM-CON-01';
+  const changed = new Map([[damai.version, new Set(['personalized-display'])]]);
+  const pack: Pack = {
+    ...damai,
+    version: '2026-04-01',
+    notices: ['2026-04-01', damai.version],
+    reconsent: changed,
+    consent: consentSection.parse({
+      acceptance: { shown: true, clause },
+      implied: { by: 'use', level: 'acceptance', clause },
+      newFunction: { notice: ['purpose', 'scope', 'manner'], channels: ['popup'], level: 'explicit', clause },
+      noNagging: { period: 'P7D', clause },
+      withdrawal: { channels: ['settings'], retroactive: false, warnBasic: { clause }, clause },
+    }),
+  };
+  const say = (over: Partial<ConsentActFacts>) =>
+    acceptConsent(
+      pack,
+      { purpose: 'personalized-display', state: 'given', level: 'explicit', guardian: 'not-needed', ...over },
+      NOW,
+    );
+  const shown = (over: object = {}) => ({
+    version: '2026-04-01',
+    channel: 'popup',
+    says: ['purpose', 'scope', 'manner'],
+    at: NOW,
+    ...over,
+  });
+
+  test('a yes to something changed needs a notice that was shown before, and says everything', () => {
+    expect(say({})).toMatchObject({ code: 'notice-not-shown' });
+    expect(say({ shown: shown({ at: new Date(NOW.getTime() + 1) }) })).toMatchObject({ code: 'notice-not-shown' });
+    expect(say({ shown: shown({ version: damai.version }) })).toMatchObject({ code: 'notice-not-shown' });
+    expect(say({ shown: shown({ says: ['purpose', 'scope'] }) })).toMatchObject({
+      code: 'notice-incomplete',
+      field: 'says',
+    });
+    expect(say({ shown: shown({ channel: 'email' }) })).toMatchObject({ code: 'notice-incomplete', field: 'channel' });
+    expect(say({ shown: shown() })).toMatchObject({ kind: 'accepted', level: 'explicit' });
+  });
+
+  test('what has changed asks for the stronger yes of a new function; what has not does not', () => {
+    expect(say({ shown: shown(), level: 'opt-in' })).toMatchObject({ code: 'consent-level-too-low' });
+    expect(say({ purpose: 'calendar', level: 'device-permission' })).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('a yes that follows from use is acceptance, never more, whatever it calls itself', () => {
+    expect(say({ purpose: 'policy', implied: true, level: 'explicit', shown: shown() })).toMatchObject({
+      kind: 'accepted',
+      level: 'acceptance',
+    });
+    expect(say({ purpose: 'face-verification', implied: true, level: 'separate' })).toMatchObject({
+      code: 'separate-consent-required',
+    });
+    expect(say({ purpose: 'policy', implied: true, shown: shown(), acceptedBefore: true })).toMatchObject({
+      code: 'consent-level-too-low',
+      field: 'implied',
+    });
+  });
+
+  test('going on after a change counts where the policy says so, for whoever was told', () => {
+    const lenient: Pack = {
+      ...pack,
+      changes: changesSection.parse({
+        publishOn: ['page'],
+        major: {},
+        noticeDays: 0,
+        continuedUse: { counts: true, clause },
+        clause,
+      }),
+    };
+    const goOn = (over: Partial<ConsentActFacts>) =>
+      acceptConsent(
+        lenient,
+        {
+          purpose: 'policy',
+          state: 'given',
+          level: 'acceptance',
+          guardian: 'not-needed',
+          implied: true,
+          acceptedBefore: true,
+          ...over,
+        },
+        NOW,
+      );
+    expect(goOn({ shown: shown() })).toMatchObject({ kind: 'accepted', level: 'acceptance' });
+    expect(goOn({})).toMatchObject({ code: 'notice-not-shown' });
+  });
+
+  test('after a no nobody is asked again before the period is over, and after a yes or nothing anybody may be', () => {
+    const ask = (days: number, state: 'given' | 'refused' | 'withdrawn' = 'refused') =>
+      mayAsk(pack, 'calendar', { state, at: NOW }, new Date(NOW.getTime() + days * 86_400_000))?.code;
+    expect(ask(7)).toBe('asked-too-soon');
+    expect(ask(8)).toBeUndefined();
+    expect(ask(0, 'withdrawn')).toBe('asked-too-soon');
+    expect(ask(0, 'given')).toBeUndefined();
+    expect(mayAsk(pack, 'calendar', undefined, NOW)).toBeUndefined();
+  });
+
+  test('one can withdraw in the ways the policy names; of a basic function one is told what stops', () => {
+    expect(say({ state: 'withdrawn', route: 'settings' })).toMatchObject({ kind: 'accepted' });
+    expect(say({ state: 'withdrawn', route: 'letter' })).toMatchObject({ kind: 'refused', field: 'route' });
+    expect(withdrawalWarning(pack, 'registration')).toEqual({ clause });
+    expect(withdrawalWarning(pack, 'calendar')).toBeUndefined();
+  });
+
+  test('nothing is collected from whoever has not agreed to a version that stands', () => {
+    const of = (act?: Partial<ConsentFact>) => {
+      const consents = act === undefined ? {} : { policy: given({ level: 'acceptance', ...act }) };
+      const verdict = admit(pack, facts({ subjects: { [LI]: person({ consents }) } }), log(), NOW);
+      return verdict.kind === 'refused' ? verdict.code : 'admitted';
+    };
+    expect(of()).toBe('policy-not-accepted');
+    expect(of({ state: 'refused' })).toBe('policy-not-accepted');
+    expect(of({ notice: '2018-01-01' })).toBe('policy-not-accepted');
+    expect(of({})).not.toBe('policy-not-accepted');
+    expect(of({ implied: true })).not.toBe('policy-not-accepted');
+  });
 });

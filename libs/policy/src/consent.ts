@@ -1,49 +1,142 @@
+import { addPeriod } from '@lethe/kernel';
+import { agreeable, POLICY, type Agreeable } from './agreeing.ts';
 import { isEnough, refuse } from './basis.ts';
 import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
-import type { ConsentLevel, Pack } from './pack.ts';
+import { localDay } from './memo.ts';
+import { CONSENT_LEVELS, type ConsentLevel, type Pack } from './pack.ts';
 
 /** The weakest level that is enough; undefined where the purpose does not rest on consent. */
 export function consentLevelFor(pack: Pack, purpose: string): ConsentLevel | undefined {
-  const basis = pack.purposes.get(purpose)?.basis;
-  return basis?.kind === 'consent' ? (basis.level ?? 'acceptance') : undefined;
+  const what = agreeable(pack, purpose);
+  return what === undefined || what === 'declared' ? undefined : what.level;
 }
+
+const weaker = (one: ConsentLevel, other: ConsentLevel): ConsentLevel =>
+  CONSENT_LEVELS.indexOf(one) < CONSENT_LEVELS.indexOf(other) ? one : other;
 
 /**
  * May this act be recorded? Refusing and withdrawing always may. Giving must be strong enough, under a notice that
- * stands, by the guardian where the person is a child; what was given together with something else is acceptance at
- * most, and never the separate consent a purpose asks for.
+ * stands and, where the policy says so, was shown with all it must say; by the guardian where the person is a child.
+ * What was given together with something else is acceptance at most, what follows from use is what the policy lets use
+ * mean; neither is ever the explicit or separate consent a purpose asks for.
  */
-export function acceptConsent(pack: Pack, act: ConsentActFacts, _now: Date): ConsentVerdict {
-  const purpose = pack.purposes.get(act.purpose);
-  if (purpose === undefined) return no(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
-  const needed = consentLevelFor(pack, act.purpose);
-  if (needed === undefined) return no(refuse(pack, 'not-consent-based', purpose, 'purpose'));
+export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): ConsentVerdict {
+  const what = agreeable(pack, act.purpose);
+  if (what === undefined) return no(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
+  const { purpose } = what === 'declared' ? { purpose: pack.purposes.get(act.purpose) } : what;
+  if (what === 'declared') return no(refuse(pack, 'not-consent-based', purpose, 'purpose'));
   const yes: ConsentVerdict = {
     kind: 'accepted',
     level: act.level,
     notice: act.notice ?? pack.version,
-    clause: purpose.basis.clause,
+    clause: what.clause,
   };
+  if (act.state === 'withdrawn') {
+    const { channels = [], clause } = pack.consent.withdrawal ?? {};
+    if (act.route !== undefined && channels.length > 0 && !channels.includes(act.route))
+      return no(refuse(pack, 'undeclared-purpose', purpose, 'route', clause));
+  }
   if (act.state !== 'given') return yes;
   if (act.notice !== undefined && !pack.notices.includes(act.notice))
     return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
-  const byGuardian = act.level === 'guardian';
-  if (act.guardian === 'missing' || (act.guardian === 'verified' && !byGuardian)) {
-    return no(refuse(pack, 'guardian-consent-required', purpose, 'level'));
-  }
-  const level: ConsentLevel = act.bundled === true ? 'acceptance' : act.level;
-  if ((byGuardian && act.guardian === 'not-needed') || !isEnough(level, needed)) {
-    return no(
-      refuse(
-        pack,
-        needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low',
-        purpose,
-        'level',
-        purpose.basis.clause,
-      ),
-    );
+  const unguarded = judgeGuardianAct(pack, act, what);
+  if (unguarded !== undefined) return no(unguarded);
+  const { level, refusal } = levelOf(pack, act);
+  const unshown = refusal ?? judgeShown(pack, act, what, now);
+  if (unshown !== undefined) return no(unshown);
+  const needed = neededLevel(pack, act.purpose, what);
+  if ((level === 'guardian' && act.guardian === 'not-needed') || !isEnough(level, needed)) {
+    const code = needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low';
+    return no(refuse(pack, code, purpose, 'level', what.clause));
   }
   return { ...yes, level };
+}
+
+function judgeGuardianAct(pack: Pack, act: ConsentActFacts, { purpose }: Agreeable): Refusal | undefined {
+  if (act.guardian === 'missing' || (act.guardian === 'verified' && act.level !== 'guardian'))
+    return refuse(pack, 'guardian-consent-required', purpose, 'level');
+  return undefined;
+}
+
+/** What the act amounts to, whatever it calls itself. */
+function levelOf(pack: Pack, act: ConsentActFacts): { readonly level: ConsentLevel; readonly refusal?: Refusal } {
+  const stated = act.bundled === true ? weaker(act.level, 'acceptance') : act.level;
+  if (act.implied !== true) return { level: stated };
+  const { implied } = pack.consent;
+  const continued = pack.changes?.continuedUse;
+  // Going on after a change is another thing than beginning: each counts only where the policy says so.
+  const known = act.purpose === POLICY && act.acceptedBefore === true;
+  const counts = known ? continued?.counts === true : implied !== undefined;
+  const level = weaker(weaker(stated, 'acceptance'), implied?.level ?? 'acceptance');
+  if (counts) return { level };
+  const clause = known ? continued?.clause : (pack.consent.acceptance?.clause ?? undefined);
+  return { level, refusal: refuse(pack, 'consent-level-too-low', undefined, 'implied', clause) };
+}
+
+/** What has changed since an earlier notice asks for what the policy says a new function asks for. */
+function neededLevel(pack: Pack, about: string, { level }: Agreeable): ConsentLevel {
+  const asked = isNew(pack, about) ? pack.consent.newFunction?.level : undefined;
+  return asked !== undefined && isEnough(asked, level) ? asked : level;
+}
+
+const isNew = (pack: Pack, about: string): boolean =>
+  [...(pack.reconsent?.values() ?? [])].some((changed) => changed.has(about));
+
+/** Was what is agreed to shown before, and did it say all that it must? */
+function judgeShown(pack: Pack, act: ConsentActFacts, { purpose }: Agreeable, now: Date): Refusal | undefined {
+  const rule =
+    act.purpose === POLICY
+      ? pack.consent.acceptance?.shown === true || (act.implied === true && act.acceptedBefore === true)
+        ? { notice: [], channels: [], clause: pack.consent.acceptance?.clause ?? pack.changes?.continuedUse?.clause }
+        : undefined
+      : isNew(pack, act.purpose)
+        ? pack.consent.newFunction
+        : undefined;
+  if (rule === undefined) return undefined;
+  const { shown } = act;
+  const early = shown !== undefined && shown.at.getTime() <= (act.at ?? now).getTime();
+  if (!early || shown.version !== (act.notice ?? pack.version))
+    return refuse(pack, 'notice-not-shown', purpose, 'shown', rule.clause);
+  return judgeNotice(pack, act.purpose, shown);
+}
+
+/** A notice about something new says what for, what and how, on one of the channels the policy names. */
+export function judgeNotice(
+  pack: Pack,
+  about: string,
+  notice: { readonly channel: string; readonly says: readonly string[] },
+): Refusal | undefined {
+  const rule = isNew(pack, about) ? pack.consent.newFunction : undefined;
+  if (rule === undefined) return undefined;
+  const purpose = pack.purposes.get(about);
+  if (!rule.channels.includes(notice.channel))
+    return refuse(pack, 'notice-incomplete', purpose, 'channel', rule.clause);
+  return rule.notice.every((part) => notice.says.includes(part))
+    ? undefined
+    : refuse(pack, 'notice-incomplete', purpose, 'says', rule.clause);
+}
+
+/** May the person be asked now? Not within the policy's period after a no; whoever comes of their own accord may always say yes. */
+export function mayAsk(
+  pack: Pack,
+  about: string,
+  standing: { readonly state: 'given' | 'refused' | 'withdrawn'; readonly at: Date } | undefined,
+  now: Date,
+): Refusal | undefined {
+  const what = agreeable(pack, about);
+  if (what === undefined) return refuse(pack, 'undeclared-purpose', undefined, 'about');
+  const rule = pack.consent.noNagging;
+  if (rule === undefined || standing === undefined || standing.state === 'given') return undefined;
+  const until = addPeriod(localDay(standing.at, pack.zone), rule.period.value);
+  return localDay(now, pack.zone) <= until
+    ? refuse(pack, 'asked-too-soon', pack.purposes.get(about), 'about', rule.clause)
+    : undefined;
+}
+
+/** Which functions stop when a person withdraws from this: a basic one, of which they are told before. Undefined: nothing to tell. */
+export function withdrawalWarning(pack: Pack, about: string): { readonly clause: string } | undefined {
+  const rule = pack.consent.withdrawal?.warnBasic;
+  return rule !== undefined && pack.purposes.get(about)?.kind === 'basic' ? rule : undefined;
 }
 
 const no = (refusal: Refusal): ConsentVerdict => ({ kind: 'refused', ...refusal });

@@ -12,6 +12,10 @@ export interface ConsentFact {
   readonly notice: string;
   /** Legal time of the act. */
   readonly at: Date;
+  /** It followed from using the service; nobody said it. */
+  readonly implied?: boolean;
+  /** Where one of several is chosen: the level of trackers. */
+  readonly choice?: string;
 }
 
 export type GuardianState = 'not-needed' | 'missing' | 'verified';
@@ -21,6 +25,8 @@ export interface SubjectFacts {
   /** By purpose. */
   readonly consents: Readonly<Record<string, ConsentFact>>;
   readonly guardian: GuardianState;
+  /** Legal time of what was last said about the guardian. */
+  readonly guardianAt?: Date;
   readonly state: 'open' | 'frozen' | 'restricted' | 'erased';
   /** Something of this person is parked: what is known of the consents may be old. */
   readonly unsettled?: boolean;
@@ -146,6 +152,21 @@ export interface ConsentActFacts {
   readonly notice?: string | undefined;
   /** Given together with something else in one act (a ticked box for all, the acceptance of terms). */
   readonly bundled?: boolean;
+  /** It follows from using the service. */
+  readonly implied?: boolean;
+  /** The person has said yes to an earlier version of the policy. */
+  readonly acceptedBefore?: boolean;
+  /** In which way the person withdrew. */
+  readonly route?: string;
+  /** Legal time of the act; now unless said. */
+  readonly at?: Date;
+  /** The latest notice about this that was shown to the person. */
+  readonly shown?: {
+    readonly version: string;
+    readonly channel: string;
+    readonly says: readonly string[];
+    readonly at: Date;
+  };
   readonly guardian: GuardianState;
 }
 export type ConsentVerdict =

@@ -1,3 +1,4 @@
+import { judgeAccepted, judgeChildRules } from './acceptance.ts';
 import { judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from './basis.ts';
 import type { GateFacts, GateQuestion, GateVerdict, Refusal } from './facts.ts';
 import type { Basis, FieldRule, Pack, Purpose } from './pack.ts';
@@ -16,7 +17,10 @@ export function mayUse(pack: Pack, facts: GateFacts, question: GateQuestion, _no
     if (rule === undefined) return no(refuse(pack, 'undeclared-field', purpose, `fields.${name}`));
     bases.set(basisKey(rule.basis), rule.basis);
   }
-  const unguarded = judgeGuardian(pack, purpose, person, 'subject');
+  const unguarded =
+    (question.kind === 'collect' ? judgeAccepted(pack, purpose, person) : undefined) ??
+    judgeGuardian(pack, purpose, person, 'subject') ??
+    judgeChildRules(pack, purpose, person);
   if (unguarded !== undefined) return no(unguarded);
   for (const basis of bases.values()) {
     const groundless = judgeBasis(pack, facts, purpose, basis, question.subject);

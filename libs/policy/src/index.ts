@@ -8,7 +8,8 @@ export { inspectPack, loadPack, parsePack, type BesidePolicy, type PackText } fr
 export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
 export { mayUse } from './gate.ts';
-export { acceptConsent, consentLevelFor } from './consent.ts';
+export { acceptConsent, consentLevelFor, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
+export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { clauseOf } from './basis.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
@@ -24,3 +25,5 @@ export {
   waitingLimit,
   type DisposalDate,
 } from './disposal.ts';
+export { comparePacks, judgeActivation, type ActivationRefusal, type Changes, type Publication } from './changes.ts';
+export { reductionsOf, rightsOf, type PolicyAct } from './reductions.ts';

@@ -60,6 +60,26 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The notice does not say everything it must: what for, what and how.',
     'zh-CN': '告知内容不完整，须说明目的、范围和方式。',
   },
+  'change-not-published': {
+    en: 'The new version has not been published everywhere the policy says.',
+    'zh-CN': '新版本尚未在政策规定的全部渠道发布。',
+  },
+  'change-not-announced': {
+    en: 'A major change has not been announced in every way the policy says.',
+    'zh-CN': '重大变更尚未以政策规定的方式显著通知。',
+  },
+  'change-notice-too-short': {
+    en: 'The new version was announced too late for the day on which it is to begin.',
+    'zh-CN': '新版本的公告时间距生效日过短。',
+  },
+  'effective-date-mismatch': {
+    en: 'The announcement names another first day than the new version itself.',
+    'zh-CN': '公告载明的生效日期与新版本不一致。',
+  },
+  'change-undecided': {
+    en: 'Nobody has decided whether this change is a major one.',
+    'zh-CN': '尚无人认定该变更是否属于重大变更。',
+  },
   'guardian-consent-required': {
     en: 'The person is a child, and no guardian has consented.',
     'zh-CN': '该个人为儿童，尚未取得监护人同意。',

@@ -6,8 +6,16 @@ const level = z.enum(CONSENT_LEVELS);
 
 /** How consent is asked for, counted and asked for again. */
 export const consent = z.strictObject({
+  /**
+   * The policy is agreed to before anything is collected. `newest`: the version in force, not an earlier one;
+   * `shown`: a yes counts only after that version was shown to the person.
+   */
+  acceptance: z
+    .strictObject({ newest: z.boolean().default(false), shown: z.boolean().default(false), clause })
+    .optional(),
   /** Using the service says yes at this level, and never more. */
   implied: z.strictObject({ by: z.enum(['use']), level, clause }).optional(),
+  /** What must be said, where, and how strong the yes must be, before something new or changed begins. */
   newFunction: z
     .strictObject({
       notice: list,
@@ -18,6 +26,17 @@ export const consent = z.strictObject({
     })
     .optional(),
   changed: z.strictObject({ triggers: z.record(name, z.strictObject({ name: names, level, clause })) }).optional(),
+  /** After a no, how long the person is not asked again. */
   noNagging: z.strictObject({ period: statedPeriod, clause }).optional(),
-  withdrawal: z.strictObject({ channels: z.array(name).default([]), retroactive: z.literal(false), clause }).optional(),
+  withdrawal: z
+    .strictObject({
+      /** The ways in which a person can withdraw; absent or empty: any. */
+      channels: z.array(name).default([]),
+      retroactive: z.literal(false),
+      /** Whoever withdraws from a basic function is told first what stops. */
+      warnBasic: z.strictObject({ clause }).optional(),
+      clause,
+    })
+    .optional(),
 });
+export type ConsentSection = z.output<typeof consent>;

@@ -8,7 +8,15 @@ const age = z.int().min(1).max(21);
 export const minors = z.strictObject({
   childBelow: age,
   sensitiveUpTo: age.optional(),
-  guardian: z.strictObject({ level: z.enum(CONSENT_LEVELS), before: list, clause }).optional(),
+  guardian: z
+    .strictObject({
+      level: z.enum(CONSENT_LEVELS),
+      before: list,
+      /** Rules of their own about children, to which the guardian agrees beside the policy (`child-rules`). */
+      rules: z.strictObject({ clause }).optional(),
+      clause,
+    })
+    .optional(),
   onDiscovery: z.strictObject({ freeze: z.boolean(), within: statedSpan.optional(), clause }).optional(),
   grounds: z.array(name).default([]),
   /** Staff reach a child's data by approval, every access is logged, nothing is copied. */
@@ -25,3 +33,4 @@ export const minors = z.strictObject({
   presumption: z.strictObject({ clause }).optional(),
   clause,
 });
+export type MinorsSection = z.output<typeof minors>;

@@ -1,0 +1,32 @@
+import { CHILD_RULES, POLICY } from './agreeing.ts';
+import { refuse } from './basis.ts';
+import type { Refusal, SubjectFacts } from './facts.ts';
+import type { Pack, Purpose } from './pack.ts';
+
+const consentOf = (person: SubjectFacts, about: string) =>
+  Object.hasOwn(person.consents, about) ? person.consents[about] : undefined;
+
+/**
+ * Where the policy must be agreed to before anything is collected: has the person, and does that version still stand? By
+ * using the service only where the pack says that this counts; what a statute asks for goes without.
+ */
+export function judgeAccepted(pack: Pack, purpose: Purpose, person: SubjectFacts): Refusal | undefined {
+  const rule = pack.consent.acceptance;
+  const act = consentOf(person, POLICY);
+  if (purpose.basis.kind === 'statute') return undefined;
+  // Whoever said no to the policy has said no to all of it, whether or not it had to be asked for.
+  if (rule === undefined) return act?.state === 'refused' ? refuse(pack, 'policy-not-accepted', purpose) : undefined;
+  const stands =
+    act?.state === 'given' && (rule.newest ? act.notice === pack.version : pack.notices.includes(act.notice));
+  return stands ? undefined : refuse(pack, 'policy-not-accepted', purpose, 'notice', rule.clause);
+}
+
+/** A child is taken in only when the guardian has agreed to the rules about children, where there are such. */
+export function judgeChildRules(pack: Pack, purpose: Purpose, person: SubjectFacts): Refusal | undefined {
+  const rules = pack.minors.guardian?.rules;
+  if (rules === undefined || person.guardian !== 'verified' || purpose.basis.kind === 'statute') return undefined;
+  const act = consentOf(person, CHILD_RULES);
+  return act?.state === 'given' && act.level === 'guardian'
+    ? undefined
+    : refuse(pack, 'guardian-consent-required', purpose, 'subject', rules.clause);
+}

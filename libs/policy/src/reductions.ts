@@ -1,0 +1,85 @@
+import { isEnough } from './basis.ts';
+import type { DatedPack } from './versions.ts';
+import type { ConsentLevel, Pack } from './pack.ts';
+
+/** Sections in which a member more is a right more, and those in which it is a right less. */
+const RIGHTS = ['types', 'grounds', 'selfService', 'access', 'copy'];
+const LIMITS = ['refusals', 'fee', 'exceptions'];
+/** Counts of which more is worse for the person: days, in whatever unit. */
+const SPANS = ['days', 'target', 'within', 'perYear'];
+
+/** Rights under `after` of which a person has less than under `before`: fewer, later, dearer, or refused more often. */
+export function reductionsOf(before: Pack, after: Pack): string[] {
+  const found: string[] = [];
+  const walk = (old: unknown, now: unknown, path: readonly string[]): void => {
+    const key = path.at(-1) ?? '';
+    if (SPANS.includes(key) && (numberOf(now) ?? 0) > (numberOf(old) ?? Number.POSITIVE_INFINITY))
+      found.push(path.join('.'));
+    const [was, is] = [membersOf(old), membersOf(now)];
+    if (RIGHTS.includes(key)) found.push(...missing(was, is).map((member) => `${path.join('.')}.${member}`));
+    if (path.some((step) => LIMITS.includes(step)))
+      found.push(...missing(is, was).map((member) => `${path.join('.')}.${member}`));
+    for (const member of was)
+      if (is.includes(member)) walk(childOf(old, member), childOf(now, member), [...path, member]);
+  };
+  walk(before.requests, after.requests, ['requests']);
+  return [...new Set(found)].filter((path) => !/\.(clause|names|name|stated|source)$/.test(path));
+}
+
+const missing = (from: readonly string[], of: readonly string[]): string[] => from.filter((each) => !of.includes(each));
+
+const membersOf = (value: unknown): string[] =>
+  value instanceof Map || value instanceof Set
+    ? [...(value as Map<string, unknown>).keys()].map(String)
+    : Array.isArray(value)
+      ? value.map(String)
+      : typeof value === 'object' && value !== null
+        ? Object.keys(value)
+        : [];
+
+const childOf = (value: unknown, member: string): unknown =>
+  value instanceof Map
+    ? (value as Map<string, unknown>).get(member)
+    : typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)[member]
+      : undefined;
+
+/** A count, stated or used instead. */
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number'
+    ? value
+    : typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'number'
+      ? value.value
+      : undefined;
+
+/** A yes to the policy, in the order in which it was recorded. */
+export interface PolicyAct {
+  readonly state: 'given' | 'refused' | 'withdrawn';
+  readonly notice: string;
+  readonly level: ConsentLevel;
+  readonly implied?: boolean | undefined;
+}
+
+/**
+ * The version by which a person's rights are judged: never fewer than they had, unless they agreed to it in the way the
+ * policy asks for. Going on using the service agrees to nothing of the kind. Whoever came under a later version has
+ * that one's rights from the start.
+ */
+export function rightsOf(versions: readonly DatedPack[], acts: readonly PolicyAct[], now: Date): Pack {
+  const begun = versions.filter(({ from }) => from.getTime() <= now.getTime()).map(({ pack }) => pack);
+  const list = begun.length === 0 ? versions.slice(0, 1).map(({ pack }) => pack) : begun;
+  const place = (notice: string): number => list.findIndex(({ version }) => version === notice);
+  const given = acts.filter(({ state }) => state === 'given');
+  const first = given.map(({ notice }) => place(notice)).find((index) => index >= 0) ?? 0;
+  let rights = list[first];
+  if (rights === undefined) throw new RangeError('a tenant has at least one version');
+  for (const [index, next] of list.entries()) {
+    if (index <= first) continue;
+    const level = next.changes?.reduction?.level ?? 'explicit';
+    const agreed = given.some(
+      (act) => act.implied !== true && place(act.notice) >= index && isEnough(act.level, level),
+    );
+    if (agreed || reductionsOf(rights, next).length === 0) rights = next;
+  }
+  return rights;
+}
