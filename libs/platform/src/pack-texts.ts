@@ -9,6 +9,8 @@ export interface PackSource {
   readonly policy: string;
   /** `clauses.yaml` */
   readonly clauses?: string | undefined;
+  /** `deployer.yaml`: what the policy leaves to whoever runs the tenant. */
+  readonly deployer?: string | undefined;
 }
 
 /** Asks consent for a text this machine does not have. */
@@ -68,20 +70,20 @@ export class PackTexts {
     const inFolder = name === undefined ? undefined : this.#inFolder(name, digest);
     if (inFolder !== undefined) return readFolder(inFolder.folder);
     const [row] = await this.database.transaction((sql) =>
-      sql.query<{ policy: string; clauses: string | null }>(
-        'select policy, clauses from known_pack where digest = $1',
+      sql.query<{ policy: string; clauses: string | null; deployer: string | null }>(
+        'select policy, clauses, deployer from known_pack where digest = $1',
         [digest],
       ),
     );
-    return row && { policy: row.policy, ...(row.clauses === null ? {} : { clauses: row.clauses }) };
+    return row && sourceOf(row);
   }
 
   /** Keeps a text for good: it can be added and read, never changed or removed. @throws PolicyFault */
   async keep(sql: Sql, source: PackSource): Promise<Pack> {
     const pack = parse(source);
     await sql.query(
-      'insert into known_pack (digest, pack, version, policy, clauses) values ($1, $2, $3, $4, $5) on conflict do nothing',
-      [pack.digest, pack.pack, pack.version, source.policy, source.clauses ?? null],
+      'insert into known_pack (digest, pack, version, policy, clauses, deployer) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
+      [pack.digest, pack.pack, pack.version, source.policy, source.clauses ?? null, source.deployer ?? null],
     );
     return PARSED.get(pack.digest) ?? remember(pack);
   }
@@ -132,13 +134,23 @@ export class PackTexts {
 
 const unknown = (): Fault => new Fault('missing', 'platform/pack-unknown', 'no such pack in this installation', 'pack');
 
-const parse = ({ policy, clauses }: PackSource): Pack =>
-  parsePack(policy, 'policy.yaml', clauses === undefined ? {} : { clauses: { text: clauses, file: 'clauses.yaml' } });
+const parse = ({ policy, clauses, deployer }: PackSource): Pack =>
+  parsePack(policy, 'policy.yaml', {
+    ...(clauses === undefined ? {} : { clauses: { text: clauses, file: 'clauses.yaml' } }),
+    ...(deployer === undefined ? {} : { deployer: { text: deployer, file: 'deployer.yaml' } }),
+  });
+
+const sourceOf = (row: { policy: string; clauses: string | null; deployer: string | null }): PackSource => ({
+  policy: row.policy,
+  ...(row.clauses === null ? {} : { clauses: row.clauses }),
+  ...(row.deployer === null ? {} : { deployer: row.deployer }),
+});
 
 function readFolder(folder: string): PackSource {
-  const clauses = join(folder, 'clauses.yaml');
-  return {
+  const read = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null);
+  return sourceOf({
     policy: readFileSync(join(folder, 'policy.yaml'), 'utf8'),
-    ...(existsSync(clauses) ? { clauses: readFileSync(clauses, 'utf8') } : {}),
-  };
+    clauses: read('clauses.yaml'),
+    deployer: read('deployer.yaml'),
+  });
 }
