@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { addPeriod, type Day } from '@lethe/kernel';
 import { localDay } from './memo.ts';
 import type { ConsentLevel, Pack } from './pack.ts';
@@ -36,16 +35,32 @@ const WORDS = new Set(['names', 'name', 'clause', 'effect', 'law', 'note']);
 export function comparePacks(before: Pack, after: Pack, highRisk = false): Changes {
   const { changes } = after;
   const differs = (path: string): boolean =>
-    path === 'assessment' ? highRisk : !isDeepStrictEqual(valueAt(before, path), valueAt(after, path));
+    path === 'assessment' ? highRisk : !same(valueAt(before, path), valueAt(after, path));
   const kinds = Object.entries(changes?.major ?? {})
     .filter(([, { what }]) => what.some(differs))
     .map(([kind]) => kind);
-  const other = kinds.length === 0 && !isDeepStrictEqual(lawOf(before), lawOf(after));
+  const other = kinds.length === 0 && !same(lawOf(before), lawOf(after));
   return { kinds, other, reductions: reductionsOf(before, after), reconsent: reconsentOf(before, after, kinds) };
 }
 
 /** All of a version but what it says about itself; its wording is part of it. */
 const lawOf = (pack: Pack): unknown => Object.fromEntries(Object.entries(pack).filter(([key]) => !ITSELF.has(key)));
+
+/** Whether two values say the same; in which order a map was written says nothing. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (one instanceof RegExp && other instanceof RegExp) return one.source === other.source && one.flags === other.flags;
+  const [left, right] = [entriesOf(one), entriesOf(other)];
+  return left.size === right.size && [...left].every(([key, value]) => right.has(key) && same(value, right.get(key)));
+}
+
+const entriesOf = (value: object): ReadonlyMap<unknown, unknown> =>
+  value instanceof Map
+    ? (value as Map<unknown, unknown>)
+    : value instanceof Set
+      ? new Map([...(value as Set<unknown>)].map((each) => [each, each]))
+      : new Map(Object.entries(value).filter(([, each]) => each !== undefined));
 
 function valueAt(pack: Pack, path: string): unknown {
   return path
