@@ -22,7 +22,6 @@ export class Overtaken extends Error {}
 export interface BatchPlace {
   readonly tenant: TenantId;
   readonly pack: Pack;
-  readonly slot: number;
   readonly at: Moment;
 }
 
@@ -39,18 +38,26 @@ export async function writeBatch(
   courses: readonly Course[],
   sealed: Sealed,
 ): Promise<FirstAnswer[]> {
-  const { tenant, slot, at, pack } = place;
+  const { tenant, at } = place;
   const intake = new IntakeStore(sql, tenant);
   const answers = courses.map(answerOf);
   const drafts = courses.flatMap((course) => (course.kind === 'admit' ? course.drafts : []));
   const remembered = courses.flatMap((course, index): Remembered[] => {
     if (course.kind !== 'admit' && !(course.kind === 'refuse' && course.remember)) return [];
     const { key, body, submission } = batch[index]!;
+    const slot = slotOf(submission.subject, room.context.config.slots);
     return [
-      { keyHmac: key, bodyHmac: body, submission: course.id, subject: submission.subject, answer: answers[index] },
+      {
+        keyHmac: key,
+        bodyHmac: body,
+        submission: course.id,
+        subject: submission.subject,
+        slot,
+        answer: answers[index],
+      },
     ];
   });
-  if (!(await intake.remember(remembered, slot, at.machine))) throw new Overtaken();
+  if (!(await intake.remember(remembered, at.machine))) throw new Overtaken();
 
   await new FactsStore(sql, tenant).addMatterDates(matterDatesOf(drafts));
   await new PartStore(sql, tenant).add(partsOf(room, batch, courses, sealed, at), at.machine);
@@ -61,7 +68,6 @@ export async function writeBatch(
     at.machine,
   );
   crashPoint('collection.intake.written');
-  void pack;
   return courses.map((course, index) => {
     const answer = course.kind === 'echo' ? answers[course.of] : answers[index];
     if (answer === undefined) throw new Error('a submission was left without an answer');
@@ -147,7 +153,9 @@ async function announceParts(
   const bySlot = new Map<number, Draft[]>();
   for (const draft of drafts) {
     const slot = slotOf(draft.subject, config.slots);
-    bySlot.set(slot, [...(bySlot.get(slot) ?? []), draft]);
+    const same = bySlot.get(slot);
+    if (same === undefined) bySlot.set(slot, [draft]);
+    else same.push(draft);
   }
   const announcements = [...bySlot].flatMap(([slot, all]) =>
     Array.from({ length: Math.ceil(all.length / 1000) }, (_, piece) => ({

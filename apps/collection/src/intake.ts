@@ -1,10 +1,10 @@
 import type { http, RefusalCode } from '@lethe/contracts';
-import { slotOf, type RecordId, type TenantId, type Transaction } from '@lethe/kernel';
+import { slotOf, type RecordId, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { admit, clauseOf, inForce, refusalText, type Pack } from '@lethe/policy';
 import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
 import { peopleOf } from './domain/people.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
-import { leaseOf, type Moment, type Room } from './room.ts';
+import { staleSlots, type Moment, type Room } from './room.ts';
 import { crashPoint } from './crash-point.ts';
 import { FactsStore, type MatterFact } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
@@ -33,26 +33,22 @@ export type Course =
   | { readonly kind: 'refuse'; readonly id: string; readonly refusal: Refusing; readonly remember: boolean }
   | { readonly kind: 'admit'; readonly id: string; readonly record: RecordId; readonly drafts: readonly Draft[] };
 
-const AT_ONCE = 2;
 const ATTEMPTS = 5;
 
 /** Admits personal data by the pack, or refuses it: each submission once, each answered. */
 export class Intake {
   constructor(private readonly room: Room) {}
 
-  /** The answers, in the order of the submissions. One transaction for the people of each slot. */
+  /** The answers, in the order of the submissions. One transaction for those of each version of the pack. */
   async collect(tenant: TenantId, submissions: readonly http.Submission[], at: Moment): Promise<SubmissionAnswer[]> {
     const { context, idempotency } = this.room;
     const versions = await context.packs.versions(tenant);
-    // Those of one slot and one version of the pack are admitted together.
-    const groups = new Map<string, { readonly slot: number; readonly pack: Pack; readonly indexes: number[] }>();
+    const groups = new Map<Pack, number[]>();
     const asked = submissions.map((submission, index): Asked => {
-      const slot = slotOf(submission.subject, context.config.slots);
       const pack = inForce(versions, collectedAt(submission, at.legal));
-      const key = `${String(slot)} ${pack.digest}`;
-      const group = groups.get(key) ?? { slot, pack, indexes: [] };
-      group.indexes.push(index);
-      groups.set(key, group);
+      const group = groups.get(pack);
+      if (group === undefined) groups.set(pack, [index]);
+      else group.push(index);
       return {
         submission,
         key: keyDigest(idempotency, tenant, submission.idempotencyKey),
@@ -60,38 +56,26 @@ export class Intake {
       };
     });
     const answers: SubmissionAnswer[] = [];
-    const waiting = [...groups.values()];
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { slot, pack, indexes } = next;
-        const given = await this.admitBatch(
-          tenant,
-          pack,
-          slot,
-          indexes.map((index) => asked[index]!),
-          at,
-        );
-        indexes.forEach((index, position) => {
-          answers[index] = { ...given[position]!, idempotencyKey: submissions[index]!.idempotencyKey };
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
+    for (const [pack, indexes] of groups) {
+      const given = await this.admitBatch(
+        tenant,
+        pack,
+        indexes.map((index) => asked[index]!),
+        at,
+      );
+      indexes.forEach((index, position) => {
+        answers[index] = { ...given[position]!, idempotencyKey: submissions[index]!.idempotencyKey };
+      });
+    }
     return answers;
   }
 
   /** Again where another batch was first with one of the keys: what that one wrote is then read. */
-  private async admitBatch(
-    tenant: TenantId,
-    pack: Pack,
-    slot: number,
-    batch: readonly Asked[],
-    at: Moment,
-  ): Promise<FirstAnswer[]> {
+  private async admitBatch(tenant: TenantId, pack: Pack, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await this.room.context.database.within(tenant, (sql) =>
-          this.inOneTransaction(sql, tenant, pack, slot, batch, at),
+          this.inOneTransaction(sql, tenant, pack, batch, at),
         );
         crashPoint('collection.intake.committed');
         return answers;
@@ -105,15 +89,13 @@ export class Intake {
     sql: Transaction,
     tenant: TenantId,
     pack: Pack,
-    slot: number,
     batch: readonly Asked[],
     at: Moment,
   ): Promise<FirstAnswer[]> {
     const { context } = this.room;
-    const people = new Set(
-      batch.flatMap(({ submission }) => [submission.subject, ...submission.others.map((other) => other.subject)]),
-    );
-    const slots = [...people].map((subject) => slotOf(subject, context.config.slots));
+    const people = new Set(batch.flatMap(({ submission }) => peopleIn(submission)));
+    const slot = (subject: SubjectRef): number => slotOf(subject, context.config.slots);
+    const slots = [...people].map(slot);
     await lockSlotsShared(sql, tenant, slots);
 
     const facts = new FactsStore(sql, tenant);
@@ -122,7 +104,7 @@ export class Intake {
     const matters = await facts.matters(
       batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])),
     );
-    const lease = await leaseOf(context, slots);
+    const stale = await staleSlots(context, slots);
     const uncertain = await context.uncertain(sql, tenant, [...people]);
     const fixed = await this.neverChanging(sql, tenant, pack, batch);
     const subjects = peopleOf(known, uncertain, people, at.legal);
@@ -160,6 +142,7 @@ export class Intake {
           clause: clauseOf(pack, 'matter-required', submission.purpose),
           field: 'matter',
         });
+      const lease = peopleIn(submission).some((subject) => stale.has(slot(subject))) ? 'stale' : 'live';
       const verdict = admit(
         pack,
         { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } },
@@ -201,7 +184,7 @@ export class Intake {
           };
     });
     crashPoint('collection.intake.sealed');
-    return writeBatch(sql, this.room, { tenant, pack, slot, at }, batch, settled, sealed);
+    return writeBatch(sql, this.room, { tenant, pack, at }, batch, settled, sealed);
   }
 
   /** Who has already given what never changes once it is admitted. No statement where the batch has nothing of the kind. */
@@ -220,6 +203,11 @@ export class Intake {
     );
   }
 }
+
+const peopleIn = ({ subject, others }: http.Submission): SubjectRef[] => [
+  subject,
+  ...others.map((other) => other.subject),
+];
 
 /** A matter belongs to the person it was made for. */
 const ofAnother = (matter: MatterFact | undefined, submission: http.Submission): boolean =>

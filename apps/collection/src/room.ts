@@ -35,16 +35,21 @@ export const LEASE_MS = 30_000;
 /** Until when each slot's lease is known to be live, machine milliseconds: a heartbeat can only prolong it. */
 const known = new WeakMap<ServiceContext, Map<number, number>>();
 
-/** The lease of the slots a batch touches: stale as soon as one of them is. */
-export async function leaseOf(context: ServiceContext, slots: readonly number[]): Promise<'live' | 'stale'> {
+/** Of these slots, those whose lease has run out. */
+export async function staleSlots(context: ServiceContext, slots: readonly number[]): Promise<ReadonlySet<number>> {
+  const stale = new Set<number>();
   const until = known.get(context) ?? new Map<number, number>();
   known.set(context, until);
   for (const slot of new Set(slots)) {
     const now = context.clock.machineNow().getTime();
     if ((until.get(slot) ?? 0) > now) continue;
     const age = await context.leaseAge(slot);
-    if (!(age < LEASE_MS)) return 'stale';
-    until.set(slot, now + LEASE_MS - age);
+    if (age < LEASE_MS) until.set(slot, now + LEASE_MS - age);
+    else stale.add(slot);
   }
-  return 'live';
+  return stale;
 }
+
+/** The lease of all these slots: stale as soon as one of them is. */
+export const leaseOf = async (context: ServiceContext, slots: readonly number[]): Promise<'live' | 'stale'> =>
+  (await staleSlots(context, slots)).size > 0 ? 'stale' : 'live';

@@ -45,10 +45,12 @@ export const publicHalf = ({ privateKey }: PlatformKey): string =>
  * The key under which idempotency keys are named in topics: always the same for one signing key, so that an answer can be matched
  * also after a restart; nobody without that key can try out idempotency keys.
  */
-export function digestKeyOf({ privateKey }: PlatformKey): Buffer {
+export function digestKeyOf({ privateKey }: PlatformKey): KeyObject {
   const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
-  const key = Buffer.from(hkdfSync('sha256', seed, '', 'lethe/edge/1/digest', 32));
+  const bytes = Buffer.from(hkdfSync('sha256', seed, '', 'lethe/edge/1/digest', 32));
+  const key = createSecretKey(bytes);
   seed.fill(0);
+  bytes.fill(0);
   return key;
 }
 
@@ -60,13 +62,13 @@ export class EdgeSession {
     readonly expires: Date,
     private readonly statement: string,
     private readonly key: KeyObject,
-    private readonly digestKey: Buffer,
+    private readonly digestKey: KeyObject,
   ) {}
 
   static async open(
     tenant: string,
     platform: PlatformKey,
-    digestKey: Buffer,
+    digestKey: KeyObject,
     intake: IntakeKey,
     now: Date,
   ): Promise<EdgeSession> {
@@ -77,7 +79,7 @@ export class EdgeSession {
       tenant,
       session: id,
       key: bytes.toString('base64url'),
-      digestKey: digestKey.toString('base64url'),
+      digestKey: digestKey.export().toString('base64url'),
       expires: expires.toISOString(),
     };
     const jwe = await new CompactEncrypt(Buffer.from(JSON.stringify(secret)))

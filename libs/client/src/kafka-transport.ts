@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, type KeyObject } from 'node:crypto';
 import { edgeDigest, events, http, readEvent, SESSION_CODES, type Envelope } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import type { EdgeLog, EdgeMessage, Following } from './edge-log.ts';
@@ -39,7 +39,7 @@ const SESSIONS_TRIED = 3;
 /** Submits through `lethe.in.<tenant>`, sealed under an hourly session, and hears the answers in `lethe.out.<tenant>`. */
 export class KafkaTransport {
   readonly #options: KafkaTransportOptions;
-  readonly #digestKey: Buffer;
+  readonly #digestKey: KeyObject;
   readonly #pending = new Map<string, Pending[]>();
   #count = 0;
   #session: Promise<EdgeSession> | undefined;

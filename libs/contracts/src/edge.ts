@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { EventDefinition } from './event.ts';
 import { digest, id, instant, tenant } from './vocabulary.ts';
@@ -69,7 +69,7 @@ export const SESSION_JWE = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', typ: 'lethe-
 export const SESSION_JWS = { alg: 'EdDSA', typ: 'lethe-session+jws' } as const;
 
 /** How an idempotency key, which may be personal data, is named in a topic. */
-export const edgeDigest = (digestKey: Uint8Array, of: string, idempotencyKey: string): string =>
+export const edgeDigest = (digestKey: KeyObject, of: string, idempotencyKey: string): string =>
   createHmac('sha256', digestKey).update(`lethe/edge/1/key\n${of}\n${idempotencyKey}`).digest('hex');
 
 /** Binds a sealed submission to its tenant, session and idempotency key: each with its length before it, so that it reads in one way only. */

@@ -27,7 +27,7 @@ type Open = {
 };
 
 /** Most submissions judged together. */
-const AT_ONCE = 250;
+const AT_ONCE = 1_000;
 
 /** What of the intake a message needs. */
 export interface Admitting {
@@ -103,8 +103,9 @@ export class Judging {
     } catch (error) {
       if (await this.mustWait(error)) throw error;
       if (submissions.length > 1) {
-        for (const one of submissions) await this.admit([one], fates, at);
-        return;
+        const half = Math.ceil(submissions.length / 2);
+        await this.admit(submissions.slice(0, half), fates, at);
+        return this.admit(submissions.slice(half), fates, at);
       }
       // One that fails by itself waits aside and stops nobody.
       this.context.logger.error(

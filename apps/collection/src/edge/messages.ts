@@ -72,7 +72,7 @@ export interface OpenSession {
   readonly tenant: TenantId;
   readonly session: string;
   readonly key: KeyObject;
-  readonly digestKey: Buffer;
+  readonly digestKey: KeyObject;
   readonly expires: Date;
 }
 

@@ -95,14 +95,16 @@ export class Sessions {
     if (secret.data.tenant !== tenant) return { code: 'foreign-tenant' };
     if (secret.data.session !== session) return { code: 'not-its-session' };
     const bytes = Buffer.from(secret.data.key, 'base64url');
+    const digestBytes = Buffer.from(secret.data.digestKey, 'base64url');
     const open = {
       tenant,
       session,
       key: createSecretKey(bytes),
-      digestKey: Buffer.from(secret.data.digestKey, 'base64url'),
+      digestKey: createSecretKey(digestBytes),
       expires: new Date(secret.data.expires),
     };
     bytes.fill(0);
+    digestBytes.fill(0);
     return { open };
   }
 }

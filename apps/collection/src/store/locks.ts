@@ -8,13 +8,17 @@ const ascending = (slots: readonly number[]): number[] => [...new Set(slots)].so
  * admission (a withdrawal, a freeze, a shredding, a hold, a closing day) takes the slot exclusively first.
  */
 export async function lockSlotsShared(sql: Sql, tenant: TenantId, slots: readonly number[]): Promise<void> {
-  for (const slot of ascending(slots))
-    await sql.query('select pg_advisory_xact_lock_shared(hashtext($1), $2::int)', [tenant, slot]);
+  await sql.query('select pg_advisory_xact_lock_shared(hashtext($1), slot) from unnest($2::int[]) as slot', [
+    tenant,
+    ascending(slots),
+  ]);
 }
 
 export async function lockSlots(sql: Sql, tenant: TenantId, slots: readonly number[]): Promise<void> {
-  for (const slot of ascending(slots))
-    await sql.query('select pg_advisory_xact_lock(hashtext($1), $2::int)', [tenant, slot]);
+  await sql.query('select pg_advisory_xact_lock(hashtext($1), slot) from unnest($2::int[]) as slot', [
+    tenant,
+    ascending(slots),
+  ]);
 }
 
 export const lockAllSlots = (sql: Sql, tenant: TenantId, slots: number): Promise<void> =>
