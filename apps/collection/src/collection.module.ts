@@ -7,6 +7,7 @@ import { Edge } from './edge/edge.ts';
 import { edgeDeclarations, edgeStep } from './edge/tables.ts';
 import { collectionDeclarations } from './store/declarations.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
+import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
 
 /** The wiring, and nothing else. */
 @Module({})
@@ -30,6 +31,7 @@ export const collectionMigrations = migrations('collection', [
     statements: [...vault, ...tenantTables.flatMap((table) => tenantTable(table))],
   },
   edgeStep,
+  { number: 1_795_640_000_000, name: 'restricted-of-subject', statements: restrictedOfSubject },
 ]);
 
 /** Collection, as an application starts it. */

@@ -61,8 +61,7 @@ export class Erasing {
       throw new Fault('unavailable', 'collection/not-frozen', 'the freeze of this erasure has not been applied yet');
     }
     await store.orderErasure(subject, erasure, restrict);
-    const { parts, restricted } = await store.countParts(subject);
-    const rescan = await store.leftOver(subject, shred, restrict);
+    const { parts, restricted, leftOver: rescan } = await store.countOrdered(subject, shred, restrict);
     await this.ack(sql, tenant, subject, now, {
       erasure,
       stage: 'done',

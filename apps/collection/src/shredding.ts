@@ -67,11 +67,11 @@ export class Shredding {
   private async keepHeld(tenant: TenantId, shred: ShredRow): Promise<{ kept: string[]; whole: boolean }> {
     const { held, parts, whole } = await this.room.context.database.within(tenant, async (sql) => {
       const found = await new ShredStore(sql, tenant).heldInShred(shred);
-      const stays = await new ErasureStore(sql, tenant).countParts(shred.subject);
+      const restricted = await new ErasureStore(sql, tenant).anyRestricted(shred.subject);
       return {
         held: found,
         parts: await new PartStore(sql, tenant).byIds([...new Set(found.map((each) => each.part))]),
-        whole: found.length === 0 && stays.restricted === 0,
+        whole: found.length === 0 && !restricted,
       };
     });
     const items = new Map(

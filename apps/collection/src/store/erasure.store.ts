@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { HELD } from './part.store.ts';
+import { ANY_HOLD, HELD } from './part.store.ts';
 
 export interface Restriction {
   readonly compartment: string;
@@ -76,6 +76,14 @@ export class ErasureStore {
     return row ?? { parts: 0, restricted: 0 };
   }
 
+  async anyRestricted(subject: SubjectRef): Promise<boolean> {
+    const [row] = await this.sql.query<{ some: boolean }>(
+      'select exists (select 1 from part where subject = $1 and restricted) as some',
+      [subject],
+    );
+    return row?.some === true;
+  }
+
   /** Marks what only a floor or a hold keeps from now on, and remembers that everything else is to go. */
   async orderErasure(subject: SubjectRef, erasure: string, restrict: readonly Restriction[]): Promise<void> {
     await this.sql.query('update subject_state set ordered_by = $2, ordered = $3 where subject = $1', [
@@ -83,33 +91,39 @@ export class ErasureStore {
       erasure,
       JSON.stringify(restrict),
     ]);
-    await this.sql.query(
-      `update part p set restricted = true, restricted_until = r.until, restricted_basis = r.basis
+    if (restrict.length > 0)
+      await this.sql.query(
+        `update part p set restricted = true, restricted_until = r.until, restricted_basis = r.basis
        from unnest($2::text[], $3::text[], $4::date[], $5::text[]) as r(compartment, class, until, basis)
        where p.subject = $1 and p.compartment = r.compartment and p.class = r.class`,
-      [
-        subject,
-        restrict.map((r) => r.compartment),
-        restrict.map((r) => r.class),
-        restrict.map((r) => r.until ?? null),
-        restrict.map((r) => r.basis),
-      ],
-    );
+        [
+          subject,
+          restrict.map((r) => r.compartment),
+          restrict.map((r) => r.class),
+          restrict.map((r) => r.until ?? null),
+          restrict.map((r) => r.basis),
+        ],
+      );
     /* I15: what a hold names outlives the order, whether the order knew of the hold or not. */
     await this.sql.query(
-      `update part p set restricted = true, restricted_basis = 'hold' where p.subject = $1 and not p.restricted and ${HELD}`,
+      `update part p set restricted = true, restricted_basis = 'hold' where ${ANY_HOLD} and p.subject = $1 and not p.restricted and ${HELD}`,
       [subject],
     );
   }
 
-  /** Parts that are in neither list: an order that leaves them would certify what still exists. */
-  async leftOver(subject: SubjectRef, shred: readonly string[], restrict: readonly Restriction[]): Promise<number> {
-    const [row] = await this.sql.query<{ n: number }>(
-      `select count(*)::int as n from part p where p.subject = $1 and not p.restricted and not (p.compartment = any($2::text[]))
-         and not exists (select 1 from unnest($3::text[]) as r(compartment) where r.compartment = p.compartment)`,
-      [subject, shred, restrict.map((r) => r.compartment)],
+  /** What there is, and what is in neither list (`leftOver`): an order that leaves something would certify what still exists. */
+  async countOrdered(
+    subject: SubjectRef,
+    shred: readonly string[],
+    restrict: readonly Restriction[],
+  ): Promise<{ parts: number; restricted: number; leftOver: number }> {
+    const [row] = await this.sql.query<{ parts: number; restricted: number; leftOver: number }>(
+      `select count(*)::int as parts, count(*) filter (where p.restricted)::int as restricted,
+         count(*) filter (where not p.restricted and p.compartment <> all ($2::text[]))::int as "leftOver"
+       from part p where p.subject = $1`,
+      [subject, [...shred, ...restrict.map((r) => r.compartment)]],
     );
-    return row?.n ?? 0;
+    return row ?? { parts: 0, restricted: 0, leftOver: 0 };
   }
 
   /** The fence: from this commit on the ref takes nothing in and lets nothing out. */

@@ -110,9 +110,11 @@ export interface Holding {
   readonly restricted: number;
 }
 
+/* Asked once a statement: where no hold is in force, no part is looked at for one. */
+export const ANY_HOLD = `(select exists (select 1 from hold where state = 'in-force'))`;
 /* A part is held while a hold in force names it, its record, its matter, its person or everything. */
-export const HELD = `exists (select 1 from hold h where h.state = 'in-force' and (h.kind = 'tenant'
-  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter)))`;
+export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where h.state = 'in-force' and (h.kind = 'tenant'
+  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))) else false end`;
 
 /** The sealed parts of one tenant, inside one transaction. */
 export class PartStore {

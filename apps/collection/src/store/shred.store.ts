@@ -1,5 +1,5 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { HELD } from './part.store.ts';
+import { ANY_HOLD, HELD } from './part.store.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -72,7 +72,7 @@ export class ShredStore {
     return this.sql.query(
       `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
            or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))
-       where p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
+       where ${ANY_HOLD} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
       [shred.subject, shred.compartments, shred.consentVersion ?? null],
     );
   }
@@ -80,7 +80,7 @@ export class ShredStore {
   /** What is kept for a hold from now on; what was spared for a hold that has been lifted meanwhile goes with the rest. */
   async restrictHeld(subject: SubjectRef, parts: readonly string[]): Promise<void> {
     await this.sql.query(
-      `update part p set restricted = false, restricted_basis = null where p.subject = $1 and p.restricted_basis = 'hold' and not p.kept and not ${HELD}`,
+      `update part p set restricted = false, restricted_basis = null where p.subject = $1 and p.restricted and p.restricted_basis = 'hold' and not p.kept and not ${HELD}`,
       [subject],
     );
     if (parts.length === 0) return;
