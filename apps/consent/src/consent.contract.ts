@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
 import { newRef } from '@lethe/platform';
 import { testContext } from '@lethe/testing';
@@ -32,4 +34,15 @@ export async function startConsent() {
       .filter((event) => event.type === type);
   };
   return { test, applied, asked, told };
+}
+
+const POLICY = readFileSync(fileURLToPath(new URL('../../../policies/damai/policy.yaml', import.meta.url)), 'utf8');
+
+/** A policy like Damai's with other sections: each a top-level block of YAML, put in the place of the one it has. */
+export function policyWith(sections: Readonly<Record<string, string>>, from = POLICY): string {
+  return Object.entries(sections).reduce(
+    (text, [name, yaml]) =>
+      `${text.replace(new RegExp(`^${name}:.*\\n(?:(?:[ #].*)?\\n)*`, 'm'), '')}${name}:${yaml}\n`,
+    from,
+  );
 }

@@ -3,7 +3,10 @@ import { Fault, type SubjectRef } from '@lethe/kernel';
 import { Answer, Asked, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { ConsentService } from './consent.service.ts';
+import { GuardiansService } from './guardians.service.ts';
+import { NoticesService } from './notices.service.ts';
 import { PacksService } from './packs.service.ts';
+import { ReceiptsService } from './receipts.service.ts';
 import { TenantsService } from './tenants.service.ts';
 import { CONTEXT } from './consent.tokens.ts';
 
@@ -15,6 +18,9 @@ export class ConsentController {
     @Inject(ConsentService) private readonly consents: ConsentService,
     @Inject(TenantsService) private readonly tenants: TenantsService,
     @Inject(PacksService) private readonly packs: PacksService,
+    @Inject(GuardiansService) private readonly guardians: GuardiansService,
+    @Inject(NoticesService) private readonly notices: NoticesService,
+    @Inject(ReceiptsService) private readonly receipts: ReceiptsService,
   ) {}
 
   @Answer(http.ActOnConsent)
@@ -38,12 +44,48 @@ export class ConsentController {
     );
   }
 
+  @Answer(http.ConsentHistory)
+  history(
+    @Asked() { params, caller }: Asked<typeof http.ConsentHistory>,
+  ): Promise<AnswerOf<typeof http.ConsentHistory>> {
+    onlyOwn(caller, params.subject);
+    return this.consents.historyOf(caller.tenant, params.subject, caller.role === 'officer' ? 'officer' : 'person');
+  }
+
+  @Answer(http.ReceiptOf)
+  receipt(@Asked() { params, caller }: Asked<typeof http.ReceiptOf>): Promise<AnswerOf<typeof http.ReceiptOf>> {
+    return this.receipts.receipt(caller, params.consent);
+  }
+
+  @Answer(http.ReceiptKeys)
+  receiptKeys(): Promise<AnswerOf<typeof http.ReceiptKeys>> {
+    return this.receipts.keys();
+  }
+
+  @Answer(http.RightsOf)
+  rights(@Asked() { params, caller }: Asked<typeof http.RightsOf>): Promise<AnswerOf<typeof http.RightsOf>> {
+    onlyOwn(caller, params.subject);
+    return this.receipts.rights(caller.tenant, params.subject);
+  }
+
+  @Answer(http.ShowNotices)
+  async show(@Asked() { body, caller }: Asked<typeof http.ShowNotices>): Promise<AnswerOf<typeof http.ShowNotices>> {
+    return { outcomes: await this.notices.show(caller.tenant, body.notices) };
+  }
+
   @Answer(http.StateGuardian)
   stateGuardian(
     @Asked() { body, caller }: Asked<typeof http.StateGuardian>,
   ): Promise<AnswerOf<typeof http.StateGuardian>> {
+    if (body.child === undefined && body.birthday === undefined && body.guardianTold === undefined)
+      throw new Fault('invalid', 'consent/no-age', 'say whether the person is a child, or the birthday', 'child');
     const until = body.until === undefined ? undefined : new Date(body.until);
-    return this.consents.stateGuardian(caller.tenant, { ...body, until }, this.now());
+    return this.guardians.state(caller.tenant, { ...body, until }, this.now());
+  }
+
+  @Answer(http.GuardiansToTell)
+  toTell(@Asked() { caller }: Asked<typeof http.GuardiansToTell>): Promise<AnswerOf<typeof http.GuardiansToTell>> {
+    return this.guardians.toTell(caller.tenant);
   }
 
   @Answer(http.CurrentNotice)
@@ -75,6 +117,16 @@ export class ConsentController {
   @Answer(http.SendPack)
   sendPack(@Asked() { body }: Asked<typeof http.SendPack>): Promise<AnswerOf<typeof http.SendPack>> {
     return this.packs.send(body);
+  }
+
+  @Answer(http.ProposePack)
+  proposePack(@Asked() { body, caller }: Asked<typeof http.ProposePack>): Promise<AnswerOf<typeof http.ProposePack>> {
+    return this.packs.propose(caller, body, this.now());
+  }
+
+  @Answer(http.ConfirmPack)
+  confirmPack(@Asked() { params, caller }: Asked<typeof http.ConfirmPack>): Promise<AnswerOf<typeof http.ConfirmPack>> {
+    return this.packs.confirm(caller, params.proposal, this.now());
   }
 
   @Answer(http.PackVersions)

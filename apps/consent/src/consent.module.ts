@@ -5,9 +5,13 @@ import { ConsentController } from './consent.controller.ts';
 import { ConsentHeartbeat } from './consent.heartbeat.ts';
 import { ConsentService } from './consent.service.ts';
 import { CONTEXT } from './consent.tokens.ts';
+import { GuardiansService } from './guardians.service.ts';
+import { NoticesService } from './notices.service.ts';
+import { ReceiptsService } from './receipts.service.ts';
 import { PacksService } from './packs.service.ts';
 import { consentDeclarations } from './store/declarations.ts';
 import { consentStep } from './store/migrations/001-consent.ts';
+import { noticesStep } from './store/migrations/002-notices.ts';
 import { TenantsService } from './tenants.service.ts';
 
 /** The wiring, and nothing else. */
@@ -21,6 +25,9 @@ export class ConsentModule {
         { provide: CONTEXT, useValue: context },
         { provide: ConsentService, useValue: new ConsentService(context) },
         { provide: TenantsService, useValue: new TenantsService(context) },
+        { provide: GuardiansService, useValue: new GuardiansService(context) },
+        { provide: NoticesService, useValue: new NoticesService(context) },
+        { provide: ReceiptsService, useValue: new ReceiptsService(context) },
         { provide: PacksService, useValue: new PacksService(context) },
         { provide: ConsentHeartbeat, useValue: heartbeat },
       ],
@@ -31,7 +38,7 @@ export class ConsentModule {
 /** Consent, as an application starts it: is there a valid basis, since when, under which notice? */
 export const consent: ServiceDefinition = {
   service: 'consent',
-  migrations: migrations('consent', [consentStep]),
+  migrations: migrations('consent', [consentStep, noticesStep]),
   declarations: consentDeclarations,
   open: (context): OpenedService => {
     const heartbeat = new ConsentHeartbeat(context);

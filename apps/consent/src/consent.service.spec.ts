@@ -3,14 +3,17 @@ import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
 import { person, startConsent } from './consent.contract.ts';
 import { ConsentService } from './consent.service.ts';
+import { GuardiansService } from './guardians.service.ts';
 
 let rig: Awaited<ReturnType<typeof startConsent>>;
 let consents: ConsentService;
+let guardians: GuardiansService;
 let tenant: TenantId;
 beforeAll(async () => {
   rig = await startConsent();
   tenant = await rig.test.openTenant('damai-test', { at: new Date('2026-03-02T02:00:00.000Z') });
   consents = new ConsentService(rig.test.context);
+  guardians = new GuardiansService(rig.test.context);
 });
 afterAll(() => rig.test.stop());
 
@@ -163,7 +166,7 @@ test('one call may give, withdraw and withdraw again: each act sees the one befo
 
 describe('guardians', () => {
   const state = (subject: SubjectRef, child: boolean, guardianVerified: boolean, until?: Date) =>
-    consents.stateGuardian(tenant, { subject, child, guardianVerified, until }, rig.test.clock.now());
+    guardians.state(tenant, { subject, child, guardianVerified, until }, rig.test.clock.now());
 
   test('a child’s consent is the guardian’s, until the birthday ends it by itself', async () => {
     const subject = person();

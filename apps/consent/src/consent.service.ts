@@ -1,20 +1,49 @@
 import { events, type http } from '@lethe/contracts';
 import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
-import { clauseOf, evidenceDisposal, refusalText, type Pack } from '@lethe/policy';
+import {
+  clauseOf,
+  endsWith,
+  evidenceDisposal,
+  inForce,
+  POLICY,
+  refusalText,
+  type DatedPack,
+  type Pack,
+} from '@lethe/policy';
 import type { z } from 'zod';
+import { appliedByCollection } from './applied.ts';
 import { decideAct, type ActFacts, type Decision } from './domain/act.ts';
-import { guardianAt, guardianOf, type Guardian } from './domain/guardian.ts';
+import { guardianAt, isSensitive, type GuardianStatement } from './domain/guardian.ts';
 import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/withdrawal.ts';
-import { ConsentStore, standingKey, type HistoryRow } from './store/consent.store.ts';
+import { ConsentStore, standingKey, type ConsentRow, type HistoryRow, type PersonRow } from './store/consent.store.ts';
+import { GuardianStore } from './store/guardian.store.ts';
+import { NoticeStore, type ShownNotice } from './store/notice.store.ts';
 
-type ActAsked = z.output<typeof http.consentAct>;
+export type ActAsked = z.output<typeof http.consentAct>;
 type Outcome = AnswerOf<typeof http.ActOnConsent>['outcomes'][number];
 /** What stands in the database after the transaction; a withdrawal still has to be heard. */
 type Settled = Outcome | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number };
 type Unannounced = Omit<HistoryRow, 'event'>;
 
-/** Consents, withdrawals and guardians of a tenant's people. */
+/** Who acts, under which versions of the pack, and when. */
+interface Asked {
+  readonly tenant: TenantId;
+  readonly versions: readonly DatedPack[];
+  readonly statedBy: 'backend' | 'subject';
+  readonly now: Date;
+  readonly legalNow: Date;
+}
+
+/** What is known of the people who act. */
+interface Known {
+  readonly persons: ReadonlyMap<string, PersonRow>;
+  readonly guardians: ReadonlyMap<string, GuardianStatement>;
+  readonly notices: readonly ShownNotice[];
+  readonly standings: Map<string, ActFacts['standing'] & object>;
+}
+
+/** Consents and withdrawals of a tenant's people. */
 export class ConsentService {
   constructor(private readonly context: ServiceContext) {}
 
@@ -30,60 +59,81 @@ export class ConsentService {
     statedBy: 'backend' | 'subject',
     now: Date,
   ): Promise<Outcome[]> {
-    const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const { settled, announced } = await this.context.database.within(tenant, (sql) =>
-      this.record(sql, { tenant, pack, acts, statedBy, now, legalNow }),
+    const { packs, clock, database } = this.context;
+    const [versions, legalNow] = await Promise.all([packs.versions(tenant), clock.legalNow(tenant)]);
+    const { settled, announced } = await database.within(tenant, (sql) =>
+      this.record(sql, { tenant, versions, statedBy, now, legalNow }, acts),
     );
     const [outcomes] = await Promise.all([
       Promise.all(settled.map(async (one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one))),
-      this.awaitCollection(announced),
+      appliedByCollection(this.context, announced),
     ]);
     return outcomes;
   }
 
   private async record(
     sql: Transaction,
-    asked: {
-      tenant: TenantId;
-      pack: Pack;
-      acts: readonly ActAsked[];
-      statedBy: 'backend' | 'subject';
-      now: Date;
-      legalNow: Date;
-    },
+    asked: Asked,
+    acts: readonly ActAsked[],
   ): Promise<{ readonly settled: readonly Settled[]; readonly announced: readonly string[] }> {
-    const { tenant, pack, acts, statedBy, now, legalNow } = asked;
+    const { tenant, now } = asked;
     const store = new ConsentStore(sql, tenant);
     const subjects = acts.map((act) => act.subject);
-    const persons = await store.lockPersons(subjects);
-    const standings = await store.standings(subjects);
-    const guardians = await store.guardianStatements(subjects);
-
+    const known: Known = {
+      persons: await store.lockPersons(subjects),
+      standings: await store.standings(subjects),
+      guardians: await new GuardianStore(sql, tenant).statements(subjects),
+      notices: await new NoticeStore(sql, tenant).of(subjects),
+    };
     const rows: Unannounced[] = [];
-    const settled: Settled[] = [];
-    for (const act of acts) {
-      const { subject, purpose, state, at, channel } = act;
-      const facts: ActFacts = {
-        standing: standings.get(standingKey(subject, purpose)),
-        guardian: guardianAt(guardians.get(subject), legalNow),
-        person: persons.get(subject)?.state ?? 'open',
-      };
-      const decision = decideAct(pack, facts, { ...act, at: at === undefined ? undefined : new Date(at) }, legalNow);
-      if (decision.kind !== 'record') {
-        settled.push(unrecorded(pack, purpose, decision));
-        continue;
-      }
-      const consent = this.context.newId();
-      const { version, recordedAt } = decision;
-      const disposeOn = evidenceDisposal(pack, recordedAt);
-      rows.push({ ...decision, subject, purpose, consent, state, channel, statedBy, disposeOn });
-      standings.set(standingKey(subject, purpose), { consent, version, state, recordedAt });
-      settled.push({ outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version });
-    }
+    const settled = acts.map((act) => this.settle(asked, known, act, rows));
     if (rows.length === 0) return { settled, announced: [] };
     const history = await this.announce(sql, tenant, rows, now);
     await store.append(history);
     return { settled, announced: history.flatMap(({ state, event }) => (state === 'withdrawn' ? [] : [event])) };
+  }
+
+  /** Decides one act by what stands after those before it; what is to be written is added to `rows`. */
+  private settle(asked: Asked, known: Known, act: ActAsked, rows: Unannounced[]): Settled {
+    const { subject, purpose, state } = act;
+    const at = act.at === undefined ? undefined : new Date(act.at);
+    const pack = packFor(asked, act.notice);
+    const shown = shownBefore(known.notices, act, at ?? asked.legalNow);
+    const facts: ActFacts = {
+      standing: known.standings.get(standingKey(subject, purpose)),
+      guardian: guardianAt(known.guardians.get(subject), asked.legalNow),
+      person: known.persons.get(subject)?.state ?? 'open',
+      acceptedBefore: known.standings.get(standingKey(subject, POLICY))?.state === 'given',
+      ...(shown && { shown: { ...shown, at: shown.shownAt } }),
+    };
+    const decision = decideAct(pack, facts, { ...act, at }, asked.legalNow);
+    if (decision.kind !== 'record') return unrecorded(pack, purpose, decision);
+    if (state !== 'given') {
+      // The permission of the device is the consent to what needs it; its own row comes last, so that it is waited for.
+      for (const other of endsWith(pack, purpose))
+        if (known.standings.get(standingKey(subject, other))?.state === 'given')
+          this.settle(asked, known, { ...act, purpose: other, confirmed: true }, rows);
+    }
+    const consent = this.context.newId();
+    const { version, recordedAt } = decision;
+    rows.push({
+      ...decision,
+      subject,
+      purpose,
+      consent,
+      state,
+      channel: act.channel,
+      implied: act.implied ?? false,
+      bundled: act.bundled ?? false,
+      choice: act.choice,
+      language: act.language ?? shown?.language,
+      shown: shown?.notice,
+      route: act.route,
+      statedBy: asked.statedBy,
+      disposeOn: evidenceDisposal(pack, recordedAt),
+    });
+    known.standings.set(standingKey(subject, purpose), { consent, version, state, at: decision.at, recordedAt });
+    return { outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version };
   }
 
   /** One statement for all; each row learns the id of its announcement. */
@@ -97,9 +147,19 @@ export class ConsentService {
       sql,
       events.ConsentChangedV1,
       now,
-      rows.map(({ subject, consent, version, purpose, state, level, notice, at }) => ({
+      rows.map(({ subject, consent, version, purpose, state, level, notice, at, implied, choice }) => ({
         about: { tenant, subject },
-        data: { consent, version, purpose, state, level, notice, at: at.toISOString() },
+        data: {
+          consent,
+          version,
+          purpose,
+          state,
+          level,
+          notice,
+          at: at.toISOString(),
+          ...(implied && { implied: true as const }),
+          ...(choice === undefined ? {} : { choice }),
+        },
       })),
     );
     return rows.map((row, index) => ({ ...row, event: ids[index] ?? '' }));
@@ -126,22 +186,6 @@ export class ConsentService {
       : { outcome: 'accepted', consent, version, effectiveBy: settled.effectiveBy.toISOString() };
   }
 
-  /** Resolves when collection has applied these announcements, or after two seconds: nothing that was recorded depends on it. */
-  private async awaitCollection(announced: readonly string[]): Promise<void> {
-    const { outbox, peers, clock } = this.context;
-    const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
-    const places = await Promise.all(announced.map((event) => outbox.numberOf(event, ANSWER_WITHIN_MS))).catch(
-      () => [],
-    );
-    const last = new Map<string, (typeof places)[number]>();
-    for (const place of places) {
-      const key = `${place.topic}/${String(place.slot)}`;
-      if (place.number > (last.get(key)?.number ?? -1)) last.set(key, place);
-    }
-    const waitMs = Math.max(0, deadline - clock.machineNow().getTime());
-    await Promise.all([...last.values()].map((place) => peers.applied('collection', { ...place, waitMs })));
-  }
-
   /** The consents of one person, now or at a past instant of legal time: what stood then is what was enforced then. */
   async consentsOf(
     tenant: TenantId,
@@ -155,68 +199,81 @@ export class ConsentService {
       // Restricted evidence is stored and secured, nothing else: it answers like a person nobody knows.
       if (reader === 'person' && (await store.personState(subject)) === 'restricted')
         return { consents: [], guardian: 'not-needed' };
-      const statements = await store.guardianStatements([subject], instant);
+      const statement = (await new GuardianStore(sql, tenant).statements([subject], instant)).get(subject);
       const rows = await store.consentsAt(subject, instant);
       return {
-        consents: rows.map((row) => ({ ...row, at: row.at.toISOString() })),
-        guardian: guardianAt(statements.get(subject), instant),
+        consents: rows.map(stateOf),
+        guardian: guardianAt(statement, instant),
+        ...(isSensitive(statement, instant) && { sensitive: true }),
       };
     });
   }
 
-  /** Writes what the platform says about a person's guardian. Ends by itself at `until`. @param now machine time */
-  async stateGuardian(
+  /** Every act of one person as it was recorded, and every notice that was shown. */
+  async historyOf(
     tenant: TenantId,
-    stated: {
-      readonly subject: SubjectRef;
-      readonly child: boolean;
-      readonly guardianVerified: boolean;
-      readonly until?: Date | undefined;
-    },
-    now: Date,
-  ): Promise<{ guardian: Guardian; version: number }> {
-    const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const { event, ...answer } = await this.context.database.within(tenant, async (sql) => {
+    subject: SubjectRef,
+    reader: 'person' | 'officer',
+  ): Promise<AnswerOf<typeof http.ConsentHistory>> {
+    return this.context.database.within(tenant, async (sql) => {
       const store = new ConsentStore(sql, tenant);
-      const { subject, until } = stated;
-      await store.lockPersons([subject]);
-      const latest = (await store.guardianStatements([subject])).get(subject);
-      const guardian = guardianOf(stated);
-      const version = (latest?.version ?? 0) + 1;
-      const ends = stated.child ? until : undefined;
-      await store.appendGuardian(
-        subject,
-        { version, guardian, ...(ends ? { until: ends } : {}) },
-        legalNow,
-        evidenceDisposal(pack, legalNow),
-      );
-      const event = await this.context.outbox.announce(
-        sql,
-        events.GuardianshipChangedV1,
-        { tenant, subject, now },
-        {
-          version,
-          guardian,
-          at: legalNow.toISOString(),
-          ...(ends ? { until: ends.toISOString() } : {}),
-        },
-      );
+      if (reader === 'person' && (await store.personState(subject)) === 'restricted') return { acts: [], notices: [] };
+      const acts = await store.historyOf(subject);
+      const notices = await new NoticeStore(sql, tenant).of([subject]);
       return {
-        event,
-        guardian: guardianAt({ version, guardian, ...(ends ? { until: ends } : {}) }, legalNow),
-        version,
+        acts: acts.map((row) => ({ ...stateOf(row), recordedAt: row.recordedAt.toISOString() })),
+        notices: notices.map(({ notice, about, version, language, channel, says, asks, shownAt }) => ({
+          ...{ notice, about, version, language, channel, says: [...says], asks },
+          at: shownAt.toISOString(),
+        })),
       };
     });
-    await this.awaitCollection([event]);
-    return answer;
   }
 }
+
+const stateOf = ({
+  at,
+  channel,
+  implied,
+  choice,
+  route,
+  purpose,
+  consent,
+  state,
+  level,
+  notice,
+  version,
+}: ConsentRow) => ({
+  ...{ purpose, consent, state, level, notice, version },
+  at: at.toISOString(),
+  ...(channel !== null && { channel }),
+  ...(implied && { implied }),
+  ...(choice !== null && { choice }),
+  ...(route !== null && { route }),
+});
+
+/** The version in force; a yes to one that has been announced and has not begun is judged by that one. */
+function packFor({ versions, legalNow }: Asked, notice: string | undefined): Pack {
+  const coming = versions.find(({ pack, from }) => pack.version === notice && from > legalNow);
+  return coming?.pack ?? inForce(versions, legalNow);
+}
+
+/** The notice the act names, else the latest one about the same that had been shown by then. */
+const shownBefore = (notices: readonly ShownNotice[], act: ActAsked, at: Date): ShownNotice | undefined =>
+  notices
+    .filter(({ subject, about }) => subject === act.subject && about === act.purpose)
+    .filter(({ notice, shownAt }) => (act.shown === undefined ? shownAt <= at : notice === act.shown))
+    .at(-1);
 
 /** The answer to an act of which nothing was written. */
 function unrecorded(pack: Pack, purpose: string, decision: Exclude<Decision, { kind: 'record' }>): Settled {
   if (decision.kind === 'stands') {
     const { consent, version } = decision.standing;
     return { outcome: 'withdrawn', consent, version };
+  }
+  if (decision.kind === 'warned') {
+    const stopping = decision.stops.map((name) => pack.purposes.get(name)?.refusing.effect.en ?? name);
+    return { outcome: 'warned', stops: [...decision.stops], clause: decision.clause, text: stopping.join('; ') };
   }
   const { code, clause = clauseOf(pack, code, purpose), field } = decision.refusal;
   const text = refusalText(code, 'en');

@@ -1,12 +1,8 @@
 import { events, type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { appliedEverywhere } from './applied.ts';
 import { TenantStore, type OpenedTenant } from './store/tenant.store.ts';
-
-/** Every service that keeps its own list of tenants and clocks. */
-const SERVICES = ['consent', 'collection', 'retention', 'erasure'] as const;
-/** How long an answer waits for every service to have applied a clock or a new tenant. Milliseconds of machine time. */
-const APPLIED_WITHIN_MS = 15_000;
 
 /** Tenants: opened under a pack, in development with a clock that can be moved. */
 export class TenantsService {
@@ -29,7 +25,7 @@ export class TenantsService {
         throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open under another pack', 'tenant');
       return { announced: isNew ? await this.announceOpened(sql, tenant, opened, now) : [], present };
     });
-    await this.everywhereApplied(announced);
+    await appliedEverywhere(this.context, announced);
     const legalTime = new Date(now.getTime() + present.offsetMs);
     return { tenant, pack: present.pack, version: present.packVersion, legalTime: legalTime.toISOString() };
   }
@@ -48,7 +44,7 @@ export class TenantsService {
       await store.moveClock(offsetMs);
       return this.context.outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
     });
-    await this.everywhereApplied(announced);
+    await appliedEverywhere(this.context, announced);
     return { legalTime: to.toISOString(), offsetMs };
   }
 
@@ -102,7 +98,7 @@ export class TenantsService {
       await store.confirm(proposal, sub, now);
       return { pack: opened, announced: await this.announceOpened(sql, tenant, opened, now) };
     });
-    await this.everywhereApplied(announced);
+    await appliedEverywhere(this.context, announced);
     return { tenant, pack: pack.pack, version: pack.packVersion };
   }
 
@@ -133,21 +129,5 @@ export class TenantsService {
     );
     if (offsetMs === 0) return announced;
     return outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
-  }
-
-  /**
-   * Answers when every service knows it. It stands in every slot, so that it is in order with each person's events; a
-   * service knows it from the first slot in which it has applied it, and the later ones change nothing.
-   * @throws Fault `unavailable`; what was announced stands, and asking again is safe
-   */
-  private async everywhereApplied([first]: readonly string[]): Promise<void> {
-    if (first === undefined) return;
-    const { outbox, peers } = this.context;
-    const place = await outbox.numberOf(first, APPLIED_WITHIN_MS);
-    const applied = await Promise.all(
-      SERVICES.map((service) => peers.applied(service, { ...place, waitMs: APPLIED_WITHIN_MS })),
-    );
-    if (!applied.every(Boolean))
-      throw new Fault('unavailable', 'consent/not-applied-everywhere', 'not every service has applied it yet');
   }
 }

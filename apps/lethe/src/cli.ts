@@ -48,8 +48,8 @@ program
 
 program
   .command('verify')
-  .description('checks a certificate offline, with the public keys alone')
-  .argument('<file>', 'the certificate')
+  .description('checks a certificate, or the receipt of a consent, offline, with the public keys alone')
+  .argument('<file>', 'the certificate or receipt')
   .option(
     '--keys <file>',
     'the public keys (JWKS) of the one who issued it; else lethe-keys.json beside the certificate',

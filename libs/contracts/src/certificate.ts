@@ -6,7 +6,7 @@ import { compartment, count, day, digest, id, instant, name, tenant } from './vo
  * Canonical JSON (RFC 8785) signed with Ed25519; the commitment to it is a leaf of the Merkle log (RFC 6962).
  * It names no person: the requester holds the receipt that opens `request.commitment`, and nobody else can link it.
  */
-const kid = z.string().regex(/^(certificate|log)\.[A-Za-z0-9_-]{43}$/);
+const kid = z.string().regex(/^(certificate|log|receipt)\.[A-Za-z0-9_-]{43}$/);
 const signatureValue = z.string().regex(/^[A-Za-z0-9_-]{86}$/);
 const version = z.string().regex(/^[0-9][0-9A-Za-z.+-]{0,63}$/);
 /** A node of the tree, base64url of 32 bytes. */
@@ -125,7 +125,7 @@ export const certificateDocument = z.strictObject({
   final: z.strictObject({ statement: finalStatementBody, signature, log: logProof }).optional(),
 });
 
-/** Public keys as a file: JWKS, Ed25519 only. `certificate.…` signs certificates, `log.…` signs checkpoints. */
+/** Public keys as a file: JWKS, Ed25519 only. `certificate.…` signs certificates, `log.…` signs checkpoints, `receipt.…` receipts of consent. */
 export const publicKeys = z.object({
   keys: z
     .array(

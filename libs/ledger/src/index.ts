@@ -14,3 +14,4 @@ export {
 } from './certificate.ts';
 export { verifyCertificate, type Verification, type VerificationFinding } from './verify-certificate.ts';
 export { canonical } from './canonical.ts';
+export { issueReceipt, saysReceipt, verifyReceipt, type ReceiptVerification } from './receipt.ts';

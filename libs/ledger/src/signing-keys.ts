@@ -13,7 +13,9 @@ import { Fault } from '@lethe/kernel';
 import { publicKeys, type PublicKeys } from '@lethe/contracts';
 import { writeDurably } from './durable-file.ts';
 
-type Use = 'certificate' | 'log';
+export type Use = 'certificate' | 'log' | 'receipt';
+/** What erasure signs; consent signs receipts, with a key of its own. */
+const CERTIFYING = ['certificate', 'log'] as const;
 
 const thumbprint = (x: string): string =>
   createHash('sha256')
@@ -27,42 +29,47 @@ const publicX = (key: KeyObject): string => {
 };
 
 /**
- * The two Ed25519 keys of an installation: one signs certificates, one signs checkpoints, so that no signature of one
- * kind can pose as the other. A key's id is its use and its RFC 7638 thumbprint.
+ * The Ed25519 keys of a service, one for each use: one signs certificates, one checkpoints, one receipts of consent, so that
+ * no signature of one kind can pose as the other. A key's id is its use and its RFC 7638 thumbprint.
  */
 export class SigningKeys {
-  private constructor(private readonly keys: Readonly<Record<Use, KeyObject>>) {}
+  private constructor(private readonly keys: ReadonlyMap<Use, KeyObject>) {}
 
   /** Keys that live as long as the process. */
   static generate(): SigningKeys {
-    return new SigningKeys({
-      certificate: generateKeyPairSync('ed25519').privateKey,
-      log: generateKeyPairSync('ed25519').privateKey,
-    });
+    const uses: readonly Use[] = [...CERTIFYING, 'receipt'];
+    return new SigningKeys(new Map(uses.map((use) => [use, generateKeyPairSync('ed25519').privateKey])));
   }
 
   /** Reads `<folder>/<use>.pem` (PKCS #8), readable by the owner only, making what is not there yet. */
-  static async open(folder: string): Promise<SigningKeys> {
+  static async open(folder: string, uses: readonly Use[] = CERTIFYING): Promise<SigningKeys> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return new SigningKeys({ certificate: await keyIn(folder, 'certificate'), log: await keyIn(folder, 'log') });
+    const keys = await Promise.all(uses.map(async (use) => [use, await keyIn(folder, use)] as const));
+    return new SigningKeys(new Map(keys));
   }
 
   kid(use: Use): string {
-    return `${use}.${thumbprint(publicX(this.keys[use]))}`;
+    return `${use}.${thumbprint(publicX(this.key(use)))}`;
   }
 
   sign(use: Use, bytes: Uint8Array): Buffer {
-    return sign(null, bytes, this.keys[use]);
+    return sign(null, bytes, this.key(use));
+  }
+
+  private key(use: Use): KeyObject {
+    const key = this.keys.get(use);
+    if (key === undefined) throw new Error(`no key for ${use}`);
+    return key;
   }
 
   /** As JWKS: what a verifier needs, and all it needs. */
   publicKeys(): PublicKeys {
     return publicKeys.parse({
-      keys: (['certificate', 'log'] as const).map((use) => ({
+      keys: [...this.keys.keys()].map((use) => ({
         kid: this.kid(use),
         kty: 'OKP',
         crv: 'Ed25519',
-        x: publicX(this.keys[use]),
+        x: publicX(this.key(use)),
       })),
     });
   }

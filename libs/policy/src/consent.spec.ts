@@ -157,7 +157,7 @@ describe('by what a policy says about asking', () => {
   test('one can withdraw in the ways the policy names; of a basic function one is told what stops', () => {
     expect(say({ state: 'withdrawn', route: 'settings' })).toMatchObject({ kind: 'accepted' });
     expect(say({ state: 'withdrawn', route: 'letter' })).toMatchObject({ kind: 'refused', field: 'route' });
-    expect(withdrawalWarning(pack, 'registration')).toEqual({ clause });
+    expect(withdrawalWarning(pack, 'registration')).toEqual({ stops: ['registration'], clause });
     expect(withdrawalWarning(pack, 'calendar')).toBeUndefined();
   });
 

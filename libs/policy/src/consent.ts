@@ -1,5 +1,5 @@
 import { addPeriod } from '@lethe/kernel';
-import { agreeable, POLICY, type Agreeable } from './agreeing.ts';
+import { agreeable, POLICY, TRACKERS, type Agreeable } from './agreeing.ts';
 import { isEnough, refuse } from './basis.ts';
 import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
 import { localDay } from './memo.ts';
@@ -37,6 +37,8 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
       return no(refuse(pack, 'undeclared-purpose', purpose, 'route', clause));
   }
   if (act.state !== 'given') return yes;
+  if (act.purpose === TRACKERS && !choices(pack).includes(act.choice ?? ''))
+    return no(refuse(pack, 'undeclared-purpose', undefined, 'choice', what.clause));
   if (act.notice !== undefined && !pack.notices.includes(act.notice))
     return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
   const unguarded = judgeGuardianAct(pack, act, what);
@@ -51,6 +53,22 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
   }
   return { ...yes, level };
 }
+
+/** The levels of trackers a person can choose from. */
+const choices = ({ trackers }: Pack): string[] =>
+  (['all', 'reduced', 'none'] as const).filter((level) => trackers?.levels?.[level] !== undefined);
+
+/** What ends with a permission of the device: the permission is the consent to what needs it. */
+export const endsWith = (pack: Pack, about: string): string[] =>
+  about.startsWith('permission.')
+    ? [...pack.purposes.values()]
+        .filter(
+          ({ basis, fields }) =>
+            basis.kind === 'consent' &&
+            [...fields.keys()].some((field) => `permission.${pack.fields.get(field)?.permission ?? ''}` === about),
+        )
+        .map(({ name }) => name)
+    : [];
 
 function judgeGuardianAct(pack: Pack, act: ConsentActFacts, { purpose }: Agreeable): Refusal | undefined {
   if (act.guardian === 'missing' || (act.guardian === 'verified' && act.level !== 'guardian'))
@@ -133,10 +151,15 @@ export function mayAsk(
     : undefined;
 }
 
-/** Which functions stop when a person withdraws from this: a basic one, of which they are told before. Undefined: nothing to tell. */
-export function withdrawalWarning(pack: Pack, about: string): { readonly clause: string } | undefined {
+/** Which functions stop when a person withdraws from a basic one: they are told before. Undefined: nothing to tell. */
+export function withdrawalWarning(
+  pack: Pack,
+  about: string,
+): { readonly stops: readonly string[]; readonly clause: string } | undefined {
   const rule = pack.consent.withdrawal?.warnBasic;
-  return rule !== undefined && pack.purposes.get(about)?.kind === 'basic' ? rule : undefined;
+  const purpose = pack.purposes.get(about);
+  if (rule === undefined || purpose?.kind !== 'basic') return undefined;
+  return { stops: [about, ...purpose.refusing.costs], clause: rule.clause };
 }
 
 const no = (refusal: Refusal): ConsentVerdict => ({ kind: 'refused', ...refusal });

@@ -13,9 +13,9 @@ export interface ConsentFact {
   /** Legal time of the act. */
   readonly at: Date;
   /** It followed from using the service; nobody said it. */
-  readonly implied?: boolean;
+  readonly implied?: boolean | undefined;
   /** Where one of several is chosen: the level of trackers. */
-  readonly choice?: string;
+  readonly choice?: string | undefined;
 }
 
 export type GuardianState = 'not-needed' | 'missing' | 'verified';
@@ -158,6 +158,8 @@ export interface ConsentActFacts {
   readonly acceptedBefore?: boolean;
   /** In which way the person withdrew. */
   readonly route?: string;
+  /** Which of several was chosen. */
+  readonly choice?: string;
   /** Legal time of the act; now unless said. */
   readonly at?: Date;
   /** The latest notice about this that was shown to the person. */

@@ -8,7 +8,7 @@ export { inspectPack, loadPack, parsePack, type BesidePolicy, type PackText } fr
 export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
 export { mayUse } from './gate.ts';
-export { acceptConsent, consentLevelFor, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
+export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { clauseOf } from './basis.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
@@ -27,3 +27,4 @@ export {
 } from './disposal.ts';
 export { comparePacks, judgeActivation, type ActivationRefusal, type Changes, type Publication } from './changes.ts';
 export { reductionsOf, rightsOf, type PolicyAct } from './reductions.ts';
+export { addSpan, ageLines, type AgeLines } from './minors.ts';

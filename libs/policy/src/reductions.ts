@@ -3,10 +3,10 @@ import type { DatedPack } from './versions.ts';
 import type { ConsentLevel, Pack } from './pack.ts';
 
 /** Sections in which a member more is a right more, and those in which it is a right less. */
-const RIGHTS = ['types', 'grounds', 'selfService', 'access', 'copy'];
-const LIMITS = ['refusals', 'fee', 'exceptions'];
-/** Counts of which more is worse for the person: days, in whatever unit. */
-const SPANS = ['days', 'target', 'within', 'perYear'];
+const RIGHTS = ['types', 'grounds', 'selfService', 'channels', 'proofs', 'never'];
+const LIMITS = ['refusals', 'fee'];
+/** Counts of which more is worse for the person: days, money. */
+const SPANS = ['days', 'target', 'within', 'amount'];
 
 /** Rights under `after` of which a person has less than under `before`: fewer, later, dearer, or refused more often. */
 export function reductionsOf(before: Pack, after: Pack): string[] {
@@ -17,11 +17,14 @@ export function reductionsOf(before: Pack, after: Pack): string[] {
       found.push(path.join('.'));
     const [was, is] = [membersOf(old), membersOf(now)];
     if (RIGHTS.includes(key)) found.push(...missing(was, is).map((member) => `${path.join('.')}.${member}`));
-    if (path.some((step) => LIMITS.includes(step)))
+    else if (path.some((step) => LIMITS.includes(step)))
       found.push(...missing(is, was).map((member) => `${path.join('.')}.${member}`));
     for (const member of was)
       if (is.includes(member)) walk(childOf(old, member), childOf(now, member), [...path, member]);
   };
+  for (const section of LIMITS)
+    if (childOf(before.requests, section) === undefined && childOf(after.requests, section) !== undefined)
+      found.push(`requests.${section}`);
   walk(before.requests, after.requests, ['requests']);
   return [...new Set(found)].filter((path) => !/\.(clause|names|name|stated|source)$/.test(path));
 }
@@ -32,7 +35,7 @@ const membersOf = (value: unknown): string[] =>
   value instanceof Map || value instanceof Set
     ? [...(value as Map<string, unknown>).keys()].map(String)
     : Array.isArray(value)
-      ? value.map(String)
+      ? value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
       : typeof value === 'object' && value !== null
         ? Object.keys(value)
         : [];

@@ -7,7 +7,7 @@ interface Known {
   >;
   readonly guardians: ReadonlyMap<
     string,
-    { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined }
+    { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined; readonly at?: Date | undefined }
   >;
   readonly subjects: ReadonlyMap<
     string,
@@ -34,6 +34,7 @@ export function peopleOf(
     people[subject] = {
       consents: {},
       guardian: guardian === undefined || ended ? 'not-needed' : guardian.guardian,
+      ...(guardian?.at && { guardianAt: guardian.at }),
       state: standing?.erasedEntry !== undefined ? 'erased' : standing?.frozenBy !== undefined ? 'frozen' : 'open',
       ...(uncertain.has(subject) ? { unsettled: true } : {}),
     };

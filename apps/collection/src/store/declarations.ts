@@ -75,7 +75,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'what consent last said', disposal: 'with the person', onErasure: 'deleted' },
     {
       ref: ['subject', 'consent'],
-      fact: ['tenant', 'purpose', 'version', 'state', 'level', 'notice', 'at'],
+      fact: ['tenant', 'purpose', 'version', 'state', 'level', 'notice', 'at', 'implied', 'choice'],
     },
   ),
   table(

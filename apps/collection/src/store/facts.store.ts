@@ -10,6 +10,8 @@ export interface ConsentFact {
   readonly level: ConsentLevel;
   readonly notice: string;
   readonly at: Date;
+  readonly implied?: boolean | undefined;
+  readonly choice?: string | undefined;
 }
 export interface GuardianFact {
   readonly subject: SubjectRef;
@@ -51,6 +53,8 @@ interface Found {
   at: Date | null;
   until: Date | null;
   entry: string | null;
+  implied: boolean | null;
+  choice: string | null;
 }
 
 /** The local projections of what consent, retention and erasure have said, inside one transaction. */
@@ -63,10 +67,10 @@ export class FactsStore {
   /** One round trip for a whole batch. */
   async of(subjects: readonly SubjectRef[]): Promise<Facts> {
     const rows = await this.sql.query<Found>(
-      `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry
+      `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry, implied, choice
          from consent_state where subject = any($1::text[])
-       union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null from guardian_state where subject = any($1::text[])
-       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry from subject_state where subject = any($1::text[])`,
+       union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null, null, null from guardian_state where subject = any($1::text[])
+       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry, null, null from subject_state where subject = any($1::text[])`,
       [[...new Set(subjects)]],
     );
     const consents = new Map<string, ConsentFact>();
@@ -84,6 +88,8 @@ export class FactsStore {
           level: row.level as ConsentLevel,
           notice: row.notice ?? '',
           at: row.at,
+          ...(row.implied === true && { implied: true }),
+          ...(row.choice !== null && { choice: row.choice }),
         });
       } else if (row.kind === 'guardian' && row.at !== null) {
         guardians.set(subject, {
@@ -114,10 +120,12 @@ export class FactsStore {
     }
     const list = [...newest.values()];
     const rows = await this.sql.query(
-      `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at)
-       select $1, c.* from unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::timestamptz[]) as c
+      `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at, implied, choice)
+       select $1, c.* from unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+         $10::boolean[], $11::text[]) as c
        on conflict (tenant, subject, purpose) do update set consent = excluded.consent, version = excluded.version, state = excluded.state,
-         level = excluded.level, notice = excluded.notice, at = excluded.at where consent_state.version < excluded.version
+         level = excluded.level, notice = excluded.notice, at = excluded.at, implied = excluded.implied, choice = excluded.choice
+         where consent_state.version < excluded.version
        returning 1`,
       [
         this.tenant,
@@ -129,6 +137,8 @@ export class FactsStore {
         list.map((c) => c.level),
         list.map((c) => c.notice),
         list.map((c) => c.at.toISOString()),
+        list.map((c) => c.implied ?? false),
+        list.map((c) => c.choice ?? null),
       ],
     );
     return rows.length;

@@ -20,6 +20,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   consent: 'c',
   version: 3,
   state: 'given',
+  at: NOW,
   recordedAt: NOW,
   ...over,
 });

@@ -1,4 +1,11 @@
-import { acceptConsent, type ConsentLevel, type Pack, type Refusal } from '@lethe/policy';
+import {
+  acceptConsent,
+  withdrawalWarning,
+  type ConsentActFacts,
+  type ConsentLevel,
+  type Pack,
+  type Refusal,
+} from '@lethe/policy';
 import type { Guardian } from './guardian.ts';
 
 export type ConsentState = 'given' | 'refused' | 'withdrawn';
@@ -14,6 +21,14 @@ export interface Act {
   readonly bundled?: boolean | undefined;
   /** Legal time of the act as stated; absent: now. */
   readonly at?: Date | undefined;
+  /** It follows from using the service. */
+  readonly implied?: boolean | undefined;
+  /** In which way the person withdrew. */
+  readonly route?: string | undefined;
+  /** Which of several was chosen. */
+  readonly choice?: string | undefined;
+  /** The person was told what stops. */
+  readonly confirmed?: boolean | undefined;
 }
 
 /** The latest row of the history of one person and purpose. */
@@ -21,6 +36,8 @@ export interface Standing {
   readonly consent: string;
   readonly version: number;
   readonly state: ConsentState;
+  /** Legal time of the act. */
+  readonly at: Date;
   readonly recordedAt: Date;
 }
 
@@ -31,6 +48,10 @@ export interface ActFacts {
   readonly standing: Standing | undefined;
   readonly guardian: Guardian;
   readonly person: PersonState;
+  /** The latest notice about this that was shown by then. */
+  readonly shown?: NonNullable<ConsentActFacts['shown']> | undefined;
+  /** The person has said yes to some version of the policy. */
+  readonly acceptedBefore?: boolean | undefined;
 }
 
 export type Decision =
@@ -44,6 +65,8 @@ export type Decision =
     }
   /** Withdrawn already: nothing is written, and the earlier withdrawal is answered for. */
   | { readonly kind: 'stands'; readonly standing: Standing }
+  /** A basic function would stop: the person is told first. */
+  | { readonly kind: 'warned'; readonly stops: readonly string[]; readonly clause: string }
   | { readonly kind: 'refused'; readonly refusal: Pick<Refusal, 'code' | 'field'> & { readonly clause?: string } };
 
 /**
@@ -58,7 +81,26 @@ export function decideAct(pack: Pack, facts: ActFacts, act: Act, now: Date): Dec
   if (act.state === 'withdrawn' && standing?.state === 'withdrawn') return { kind: 'stands', standing };
 
   const { purpose, state, level, notice } = act;
-  const verdict = acceptConsent(pack, { purpose, state, level, notice, bundled: act.bundled ?? false, guardian }, now);
+  const warning = state === 'withdrawn' && act.confirmed !== true ? withdrawalWarning(pack, purpose) : undefined;
+  if (warning !== undefined) return { kind: 'warned', ...warning };
+  const verdict = acceptConsent(
+    pack,
+    {
+      purpose,
+      state,
+      level,
+      notice,
+      bundled: act.bundled ?? false,
+      implied: act.implied ?? false,
+      acceptedBefore: facts.acceptedBefore ?? false,
+      guardian,
+      ...(act.at && { at: act.at }),
+      ...(act.route === undefined ? {} : { route: act.route }),
+      ...(act.choice === undefined ? {} : { choice: act.choice }),
+      ...(facts.shown && { shown: facts.shown }),
+    },
+    now,
+  );
   if (verdict.kind === 'refused') {
     const { code, clause, field } = verdict;
     return { kind: 'refused', refusal: { code, clause, ...(field === undefined ? {} : { field }) } };

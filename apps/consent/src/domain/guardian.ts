@@ -1,3 +1,6 @@
+import type { Day, SubjectRef } from '@lethe/kernel';
+import { addSpan, ageLines, type Pack } from '@lethe/policy';
+
 /** Whether a person needs a guardian's consent, and has it. */
 export type Guardian = 'not-needed' | 'missing' | 'verified';
 
@@ -7,6 +10,63 @@ export interface GuardianStatement {
   readonly guardian: Guardian;
   /** Legal time at which the person stops being a child, and the statement ends by itself. */
   readonly until?: Date;
+  /** Until then everything about the person is sensitive: another line than the one of childhood. */
+  readonly sensitiveUntil?: Date;
+  /** Data had been taken in when the person was found to be a child. */
+  readonly foundAt?: Date;
+  /** The guardian is told at the latest then, and was told then. */
+  readonly tellBy?: Date;
+  readonly toldAt?: Date;
+  /** Who answers, and the part that shows it. */
+  readonly guardianSubject?: SubjectRef;
+  readonly evidence?: string;
+}
+
+/** What the platform says. A birthday is used and forgotten. */
+export interface GuardianStated {
+  readonly child?: boolean | undefined;
+  readonly birthday?: Day | undefined;
+  readonly guardianVerified: boolean;
+  readonly guardian?: SubjectRef | undefined;
+  readonly evidence?: string | undefined;
+  readonly guardianTold?: boolean | undefined;
+  readonly until?: Date | undefined;
+}
+
+/** The next statement about a person. `taken`: something had been taken in or agreed to before, so that the child was found, not announced. */
+export function nextStatement(
+  pack: Pack,
+  latest: GuardianStatement | undefined,
+  stated: GuardianStated,
+  taken: boolean,
+  now: Date,
+): GuardianStatement {
+  const lines = stated.birthday === undefined ? undefined : ageLines(pack, stated.birthday);
+  const child = stated.child ?? (lines === undefined ? latest?.guardian !== 'not-needed' : now < lines.childUntil);
+  const guardian = guardianOf({ child, guardianVerified: stated.guardianVerified });
+  const version = (latest?.version ?? 0) + 1;
+  const sensitiveUntil = lines?.sensitiveUntil ?? latest?.sensitiveUntil;
+  const sensitive = sensitiveUntil === undefined ? {} : { sensitiveUntil };
+  if (!child) return { version, guardian, ...sensitive };
+  const until = stated.until ?? lines?.childUntil ?? latest?.until;
+  const { onDiscovery } = pack.minors;
+  const foundAt = latest?.foundAt ?? (taken && latest?.guardian !== 'verified' && onDiscovery ? now : undefined);
+  const within = onDiscovery?.within?.value;
+  const tellBy = latest?.tellBy ?? (foundAt && within ? addSpan(foundAt, within, pack.zone) : undefined);
+  const toldAt = latest?.toldAt ?? (stated.guardianTold === true || stated.guardianVerified ? now : undefined);
+  const guardianSubject = stated.guardian ?? latest?.guardianSubject;
+  const evidence = stated.evidence ?? latest?.evidence;
+  return {
+    version,
+    guardian,
+    ...sensitive,
+    ...(until && { until }),
+    ...(foundAt && { foundAt }),
+    ...(tellBy && { tellBy }),
+    ...(foundAt && toldAt && { toldAt }),
+    ...(guardianSubject && { guardianSubject }),
+    ...(evidence && { evidence }),
+  };
 }
 
 /** What a statement says from the moment it is made. */
@@ -18,3 +78,7 @@ export function guardianAt(latest: GuardianStatement | undefined, now: Date): Gu
   if (!latest || (latest.until && latest.until.getTime() <= now.getTime())) return 'not-needed';
   return latest.guardian;
 }
+
+/** Everything about a person of this age or younger is sensitive; nobody is of whom nothing was said. */
+export const isSensitive = (latest: GuardianStatement | undefined, now: Date): boolean =>
+  latest?.sensitiveUntil !== undefined && now < latest.sensitiveUntil;

@@ -1,7 +1,6 @@
 import { Fault, type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { ConsentLevel } from '@lethe/policy';
 import type { ConsentState, PersonState, Standing } from '../domain/act.ts';
-import type { Guardian, GuardianStatement } from '../domain/guardian.ts';
 
 /** One row of the history, as it is written. Never altered afterwards. */
 export interface HistoryRow {
@@ -13,6 +12,12 @@ export interface HistoryRow {
   readonly level: ConsentLevel;
   readonly notice: string;
   readonly channel: string | undefined;
+  readonly implied: boolean;
+  readonly bundled: boolean;
+  readonly choice: string | undefined;
+  readonly language: string | undefined;
+  readonly shown: string | undefined;
+  readonly route: string | undefined;
   readonly statedBy: 'backend' | 'subject';
   readonly event: string;
   readonly at: Date;
@@ -60,7 +65,7 @@ export class ConsentStore {
   /** The latest row of each (person, purpose), by `standingKey`. */
   async standings(subjects: readonly SubjectRef[]): Promise<Map<string, Standing>> {
     const rows = await this.sql.query<Standing & { subject: SubjectRef; purpose: string }>(
-      `select distinct on (subject, purpose) subject, purpose, version, consent, state, recorded_at as "recordedAt"
+      `select distinct on (subject, purpose) subject, purpose, version, consent, state, at, recorded_at as "recordedAt"
          from consent_history where tenant = $1 and subject = any($2)
         order by subject, purpose, version desc`,
       [this.tenant, [...new Set(subjects)]],
@@ -82,9 +87,11 @@ export class ConsentStore {
     const column = <Key extends keyof HistoryRow>(key: Key) => rows.map((row) => row[key] ?? null);
     await this.sql.query(
       `insert into consent_history
-         (tenant, subject, purpose, version, consent, state, level, notice, channel, stated_by, event, at, recorded_at, dispose_on)
+         (tenant, subject, purpose, version, consent, state, level, notice, channel, stated_by, event, at, recorded_at, dispose_on,
+          implied, bundled, choice, language, shown, route)
        select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
-                                $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[])`,
+                                $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[],
+                                $15::boolean[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::text[])`,
       [
         this.tenant,
         column('subject'),
@@ -100,6 +107,12 @@ export class ConsentStore {
         column('at'),
         column('recordedAt'),
         column('disposeOn'),
+        column('implied'),
+        column('bundled'),
+        column('choice'),
+        column('language'),
+        column('shown'),
+        column('route'),
       ],
     );
   }
@@ -107,39 +120,29 @@ export class ConsentStore {
   /** What stood, and was enforced, at an instant of legal time: for each purpose the last row recorded by then. */
   async consentsAt(subject: SubjectRef, at: Date): Promise<ConsentRow[]> {
     return this.sql.query<ConsentRow>(
-      `select distinct on (purpose) purpose, consent, state, level, notice, version, at
-         from consent_history where tenant = $1 and subject = $2 and recorded_at <= $3
+      `select distinct on (purpose) ${ROW} from consent_history where tenant = $1 and subject = $2 and recorded_at <= $3
         order by purpose, version desc`,
       [this.tenant, subject, at],
     );
   }
 
-  /** The latest statement about each person, by subject. */
-  async guardianStatements(subjects: readonly SubjectRef[], at?: Date): Promise<Map<string, GuardianStatement>> {
-    const rows = await this.sql.query<{ subject: string; version: number; guardian: Guardian; until: Date | null }>(
-      `select distinct on (subject) subject, version, guardian, until
-         from guardian_history where tenant = $1 and subject = any($2) and ($3::timestamptz is null or recorded_at <= $3)
-        order by subject, version desc`,
-      [this.tenant, [...new Set(subjects)], at ?? null],
-    );
-    return new Map(
-      rows.map(({ subject, version, guardian, until }) => [
-        subject,
-        { version, guardian, ...(until ? { until } : {}) },
-      ]),
+  /** Every act of a person, in the order in which they were recorded. */
+  async historyOf(subject: SubjectRef): Promise<(ConsentRow & { readonly recordedAt: Date })[]> {
+    return this.sql.query(
+      `select ${ROW}, recorded_at as "recordedAt" from consent_history where tenant = $1 and subject = $2
+        order by recorded_at, purpose, version`,
+      [this.tenant, subject],
     );
   }
 
-  async appendGuardian(
-    subject: SubjectRef,
-    statement: GuardianStatement,
-    recordedAt: Date,
-    disposeOn: string,
-  ): Promise<void> {
-    await this.sql.query(
-      `insert into guardian_history (tenant, subject, version, guardian, until, recorded_at, dispose_on) values ($1, $2, $3, $4, $5, $6, $7)`,
-      [this.tenant, subject, statement.version, statement.guardian, statement.until ?? null, recordedAt, disposeOn],
+  /** One act with all that was written about it; undefined for one of another tenant. */
+  async act(consent: string): Promise<RecordedAct | undefined> {
+    const [row] = await this.sql.query<RecordedAct>(
+      `select subject, ${ROW}, bundled, language, shown, stated_by as "statedBy", recorded_at as "recordedAt", dispose_on::text as "disposeOn"
+         from consent_history where tenant = $1 and consent = $2`,
+      [this.tenant, consent],
     );
+    return row;
   }
 
   /** From here on nothing is given for this person. A second telling changes nothing. */
@@ -180,7 +183,8 @@ export class ConsentStore {
   async countEvidence(subject: SubjectRef): Promise<number> {
     const [row] = await this.sql.query<{ rows: number }>(
       `select ((select count(*) from consent_history where tenant = $1 and subject = $2)
-             + (select count(*) from guardian_history where tenant = $1 and subject = $2))::int as rows`,
+             + (select count(*) from guardian_history where tenant = $1 and subject = $2)
+             + (select count(*) from notice_shown where tenant = $1 and subject = $2))::int as rows`,
       [this.tenant, subject],
     );
     return row?.rows ?? 0;
@@ -195,6 +199,22 @@ export interface ConsentRow {
   readonly notice: string;
   readonly version: number;
   readonly at: Date;
+  readonly channel: string | null;
+  readonly implied: boolean;
+  readonly choice: string | null;
+  readonly route: string | null;
 }
+
+export interface RecordedAct extends ConsentRow {
+  readonly subject: SubjectRef;
+  readonly bundled: boolean;
+  readonly language: string | null;
+  readonly shown: string | null;
+  readonly statedBy: 'backend' | 'subject';
+  readonly recordedAt: Date;
+  readonly disposeOn: string;
+}
+
+const ROW = 'purpose, consent, state, level, notice, version, at, channel, implied, choice, route';
 
 export const standingKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;

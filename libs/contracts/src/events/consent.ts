@@ -41,6 +41,10 @@ export const ConsentChangedV1 = defineEvent(
     notice: z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/),
     /** Legal time of the act. */
     at: instant,
+    /** It followed from using the service; nobody said it. */
+    implied: z.literal(true).optional(),
+    /** Where one of several is chosen: the level of trackers. */
+    choice: name.optional(),
   }),
 );
 

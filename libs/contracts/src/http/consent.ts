@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { publicKeys } from '../certificate.ts';
 import { defineRoute } from '../http.ts';
-import { anyInstant, count, digest, id, instant, name, subject, tenant } from '../vocabulary.ts';
+import { receiptDocument } from '../receipt.ts';
+import { anyInstant, count, day, digest, id, instant, name, part, subject, tenant } from '../vocabulary.ts';
 import { refusal } from './common.ts';
+
+const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/, 'not a language tag');
 
 export const consentAct = z.object({
   subject,
@@ -19,6 +23,18 @@ export const consentAct = z.object({
   channel: name.optional(),
   /** One tick said yes to several things: such an act is never a separate consent for any of them. */
   bundled: z.boolean().optional(),
+  /** It follows from using the service; recorded as that, and never more than acceptance. */
+  implied: z.boolean().optional(),
+  /** Where one of several is chosen: `all`, `reduced` or `none` of the trackers. */
+  choice: name.optional(),
+  /** The language the notice was read in, BCP 47. */
+  language: language.optional(),
+  /** The notice that was shown before, as `POST /v1/notices` answered; else the latest one about this. */
+  shown: id.optional(),
+  /** In which way the person withdrew: `settings`, `unsubscribe`, `device-settings`, … */
+  route: name.optional(),
+  /** The person was told what stops, and withdraws all the same. */
+  confirmed: z.boolean().optional(),
 });
 export const consentState = z.object({
   consent: id,
@@ -28,6 +44,10 @@ export const consentState = z.object({
   notice: z.string().optional(),
   version: count,
   at: instant.optional(),
+  channel: name.optional(),
+  implied: z.boolean().optional(),
+  choice: z.string().optional(),
+  route: z.string().optional(),
 });
 
 export const ActOnConsent = defineRoute({
@@ -45,6 +65,8 @@ export const ActOnConsent = defineRoute({
         z.object({ outcome: z.literal('effective'), consent: id, version: count, at: instant }),
         z.object({ outcome: z.literal('accepted'), consent: id, version: count, effectiveBy: instant }),
         z.object({ outcome: z.literal('refused'), refusal }),
+        /** Nothing was recorded: the person must first be told that this function stops; then send it again, `confirmed`. */
+        z.object({ outcome: z.literal('warned'), stops: z.array(name), clause: z.string(), text: z.string() }),
       ]),
     ),
   }),
@@ -58,7 +80,102 @@ export const ConsentsOf = defineRoute({
   summary: 'The consents of one person; `at` asks for a past instant.',
   params: z.object({ subject }),
   query: z.object({ at: anyInstant.optional() }),
-  answer: z.object({ consents: z.array(consentState), guardian: z.enum(['not-needed', 'missing', 'verified']) }),
+  answer: z.object({
+    consents: z.array(consentState),
+    guardian: z.enum(['not-needed', 'missing', 'verified']),
+    /** Everything about the person is sensitive, by the pack’s line. */
+    sensitive: z.boolean().optional(),
+  }),
+});
+
+export const ConsentHistory = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/subjects/:subject/consents/history',
+  roles: ['backend', 'subject', 'officer'],
+  summary: 'Every act of one person as it was recorded, oldest first, and every notice that was shown.',
+  params: z.object({ subject }),
+  answer: z.object({
+    acts: z.array(consentState.extend({ recordedAt: instant })),
+    notices: z.array(
+      z.object({
+        notice: id,
+        about: name,
+        version: z.string(),
+        language: z.string(),
+        channel: name,
+        says: z.array(name),
+        asks: z.boolean(),
+        at: instant,
+      }),
+    ),
+  }),
+});
+
+export const ReceiptOf = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/consents/:consent/receipt',
+  roles: ['backend', 'subject', 'officer'],
+  summary: 'The receipt of one act, with the fields of ISO/IEC TS 27560, signed; `lethe verify` reads it offline.',
+  params: z.object({ consent: id }),
+  answer: receiptDocument,
+});
+
+export const ReceiptKeys = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/consents/keys',
+  roles: [],
+  summary: 'The public keys with which receipts verify.',
+  answer: publicKeys,
+});
+
+export const RightsOf = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/subjects/:subject/rights',
+  roles: ['backend', 'subject', 'officer', 'service'],
+  summary:
+    'The version of the policy by which this person’s rights are judged: never fewer than they had, unless they agreed to that.',
+  params: z.object({ subject }),
+  answer: z.object({ version: z.string(), digest }),
+});
+
+export const shownNotice = z.object({
+  subject,
+  /** A purpose, `policy`, or what else can be agreed to; else a notice of the pack such as a caution. */
+  about: name,
+  version: z
+    .string()
+    .regex(/^[0-9][0-9A-Za-z.-]{0,31}$/)
+    .optional(),
+  language: language.default('zh-CN'),
+  channel: name,
+  says: z.array(name).max(16).default([]),
+  /** It asks for a yes; false: it only tells. */
+  asks: z.boolean().default(false),
+  at: anyInstant.optional(),
+});
+
+export const ShowNotices = defineRoute({
+  service: 'consent',
+  method: 'POST',
+  path: '/v1/notices',
+  roles: ['backend'],
+  summary:
+    'A notice is about to be shown, or was. Refused where the person may not be asked again yet, or where it leaves out what the policy says it must say.',
+  body: z.object({
+    notices: z.array(shownNotice).min(1).max(100),
+  }),
+  answer: z.object({
+    outcomes: z.array(
+      z.discriminatedUnion('outcome', [
+        z.object({ outcome: z.literal('recorded'), notice: id }),
+        z.object({ outcome: z.literal('refused'), refusal }),
+      ]),
+    ),
+  }),
 });
 
 export const StateGuardian = defineRoute({
@@ -70,11 +187,38 @@ export const StateGuardian = defineRoute({
     'Says whether a person is a child by the pack’s line, and whether a guardian has been verified; ends by itself at the birthday.',
   body: z.object({
     subject,
-    child: z.boolean(),
+    /** Or the birthday, from which it is worked out by the pack’s lines. A birthday is not kept. */
+    child: z.boolean().optional(),
+    birthday: day.optional(),
     guardianVerified: z.boolean().default(false),
+    /** The person who answers for the child. */
+    guardian: subject.optional(),
+    /** The part, admitted through collection, that shows it. */
+    evidence: part.optional(),
+    /** The guardian has been told that data of the child was taken in. */
+    guardianTold: z.boolean().optional(),
     until: anyInstant.optional(),
   }),
-  answer: z.object({ guardian: z.enum(['not-needed', 'missing', 'verified']), version: count }),
+  answer: z.object({
+    guardian: z.enum(['not-needed', 'missing', 'verified']),
+    version: count,
+    sensitive: z.boolean().optional(),
+    /** The guardian is to be told, at the latest then. */
+    tellGuardianBy: instant.optional(),
+  }),
+});
+
+export const GuardiansToTell = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/guardians',
+  roles: ['backend', 'officer'],
+  summary: 'Children who were found after the fact and whose guardians have not been told, the most urgent first.',
+  answer: z.object({
+    children: z.array(
+      z.object({ subject, foundAt: instant, tellBy: instant.optional(), overdue: z.boolean(), clause: z.string() }),
+    ),
+  }),
 });
 
 export const CurrentNotice = defineRoute({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { digest, instant, name } from '../vocabulary.ts';
+import { anyInstant, day, digest, id, instant, name } from '../vocabulary.ts';
+import { refusal } from './common.ts';
 
 const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/);
 /** The text of a pack is a policy: it is about nobody, and everybody may read it. */
@@ -43,6 +44,14 @@ export const PackText = defineRoute({
   answer: packText,
 });
 
+/** Where a version was published or announced, and when. */
+export const publication = z.object({
+  channel: name,
+  at: anyInstant,
+  /** The first day on which the version governs, as the announcement says. */
+  effectiveFrom: day.optional(),
+});
+
 export const PackVersions = defineRoute({
   service: 'consent',
   method: 'GET',
@@ -57,7 +66,54 @@ export const PackVersions = defineRoute({
         digest,
         effectiveFrom: instant.optional(),
         governs: z.boolean(),
+        changes: z.array(name).optional(),
+        publications: z.array(publication).optional(),
       }),
     ),
   }),
+});
+
+export const ProposePack = defineRoute({
+  service: 'consent',
+  method: 'POST',
+  path: '/v1/packs',
+  roles: ['operator', 'officer'],
+  summary:
+    'Proposes a further version of the caller’s pack, with what was published about it; a second person confirms. Answers what changes, and what would stand in the way.',
+  body: z.object({
+    /** A version of the installation, or the digest of a text that was sent. */
+    version: version.optional(),
+    digest: digest.optional(),
+    publications: z.array(publication).max(32).default([]),
+    /** What a person decided about a change that no kind of the policy’s own list describes. */
+    decided: z.enum(['major', 'minor']).optional(),
+    /** The impact assessment behind the version, by its id, and what it found. */
+    assessment: z.object({ id: name, risk: z.enum(['high', 'other']) }).optional(),
+    /** Why: the law, technology, business. */
+    cause: name.optional(),
+  }),
+  answer: z.object({
+    proposal: id,
+    version,
+    digest,
+    effectiveFrom: instant,
+    changes: z.array(name),
+    /** Rights under the policy that would be fewer than before. */
+    reductions: z.array(name),
+    reconsent: z.array(z.object({ purpose: name, level: name })),
+    refusals: z.array(refusal),
+  }),
+});
+
+export const ConfirmPack = defineRoute({
+  service: 'consent',
+  method: 'POST',
+  path: '/v1/packs/:proposal/confirmation',
+  roles: ['operator', 'officer'],
+  summary: 'Activates a version another person has proposed, unless something its policy asks for is missing.',
+  params: z.object({ proposal: id }),
+  answer: z.discriminatedUnion('outcome', [
+    z.object({ outcome: z.literal('activated'), version, digest, effectiveFrom: instant }),
+    z.object({ outcome: z.literal('refused'), refusals: z.array(refusal).min(1) }),
+  ]),
 });

@@ -1,0 +1,38 @@
+import { Fault } from '@lethe/kernel';
+import type { ServiceContext } from '@lethe/platform';
+import { ANSWER_WITHIN_MS } from './domain/withdrawal.ts';
+
+/** Resolves when collection has applied these announcements, or after two seconds: nothing that was recorded depends on it. */
+export async function appliedByCollection(context: ServiceContext, announced: readonly string[]): Promise<void> {
+  const { outbox, peers, clock } = context;
+  const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
+  const places = await Promise.all(announced.map((event) => outbox.numberOf(event, ANSWER_WITHIN_MS))).catch(() => []);
+  const last = new Map<string, (typeof places)[number]>();
+  for (const place of places) {
+    const key = `${place.topic}/${String(place.slot)}`;
+    if (place.number > (last.get(key)?.number ?? -1)) last.set(key, place);
+  }
+  const waitMs = Math.max(0, deadline - clock.machineNow().getTime());
+  await Promise.all([...last.values()].map((place) => peers.applied('collection', { ...place, waitMs })));
+}
+
+/** Every service that keeps its own list of tenants, clocks and versions. */
+const SERVICES = ['consent', 'collection', 'retention', 'erasure'] as const;
+/** How long an answer waits for every service to have applied a clock, a new tenant or a version. Milliseconds of machine time. */
+const APPLIED_WITHIN_MS = 15_000;
+
+/**
+ * Resolves when every service knows it. It stands in every slot, so that it is in order with each person's events; a
+ * service knows it from the first slot in which it has applied it, and the later ones change nothing.
+ * @throws Fault `unavailable`; what was announced stands, and asking again is safe
+ */
+export async function appliedEverywhere(context: ServiceContext, [first]: readonly string[]): Promise<void> {
+  if (first === undefined) return;
+  const { outbox, peers } = context;
+  const place = await outbox.numberOf(first, APPLIED_WITHIN_MS);
+  const applied = await Promise.all(
+    SERVICES.map((service) => peers.applied(service, { ...place, waitMs: APPLIED_WITHIN_MS })),
+  );
+  if (!applied.every(Boolean))
+    throw new Fault('unavailable', 'consent/not-applied-everywhere', 'not every service has applied it yet');
+}

@@ -1,0 +1,66 @@
+import { events, type http } from '@lethe/contracts';
+import type { SubjectRef, TenantId } from '@lethe/kernel';
+import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import { evidenceDisposal } from '@lethe/policy';
+import { appliedByCollection } from './applied.ts';
+import { guardianAt, isSensitive, nextStatement, type GuardianStated } from './domain/guardian.ts';
+import { ConsentStore } from './store/consent.store.ts';
+import { GuardianStore } from './store/guardian.store.ts';
+
+/** Who is a child, who answers for one, and whose guardian has still to be told. */
+export class GuardiansService {
+  constructor(private readonly context: ServiceContext) {}
+
+  /**
+   * Writes what the platform says about a person's age and guardian. Ends by itself at the birthday; the birthday itself is
+   * used and not kept. @param now machine time
+   */
+  async state(
+    tenant: TenantId,
+    { subject, ...stated }: GuardianStated & { readonly subject: SubjectRef },
+    now: Date,
+  ): Promise<AnswerOf<typeof http.StateGuardian>> {
+    const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
+    const { event, ...answer } = await this.context.database.within(tenant, async (sql) => {
+      const store = new GuardianStore(sql, tenant);
+      const consents = new ConsentStore(sql, tenant);
+      await consents.lockPersons([subject]);
+      const latest = (await store.statements([subject])).get(subject);
+      const taken = (await consents.consentsAt(subject, legalNow)).length > 0;
+      const next = nextStatement(pack, latest, stated, taken, legalNow);
+      const { version, guardian, until, tellBy, toldAt } = next;
+      await store.append(subject, next, legalNow, evidenceDisposal(pack, legalNow));
+      const event = await this.context.outbox.announce(
+        sql,
+        events.GuardianshipChangedV1,
+        { tenant, subject, now },
+        { version, guardian, at: legalNow.toISOString(), ...(until ? { until: until.toISOString() } : {}) },
+      );
+      return {
+        event,
+        guardian: guardianAt(next, legalNow),
+        version,
+        ...(isSensitive(next, legalNow) && { sensitive: true }),
+        ...(tellBy && !toldAt && { tellGuardianBy: tellBy.toISOString() }),
+      };
+    });
+    await appliedByCollection(this.context, [event]);
+    return answer;
+  }
+
+  /** Children who were found after the fact and whose guardians have not been told. */
+  async toTell(tenant: TenantId): Promise<AnswerOf<typeof http.GuardiansToTell>> {
+    const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
+    const clause = pack.minors.onDiscovery?.clause ?? pack.minors.clause;
+    const rows = await this.context.database.within(tenant, (sql) => new GuardianStore(sql, tenant).untold(legalNow));
+    return {
+      children: rows.map(({ subject, foundAt, tellBy }) => ({
+        subject,
+        foundAt: foundAt.toISOString(),
+        ...(tellBy && { tellBy: tellBy.toISOString() }),
+        overdue: tellBy !== null && tellBy <= legalNow,
+        clause,
+      })),
+    };
+  }
+}

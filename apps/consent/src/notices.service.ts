@@ -1,0 +1,71 @@
+import type { http } from '@lethe/contracts';
+import type { TenantId } from '@lethe/kernel';
+import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import {
+  agreeable,
+  clauseOf,
+  evidenceDisposal,
+  inForce,
+  judgeNotice,
+  mayAsk,
+  refusalText,
+  type Refusal,
+} from '@lethe/policy';
+import type { z } from 'zod';
+import { ConsentStore, standingKey } from './store/consent.store.ts';
+import { NoticeStore } from './store/notice.store.ts';
+
+type Shown = z.output<typeof http.shownNotice>;
+type Outcome = AnswerOf<typeof http.ShowNotices>['outcomes'][number];
+
+/** Notices as they were shown: which version, in which language, where, when, and what they said. */
+export class NoticesService {
+  constructor(private readonly context: ServiceContext) {}
+
+  /**
+   * Records what is shown to people, or refuses it: who has said no is not asked again within the policy's period, and a
+   * notice about something new says everything the policy wants said.
+   */
+  async show(tenant: TenantId, notices: readonly Shown[]): Promise<Outcome[]> {
+    const { packs, clock, database } = this.context;
+    const [versions, legalNow] = await Promise.all([packs.versions(tenant), clock.legalNow(tenant)]);
+    return database.within(tenant, async (sql) => {
+      const consents = new ConsentStore(sql, tenant);
+      const store = new NoticeStore(sql, tenant);
+      const subjects = notices.map(({ subject }) => subject);
+      const persons = await consents.lockPersons(subjects);
+      const standings = await consents.standings(subjects);
+      const outcomes: Outcome[] = [];
+      for (const { at, asks, about, ...shown } of notices) {
+        const version = shown.version ?? inForce(versions, legalNow).version;
+        const pack = versions.find((each) => each.pack.version === version)?.pack ?? inForce(versions, legalNow);
+        const standing = standings.get(standingKey(shown.subject, about));
+        if (persons.get(shown.subject)?.state === 'restricted') {
+          outcomes.push(refused({ code: 'subject-erased', clause: clauseOf(pack, 'subject-erased') }));
+          continue;
+        }
+        const asked = asks ? mayAsk(pack, about, standing, legalNow) : undefined;
+        const refusal = asked ?? (agreeable(pack, about) && judgeNotice(pack, about, shown));
+        if (refusal !== undefined) {
+          outcomes.push(refused(refusal));
+          continue;
+        }
+        const stated = at === undefined ? legalNow : new Date(at);
+        const shownAt = stated < legalNow ? stated : legalNow;
+        const notice = this.context.newId();
+        await store.append(
+          { ...shown, notice, about, version, asks, shownAt },
+          legalNow,
+          evidenceDisposal(pack, legalNow),
+        );
+        outcomes.push({ outcome: 'recorded', notice });
+      }
+      return outcomes;
+    });
+  }
+}
+
+const refused = ({ code, clause, field }: Refusal): Outcome => ({
+  outcome: 'refused',
+  refusal: { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) },
+});
