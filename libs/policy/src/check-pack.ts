@@ -20,10 +20,13 @@ export function checkPack(pack: PackFile, at: At, register?: ClauseFile): Findin
   ];
 }
 
-/** Every `clause:` of the file stands in the register. */
+/** Every `clause:` of the file stands in the register, or names a silence of the text. */
 function checkClauses(pack: PackFile, at: At, register: ClauseFile | undefined): Finding[] {
   if (register === undefined) return [];
-  const known = new Set(register.clauses.map((each) => each.id));
+  const known = new Set([
+    ...register.clauses.map((each) => each.id),
+    ...Object.values(pack.silent ?? {}).map((each) => each.clause),
+  ]);
   return clausesIn(pack, [])
     .filter(({ clause }) => !known.has(clause))
     .map(({ path, clause }) => at(path, 'unknown-clause', `${clause} is not in the register of clauses`));
