@@ -1,6 +1,6 @@
 import type { http } from '@lethe/contracts';
 import { slotOf, type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
-import { mayUse, type GateFacts, type GateVerdict } from '@lethe/policy';
+import { judge, type GateFacts, type GateVerdict } from '@lethe/policy';
 import type { z } from 'zod';
 import { peopleOf } from './domain/people.ts';
 import { refusalAnswer } from './intake.ts';
@@ -28,15 +28,29 @@ export async function gateFacts(
 }
 
 export function verdictAnswer(verdict: GateVerdict): Verdict {
-  if (!verdict.may) return { may: false, clause: verdict.clause, refusal: refusalAnswer(verdict) };
+  const { classified, treatment, effect, clause } = verdict;
+  const remarks = {
+    clause,
+    ...(classified === undefined ? {} : { classified }),
+    ...(treatment === undefined ? {} : { treatment }),
+    ...(effect === undefined ? {} : { effect: effect.en }),
+  };
+  if (!verdict.may) return { may: false, refusal: refusalAnswer(verdict), ...remarks };
+  const { basis, consent, notice } = verdict;
   return {
     may: true,
-    basis: verdict.basis,
-    clause: verdict.clause,
-    ...(verdict.consent === undefined ? {} : { consent: verdict.consent }),
-    ...(verdict.notice === undefined ? {} : { notice: verdict.notice }),
+    ...(basis === undefined ? {} : { basis }),
+    ...remarks,
+    ...(consent === undefined ? {} : { consent }),
+    ...(notice === undefined ? {} : { notice }),
   };
 }
+
+/** In shadow mode nobody is held up: the answer is yes, and says what it would have been. */
+const shadowed = (answer: Verdict): Verdict => {
+  const { refusal, ...rest } = answer;
+  return refusal === undefined ? answer : { ...rest, may: true, shadow: refusal };
+};
 
 interface Waiting {
   readonly questions: readonly Question[];
@@ -92,12 +106,15 @@ export class Gate {
 
   private async answerTogether(tenant: TenantId, together: readonly Waiting[]): Promise<void> {
     const pack = await this.room.context.packs.pack(tenant);
-    const subjects = together.flatMap(({ questions }) => questions.map((question) => question.subject));
+    const subjects = together.flatMap(({ questions }) => questions.flatMap(({ subject }) => subject ?? []));
     const latest = together.at(-1)!.at;
+    const shadow = await this.room.shadow.isOn(tenant, latest.machine);
     const facts = await this.room.context.database.within(tenant, (sql) =>
       gateFacts(sql, this.room, tenant, subjects, latest),
     );
-    for (const { questions, at, answer } of together)
-      answer(questions.map((question) => verdictAnswer(mayUse(pack, facts, question, at.legal))));
+    for (const { questions, at, answer } of together) {
+      const verdicts = questions.map((question) => verdictAnswer(judge(pack, facts, question, at.legal)));
+      answer(shadow ? verdicts.map(shadowed) : verdicts);
+    }
   }
 }

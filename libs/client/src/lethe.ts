@@ -136,7 +136,7 @@ export class Lethe {
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'unavailable') throw error;
       return questions.map(({ purpose }) =>
-        this.options.openWhenUnavailable?.includes(purpose) === true
+        purpose !== undefined && this.options.openWhenUnavailable?.includes(purpose) === true
           ? { may: true, basis: 'unavailable' }
           : { may: false, refusal: { code: 'unavailable' } },
       );

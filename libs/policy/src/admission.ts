@@ -9,7 +9,7 @@ import {
   refuse,
   subjectFacts,
 } from './basis.ts';
-import { classOf, dispose, isDue, waitingLimit } from './disposal.ts';
+import { classOf, dispose, isChild, isDue, isSensitiveAge, waitingLimit } from './disposal.ts';
 import type {
   Admission,
   AdmissionFacts,
@@ -17,10 +17,25 @@ import type {
   PlannedDisposal,
   PlannedPart,
   Refusal,
+  SubjectFacts,
   SubmissionFacts,
 } from './facts.ts';
+import { judgeTracker } from './gate/tracker.ts';
 import { localDay } from './memo.ts';
-import type { Field, FieldRule, Pack, Purpose } from './pack.ts';
+import type { FieldRule, Pack, Purpose } from './pack.ts';
+import {
+  isDeclared,
+  judgeDependence,
+  judgeMoment,
+  judgeUse,
+  judgeWhere,
+  ruled,
+  saidNo,
+} from './rules/circumstances.ts';
+import { judgeException } from './rules/exceptions.ts';
+import { judgeSource } from './rules/sources.ts';
+import { judgeRegion } from './rules/territory.ts';
+import { hasType, isEmpty, isSensitive, judgeValue, sift } from './rules/values.ts';
 
 /** When it was collected, and whether the platform says so itself. */
 interface When {
@@ -30,26 +45,42 @@ interface When {
 
 /**
  * May this be collected, and if so as which parts, until when? Nothing is admitted in part: one field too many refuses
- * the submission. The verdict depends on the people of the submission and its matter, on nothing else.
+ * the submission, unless the purpose says that it is left out. The verdict depends on the people of the submission and
+ * its matter, on nothing else.
  */
-export function admit(pack: Pack, facts: AdmissionFacts, submission: SubmissionFacts, now: Date): Admission {
-  const purpose = pack.purposes.get(submission.purpose);
+export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts, now: Date): Admission {
+  const purpose = pack.purposes.get(asked.purpose);
   if (purpose === undefined) return refused(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
-  const when = collectedWhen(submission, now);
+  const when = collectedWhen(asked, now);
   if (when === undefined) return refused(refuse(pack, 'wrong-type', purpose, 'collectedAt'));
+  const { fields, dropped } = sift(pack, purpose, purpose.fields, asked.fields);
+  const submission = fields === asked.fields ? asked : { ...asked, fields };
+  const person = grown(pack, purpose, subjectFacts(facts, submission.subject), submission.fields, now);
+  const sensitive = Object.keys(submission.fields).some((field) => isSensitive(pack, field, person));
   const refusal =
     judgeInForce(pack, when.at, facts.zone) ??
-    judgeState(pack, purpose, subjectFacts(facts, submission.subject), 'subject') ??
-    judgeAccepted(pack, purpose, subjectFacts(facts, submission.subject)) ??
-    judgeSubmission(pack, purpose, submission) ??
-    judgeFields(pack, purpose, purpose.fields, submission, 'fields', submission.fields) ??
+    judgeState(pack, purpose, person, 'subject') ??
+    judgeWhere(pack, purpose, submission) ??
+    judgeAccepted(pack, purpose, person) ??
+    judgeSubmission(pack, facts, purpose, submission) ??
+    judgeSource(pack, facts, purpose, submission, sensitive, when.at) ??
+    judgeUse(pack, purpose, submission.use) ??
+    judgeFields(pack, purpose, purpose.fields, submission, person, 'fields', submission.fields) ??
     judgeVariants(pack, purpose, submission) ??
-    judgeGuardian(pack, purpose, subjectFacts(facts, submission.subject), 'subject', when) ??
-    judgeChildRules(pack, purpose, subjectFacts(facts, submission.subject)) ??
+    judgeDependence(pack, purpose, person) ??
+    judgeOfAge(pack, purpose, person, submission, when) ??
     judgeOthers(pack, facts, purpose, submission, when) ??
-    judgeBases(pack, facts, purpose, submission, when);
+    judgeBases(pack, facts, purpose, submission, sensitive, when);
   if (refusal !== undefined) return refused(refusal);
-  return plan(pack, facts, purpose, submission, when, now);
+  const parts = plan(pack, facts, purpose, submission, person, when, now);
+  if (!Array.isArray(parts)) return refused(parts);
+  return {
+    kind: 'admitted',
+    parts,
+    dropped,
+    pseudonyms: pseudonymsOf(pack, facts, purpose, submission),
+    ...(fields === asked.fields ? {} : { fields }),
+  };
 }
 
 function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined {
@@ -59,35 +90,63 @@ function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined
   return { at: at < now ? at : now, stated: true };
 }
 
-/** What is asked of the submission as a whole: the notice, where it comes from, what it declares. */
-function judgeSubmission(pack: Pack, purpose: Purpose, submission: SubmissionFacts): Refusal | undefined {
+/** A day of birth in the submission says more about the person's age than was known. */
+function grown(
+  pack: Pack,
+  purpose: Purpose,
+  person: SubjectFacts,
+  values: Readonly<Record<string, FieldValue>>,
+  now: Date,
+): SubjectFacts {
+  for (const [name, value] of Object.entries(values)) {
+    if (
+      pack.fields.get(name)?.birth !== true ||
+      !purpose.fields.has(name) ||
+      typeof value !== 'string' ||
+      !isDay(value)
+    )
+      continue;
+    const guardian = isChild(pack, value, now) && person.guardian === 'not-needed' ? 'missing' : person.guardian;
+    return { ...person, guardian, ...(isSensitiveAge(pack, value, now) ? { sensitive: true } : {}) };
+  }
+  return person;
+}
+
+/** What is asked of the submission as a whole: the notice, where it is kept, what it declares, how it was taken. */
+function judgeSubmission(
+  pack: Pack,
+  facts: AdmissionFacts,
+  purpose: Purpose,
+  submission: SubmissionFacts,
+): Refusal | undefined {
   const { notice, region, declarations } = submission;
   if (notice === undefined ? purpose.noticeRequired : !pack.notices.includes(notice))
     return refuse(pack, 'notice-not-current', purpose, 'notice');
-  if (!isWithin(pack, region))
-    return refuse(
-      pack,
-      'territory-not-allowed',
-      purpose,
-      'region',
-      purpose.refusals.get('territory-not-allowed') ?? pack.territory.clause,
-    );
+  const elsewhere = judgeRegion(pack, facts, purpose, region, submission.subject, submission.abroad);
+  if (elsewhere !== undefined) return elsewhere;
   const asked = purpose.declarations;
-  if (asked !== undefined && !asked.anyOf.some((each) => declarations.includes(each)))
+  if (asked !== undefined && !isDeclared(asked, declarations))
     return refuse(pack, 'declaration-required', purpose, 'declarations', asked.clause);
-  return undefined;
+  if (pack.permissions !== undefined)
+    for (const each of declarations)
+      if (each.startsWith('permission.') && !pack.permissions.has(each.slice('permission.'.length)))
+        return ruled(pack, 'permission-not-declared', purpose, 'declarations', undefined);
+  const moment = judgeMoment(pack, purpose, declarations);
+  if (moment !== undefined || submission.tracker === undefined) return moment;
+  return judgeTracker(pack, facts, {
+    tracker: submission.tracker,
+    purpose: submission.purpose,
+    subject: submission.subject,
+    fields: Object.keys(submission.fields),
+  });
 }
-
-/** A region of the pack's list (`CN` covers `CN-SH`) and none of those it takes out. */
-const isWithin = (pack: Pack, region: string): boolean =>
-  pack.territory.regions.some((each) => region === each || region.startsWith(`${each}-`)) &&
-  !pack.territory.except.includes(region);
 
 function judgeFields(
   pack: Pack,
   purpose: Purpose,
   rules: ReadonlyMap<string, FieldRule>,
   submission: SubmissionFacts,
+  person: SubjectFacts,
   path: string,
   values: Readonly<Record<string, FieldValue>>,
 ): Refusal | undefined {
@@ -95,8 +154,14 @@ function judgeFields(
     const field = rules.has(name) ? pack.fields.get(name) : undefined;
     if (field === undefined) return refuse(pack, 'undeclared-field', purpose, `${path}.${name}`);
     if (!hasType(field, value)) return refuse(pack, 'wrong-type', purpose, `${path}.${name}`);
-    if (field.permission !== undefined && !submission.declarations.includes(`permission.${field.permission}`)) {
-      return refuse(pack, 'permission-required', purpose, `${path}.${name}`, field.clause);
+    if (field.permission !== undefined) {
+      const permission = `permission.${field.permission}`;
+      if (!submission.declarations.includes(permission) || saidNo(person, permission))
+        return refuse(pack, 'permission-required', purpose, `${path}.${name}`, field.clause);
+    }
+    if (field.secret || field.accept !== undefined) {
+      const unfit = judgeValue(pack, purpose, field, value, `${path}.${name}`);
+      if (unfit !== undefined) return unfit;
     }
   }
   for (const rule of rules.values()) {
@@ -106,28 +171,6 @@ function judgeFields(
   return Object.keys(values).length === 0 ? refuse(pack, 'missing-field', purpose, path) : undefined;
 }
 
-const isEmpty = (value: FieldValue | undefined): boolean =>
-  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-function hasType(field: Field, value: FieldValue): boolean {
-  switch (field.type) {
-    case 'text':
-      return typeof value === 'string';
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value);
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'day':
-      return typeof value === 'string' && isDay(value);
-    case 'instant':
-      return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
-    case 'list':
-      return Array.isArray(value) && value.every((each) => typeof each === 'string');
-  }
-}
-
 /** Where a purpose has variants, one of them must be complete; the first one begun says what is missing. */
 function judgeVariants(pack: Pack, purpose: Purpose, submission: SubmissionFacts): Refusal | undefined {
   const missing = purpose.variants.map((variant) => variant.filter((name) => isEmpty(submission.fields[name])));
@@ -135,6 +178,18 @@ function judgeVariants(pack: Pack, purpose: Purpose, submission: SubmissionFacts
   const begun = missing.find((names, index) => names.length < (purpose.variants[index]?.length ?? 0)) ?? missing[0];
   return refuse(pack, 'missing-field', purpose, `fields.${begun?.[0] ?? ''}`);
 }
+
+/** A child's data needs a guardian, unless it comes on a ground the pack lets stand without one. */
+const judgeOfAge = (
+  pack: Pack,
+  purpose: Purpose,
+  person: SubjectFacts,
+  { exception }: SubmissionFacts,
+  when: When,
+): Refusal | undefined =>
+  exception !== undefined && pack.minors.grounds.includes(exception.ground)
+    ? undefined
+    : (judgeGuardian(pack, purpose, person, 'subject', when) ?? judgeChildRules(pack, purpose, person));
 
 /** People known only through the one who submits: their data comes with a declaration, or not at all. */
 function judgeOthers(
@@ -157,19 +212,22 @@ function judgeOthers(
     const refusal =
       judgeState(pack, purpose, person, `${path}.subject`) ??
       judgeGuardian(pack, purpose, person, `${path}.subject`, when) ??
-      judgeFields(pack, purpose, rule.fields, submission, `${path}.fields`, other.fields);
+      judgeFields(pack, purpose, rule.fields, submission, person, `${path}.fields`, other.fields);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
+/** A ground cited stands in the place of every consent the fields would need; it is judged even where none is. */
 function judgeBases(
   pack: Pack,
   facts: AdmissionFacts,
   purpose: Purpose,
   submission: SubmissionFacts,
+  sensitive: boolean,
   when: When,
 ): Refusal | undefined {
+  if (submission.exception !== undefined) return judgeException(pack, purpose, submission.exception, sensitive);
   const bases = new Set(Object.keys(submission.fields).flatMap((name) => purpose.fields.get(name)?.basis ?? []));
   for (const basis of bases) {
     const refusal = judgeBasis(pack, facts, purpose, basis, submission.subject, when);
@@ -184,40 +242,48 @@ function plan(
   facts: AdmissionFacts,
   purpose: Purpose,
   submission: SubmissionFacts,
+  submitter: SubjectFacts,
   when: When,
   now: Date,
-): Admission {
+): PlannedPart[] | Refusal {
   const people = [
-    { subject: submission.subject, rules: purpose.fields, fields: submission.fields },
+    { subject: submission.subject, person: submitter, rules: purpose.fields, fields: submission.fields },
     ...submission.others.map((other) => ({
       subject: other.subject,
+      person: subjectFacts(facts, other.subject),
       rules: purpose.others?.fields ?? new Map<string, FieldRule>(),
       fields: other.fields,
     })),
   ];
-  const parts = new Map<string, PlannedPart & { readonly fields: string[] }>();
-  for (const { subject, rules, fields } of people) {
+  const parts = new Map<string, PlannedPart & { readonly fields: string[]; readonly sensitive: string[] }>();
+  for (const { subject, person, rules, fields } of people) {
     for (const name of Object.keys(fields)) {
       const rule = rules.get(name);
       if (rule === undefined) continue;
-      const key = `${subject} ${rule.basis.kind} ${rule.compartment} ${rule.class}`;
+      const excepted = submission.exception !== undefined && rule.basis.kind === 'consent';
+      /* No consent's key may close over what does not rest on the consent. */
+      const compartment = excepted && rule.compartment.startsWith('consent.') ? 'contract' : rule.compartment;
+      const basis = excepted ? 'exception' : rule.basis.kind;
+      const key = `${subject} ${basis} ${compartment} ${rule.class}`;
       const known = parts.get(key);
       if (known !== undefined) {
         known.fields.push(name);
+        if (isSensitive(pack, name, person)) known.sensitive.push(name);
         continue;
       }
       const disposal = planDisposal(pack, facts, rule.class, submission, when);
-      if (disposal === undefined) return refused(refuse(pack, 'matter-required', purpose, 'matter'));
+      if (disposal === undefined) return refuse(pack, 'matter-required', purpose, 'matter');
       if (disposal.kind === 'dated' && isDue(disposal.day, now, facts.zone ?? pack.zone))
-        return refused(refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause));
-      const consent = rule.basis.kind === 'consent' ? subjectFacts(facts, subject).consents[purpose.name] : undefined;
+        return refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause);
+      const consent = basis === 'consent' ? subjectFacts(facts, subject).consents[purpose.name] : undefined;
       parts.set(key, {
         subject,
         purpose: purpose.name,
         fields: [name],
-        basis: rule.basis.kind,
+        basis,
+        sensitive: isSensitive(pack, name, person) ? [name] : [],
         ...(consent === undefined ? {} : { consent: consent.consent, consentVersion: consent.version }),
-        compartment: rule.compartment,
+        compartment,
         class: rule.class,
         custody: purpose.custody,
         method: classOf(pack, rule.class).method,
@@ -226,7 +292,7 @@ function plan(
       });
     }
   }
-  return { kind: 'admitted', parts: [...parts.values()] };
+  return [...parts.values()];
 }
 
 function planDisposal(
@@ -245,6 +311,22 @@ function planDisposal(
   const at = Object.hasOwn(anchors, anchor) ? anchors[anchor] : undefined;
   if (at === undefined) return { kind: 'waiting', anchor, limit: waitingLimit(pack, className, when.at) };
   return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(at, facts.zone ?? pack.zone)) };
+}
+
+/** Direct identifiers of what is joined to a person here, unless the person or a ground lets them stand as they are. */
+function pseudonymsOf(
+  pack: Pack,
+  facts: AdmissionFacts,
+  purpose: Purpose,
+  submission: SubmissionFacts,
+): readonly string[] {
+  if (purpose.deidentify === undefined) return [];
+  const unless = pack.joining?.unless ?? [];
+  const cited = submission.exception?.ground;
+  if (cited !== undefined && unless.includes(cited)) return [];
+  const consents = subjectFacts(facts, submission.subject).consents;
+  if (unless.includes('consent') && consents[purpose.name]?.state === 'given') return [];
+  return Object.keys(submission.fields).filter((name) => pack.fields.get(name)?.identifier === true);
 }
 
 const refused = (refusal: Refusal): Admission => ({ kind: 'refused', ...refusal });

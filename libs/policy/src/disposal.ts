@@ -81,3 +81,9 @@ export const requestDeadline = (pack: Pack, receivedAt: Date): Day =>
 export function isChild(pack: Pack, birthDay: Day, now: Date): boolean {
   return localDay(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.childBelow}Y`, 'later');
 }
+
+/** The year of the last birthday counts: of fourteen or younger until the day before the fifteenth. */
+export const isSensitiveAge = (pack: Pack, birthDay: Day, now: Date): boolean =>
+  isChild(pack, birthDay, now) ||
+  (pack.minors.sensitiveUpTo !== undefined &&
+    localDay(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.sensitiveUpTo + 1}Y`, 'later'));

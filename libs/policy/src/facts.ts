@@ -1,6 +1,6 @@
 import type { Day, Zone } from '@lethe/kernel';
 import type { BasisKind, ClauseId, CompartmentName, ConsentLevel, Custody, Method } from './pack.ts';
-import type { RefusalCode } from './refusals.ts';
+import type { Names, RefusalCode } from './refusals.ts';
 
 /** The latest consent of one person for one purpose. */
 export interface ConsentFact {
@@ -28,6 +28,8 @@ export interface SubjectFacts {
   /** Legal time of what was last said about the guardian. */
   readonly guardianAt?: Date;
   readonly state: 'open' | 'frozen' | 'restricted' | 'erased';
+  /** Of an age at which everything about a person is sensitive. */
+  readonly sensitive?: boolean;
   /** Something of this person is parked: what is known of the consents may be old. */
   readonly unsettled?: boolean;
 }
@@ -48,6 +50,21 @@ export interface AdmissionFacts extends GateFacts {
 
 export type FieldValue = string | number | boolean | readonly string[];
 
+/** Where something submitted comes from, and what whoever passes it on has attested. */
+export interface SourceFacts {
+  readonly kind: 'person' | 'automatic' | 'indirect' | 'public' | 'reused';
+  readonly party?: string | undefined;
+  readonly attestations: readonly string[];
+  readonly since?: string | undefined;
+  readonly covers: readonly string[];
+  readonly purpose?: string | undefined;
+}
+/** A ground on which no consent is asked for, with what shows it. */
+export interface CitedGround {
+  readonly ground: string;
+  readonly evidence: readonly string[];
+}
+
 /** What a platform submits; the shape of `contracts` `Submission`, without what no rule asks. */
 export interface SubmissionFacts {
   readonly subject: string;
@@ -56,6 +73,14 @@ export interface SubmissionFacts {
   /** ISO 8601. Absent: now. */
   readonly collectedAt?: string | undefined;
   readonly notice?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly product?: string | undefined;
+  readonly collector?: string | undefined;
+  readonly source?: SourceFacts | undefined;
+  readonly tracker?: string | undefined;
+  readonly exception?: CitedGround | undefined;
+  readonly abroad?: CitedGround | undefined;
+  readonly use?: string | undefined;
   readonly declarations: readonly string[];
   readonly region: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
@@ -77,7 +102,9 @@ export interface PlannedPart {
   readonly purpose: string;
   /** Names of the fields, in the order of the submission. */
   readonly fields: readonly string[];
-  readonly basis: BasisKind;
+  readonly basis: BasisKind | 'exception';
+  /** Those of the fields that are sensitive, the person's age considered. */
+  readonly sensitive: readonly string[];
   /** The consent it rests on, and its version. */
   readonly consent?: string;
   readonly consentVersion?: number;
@@ -97,25 +124,63 @@ export interface Refusal {
 }
 
 export type Admission =
-  { readonly kind: 'admitted'; readonly parts: readonly PlannedPart[] } | ({ readonly kind: 'refused' } & Refusal);
-
-export interface GateQuestion {
-  readonly subject: string;
-  readonly purpose: string;
-  /** Empty: every field of the purpose. */
-  readonly fields: readonly string[];
-  readonly kind: 'collect' | 'use';
-}
-
-export type GateVerdict =
   | {
-      readonly may: true;
-      readonly basis: BasisKind;
-      readonly consent?: string;
-      readonly notice?: string;
-      readonly clause: ClauseId;
+      readonly kind: 'admitted';
+      readonly parts: readonly PlannedPart[];
+      /** The fields that are kept, where they are not those submitted: some dropped, some cut to their shape. */
+      readonly fields?: Readonly<Record<string, FieldValue>>;
+      /** Fields the purpose does not declare, left out. */
+      readonly dropped: readonly string[];
+      /** Direct identifiers that are replaced before anything is stored. */
+      readonly pseudonyms: readonly string[];
     }
-  | ({ readonly may: false } & Refusal);
+  | ({ readonly kind: 'refused' } & Refusal);
+
+/** One question of the gate. Which of its facts a kind needs, the contract says; a rule takes what is absent as not so. */
+export interface GateQuestion {
+  readonly kind: GateKind;
+  readonly subject?: string | undefined;
+  readonly purpose?: string | undefined;
+  /** `use`, `collect`: empty is every field of the purpose. */
+  readonly fields: readonly string[];
+  readonly required?: readonly string[] | undefined;
+  readonly use?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly product?: string | undefined;
+  readonly declarations?: readonly string[] | undefined;
+  readonly moment?: string | undefined;
+  readonly matter?: string | undefined;
+  readonly exception?: CitedGround | undefined;
+  readonly tracker?: string | undefined;
+  readonly level?: string | undefined;
+  readonly doNotTrack?: boolean | undefined;
+  readonly sdk?: string | undefined;
+  readonly permission?: string | undefined;
+  readonly region?: string | undefined;
+  readonly message?: string | undefined;
+  readonly state?: 'personal' | 'deidentified' | 'anonymous' | undefined;
+  readonly evidence?: readonly string[] | undefined;
+}
+export type GateKind =
+  'collect' | 'use' | 'tracker' | 'sdk' | 'permission' | 'region' | 'message' | 'page' | 'join' | 'dataset' | 'field';
+
+/** What a verdict may add: what the data counts as, what must be done with it first, what a refusal costs. */
+export interface GateRemarks {
+  readonly classified?: 'not-personal' | 'personal' | 'sensitive' | 'anonymous';
+  readonly treatment?: 'deidentify' | 'anonymize';
+  readonly effect?: Names;
+}
+export type GateVerdict = GateRemarks &
+  (
+    | {
+        readonly may: true;
+        readonly basis?: BasisKind | 'exception';
+        readonly consent?: string;
+        readonly notice?: string;
+        readonly clause: ClauseId;
+      }
+    | ({ readonly may: false } & Refusal)
+  );
 
 /** What is held of one person, as collection counts it. */
 export interface Holding {

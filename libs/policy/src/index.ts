@@ -7,8 +7,9 @@ export { PolicyFault, describeFinding, type Finding } from './finding.ts';
 export { inspectPack, loadPack, parsePack, type BesidePolicy, type PackText } from './load-pack.ts';
 export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
-export { mayUse } from './gate.ts';
 export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
+export { judge } from './gate.ts';
+export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { clauseOf } from './basis.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
@@ -20,6 +21,7 @@ export {
   disposalOf,
   evidenceDisposal,
   isChild,
+  isSensitiveAge,
   requestDeadline,
   retentionClasses,
   waitingLimit,

@@ -60,6 +60,8 @@ export interface Field {
   readonly secret: boolean;
   /** Tells a device or a person directly. */
   readonly identifier: boolean;
+  /** The person's day of birth. */
+  readonly birth: boolean;
   /** The device permission without which it may not be collected. */
   readonly permission?: string;
   /** The one shape in which a text is taken; `whole`: nothing may stand around it. */

@@ -5,6 +5,7 @@ import {
   admit,
   disposalOf,
   eraseScope,
+  judge,
   mayUse,
   type AdmissionFacts,
   type ConsentFact,
@@ -150,21 +151,28 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
 
   async mayUse(questions: readonly GateQuestion[]): Promise<GateAnswer[]> {
     return questions.map((question) => {
-      const verdict = mayUse(
+      const exception = question.exception && { evidence: [], ...question.exception };
+      const verdict = judge(
         this.pack,
         this.#facts(),
-        { ...question, fields: question.fields ?? [], kind: question.kind ?? 'use' },
+        { ...question, fields: question.fields ?? [], kind: question.kind ?? 'use', exception },
         this.#now,
       );
-      if (!verdict.may)
-        return { may: false, clause: verdict.clause, refusal: { code: verdict.code, clause: verdict.clause } };
-      const { basis, consent, notice, clause } = verdict;
+      const { classified, treatment, effect, clause } = verdict;
+      const remarks = {
+        ...(classified === undefined ? {} : { classified }),
+        ...(treatment === undefined ? {} : { treatment }),
+        ...(effect === undefined ? {} : { effect: effect.en }),
+      };
+      if (!verdict.may) return { may: false, clause, refusal: { code: verdict.code, clause }, ...remarks };
+      const { basis, consent, notice } = verdict;
       return {
         may: true,
-        basis,
         clause,
+        ...(basis === undefined ? {} : { basis }),
         ...(consent === undefined ? {} : { consent }),
         ...(notice === undefined ? {} : { notice }),
+        ...remarks,
       };
     });
   }

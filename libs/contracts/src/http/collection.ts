@@ -45,6 +45,28 @@ export const MatterOf = defineRoute({
 const fieldValue = z.union([z.string().max(10_000), z.number(), z.boolean(), z.array(z.string().max(10_000)).max(100)]);
 export const fields = z.record(name, fieldValue);
 
+const names = z.array(name).max(32);
+/** A region by ISO 3166. */
+const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/);
+
+/** Where it comes from. Absent: from the person, or logged where the purpose is automatic. */
+export const source = z.object({
+  /** `reused`: the platform held it already, for the purpose named. */
+  kind: z.enum(['person', 'automatic', 'indirect', 'public', 'reused']),
+  /** Who passes it on, by the name the pack gives it. */
+  party: name.optional(),
+  /** What that party has attested: consent of the person, a written requirement, … */
+  attestations: names.default([]),
+  /** Since when the attestations stand; data collected before they did is refused. */
+  since: anyInstant.optional(),
+  /** The uses for which the party was authorized to pass it on. */
+  covers: names.default([]),
+  /** `reused` only: the purpose for which it was collected. */
+  purpose: name.optional(),
+});
+/** A ground on which no consent is asked for, with what shows it: names of documents or facts, never their text. */
+export const citedGround = z.object({ ground: name, evidence: names.default([]) });
+
 export const submission = z.object({
   /** Remembered 30 days as an HMAC; the same key with another body is refused. */
   idempotencyKey: z.string().min(8).max(128),
@@ -56,12 +78,21 @@ export const submission = z.object({
   /** The notice (pack version) the person was shown. */
   notice: z.string().max(32).optional(),
   channel: name.optional(),
+  /** The product it was collected in; one that the pack does not cover is refused. */
+  product: name.optional(),
+  /** Who collected it for the platform. */
+  collector: name.optional(),
+  source: source.optional(),
+  /** The kind of tracker by which it was taken. */
+  tracker: name.optional(),
+  exception: citedGround.optional(),
+  /** The ground on which it may be kept in a region outside the pack's list. */
+  abroad: citedGround.optional(),
+  /** The one use it is collected for; absent: every use of the purpose. */
+  use: name.optional(),
   /** Device permission, territory, context: what the rule of the purpose asks for. */
   declarations: z.array(name).max(16).default([]),
-  region: z
-    .string()
-    .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
-    .default('CN'),
+  region: region.default('CN'),
   fields,
   /** People known only through this one: each gets a ref and parts of their own. */
   others: z
@@ -79,8 +110,22 @@ export const submissionAnswer = z.discriminatedUnion('outcome', [
     record,
     replayed: z.boolean(),
     parts: z.array(
-      z.object({ part, subject, compartment, class: name, disposal: day.optional(), floor: day.optional() }),
+      z.object({
+        part,
+        subject,
+        compartment,
+        class: name,
+        disposal: day.optional(),
+        floor: day.optional(),
+        /** Those of its fields that are sensitive, this person's age considered. */
+        sensitive: names.optional(),
+      }),
     ),
+    /** Fields the purpose does not declare, taken out instead of refusing the rest. */
+    dropped: z.array(z.string().max(64)).optional(),
+    warnings: names.optional(),
+    /** Shadow mode: what would have been refused. Nothing of it is kept. */
+    shadow: refusal.optional(),
   }),
   z.object({ outcome: z.literal('refused'), idempotencyKey: z.string(), submission: id, refusal }),
 ]);
@@ -113,12 +158,58 @@ export const Open = defineRoute({
   }),
 });
 
-export const gateQuestion = z.object({
-  subject,
-  purpose: name,
-  fields: z.array(name).max(100).default([]),
-  kind: z.enum(['collect', 'use']).default('use'),
-});
+/** What each kind of question cannot do without. */
+const ASKS = {
+  collect: ['subject', 'purpose'],
+  use: ['subject', 'purpose'],
+  tracker: ['tracker', 'purpose'],
+  sdk: ['sdk'],
+  permission: ['permission'],
+  region: ['region'],
+  message: ['message', 'subject'],
+  page: ['purpose'],
+  join: ['purpose'],
+  dataset: ['use'],
+  field: ['fields'],
+} as const;
+
+/** One question of the gate; `kind` says which. A client asks before it acts: sets a cookie, starts an SDK, shows a page. */
+export const gateQuestion = z
+  .object({
+    kind: z.enum(Object.keys(ASKS) as (keyof typeof ASKS)[]).default('use'),
+    subject: subject.optional(),
+    purpose: name.optional(),
+    fields: z.array(name).max(100).default([]),
+    /** `page`: the fields without which the page does not let the person go on. */
+    required: names.optional(),
+    /** What it is to be used for, within the purpose. */
+    use: name.optional(),
+    channel: name.optional(),
+    product: name.optional(),
+    declarations: names.optional(),
+    /** What is going on right now. */
+    moment: name.optional(),
+    matter: matter.optional(),
+    exception: citedGround.optional(),
+    tracker: name.optional(),
+    /** What the person's browser or settings say, where that is not known here. */
+    level: name.optional(),
+    doNotTrack: z.boolean().optional(),
+    sdk: name.optional(),
+    permission: name.optional(),
+    region: region.optional(),
+    message: name.optional(),
+    /** `dataset`: what it is said to be, and what shows it. */
+    state: z.enum(['personal', 'deidentified', 'anonymous']).optional(),
+    evidence: names.optional(),
+  })
+  .superRefine((question, context) => {
+    for (const asked of ASKS[question.kind]) {
+      const value = question[asked];
+      if (value === undefined || (Array.isArray(value) && value.length === 0))
+        context.addIssue({ code: 'custom', path: [asked], message: `a question about ${question.kind} names it` });
+    }
+  });
 export const gateAnswer = z.object({
   may: z.boolean(),
   basis: name.optional(),
@@ -126,13 +217,21 @@ export const gateAnswer = z.object({
   notice: z.string().optional(),
   clause: clause.optional(),
   refusal: refusal.optional(),
+  /** What the data counts as: joined, of a person of that age. */
+  classified: z.enum(['not-personal', 'personal', 'sensitive', 'anonymous']).optional(),
+  /** What has to be done with it first. */
+  treatment: z.enum(['deidentify', 'anonymize', 'mask']).optional(),
+  /** What refusing costs, in the words of the pack. */
+  effect: z.string().optional(),
+  /** Shadow mode: what would have been refused. */
+  shadow: refusal.optional(),
 });
 export const MayUse = defineRoute({
   service: 'collection',
   method: 'POST',
   path: '/v1/gate',
   roles: ['backend'],
-  summary: 'May this person’s fields be used for this purpose now? Single or batch.',
+  summary: 'May this be collected or used now, this cookie set, this SDK started, this page shown? Single or batch.',
   body: z.object({ questions: z.array(gateQuestion).min(1).max(500) }),
   answer: z.object({ answers: z.array(gateAnswer) }),
 });

@@ -29,6 +29,8 @@ export const field = z.strictObject({
   secret: z.boolean().default(false),
   /** Tells a device or a person directly; replaced where the pack asks for de-identification. */
   identifier: z.boolean().default(false),
+  /** The person's day of birth: it tells at once whether a guardian has to agree. */
+  birth: z.boolean().default(false),
   permission: name.optional(),
   accept: accept.optional(),
   /** What staff see of it: so many characters at either end. */

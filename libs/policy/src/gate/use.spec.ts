@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { GateFacts, GateQuestion, GateVerdict } from './facts.ts';
-import { mayUse } from './gate.ts';
-import { damai, facts, given, LI, NOW, person } from './testing-damai.ts';
+import type { GateFacts, GateVerdict } from '../facts.ts';
+import { mayUse, type UseQuestion } from './use.ts';
+import { damai, facts, given, LI, NOW, person } from '../testing-damai.ts';
 
-const ask = (over: Partial<GateQuestion>, about: GateFacts = facts()): GateVerdict =>
+const ask = (over: Partial<UseQuestion>, about: GateFacts = facts()): GateVerdict =>
   mayUse(damai, about, { subject: LI, purpose: 'personalized-display', fields: [], kind: 'use', ...over }, NOW);
 const agreed = (over: Parameters<typeof given>[0] = {}): GateFacts =>
   facts({ subjects: { [LI]: person({ consents: { 'personalized-display': given({ level: 'opt-in', ...over }) } }) } });

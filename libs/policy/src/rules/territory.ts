@@ -1,0 +1,36 @@
+import { refuse, subjectFacts } from '../basis.ts';
+import type { CitedGround, GateFacts, Refusal } from '../facts.ts';
+import type { Pack, Purpose } from '../pack.ts';
+import { saidYes } from './circumstances.ts';
+
+/** A region of the pack's list (`CN` covers `CN-SH`) and none of those it takes out. */
+const isWithin = (pack: Pack, region: string): boolean =>
+  pack.territory.regions.some((each) => region === each || region.startsWith(`${each}-`)) &&
+  !pack.territory.except.includes(region);
+
+/** May it be kept there? Within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
+export function judgeRegion(
+  pack: Pack,
+  facts: GateFacts,
+  purpose: Purpose | undefined,
+  region: string,
+  subject?: string,
+  cited?: CitedGround,
+): Refusal | undefined {
+  if (isWithin(pack, region)) return undefined;
+  const { abroad } = pack.territory;
+  const no = (field: string, clause: string): Refusal =>
+    refuse(pack, 'territory-not-allowed', purpose, field, purpose?.refusals.get('territory-not-allowed') ?? clause);
+  if (abroad === undefined) return no('region', pack.territory.clause);
+  const ground = cited && Object.hasOwn(abroad.grounds, cited.ground) ? abroad.grounds[cited.ground] : undefined;
+  if (cited !== undefined && ground === undefined) return no('abroad.ground', abroad.clause);
+  if (ground !== undefined && cited !== undefined)
+    return ground.needs.every((each) => cited.evidence.includes(each))
+      ? undefined
+      : refuse(pack, 'exception-evidence-missing', purpose, 'abroad.evidence', ground.clause);
+  const person = subject === undefined ? undefined : subjectFacts(facts, subject);
+  if (saidYes(person, 'abroad') || (abroad.consent !== undefined && saidYes(person, abroad.consent))) {
+    return facts.lease === 'stale' || person?.unsettled === true ? refuse(pack, 'basis-uncertain', purpose) : undefined;
+  }
+  return no('region', abroad.clause);
+}
