@@ -44,6 +44,22 @@ export class CollectionController {
     return this.service.opening.open(caller.tenant, caller.sub, body, await this.service.moment(caller.tenant));
   }
 
+  @Answer(http.ApproveStaff)
+  async approveStaff(
+    @Asked() { body, caller }: Asked<typeof http.ApproveStaff>,
+  ): Promise<AnswerOf<typeof http.ApproveStaff>> {
+    const at = await this.service.moment(caller.tenant);
+    return { approval: await this.service.staff.approve(caller.tenant, caller.sub, body, at) };
+  }
+
+  @Answer(http.SetShadowMode)
+  async setShadowMode(
+    @Asked() { body, caller }: Asked<typeof http.SetShadowMode>,
+  ): Promise<AnswerOf<typeof http.SetShadowMode>> {
+    await this.service.shadow.set(caller.tenant, body.on, caller.sub, this.service.now());
+    return { on: body.on };
+  }
+
   @Answer(http.Access)
   async access(@Asked() { body, caller }: Asked<typeof http.Access>): Promise<AnswerOf<typeof http.Access>> {
     if (caller.role === 'subject' && caller.subject !== body.subject) {

@@ -9,6 +9,7 @@ import { collectionDeclarations } from './store/declarations.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
 import { consentSaid } from './store/migrations/0004-consent-said.ts';
 import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
+import { circumstances } from './store/migrations/0003-circumstances.ts';
 
 /** The wiring, and nothing else. */
 @Module({})
@@ -34,6 +35,7 @@ export const collectionMigrations = migrations('collection', [
   edgeStep,
   { number: 1_795_640_000_000, name: 'restricted-of-subject', statements: restrictedOfSubject },
   consentSaid,
+  circumstances,
 ]);
 
 /** Collection, as an application starts it. */

@@ -1,6 +1,7 @@
 import { events, type http } from '@lethe/contracts';
-import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
+import { slotOf, type RecordId, type TenantId, type Transaction } from '@lethe/kernel';
 import { evidenceDisposal, type Pack } from '@lethe/policy';
+import { circumstancesOf } from './domain/circumstances.ts';
 import type { Draft } from './domain/plan.ts';
 import { refusalAnswer, type Asked, type Course } from './intake.ts';
 import { crashPoint } from './crash-point.ts';
@@ -60,11 +61,18 @@ export async function writeBatch(
   if (!(await intake.remember(remembered, at.machine))) throw new Overtaken();
 
   await new FactsStore(sql, tenant).addMatterDates(matterDatesOf(drafts));
-  await new PartStore(sql, tenant).add(partsOf(room, batch, courses, sealed, at), at.machine);
+  await new PartStore(sql, tenant).add(partsOf(room, pack, batch, courses, sealed, at), at.machine);
   await announceParts(sql, room, tenant, drafts, at);
   await writeRefusals(sql, room, place, batch, courses);
   await intake.count(
-    [{ what: 'admitted', n: courses.filter((course) => course.kind === 'admit').length }, ...refusedBy(courses)],
+    [
+      { what: 'admitted', n: courses.filter((course) => course.kind === 'admit').length },
+      {
+        what: 'dropped',
+        n: courses.reduce((n, course) => n + (course.kind === 'admit' ? course.dropped.length : 0), 0),
+      },
+      ...refusedBy(courses),
+    ],
     at.machine,
   );
   crashPoint('collection.intake.written');
@@ -82,6 +90,15 @@ function answerOf(course: Course): FirstAnswer | undefined {
     case 'echo':
       return undefined;
     case 'refuse':
+      if (course.shadow === true)
+        return {
+          outcome: 'admitted',
+          submission: course.id,
+          record: course.id as RecordId,
+          replayed: false,
+          parts: [],
+          shadow: refusalAnswer(course.refusal),
+        };
       return { outcome: 'refused', submission: course.id, refusal: refusalAnswer(course.refusal) };
     case 'admit':
       return {
@@ -96,13 +113,16 @@ function answerOf(course: Course): FirstAnswer | undefined {
           class: draft.plan.class,
           ...(draft.day === undefined ? {} : { disposal: draft.day }),
           ...(draft.floor === undefined ? {} : { floor: draft.floor }),
+          ...(draft.plan.sensitive.length === 0 ? {} : { sensitive: [...draft.plan.sensitive] }),
         })),
+        ...(course.dropped.length === 0 ? {} : { dropped: course.dropped.map((name) => name.slice(0, 64)) }),
       };
   }
 }
 
 function partsOf(
   room: Room,
+  pack: Pack,
   batch: readonly Asked[],
   courses: readonly Course[],
   sealed: Sealed,
@@ -134,6 +154,7 @@ function partsOf(
         floor: matter === undefined ? draft.floor : undefined,
         limit: draft.limit,
         collectedAt,
+        circumstances: circumstancesOf(pack, submission, plan.sensitive),
         place: plan.custody === 'platform' ? (submission.channel ?? 'platform') : undefined,
         sealed: sealed.get(draft.part)?.sealed,
       };
@@ -201,6 +222,7 @@ async function writeRefusals(
         clause: course.refusal.clause,
         /* An undeclared field's name is the platform's text, not ours to keep. */
         field: course.refusal.code === 'undeclared-field' ? undefined : course.refusal.field,
+        shadow: course.shadow ?? false,
         notice:
           submission.notice !== undefined && pack.notices.includes(submission.notice) ? submission.notice : undefined,
       },
@@ -212,22 +234,25 @@ async function writeRefusals(
     sql,
     events.SubmissionRefusedV1,
     at.machine,
-    refusals.map((refusal) => ({
-      about: { tenant, subject: refusal.subject },
-      data: { submission: refusal.submission, purpose: refusal.purpose, code: refusal.code, clause: refusal.clause },
-    })),
+    refusals
+      .filter(({ shadow }) => !shadow)
+      .map((refusal) => ({
+        about: { tenant, subject: refusal.subject },
+        data: { submission: refusal.submission, purpose: refusal.purpose, code: refusal.code, clause: refusal.clause },
+      })),
   );
 }
 
 function refusedBy(
   courses: readonly Course[],
-): { what: 'refused'; code: string; clause?: string | undefined; n: number }[] {
-  const counted = new Map<string, { what: 'refused'; code: string; clause?: string | undefined; n: number }>();
+): { what: 'refused' | 'shadowed'; code: string; clause?: string | undefined; n: number }[] {
+  const counted = new Map<string, ReturnType<typeof refusedBy>[number]>();
   for (const course of courses) {
     if (course.kind !== 'refuse') continue;
     const { code, clause } = course.refusal;
-    const entry = counted.get(`${code} ${clause}`) ?? { what: 'refused' as const, code, clause, n: 0 };
-    counted.set(`${code} ${clause}`, { ...entry, n: entry.n + 1 });
+    const what = course.shadow === true ? 'shadowed' : 'refused';
+    const entry = counted.get(`${what} ${code} ${clause}`) ?? { what, code, clause, n: 0 };
+    counted.set(`${what} ${code} ${clause}`, { ...entry, n: entry.n + 1 });
   }
   return [...counted.values()];
 }

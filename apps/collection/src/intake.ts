@@ -2,7 +2,9 @@ import type { http, RefusalCode } from '@lethe/contracts';
 import { slotOf, type RecordId, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { admit, clauseOf, inForce, refusalText, type Pack } from '@lethe/policy';
 import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
+import { Fixed } from './domain/fixed.ts';
 import { peopleOf } from './domain/people.ts';
+import { pseudonymized } from './domain/pseudonyms.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
 import { staleSlots, type Moment, type Room } from './room.ts';
 import { crashPoint } from './crash-point.ts';
@@ -30,8 +32,27 @@ export interface Refusing {
 export type Course =
   | { readonly kind: 'answered'; readonly answer: FirstAnswer }
   | { readonly kind: 'echo'; readonly of: number }
-  | { readonly kind: 'refuse'; readonly id: string; readonly refusal: Refusing; readonly remember: boolean }
-  | { readonly kind: 'admit'; readonly id: string; readonly record: RecordId; readonly drafts: readonly Draft[] };
+  | {
+      readonly kind: 'refuse';
+      readonly id: string;
+      readonly refusal: Refusing;
+      readonly remember: boolean;
+      /** Recorded and answered, and the platform goes on. */
+      readonly shadow?: boolean;
+    }
+  | {
+      readonly kind: 'admit';
+      readonly id: string;
+      readonly record: RecordId;
+      readonly drafts: readonly Draft[];
+      readonly dropped: readonly string[];
+    };
+
+/** By what a batch is judged: a version of the pack, and whether its refusals hold. */
+interface Law {
+  readonly pack: Pack;
+  readonly shadow: boolean;
+}
 
 const ATTEMPTS = 5;
 
@@ -55,11 +76,12 @@ export class Intake {
         body: bodyDigest(idempotency, tenant, submission),
       };
     });
+    const shadow = await this.room.shadow.isOn(tenant, at.machine);
     const answers: SubmissionAnswer[] = [];
     for (const [pack, indexes] of groups) {
       const given = await this.admitBatch(
         tenant,
-        pack,
+        { pack, shadow },
         indexes.map((index) => asked[index]!),
         at,
       );
@@ -71,11 +93,11 @@ export class Intake {
   }
 
   /** Again where another batch was first with one of the keys: what that one wrote is then read. */
-  private async admitBatch(tenant: TenantId, pack: Pack, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+  private async admitBatch(tenant: TenantId, law: Law, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await this.room.context.database.within(tenant, (sql) =>
-          this.inOneTransaction(sql, tenant, pack, batch, at),
+          this.inOneTransaction(sql, tenant, law, batch, at),
         );
         crashPoint('collection.intake.committed');
         return answers;
@@ -88,7 +110,7 @@ export class Intake {
   private async inOneTransaction(
     sql: Transaction,
     tenant: TenantId,
-    pack: Pack,
+    { pack, shadow }: Law,
     batch: readonly Asked[],
     at: Moment,
   ): Promise<FirstAnswer[]> {
@@ -150,24 +172,21 @@ export class Intake {
         at.legal,
       );
       if (verdict.kind === 'refused') return refuse(verdict);
-      const immutable = pack.purposes.get(submission.purpose)?.immutable;
-      if (immutable !== undefined && fixed.has(`${submission.subject} ${submission.purpose}`)) {
-        return refuse({ code: 'immutable', clause: clauseOf(pack, 'immutable', submission.purpose) });
-      }
-      if (immutable !== undefined) fixed.add(`${submission.subject} ${submission.purpose}`);
       const record = context.newId() as RecordId;
-      return {
-        kind: 'admit',
-        id,
+      const fields = pseudonymized(this.room, tenant, verdict.fields ?? submission.fields, verdict.pseudonyms);
+      const drafts = draftParts(
+        { ...submission, fields },
+        verdict.parts,
         record,
-        drafts: draftParts(
-          submission,
-          verdict.parts,
-          record,
-          (_, partClass) => matter?.dates[partClass],
-          () => context.newId(),
-        ),
-      };
+        (_, partClass) => matter?.dates[partClass],
+        () => context.newId(),
+      );
+      const { subject, purpose, declarations } = submission;
+      if (drafts.some((draft) => draft.subject === subject && fixed.has(subject, purpose, draft.matter)))
+        return refuse({ code: 'immutable', clause: clauseOf(pack, 'immutable', purpose) });
+      for (const draft of drafts)
+        if (draft.subject === subject) fixed.add(subject, purpose, draft.matter, declarations);
+      return { kind: 'admit', id, record, drafts, dropped: verdict.dropped };
     });
 
     const sealed = await sealDrafts(sql, this.room, tenant, courses, matters);
@@ -184,23 +203,27 @@ export class Intake {
           };
     });
     crashPoint('collection.intake.sealed');
-    return writeBatch(sql, this.room, { tenant, pack, at }, batch, settled, sealed);
+    const judged = shadow
+      ? settled.map((course): Course =>
+          course.kind === 'refuse' && this.room.shadow.covers(course.refusal.code) ? { ...course, shadow } : course,
+        )
+      : settled;
+    return writeBatch(sql, this.room, { tenant, pack, at }, batch, judged, sealed);
   }
 
   /** Who has already given what never changes once it is admitted. No statement where the batch has nothing of the kind. */
-  private async neverChanging(
-    sql: Transaction,
-    tenant: TenantId,
-    pack: Pack,
-    batch: readonly Asked[],
-  ): Promise<Set<string>> {
+  private async neverChanging(sql: Transaction, tenant: TenantId, pack: Pack, batch: readonly Asked[]): Promise<Fixed> {
+    const fixed = new Fixed(pack);
     const concerned = batch
       .filter(({ submission }) => pack.purposes.get(submission.purpose)?.immutable !== undefined)
       .map(({ submission }) => submission);
-    return new PartStore(sql, tenant).present(
+    const present = await new PartStore(sql, tenant).present(
       concerned.map((each) => each.subject),
       [...new Set(concerned.map((each) => each.purpose))],
     );
+    for (const { subject, purpose, matter, declarations } of present)
+      fixed.add(subject, purpose, matter ?? undefined, declarations ?? []);
+    return fixed;
   }
 }
 

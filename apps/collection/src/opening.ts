@@ -1,12 +1,22 @@
 import type { http, RefusalCode } from '@lethe/contracts';
 import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
-import { clauseOf, evidenceDisposal, mayUse, type GateFacts, type Pack } from '@lethe/policy';
+import {
+  clauseOf,
+  evidenceDisposal,
+  judgeCover,
+  maskValue,
+  mayUse,
+  subjectFacts,
+  type GateFacts,
+  type Pack,
+} from '@lethe/policy';
 import type { OpenItem } from '@lethe/sealing';
 import type { z } from 'zod';
 import { unreadable } from './domain/readable.ts';
 import { gateFacts } from './gate.ts';
 import { refusalAnswer, type Refusing } from './intake.ts';
 import type { Moment, Room } from './room.ts';
+import { staffJudge } from './staff.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { PartStore, type Part } from './store/part.store.ts';
 
@@ -64,11 +74,13 @@ export class Opening {
         ...new Set([...found.map((part) => part.subject), ...(asked.subject === undefined ? [] : [asked.subject])]),
       ];
       const facts = await gateFacts(sql, this.room, tenant, people, at);
+      const staff = asked.staff && (await staffJudge(sql, tenant, pack, asked.staff, asked.purpose, at.legal));
       const readable: { part: Part; fields: readonly string[] }[] = [];
       for (const part of found) {
         const fields = wanted(pack, part, asked);
         const refusal = sources.includes(part.purpose)
-          ? this.judge(pack, facts, part, asked.purpose, fields, at)
+          ? (this.judge(pack, facts, part, asked, fields, at) ??
+            staff?.(part.subject, subjectFacts(facts, part.subject), fields))
           : { code: 'undeclared-purpose' as const, clause: clauseOf(pack, 'undeclared-purpose') };
         if (refusal !== undefined)
           refused.push({ part: part.part, subject: part.subject, refusal: refusalAnswer(refusal) });
@@ -78,7 +90,13 @@ export class Opening {
         const verdict = mayUse(
           pack,
           facts,
-          { subject: asked.subject, purpose: asked.purpose, fields: asked.fields ?? [], kind: 'use' },
+          {
+            ...aboutOf(asked),
+            subject: asked.subject,
+            purpose: asked.purpose,
+            fields: asked.fields ?? [],
+            kind: 'use',
+          },
           at.legal,
         );
         const refusal: Refusing = verdict.may
@@ -105,7 +123,7 @@ export class Opening {
             record: part.record,
             subject: part.subject,
             purpose: part.purpose,
-            fields: pick(all, fields),
+            fields: asked.staff === undefined ? pick(all, fields) : masked(pack, pick(all, fields)),
           },
         ];
       });
@@ -118,6 +136,7 @@ export class Opening {
           kind: 'open',
           purpose: pack.purposes.has(asked.purpose) ? asked.purpose : undefined,
           subject: asked.subject,
+          staff: asked.staff?.id,
         },
         readable.filter(({ part }) => values.has(part.part)),
         refused.length,
@@ -185,14 +204,24 @@ export class Opening {
     pack: Pack,
     facts: GateFacts,
     part: Part,
-    purpose: string,
+    asked: Question,
     fields: readonly string[],
     at: Moment,
   ): Refusing | undefined {
+    const { purpose } = asked;
     const code = unreadable(part);
     if (code !== undefined) return { code, clause: clauseOf(pack, code, purpose) };
-    const verdict = mayUse(pack, facts, { subject: part.subject, purpose, fields, kind: 'use' }, at.legal);
-    return verdict.may ? undefined : verdict;
+    const question = { ...aboutOf(asked), subject: part.subject, purpose, fields, kind: 'use' } as const;
+    const verdict = mayUse(pack, facts, question, at.legal);
+    if (!verdict.may) return verdict;
+    const only = pack.purposes.get(purpose)?.onlyMatter;
+    const kind = pack.anchors.get(pack.classes.get(part.class)?.anchor ?? '')?.matter;
+    if (only !== undefined && kind === only.kind && part.matter !== asked.matter)
+      return { code: 'outside-matter', clause: only.clause };
+    const taken = part.circumstances;
+    if (asked.use !== undefined && taken?.use !== undefined && taken.use !== asked.use)
+      return { code: 'use-not-declared', clause: clauseOf(pack, 'use-not-declared', part.purpose), field: 'use' };
+    return judgeCover(pack, pack.purposes.get(part.purpose), asked.use, taken?.source?.covers);
   }
 
   /** Opens what still opens. A part whose key has died since it was read is dead, whatever its row says. */
@@ -230,7 +259,13 @@ export class Opening {
     sql: Transaction,
     tenant: TenantId,
     pack: Pack,
-    what: { actor: string; kind: 'open' | 'access'; purpose?: string | undefined; subject?: SubjectRef | undefined },
+    what: {
+      actor: string;
+      kind: 'open' | 'access';
+      purpose?: string | undefined;
+      subject?: SubjectRef | undefined;
+      staff?: string | undefined;
+    },
     opened: readonly { part: Part; fields: readonly string[] }[],
     refused: number,
     at: Moment,
@@ -255,3 +290,15 @@ function wanted(pack: Pack, part: Part, asked: Question): string[] {
 
 const pick = (values: Values, fields: readonly string[]): Values =>
   Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));
+
+/** What a question says beside people and fields. */
+const aboutOf = ({ use, matter, exception, declarations }: Question) => ({ use, matter, exception, declarations });
+
+/** What staff see of values. */
+const masked = (pack: Pack, values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const field = pack.fields.get(name);
+      return [name, field === undefined ? value : (maskValue(field, value) as typeof value)];
+    }),
+  );

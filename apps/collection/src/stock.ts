@@ -46,6 +46,11 @@ export class Stock {
         refused: sum('refused'),
         refusedByClause: by('clause'),
         refusedByCode: by('code'),
+        shadowedByCode: Object.fromEntries(
+          rows.filter(({ what }) => what === 'shadowed').map(({ code, n }) => [code, n]),
+        ),
+        dropped: sum('dropped'),
+        byBasis: await parts.byBasis(),
         anonymized: sum('anonymized'),
         deleted: sum('deleted'),
         erased: sum('erased'),

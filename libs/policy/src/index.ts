@@ -11,7 +11,8 @@ export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdraw
 export { judge } from './gate.ts';
 export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
-export { clauseOf } from './basis.ts';
+export { clauseOf, subjectFacts } from './basis.ts';
+export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staff.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
 export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';

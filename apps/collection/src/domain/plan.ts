@@ -22,7 +22,7 @@ export interface Draft {
  * for its later parts: they share one key, and so one day.
  */
 export function draftParts(
-  submission: http.Submission,
+  submission: Omit<http.Submission, 'fields'> & { readonly fields: Readonly<Record<string, unknown>> },
   planned: readonly PlannedPart[],
   record: RecordId,
   dateOf: (matter: MatterId, partClass: string) => Day | undefined,

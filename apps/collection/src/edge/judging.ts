@@ -138,7 +138,11 @@ const refusalTold = ({ digest, session }: Sealed, code: string, field?: string):
 function fateOf({ digest, session }: Sealed, answer: SubmissionAnswer, mayName: (field: string) => boolean): Fate {
   if (answer.outcome === 'admitted') {
     const { submission, record, replayed, parts } = answer;
-    return { kind: 'answered', told: { digest, session, outcome: 'admitted', submission, record, replayed, parts } };
+    const told = parts.map(({ sensitive: _, ...part }) => part);
+    return {
+      kind: 'answered',
+      told: { digest, session, outcome: 'admitted', submission, record, replayed, parts: told },
+    };
   }
   const { code, clause, field } = answer.refusal;
   if (code === 'basis-uncertain') return { kind: 'uncertain' };

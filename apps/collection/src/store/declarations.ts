@@ -43,6 +43,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
         'restricted_until',
         'restricted_basis',
         'kept',
+        'circumstances',
       ],
     },
   ),
@@ -59,7 +60,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'evidence of refusals', disposal: 'on dispose_on', onErasure: 'restricted' },
     {
       ref: ['submission', 'subject'],
-      fact: ['tenant', 'purpose', 'code', 'clause', 'field', 'notice', 'at', 'dispose_on'],
+      fact: ['tenant', 'purpose', 'code', 'clause', 'field', 'notice', 'shadow', 'at', 'dispose_on'],
     },
   ),
   table(
@@ -67,8 +68,21 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'evidence of openings', disposal: 'on dispose_on', onErasure: 'restricted' },
     {
       ref: ['opening', 'subject', 'parts'],
-      fact: ['tenant', 'actor', 'kind', 'purpose', 'fields', 'refused', 'at', 'dispose_on'],
+      fact: ['tenant', 'actor', 'kind', 'purpose', 'fields', 'refused', 'staff', 'at', 'dispose_on'],
     },
+  ),
+  table(
+    'staff_approval',
+    { purpose: 'evidence of approvals for staff', disposal: 'on dispose_on', onErasure: 'restricted' },
+    {
+      ref: ['approval', 'subject'],
+      fact: ['tenant', 'staff', 'purpose', 'fields', 'until', 'approved_by', 'at', 'dispose_on'],
+    },
+  ),
+  table(
+    'shadow_mode',
+    { purpose: 'whether refusals hold', disposal: 'never', onErasure: 'kept' },
+    { fact: ['tenant', 'is_on', 'changed_by', 'at'] },
   ),
   table(
     'consent_state',

@@ -21,9 +21,11 @@ export interface RefusalEvidence {
   /** The declared field's name. */
   readonly field?: string | undefined;
   readonly notice?: string | undefined;
+  /** Only recorded: the tenant is in shadow mode. */
+  readonly shadow: boolean;
 }
 
-export type Happening = 'admitted' | 'refused' | 'anonymized' | 'deleted' | 'erased';
+export type Happening = 'admitted' | 'refused' | 'anonymized' | 'deleted' | 'erased' | 'shadowed' | 'dropped';
 
 /** Submissions, evidence of refusals and counts of one tenant, inside one transaction. */
 export class IntakeStore {
@@ -76,8 +78,8 @@ export class IntakeStore {
   async addRefusals(refusals: readonly RefusalEvidence[], at: Date, disposeOn: Day): Promise<void> {
     if (refusals.length === 0) return;
     await this.sql.query(
-      `insert into refusal (tenant, submission, subject, purpose, code, clause, field, notice, at, dispose_on)
-       select $1, r.*, $2, $3::date from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) as r`,
+      `insert into refusal (tenant, submission, subject, purpose, code, clause, field, notice, shadow, at, dispose_on)
+       select $1, r.*, $2, $3::date from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[]) as r`,
       [
         this.tenant,
         at,
@@ -89,6 +91,7 @@ export class IntakeStore {
         refusals.map((each) => each.clause ?? null),
         refusals.map((each) => each.field ?? null),
         refusals.map((each) => each.notice ?? null),
+        refusals.map((each) => each.shadow),
       ],
     );
   }
@@ -151,13 +154,14 @@ export class IntakeStore {
       readonly parts: readonly string[];
       readonly fields: readonly string[];
       readonly refused: number;
+      readonly staff?: string | undefined;
     },
     at: Date,
     disposeOn: Day,
   ): Promise<void> {
     await this.sql.query(
-      `insert into opening (tenant, opening, actor, kind, purpose, subject, parts, fields, refused, at, dispose_on)
-       values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8::text[], $9, $10, $11::date)`,
+      `insert into opening (tenant, opening, actor, kind, purpose, subject, parts, fields, refused, at, dispose_on, staff)
+       values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8::text[], $9, $10, $11::date, $12)`,
       [
         this.tenant,
         opening.opening,
@@ -170,6 +174,7 @@ export class IntakeStore {
         opening.refused,
         at,
         disposeOn,
+        opening.staff ?? null,
       ],
     );
   }

@@ -1,6 +1,30 @@
 import type { Day, MatterId, PartId, RecordId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Compartment, Disposal } from '@lethe/contracts';
 
+/** How something came in, for as long as it is kept. */
+export interface Circumstances {
+  readonly region: string;
+  readonly product?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly collector?: string | undefined;
+  readonly tracker?: string | undefined;
+  readonly use?: string | undefined;
+  readonly source?:
+    | {
+        readonly kind: string;
+        readonly party?: string | undefined;
+        readonly attestations: readonly string[];
+        readonly covers: readonly string[];
+        readonly since?: string | undefined;
+        readonly purpose?: string | undefined;
+      }
+    | undefined;
+  readonly exception?: { readonly ground: string; readonly evidence: readonly string[] } | undefined;
+  readonly abroad?: { readonly ground: string; readonly evidence: readonly string[] } | undefined;
+  readonly declarations: readonly string[];
+  readonly sensitive: readonly string[];
+}
+
 /** A part as it is stored; everything but `sealed` is a reference, a name or a date. */
 export interface NewPart {
   readonly part: PartId;
@@ -23,6 +47,8 @@ export interface NewPart {
   readonly floor?: Day | undefined;
   readonly limit?: Day | undefined;
   readonly collectedAt: Date;
+  /** How it came in: names the pack declares, nothing else. */
+  readonly circumstances?: Circumstances | undefined;
   /** Where the payload is, if the platform holds it. */
   readonly place?: string | undefined;
   /** Absent where the platform holds the payload. */
@@ -56,6 +82,7 @@ export interface PartRow {
   day: string | null;
   floor: string | null;
   collected_at: Date;
+  circumstances: Circumstances | null;
   sealed: Buffer | null;
   restricted: boolean;
   restricted_until: string | null;
@@ -69,7 +96,7 @@ export const FROM = `from part p
   left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
 export const PART_COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
-  p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.sealed, p.restricted,
+  p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.circumstances, p.sealed, p.restricted,
   p.restricted_until::text as restricted_until, p.kept, o."order"`;
 
 export const readPart = (row: PartRow): Part => ({
@@ -90,6 +117,7 @@ export const readPart = (row: PartRow): Part => ({
   disposal: row.day ?? undefined,
   floor: row.floor ?? undefined,
   collectedAt: row.collected_at,
+  circumstances: row.circumstances ?? undefined,
   sealed: row.sealed,
   restricted: row.restricted,
   restrictedUntil: row.restricted_until ?? undefined,
@@ -142,6 +170,7 @@ export class PartStore {
         part.floor ?? null,
         part.limit ?? null,
         part.place ?? null,
+        part.circumstances === undefined ? null : JSON.stringify(part.circumstances),
       ];
       const key = columns.join('\n');
       const known = shapes.get(key) ?? { index: shapes.size + 1, columns };
@@ -157,14 +186,14 @@ export class PartStore {
     }
     await this.sql.query(
       `insert into part (tenant, part, record, subject, slot, matter, consent, consent_version, collected_at, admitted_at, sealed,
-         purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place)
+         purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances)
        select $1, p.part, p.record, p.subject, p.slot, p.matter, p.consent, p.consent_version, p.collected_at, $2,
          case when p.length = 0 then null else substring($3::bytea from p.at for p.length) end,
-         s.purpose, s.compartment, s.class, s.custody, s.method, s.basis, s.notice, string_to_array(s.fields, ','), s.disposal::date, s.floor::date, s.limit_on::date, s.place
-       from unnest($4::uuid[], $5::uuid[], $6::text[], $7::smallint[], $8::text[], $9::uuid[], $26::int[], $10::timestamptz[], $11::int[], $12::int[], $13::int[])
+         s.purpose, s.compartment, s.class, s.custody, s.method, s.basis, s.notice, string_to_array(s.fields, ','), s.disposal::date, s.floor::date, s.limit_on::date, s.place, s.circumstances::jsonb
+       from unnest($4::uuid[], $5::uuid[], $6::text[], $7::smallint[], $8::text[], $9::uuid[], $27::int[], $10::timestamptz[], $11::int[], $12::int[], $13::int[])
          as p(part, record, subject, slot, matter, consent, consent_version, collected_at, at, length, shape)
-       join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[])
-         with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, shape) on s.shape = p.shape`,
+       join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
+         with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances, shape) on s.shape = p.shape`,
       [
         this.tenant,
         now,
@@ -182,7 +211,7 @@ export class PartStore {
         offsets,
         parts.map((part) => part.sealed?.byteLength ?? 0),
         shapeOf,
-        ...Array.from({ length: 12 }, (_, column) => shared.map((shape) => shape.columns[column])),
+        ...Array.from({ length: 13 }, (_, column) => shared.map((shape) => shape.columns[column])),
         parts.map((part) => part.consentVersion ?? null),
       ],
     );
@@ -205,14 +234,24 @@ export class PartStore {
     return rows.map(readPart);
   }
 
-  /** Which of these people have parts of which of these purposes, as `subject purpose`. */
-  async present(subjects: readonly SubjectRef[], purposes: readonly string[]): Promise<Set<string>> {
-    if (subjects.length === 0 || purposes.length === 0) return new Set();
-    const rows = await this.sql.query<{ subject: string; purpose: string }>(
-      'select distinct subject, purpose from part where subject = any($1::text[]) and purpose = any($2::text[])',
+  /** What these people have given already for these purposes: about which matter, and with which declarations. */
+  async present(
+    subjects: readonly SubjectRef[],
+    purposes: readonly string[],
+  ): Promise<{ subject: string; purpose: string; matter: string | null; declarations: string[] | null }[]> {
+    if (subjects.length === 0 || purposes.length === 0) return [];
+    return this.sql.query(
+      `select distinct subject, purpose, matter, circumstances->'declarations' as declarations
+       from part where subject = any($1::text[]) and purpose = any($2::text[])`,
       [subjects, purposes],
     );
-    return new Set(rows.map((row) => `${row.subject} ${row.purpose}`));
+  }
+
+  async byBasis(): Promise<Record<string, number>> {
+    const rows = await this.sql.query<{ basis: string; n: number }>(
+      'select basis, count(*)::int as n from part group by basis',
+    );
+    return Object.fromEntries(rows.map(({ basis, n }) => [basis, n]));
   }
 
   async holdings(subject: SubjectRef): Promise<Holding[]> {

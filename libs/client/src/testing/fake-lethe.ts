@@ -151,7 +151,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
 
   async mayUse(questions: readonly GateQuestion[]): Promise<GateAnswer[]> {
     return questions.map((question) => {
-      const exception = question.exception && { evidence: [], ...question.exception };
+      const exception = question.exception && { ...question.exception, evidence: question.exception.evidence ?? [] };
       const verdict = judge(
         this.pack,
         this.#facts(),
@@ -299,8 +299,13 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
       ...this.#facts(),
       ...(submission.matter === undefined ? {} : { matter: { anchors: anchors ?? {} } }),
     };
+    const cited = (ground: Submission['exception']) => ground && { ...ground, evidence: ground.evidence ?? [] };
+    const { source } = submission;
     const whole = {
       ...submission,
+      source: source && { ...source, attestations: source.attestations ?? [], covers: source.covers ?? [] },
+      exception: cited(submission.exception),
+      abroad: cited(submission.abroad),
       declarations: submission.declarations ?? [],
       region: submission.region ?? 'CN',
       others: submission.others ?? [],

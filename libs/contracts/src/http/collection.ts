@@ -140,6 +140,9 @@ export const Collect = defineRoute({
   answer: z.object({ answers: z.array(submissionAnswer) }),
 });
 
+/** Who of the platform's staff, by a name that tells nobody outside who it is. */
+const staffId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
 export const Open = defineRoute({
   service: 'collection',
   method: 'POST',
@@ -151,6 +154,14 @@ export const Open = defineRoute({
     subject: subject.optional(),
     parts: z.array(part).max(500).optional(),
     fields: z.array(name).max(100).optional(),
+    /** What it is opened for, within the purpose. */
+    use: name.optional(),
+    /** What it is about: where the purpose keeps to one matter, nothing of another is opened. */
+    matter: matter.optional(),
+    exception: citedGround.optional(),
+    declarations: names.optional(),
+    /** One of the platform's staff looks at it; an approval where the pack asks for one, values masked as it says. */
+    staff: z.object({ id: staffId, approval: id.optional(), copy: z.boolean().default(false) }).optional(),
   }),
   answer: z.object({
     opened: z.array(z.object({ part, record, subject, purpose: name, fields })),
@@ -234,6 +245,32 @@ export const MayUse = defineRoute({
   summary: 'May this be collected or used now, this cookie set, this SDK started, this page shown? Single or batch.',
   body: z.object({ questions: z.array(gateQuestion).min(1).max(500) }),
   answer: z.object({ answers: z.array(gateAnswer) }),
+});
+
+export const ApproveStaff = defineRoute({
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/staff-approvals',
+  roles: ['officer'],
+  summary: 'Lets one of the staff see one person’s data for one purpose, until an instant; somebody else approves.',
+  body: z.object({
+    staff: staffId,
+    subject,
+    purpose: name,
+    fields: z.array(name).max(100).optional(),
+    until: anyInstant,
+  }),
+  answer: z.object({ approval: id }),
+});
+
+export const SetShadowMode = defineRoute({
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/shadow-mode',
+  roles: ['officer', 'operator'],
+  summary: 'Shadow mode: everything is judged and recorded, nothing is refused. What would be refused is not kept.',
+  body: z.object({ on: z.boolean() }),
+  answer: z.object({ on: z.boolean() }),
 });
 
 /** Role service: what a scope is made of. Counts and dates, nothing else. */
@@ -320,6 +357,12 @@ export const Counts = defineRoute({
     refused: count,
     refusedByClause: z.record(z.string(), count),
     refusedByCode: z.record(z.string(), count),
+    /** Judged in shadow mode: what would have been refused, by code. */
+    shadowedByCode: z.record(z.string(), count).optional(),
+    /** Fields left out because no purpose declares them. */
+    dropped: count.optional(),
+    /** Admitted parts by what they rest on. */
+    byBasis: z.record(z.string(), count).optional(),
     anonymized: count,
     deleted: count,
     erased: count,
