@@ -39,7 +39,7 @@ export async function writeBatch(
   courses: readonly Course[],
   sealed: Sealed,
 ): Promise<FirstAnswer[]> {
-  const { tenant, at } = place;
+  const { tenant, pack, at } = place;
   const intake = new IntakeStore(sql, tenant);
   const answers = courses.map(answerOf);
   const drafts = courses.flatMap((course) => (course.kind === 'admit' ? course.drafts : []));
