@@ -7,6 +7,7 @@ import { disbelief, type Progress, type RequestState, type Statement } from './d
 import { identityOf } from './domain/proof.ts';
 import { hasReached, next, stateOf } from './domain/saga.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
+import { rightsPack } from './rights.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
@@ -35,7 +36,7 @@ export class ErasureService {
     const { tenant } = caller;
     const moment = await momentOf(this.context, tenant);
     const identity = identityOf(caller, body, moment);
-    const pack = await this.context.packs.pack(tenant);
+    const pack = await rightsPack(this.context, tenant, body.subject, moment.legal);
     if (!pack.requests.grounds.has(body.ground)) {
       throw new Fault(
         'invalid',
