@@ -59,6 +59,35 @@ program
     (await import('./commands/verify.ts')).verify(file, options),
   );
 
+const policy = program.command('policy').description('packs: checked, compared, explained');
+policy
+  .command('check')
+  .description('everything wrong with the packs of these folders, one finding a line')
+  .argument('<folders...>', 'folders with a policy.yaml')
+  .option('--json', 'the findings as a JSON array')
+  .action(async (folders: string[], options: { json?: boolean }) =>
+    (await import('./commands/policy.ts')).check(folders, options),
+  );
+policy
+  .command('diff')
+  .description('the major changes from one version to another, consents to ask again, what must be announced')
+  .argument('<before>', 'a folder, or the name of a pack')
+  .argument('<after>', 'a folder, or the name of a pack')
+  .option('--json', 'the changes as JSON')
+  .action(async (before: string, after: string, options: { json?: boolean }) =>
+    (await import('./commands/policy.ts')).diff(before, after, options),
+  );
+policy
+  .command('explain')
+  .description('a purpose, field or clause in plain words, by its name in English or Chinese')
+  .argument('<tenant>', 'the name of a pack, or its folder')
+  .argument('<name>', 'a purpose, field or clause')
+  .option('--json', 'as JSON')
+  .addOption(new Option('--language <language>', 'else the language of the name').choices(['en', 'zh-CN']))
+  .action(async (tenant: string, name: string, options: { json?: boolean; language?: 'en' | 'zh-CN' }) =>
+    (await import('./commands/policy.ts')).explain(tenant, name, options),
+  );
+
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;
 } catch (error) {

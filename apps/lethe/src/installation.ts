@@ -13,6 +13,9 @@ const list = z.string().transform((text) =>
     .filter((one) => one !== ''),
 );
 
+/** Where the packs of this installation are. */
+export const policiesFolder = (): string => resolve(process.env['LETHE_POLICIES'] ?? resolve(root, 'policies'));
+
 /** All the environment that Lethe reads. A value that does not fit refuses the start, named, never printed. */
 const environment = z
   .object({

@@ -3,6 +3,7 @@ import { addPeriod, disposalDay } from '@lethe/kernel';
 import type { Finding } from './finding.ts';
 import type { ClauseFile, PackFile } from './pack-file.ts';
 import type { DisposalClass } from './pack.ts';
+import { checkSections } from './check-sections.ts';
 import { REFUSALS, RULED_REFUSALS } from './refusals.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 import { classFrom } from './compile-pack.ts';
@@ -17,6 +18,7 @@ export function checkPack(pack: PackFile, at: At, register?: ClauseFile): Findin
     ...checkClasses(pack, at),
     ...Object.keys(pack.purposes).flatMap((name) => checkPurpose(pack, name, at)),
     ...checkRefusals(pack, at),
+    ...checkSections(pack, at),
   ];
 }
 

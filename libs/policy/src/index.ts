@@ -4,13 +4,22 @@ export type * from './pack-sections.ts';
 export { REFUSALS, type Language, type Names, type RefusalCode } from './refusals.ts';
 export { refusalText } from './refusal-texts.ts';
 export { PolicyFault, describeFinding, type Finding } from './finding.ts';
-export { inspectPack, loadPack, parsePack, type BesidePolicy, type PackText } from './load-pack.ts';
+export {
+  checkFolder,
+  inspectPack,
+  loadPack,
+  parsePack,
+  type BesidePolicy,
+  type Inspected,
+  type PackText,
+} from './load-pack.ts';
 export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
 export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
 export { judge } from './gate.ts';
 export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
+export { explain, explainable, type Explanation } from './explain.ts';
 export { clauseOf, subjectFacts } from './basis.ts';
 export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staff.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkCoverage, tagsOf } from './check-coverage.ts';
 import { checkPack } from './check-pack.ts';
 import { checkRegister } from './check-register.ts';
 import { compilePack } from './compile-pack.ts';
@@ -36,8 +37,18 @@ export function loadPack(folder: string): Pack {
   return pack;
 }
 
+export interface Inspected {
+  readonly pack?: Pack;
+  readonly findings: readonly Finding[];
+}
+
 /** The same for whoever wants the findings instead of a fault. */
-export function inspectPack(folder: string): { readonly pack?: Pack; readonly findings: readonly Finding[] } {
+export const inspectPack = (folder: string): Inspected => inspectFolder(folder, false);
+
+/** Everything that can be found in a folder: also promises without a rule or a scenario, and rules without a promise. */
+export const checkFolder = (folder: string): Inspected => inspectFolder(folder, true);
+
+function inspectFolder(folder: string, thorough: boolean): Inspected {
   const read = (name: string): PackText | Finding => {
     const file = join(folder, name);
     if (!existsSync(file)) return { file, line: 1, column: 1, code: 'no-file', message: 'there is no such file' };
@@ -61,7 +72,13 @@ export function inspectPack(folder: string): { readonly pack?: Pack; readonly fi
     if (!('text' in text)) return { findings: [text] };
     beside[name] = text;
   }
-  return inspect(policy, beside);
+  return inspect(policy, beside, thorough ? { scenarios: scenariosIn(join(folder, 'scenarios')) } : undefined);
+}
+
+/** The clauses some scenario of the folder is tagged with. */
+function scenariosIn(folder: string): ReadonlySet<string> {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.feature')) : [];
+  return new Set(files.flatMap((name) => tagsOf(readFileSync(join(folder, name), 'utf8'))));
 }
 
 /** @throws PolicyFault */
@@ -74,7 +91,8 @@ export function parsePack(text: string, file: string, beside: BesidePolicy = {})
 function inspect(
   policy: PackText,
   beside: BesidePolicy,
-): { readonly pack?: Pack; readonly findings: readonly Finding[] } {
+  thorough?: { readonly scenarios: ReadonlySet<string> },
+): Inspected {
   const document = readYaml(policy.text, policy.file, policyFile);
   const register = beside.clauses && readYaml(beside.clauses.text, beside.clauses.file, clauseFile);
   const deployer = beside.deployer && readYaml(beside.deployer.text, beside.deployer.file, deployerFile);
@@ -87,6 +105,9 @@ function inspect(
     ...open,
     ...(file === undefined ? [] : checkPack(file, document.at, known)),
     ...(register === undefined || known === undefined ? [] : checkRegister(known, register.at, file)),
+    ...(thorough === undefined || file === undefined || register === undefined || known === undefined
+      ? []
+      : checkCoverage(file, document.at, known, register.at, thorough.scenarios)),
   ];
   if (file === undefined || findings.length > 0) return { findings };
   const digest = createHash('sha256').update(policy.text);

@@ -1,0 +1,89 @@
+import type { Finding } from './finding.ts';
+import type { ClauseFile, PackFile } from './pack-file.ts';
+import type { Path, YamlDocument } from './yaml-document.ts';
+
+/** The services that carry their clauses: an enforceable clause of theirs has a rule and a scenario. */
+const CARRIED = new Set(['collection', 'consent', 'all']);
+/** Sections whose every entry is a rule of its own. */
+const RULES = [
+  'purposes',
+  'permissions',
+  'sdks',
+  'messages',
+  'recipients',
+  'classes',
+  'uses',
+  'declarations',
+  'contacts',
+] as const;
+
+/**
+ * Do promises and rules meet? A clause without rule or scenario promises what nothing keeps; a rule behind which no clause
+ * stands is ours and not the policy's.
+ * @param scenarios the tags of all scenarios, `DM-COL-01`; undefined where there is no folder of scenarios yet
+ */
+export function checkCoverage(
+  pack: PackFile,
+  packAt: YamlDocument<unknown>['at'],
+  register: ClauseFile,
+  registerAt: YamlDocument<unknown>['at'],
+  scenarios: ReadonlySet<string> | undefined,
+): Finding[] {
+  const findings: Finding[] = [];
+  const classes = new Map(register.clauses.map((each) => [each.id, each.class]));
+  for (const [index, clause] of register.clauses.entries()) {
+    const path: Path = ['clauses', index];
+    if (clause.merged !== undefined && !classes.has(clause.merged.into))
+      findings.push(registerAt([...path, 'merged'], 'unknown-clause', `${clause.merged.into} is not in the register`));
+    if (clause.class !== 'enforceable' || clause.merged !== undefined || !CARRIED.has(clause.service ?? '')) continue;
+    if (clause.rule === 'none' || clause.rule === 'later')
+      findings.push(
+        registerAt([...path, 'rule'], 'clause-without-rule', `${clause.id} is enforceable and no rule carries it`, [
+          'a path into the pack',
+        ]),
+      );
+    if (scenarios?.has(clause.id) === false)
+      findings.push(
+        registerAt([...path, 'id'], 'clause-without-scenario', `${clause.id} is enforceable and nothing proves it`, [
+          `a scenario tagged @${clause.id}`,
+        ]),
+      );
+  }
+  for (const [name, purpose] of Object.entries(pack.purposes))
+    for (const [index, use] of (purpose.uses ?? []).entries())
+      if (pack.uses !== undefined && !Object.hasOwn(pack.uses, use))
+        findings.push(
+          packAt(
+            ['purposes', name, 'uses', index],
+            'undeclared-use',
+            `use \`${use}\` is not declared`,
+            Object.keys(pack.uses),
+          ),
+        );
+  const asked = register.clauses.map(({ rule }) => rule);
+  for (const section of RULES)
+    for (const [name, entry] of Object.entries(pack[section] ?? {})) {
+      const { clause } = entry as { readonly clause: string };
+      const isAsked = asked.some((rule) => rule === `${section}.${name}` || rule.startsWith(`${section}.${name}.`));
+      if (isAsked || classes.get(clause) !== 'outOfScope') continue;
+      findings.push(
+        packAt(
+          [section, name],
+          'unasked-rule',
+          `no clause asks for \`${name}\`: ${clause} is out of scope`,
+          undefined,
+          true,
+        ),
+      );
+    }
+  return findings;
+}
+
+/** The clauses that the scenarios of a feature file are tagged with. */
+export const tagsOf = (feature: string): string[] =>
+  feature
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('@'))
+    .flatMap((line) =>
+      [...line.matchAll(/@([A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?)(?=\s|$)/g)].map((match) => match[1] ?? ''),
+    );
