@@ -122,6 +122,47 @@ test('a permission that is closed on the device ends the consent to what needs i
   ]);
 });
 
+describe('what was agreed to before Lethe was here', () => {
+  const before = (subject: SubjectRef, over: Partial<ActAsked>) =>
+    act(subject, { imported: { unknown: [] }, at: '2021-05-01T08:00:00+08:00', notice: '2020-11-18', ...over });
+  const history = async (subject: SubjectRef) => (await consents.historyOf(tenant, subject, 'person')).acts;
+
+  test('keeps its date and notice, and is one act however often it is sent', async () => {
+    const subject = person();
+    const first = await before(subject, {});
+    expect(first).toMatchObject({ outcome: 'recorded', version: 1 });
+    expect(await before(subject, {})).toEqual(first);
+    expect(await history(subject)).toMatchObject([
+      { at: '2021-05-01T00:00:00.000Z', notice: '2020-11-18', imported: true, unknown: [] },
+    ]);
+  });
+
+  test('what nobody knows is unknown, a finding, and carries nothing', async () => {
+    const subject = person();
+    const imported = { unknown: ['at' as const, 'notice' as const] };
+    const sent = () => before(subject, { imported, at: undefined, notice: undefined });
+    expect(await sent()).toMatchObject({ outcome: 'recorded', findings: [{ code: 'notice-not-current' }] });
+    expect(await sent()).toMatchObject({ version: 1 });
+    expect(await history(subject)).toMatchObject([{ notice: '0-unknown', unknown: ['at', 'notice'] }]);
+  });
+
+  test('what today would be too weak is recorded as it was, with a finding', async () => {
+    const subject = person();
+    expect(await before(subject, { purpose: 'face-verification', level: 'separate', bundled: true })).toMatchObject({
+      outcome: 'recorded',
+      findings: [{ code: 'separate-consent-required', clause: 'DM-COL-10' }],
+    });
+    expect(await history(subject)).toMatchObject([{ level: 'acceptance', state: 'given' }]);
+  });
+
+  test('never stands above what the person did later', async () => {
+    const subject = person();
+    await act(subject, { state: 'withdrawn' });
+    expect(await before(subject, {})).toMatchObject(refused('superseded'));
+    expect(await history(subject)).toMatchObject([{ state: 'withdrawn' }]);
+  });
+});
+
 describe('children', () => {
   const state = (subject: SubjectRef, over: Partial<Parameters<GuardiansService['state']>[1]>) =>
     guardians.state(tenant, { subject, guardianVerified: false, ...over }, rig.test.clock.now());

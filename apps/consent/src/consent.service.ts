@@ -14,6 +14,7 @@ import {
 import type { z } from 'zod';
 import { appliedByCollection } from './applied.ts';
 import { decideAct, type ActFacts, type Decision } from './domain/act.ts';
+import { decideImported } from './domain/importing.ts';
 import { guardianAt, isSensitive, type GuardianStatement } from './domain/guardian.ts';
 import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/withdrawal.ts';
 import { ConsentStore, standingKey, type ConsentRow, type HistoryRow, type PersonRow } from './store/consent.store.ts';
@@ -41,6 +42,7 @@ interface Known {
   readonly guardians: ReadonlyMap<string, GuardianStatement>;
   readonly notices: readonly ShownNotice[];
   readonly standings: Map<string, ActFacts['standing'] & object>;
+  readonly imported: readonly (ConsentRow & { readonly subject: SubjectRef })[];
 }
 
 /** Consents and withdrawals of a tenant's people. */
@@ -84,6 +86,7 @@ export class ConsentService {
       standings: await store.standings(subjects),
       guardians: await new GuardianStore(sql, tenant).statements(subjects),
       notices: await new NoticeStore(sql, tenant).of(subjects),
+      imported: acts.some(({ imported }) => imported) ? await store.imported(subjects) : [],
     };
     const rows: Unannounced[] = [];
     const settled = acts.map((act) => this.settle(asked, known, act, rows));
@@ -106,7 +109,17 @@ export class ConsentService {
       acceptedBefore: known.standings.get(standingKey(subject, POLICY))?.state === 'given',
       ...(shown && { shown: { ...shown, at: shown.shownAt } }),
     };
-    const decision = decideAct(pack, facts, { ...act, at }, asked.legalNow);
+    const today = decideAct(
+      pack,
+      facts,
+      { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined },
+      asked.legalNow,
+    );
+    const again = act.imported && known.imported.find((row) => isAgain(row, act, at));
+    if (again) return { outcome: 'recorded', consent: again.consent, version: again.version };
+    const { decision, finding } = act.imported
+      ? decideImported(facts, { ...act, at }, asked.legalNow, today)
+      : { decision: today };
     if (decision.kind !== 'record') return unrecorded(pack, purpose, decision);
     if (state !== 'given') {
       // The permission of the device is the consent to what needs it; its own row comes last, so that it is waited for.
@@ -129,10 +142,16 @@ export class ConsentService {
       language: act.language ?? shown?.language,
       shown: shown?.notice,
       route: act.route,
+      imported: act.imported !== undefined,
+      unknown: act.imported?.unknown ?? [],
       statedBy: asked.statedBy,
       disposeOn: evidenceDisposal(pack, recordedAt),
     });
     known.standings.set(standingKey(subject, purpose), { consent, version, state, at: decision.at, recordedAt });
+    if (act.imported) {
+      const findings = finding && [refusalOf(pack, purpose, finding)];
+      return { outcome: 'recorded', consent, version, ...(findings && { findings }) };
+    }
     return { outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version };
   }
 
@@ -232,6 +251,8 @@ export class ConsentService {
 }
 
 const stateOf = ({
+  imported,
+  unknown,
   at,
   channel,
   implied,
@@ -250,6 +271,7 @@ const stateOf = ({
   ...(implied && { implied }),
   ...(choice !== null && { choice }),
   ...(route !== null && { route }),
+  ...(imported && { imported, unknown: [...unknown] }),
 });
 
 /** The version in force; a yes to one that has been announced and has not begun is judged by that one. */
@@ -275,7 +297,19 @@ function unrecorded(pack: Pack, purpose: string, decision: Exclude<Decision, { k
     const stopping = decision.stops.map((name) => pack.purposes.get(name)?.refusing.effect.en ?? name);
     return { outcome: 'warned', stops: [...decision.stops], clause: decision.clause, text: stopping.join('; ') };
   }
-  const { code, clause = clauseOf(pack, code, purpose), field } = decision.refusal;
-  const text = refusalText(code, 'en');
-  return { outcome: 'refused', refusal: { code, clause, text, ...(field === undefined ? {} : { field }) } };
+  return { outcome: 'refused', refusal: refusalOf(pack, purpose, decision.refusal) };
 }
+
+type Refused = Extract<Decision, { kind: 'refused' }>['refusal'];
+
+function refusalOf(pack: Pack, purpose: string, { code, clause = clauseOf(pack, code, purpose), field }: Refused) {
+  return { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) };
+}
+
+/** An imported act that was sent before: the same person, thing, yes or no, and moment, as far as that is known. */
+const isAgain = (row: ConsentRow & { readonly subject: SubjectRef }, act: ActAsked, at: Date | undefined): boolean =>
+  row.subject === act.subject &&
+  row.purpose === act.purpose &&
+  row.state === act.state &&
+  row.notice === (act.notice ?? row.notice) &&
+  (at === undefined ? row.unknown.includes('at') : row.at.getTime() === at.getTime());

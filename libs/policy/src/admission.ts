@@ -61,7 +61,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
     judgeInForce(pack, when.at, facts.zone) ??
     judgeState(pack, purpose, person, 'subject') ??
     judgeWhere(pack, purpose, submission) ??
-    judgeAccepted(pack, purpose, person) ??
+    (submission.exception === undefined ? judgeAccepted(pack, purpose, person) : undefined) ??
     judgeSubmission(pack, facts, purpose, submission) ??
     judgeSource(pack, facts, purpose, submission, sensitive, when.at) ??
     judgeUse(pack, purpose, submission.use) ??

@@ -60,6 +60,10 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The notice does not say everything it must: what for, what and how.',
     'zh-CN': '告知内容不完整，须说明目的、范围和方式。',
   },
+  superseded: {
+    en: 'What the person did later is known already, and stands.',
+    'zh-CN': '已有该个人在此之后作出的表示，以其为准。',
+  },
   'change-not-published': {
     en: 'The new version has not been published everywhere the policy says.',
     'zh-CN': '新版本尚未在政策规定的全部渠道发布。',

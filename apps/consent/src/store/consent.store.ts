@@ -18,6 +18,9 @@ export interface HistoryRow {
   readonly language: string | undefined;
   readonly shown: string | undefined;
   readonly route: string | undefined;
+  readonly imported: boolean;
+  /** `at`, `level`, `notice`: what of it is not known. */
+  readonly unknown: readonly string[];
   readonly statedBy: 'backend' | 'subject';
   readonly event: string;
   readonly at: Date;
@@ -88,10 +91,11 @@ export class ConsentStore {
     await this.sql.query(
       `insert into consent_history
          (tenant, subject, purpose, version, consent, state, level, notice, channel, stated_by, event, at, recorded_at, dispose_on,
-          implied, bundled, choice, language, shown, route)
-       select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+          implied, bundled, choice, language, shown, route, imported, unknown)
+       select $1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, string_to_array(u, ' ') from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
                                 $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[],
-                                $15::boolean[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::text[])`,
+                                $15::boolean[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::text[],
+                                $21::boolean[], $22::text[]) as x(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u)`,
       [
         this.tenant,
         column('subject'),
@@ -113,6 +117,8 @@ export class ConsentStore {
         column('language'),
         column('shown'),
         column('route'),
+        column('imported'),
+        rows.map(({ unknown }) => unknown.join(' ')),
       ],
     );
   }
@@ -132,6 +138,14 @@ export class ConsentStore {
       `select ${ROW}, recorded_at as "recordedAt" from consent_history where tenant = $1 and subject = $2
         order by recorded_at, purpose, version`,
       [this.tenant, subject],
+    );
+  }
+
+  /** Imported acts of these people: a line that is sent again is known by them. */
+  async imported(subjects: readonly SubjectRef[]): Promise<(ConsentRow & { readonly subject: SubjectRef })[]> {
+    return this.sql.query(
+      `select subject, ${ROW} from consent_history where tenant = $1 and subject = any($2) and imported`,
+      [this.tenant, [...new Set(subjects)]],
     );
   }
 
@@ -203,6 +217,8 @@ export interface ConsentRow {
   readonly implied: boolean;
   readonly choice: string | null;
   readonly route: string | null;
+  readonly imported: boolean;
+  readonly unknown: readonly string[];
 }
 
 export interface RecordedAct extends ConsentRow {
@@ -215,6 +231,6 @@ export interface RecordedAct extends ConsentRow {
   readonly disposeOn: string;
 }
 
-const ROW = 'purpose, consent, state, level, notice, version, at, channel, implied, choice, route';
+const ROW = 'purpose, consent, state, level, notice, version, at, channel, implied, choice, route, imported, unknown';
 
 export const standingKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;

@@ -49,6 +49,8 @@ export const consentDeclarations = [
       language: fact('the language of the notice'),
       shown: { ...evidence, purpose: 'the notice that was shown before' },
       route: fact('in which way the person withdrew'),
+      imported: fact('whether it was done before Lethe was here'),
+      unknown: fact('what of it is not known'),
       stated_by: fact('who told Lethe'),
       event: fact('the announcement'),
       at: fact('when the act was done'),

@@ -35,6 +35,11 @@ export const consentAct = z.object({
   route: name.optional(),
   /** The person was told what stops, and withdraws all the same. */
   confirmed: z.boolean().optional(),
+  /**
+   * It was done before Lethe was here. What the platform does not know any more is said to be unknown, never made up; what
+   * would be refused today is recorded as it was, with a finding, and carries nothing that today's rules do not let it carry.
+   */
+  imported: z.object({ unknown: z.array(z.enum(['at', 'level', 'notice'])).default([]) }).optional(),
 });
 export const consentState = z.object({
   consent: id,
@@ -48,6 +53,9 @@ export const consentState = z.object({
   implied: z.boolean().optional(),
   choice: z.string().optional(),
   route: z.string().optional(),
+  /** It was done before Lethe was here; what of it is not known. */
+  imported: z.boolean().optional(),
+  unknown: z.array(z.string()).optional(),
 });
 
 export const ActOnConsent = defineRoute({
@@ -61,7 +69,13 @@ export const ActOnConsent = defineRoute({
   answer: z.object({
     outcomes: z.array(
       z.discriminatedUnion('outcome', [
-        z.object({ outcome: z.literal('recorded'), consent: id, version: count }),
+        z.object({
+          outcome: z.literal('recorded'),
+          consent: id,
+          version: count,
+          /** Imported acts: what today’s rules say against it. */
+          findings: z.array(refusal).optional(),
+        }),
         z.object({ outcome: z.literal('effective'), consent: id, version: count, at: instant }),
         z.object({ outcome: z.literal('accepted'), consent: id, version: count, effectiveBy: instant }),
         z.object({ outcome: z.literal('refused'), refusal }),

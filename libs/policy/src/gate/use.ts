@@ -41,7 +41,7 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, _now
   const unguarded =
     cited !== undefined && pack.minors.grounds.includes(cited.ground)
       ? undefined
-      : ((question.kind === 'collect' ? judgeAccepted(pack, purpose, person) : undefined) ??
+      : ((question.kind === 'collect' && cited === undefined ? judgeAccepted(pack, purpose, person) : undefined) ??
         judgeGuardian(pack, purpose, person, 'subject') ??
         judgeChildRules(pack, purpose, person));
   if (unguarded !== undefined) return no(unguarded);
