@@ -6,6 +6,7 @@ import { peopleOf } from './domain/people.ts';
 import { refusalAnswer } from './intake.ts';
 import { leaseOf, type Moment, type Room } from './room.ts';
 import { FactsStore } from './store/facts.store.ts';
+import { Together } from './together.ts';
 
 type Question = z.output<typeof http.gateQuestion>;
 type Verdict = z.input<typeof http.gateAnswer>;
@@ -52,59 +53,30 @@ const shadowed = (answer: Verdict): Verdict => {
   return refusal === undefined ? answer : { ...rest, may: true, shadow: refusal };
 };
 
-interface Waiting {
+interface Asking {
   readonly questions: readonly Question[];
   readonly at: Moment;
-  readonly answer: (verdicts: Verdict[]) => void;
-  readonly fail: (error: unknown) => void;
 }
-
-/** Questions that one read of the facts answers, at most. */
-const TOGETHER = 500;
 
 /**
  * May it be collected or used, now, for this purpose, about this person? Nothing is opened, nothing is written. Questions
  * that arrive while others are being answered are read together: one read begins after the last of them was asked.
  */
 export class Gate {
-  private readonly waiting = new Map<TenantId, Waiting[]>();
-  private readonly busy = new Set<TenantId>();
+  private readonly together: Together<Asking, Verdict[]>;
 
-  constructor(private readonly room: Room) {}
+  constructor(private readonly room: Room) {
+    this.together = new Together(
+      (tenant, asked) => this.answerTogether(tenant, asked),
+      ({ questions }) => questions.length,
+    );
+  }
 
   mayUse(tenant: TenantId, questions: readonly Question[], at: Moment): Promise<Verdict[]> {
-    return new Promise((answer, fail) => {
-      const queue = this.waiting.get(tenant) ?? [];
-      queue.push({ questions, at, answer, fail });
-      this.waiting.set(tenant, queue);
-      if (!this.busy.has(tenant)) void this.answerAll(tenant);
-    });
+    return this.together.ask(tenant, { questions, at });
   }
 
-  private async answerAll(tenant: TenantId): Promise<void> {
-    this.busy.add(tenant);
-    for (
-      let queue = this.waiting.get(tenant);
-      queue !== undefined && queue.length > 0;
-      queue = this.waiting.get(tenant)
-    ) {
-      const together: Waiting[] = [];
-      for (let count = 0; queue.length > 0 && (together.length === 0 || count < TOGETHER);) {
-        const next = queue.shift()!;
-        together.push(next);
-        count += next.questions.length;
-      }
-      try {
-        await this.answerTogether(tenant, together);
-      } catch (error) {
-        for (const each of together) each.fail(error);
-      }
-    }
-    this.waiting.delete(tenant);
-    this.busy.delete(tenant);
-  }
-
-  private async answerTogether(tenant: TenantId, together: readonly Waiting[]): Promise<void> {
+  private async answerTogether(tenant: TenantId, together: readonly Asking[]): Promise<Verdict[][]> {
     const pack = await this.room.context.packs.pack(tenant);
     const subjects = together.flatMap(({ questions }) => questions.flatMap(({ subject }) => subject ?? []));
     const latest = together.at(-1)!.at;
@@ -112,9 +84,9 @@ export class Gate {
     const facts = await this.room.context.database.within(tenant, (sql) =>
       gateFacts(sql, this.room, tenant, subjects, latest),
     );
-    for (const { questions, at, answer } of together) {
+    return together.map(({ questions, at }) => {
       const verdicts = questions.map((question) => verdictAnswer(judge(pack, facts, question, at.legal)));
-      answer(shadow ? verdicts.map(shadowed) : verdicts);
-    }
+      return shadow ? verdicts.map(shadowed) : verdicts;
+    });
   }
 }

@@ -1,23 +1,40 @@
-import type { MatterId, SubjectRef, TenantId } from '@lethe/kernel';
+import { Fault, type MatterId, type SubjectRef, type TenantId } from '@lethe/kernel';
+import type { MatterName } from '@lethe/sealing';
 import type { Room } from './room.ts';
+import { Together } from './together.ts';
 
-/** The platform's own ids become refs; what was sent becomes an HMAC in the keyring's store and is kept nowhere. */
+interface NamedSubject {
+  readonly subject: SubjectRef;
+  readonly created: boolean;
+}
+interface NamedMatter {
+  readonly matter: MatterId;
+  readonly created: boolean;
+}
+
+/**
+ * The platform's own ids become refs; what was sent becomes an HMAC in the keyring's store and is kept nowhere. A platform
+ * asks for one at a time, many side by side: they are looked up, and made, together.
+ */
 export class Names {
-  constructor(private readonly room: Room) {}
+  private readonly subjects: Together<string, NamedSubject>;
+  private readonly matters: Together<MatterName, NamedMatter | undefined>;
 
-  async subjectOf(tenant: TenantId, userId: string): Promise<{ subject: SubjectRef; created: boolean }> {
-    await this.room.context.packs.tenant(tenant);
-    return this.room.keyring.subjectOf(tenant, userId);
+  constructor(private readonly room: Room) {
+    this.subjects = new Together((tenant, userIds) => room.keyring.subjectsOf(tenant, userIds));
+    this.matters = new Together((tenant, names) => room.keyring.mattersOf(tenant, names));
   }
 
-  async matterOf(
-    tenant: TenantId,
-    matter: { subject: SubjectRef; kind: string; platformId: string },
-  ): Promise<{ matter: MatterId; created: boolean }> {
+  async subjectOf(tenant: TenantId, userId: string): Promise<NamedSubject> {
     await this.room.context.packs.tenant(tenant);
-    const { keyring } = this.room;
-    const known = await keyring.findMatter(tenant, matter.subject, matter.kind, matter.platformId);
-    if (known !== undefined) return { matter: known, created: false };
-    return { matter: await keyring.matterOf(tenant, matter.subject, matter.kind, matter.platformId), created: true };
+    return this.subjects.ask(tenant, userId);
+  }
+
+  /** @throws Fault `conflict` when the subject has been forgotten */
+  async matterOf(tenant: TenantId, name: MatterName): Promise<NamedMatter> {
+    await this.room.context.packs.tenant(tenant);
+    const named = await this.matters.ask(tenant, name);
+    if (named === undefined) throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
+    return named;
   }
 }

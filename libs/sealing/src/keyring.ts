@@ -118,19 +118,21 @@ export class Keyring {
    * @throws Fault `conflict` when the subject has been forgotten
    */
   async matterOf(tenant: TenantId, subject: SubjectRef, kind: string, platformId: string): Promise<MatterId> {
-    const [matter] = await this.mattersOf(tenant, [{ subject, kind, platformId }]);
-    if (matter === undefined)
-      throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
-    return matter;
+    const [named] = await this.mattersOf(tenant, [{ subject, kind, platformId }]);
+    if (named === undefined) throw new Fault('conflict', 'sealing/subject-forgotten', 'the subject has been forgotten');
+    return named.matter;
   }
 
   /** The same for a batch; undefined where the subject has been forgotten. */
-  async mattersOf(tenant: TenantId, names: readonly MatterName[]): Promise<readonly (MatterId | undefined)[]> {
+  async mattersOf(
+    tenant: TenantId,
+    names: readonly MatterName[],
+  ): Promise<readonly ({ readonly matter: MatterId; readonly created: boolean } | undefined)[]> {
     const found = await this.names.findOrMake(
       tenant,
       names.map((name) => matterName(name.subject, name.kind, name.platformId)),
     );
-    return found.map((named) => named?.ref as MatterId | undefined);
+    return found.map((named) => named && { matter: named.ref as MatterId, created: named.created });
   }
 
   /** The matter, if the platform's id of it is known. Makes nothing. */

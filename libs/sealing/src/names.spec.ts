@@ -40,7 +40,8 @@ test('names of different kinds never meet, whatever the platform calls them', as
     { subject, kind: 'account', platformId: '1' },
     { subject, kind: 'order', platformId: '11' },
   ]);
-  expect(new Set(found).size).toBe(3);
+  expect(new Set(found.map((named) => named?.matter)).size).toBe(3);
+  expect(found.map((named) => named?.created)).toEqual([true, true, true]);
   expect((await keyring.subjectOf(TENANT, '1')).created).toBe(true);
 });
 

@@ -66,13 +66,15 @@ export class Names {
 
   async find(tenant: TenantId, names: readonly Name[]): Promise<(string | undefined)[]> {
     if (names.length === 0) return [];
-    const known = this.known;
+    const { known } = this;
+    let found: (string | undefined)[] | undefined;
     if (known !== undefined && performance.now() - known.since < this.cacheFor) {
-      const found = await this.look(tenant, names, known);
+      found = await this.look(tenant, names, known);
       if (!found.includes(undefined)) return found;
     }
     const current = (await this.indexKeys())[0]!;
-    return this.look(tenant, names, current);
+    // What was missing is new, unless the index has been made anew under another key meanwhile.
+    return found !== undefined && current.version === known?.version ? found : this.look(tenant, names, current);
   }
 
   /** Undefined: the name is of a matter whose subject has been forgotten. */

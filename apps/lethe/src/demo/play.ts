@@ -147,7 +147,7 @@ export class Player {
         return;
       }
       case 'close':
-        await eachOf(scenes, 6, (scene) => this.#close(scene.person, at));
+        await eachOf(scenes, 24, (scene) => this.#close(scene.person, at));
         return;
       case 'join':
       case 'mistake':
