@@ -147,7 +147,7 @@ function partsOf(
         basis: plan.basis,
         consent: plan.consent,
         consentVersion: plan.consentVersion,
-        notice: submission.notice,
+        notice: plan.notice,
         fields: plan.fields,
         matter,
         disposal: matter === undefined ? draft.day : undefined,

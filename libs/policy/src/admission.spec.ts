@@ -123,12 +123,13 @@ describe('consent', () => {
   });
   test('under a notice that no longer stands is asked for again', () =>
     expect(refusal(face(), withFace({ notice: '2018-01-01' }))).toBe('notice-not-current DM-CON-01'));
-  test('is named by the part that rests on it', () => {
+  test('is named by the part that rests on it, with the notice it was given to', () => {
     expect(parts(face(), withFace({ version: 3 }))).toMatchObject([
       {
         compartment: 'consent.face-verification',
         basis: 'consent',
         consentVersion: 3,
+        notice: given().notice,
         class: 'face',
         method: 'delete',
       },

@@ -276,6 +276,7 @@ function plan(
       if (disposal.kind === 'dated' && isDue(disposal.day, now, facts.zone ?? pack.zone))
         return refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause);
       const consent = basis === 'consent' ? subjectFacts(facts, subject).consents[purpose.name] : undefined;
+      const notice = submission.notice ?? consent?.notice;
       parts.set(key, {
         subject,
         purpose: purpose.name,
@@ -283,6 +284,7 @@ function plan(
         basis,
         sensitive: isSensitive(pack, name, person) ? [name] : [],
         ...(consent === undefined ? {} : { consent: consent.consent, consentVersion: consent.version }),
+        ...(notice === undefined ? {} : { notice }),
         compartment,
         class: rule.class,
         custody: purpose.custody,

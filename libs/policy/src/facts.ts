@@ -108,6 +108,8 @@ export interface PlannedPart {
   /** The consent it rests on, and its version. */
   readonly consent?: string;
   readonly consentVersion?: number;
+  /** The version of the notice it was collected under: the submission's, else the one the consent was given to. */
+  readonly notice?: string;
   readonly compartment: CompartmentName;
   readonly class: string;
   readonly custody: Custody;
