@@ -22,7 +22,7 @@ import {
   type Installation,
   type Server,
 } from './installation.ts';
-import { rootOf, type TransitPlace } from './keyring-root.ts';
+import { rootOf } from './keyring-root.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
 import { Opened } from './opened.ts';
@@ -245,9 +245,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   const pool = opened.pool(login, 2);
   const callers = callersOf(home, service, around.now);
   const keyring =
-    service === 'collection'
-      ? await openKeys(home, servers.of('keys'), installation.transit, logger, opened)
-      : undefined;
+    service === 'collection' ? await openKeys(home, servers.of('keys'), installation, logger, opened) : undefined;
   return RunningService.open(definition, {
     config: {
       service,
@@ -276,7 +274,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
 async function openKeys(
   home: Home,
   server: Server,
-  transit: TransitPlace | undefined,
+  { transit, servers }: Installation,
   logger: Logger,
   opened: Opened,
 ): Promise<OpenKeyring> {
@@ -289,6 +287,8 @@ async function openKeys(
     },
     { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` },
     await rootOf(home, transit),
+    // Then the home's lock is ours, and nobody else reaches this cluster.
+    servers === undefined,
     (error) => logger.warn({ error }, 'the keyring waits'),
   );
   opened.push(() => keyring.close());

@@ -15,7 +15,8 @@ export function tellOfCrashes(logger: Logger): () => Promise<void> {
   };
 }
 
-/** As Ctrl-C would: the host closes what is open, and whoever watches over the process starts it anew. */
+/** As Ctrl-C would, but with exit code 2 (could not run): the host closes what is open, and whoever watches starts it anew. */
 export const endProcess = (): void => {
+  process.exitCode = 2;
   process.kill(process.pid, 'SIGTERM');
 };

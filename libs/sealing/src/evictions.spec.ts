@@ -53,6 +53,17 @@ test('a process that cannot be reached makes it effective later, never later tha
   expect(await read(silent, item)).toBe('-day-dead');
 });
 
+test('whoever is alone with the cluster signs off those that were killed: nobody waits for them', async () => {
+  const database = cuttable(bench.cluster.database);
+  const killed = await bench.keyring({ database });
+  database.cut = true;
+  const here = await bench.keyring({ alone: true });
+  const { destroyedAt, effectiveAt } = await here.destroyDayKey(TENANT, '2030-03-03', 'orders', ++entry);
+  expect(effectiveAt.getTime() - destroyedAt.getTime()).toBeLessThan(20_000);
+  database.cut = false;
+  await killed.close();
+});
+
 test('a key in use when its end is announced is waited for', async () => {
   const slow = { running: undefined as Promise<unknown> | undefined, go: () => undefined as void };
   const database: Database = {

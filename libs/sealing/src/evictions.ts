@@ -38,6 +38,7 @@ export class Evictions {
       readonly epochs: EpochKeys;
       readonly cacheFor: number;
       readonly pollEvery: number;
+      readonly alone: boolean;
       readonly onFault: (error: unknown) => void;
     },
   ) {}
@@ -48,6 +49,8 @@ export class Evictions {
       sql.query<{ last: string }>('select coalesce(max(number), 0)::text as last from keyring.eviction'),
     );
     this.evictedTo = BigInt(row!.last);
+    if (this.options.alone)
+      await this.options.database.transaction((sql) => sql.query('select keyring.sign_off(id) from keyring.holder'));
     await this.poll();
     this.timer = setInterval(() => void this.wake(), this.options.pollEvery);
     this.timer.unref();

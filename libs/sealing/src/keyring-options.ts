@@ -9,6 +9,11 @@ export interface KeyringOptions {
   readonly root: Root;
   /** Two folders, on two volumes where there are two, outside the keyring's cluster and every backup. Made if missing. */
   readonly slots: readonly [string, string];
+  /**
+   * No other process can hold keys of this cluster (its lock proves it): holders that were killed are signed off at once, and the
+   * next destruction does not wait for them. Default false.
+   */
+  readonly alone?: boolean;
   /** How long a key may stay in memory, milliseconds; 60,000 at most, which is also the default. */
   readonly cacheFor?: number;
   /** How often other processes' evictions are looked for, milliseconds; default 1,000. */

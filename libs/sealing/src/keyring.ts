@@ -66,6 +66,7 @@ export class Keyring {
       epochs,
       cacheFor,
       pollEvery: options.pollEvery ?? 1_000,
+      alone: options.alone ?? false,
       onFault,
     });
     const names = new Names(database, epochs, cacheFor);

@@ -26,11 +26,13 @@ const STEP = { number: 1_700_000_000_000, name: 'keyring', statements: [keyringT
  * Migrates the keyring's own database and opens it.
  * @param folders `keys` (first slot of the epoch keys), `secrets` (second slot); no backup may hold either
  * @param root what the epoch keys are wrapped under
+ * @param alone no other process can hold keys of this cluster: those that were killed are signed off at once
  */
 export async function openKeyring(
   addresses: KeyringAddresses,
   folders: { readonly keys: string; readonly secrets: string },
   root: Root,
+  alone = false,
   onFault?: (error: unknown) => void,
 ): Promise<OpenKeyring> {
   if (addresses.owner !== undefined) {
@@ -47,6 +49,7 @@ export async function openKeyring(
     database,
     quarantine,
     root,
+    alone,
     slots: [join(folders.keys, 'epoch'), join(folders.secrets, 'epoch')],
     ...(onFault === undefined ? {} : { onFault }),
   });
