@@ -12,6 +12,7 @@ jest.setTimeout(120_000);
 
 let kafka: KafkaServer;
 const fatal: unknown[] = [];
+const crashes: unknown[] = [];
 const client = (name: string) =>
   new KafkaEventLog({
     brokers: kafka.brokers,
@@ -19,6 +20,7 @@ const client = (name: string) =>
     slots: SLOTS,
     prefix: `${name}.`,
     onFatal: (error) => fatal.push(error),
+    onError: (error) => crashes.push(error),
   });
 const source: LogSource = { open: (name) => Promise.resolve(client(name)) };
 
@@ -72,6 +74,23 @@ describe('a broker and a group', () => {
     expect(bench.alarms).toEqual([]);
     expect(consumer.alive()).toBe(true);
   });
+
+  test('a broker that is away for longer than kafkajs has patience is joined again by itself', async () => {
+    bench.relay();
+    const consumer = await bench.consumer();
+    await announce(1, 5);
+    await bench.effected(30);
+    await kafka.kill();
+    await announce(6, 10);
+    const before = crashes.length;
+    await until(() => Promise.resolve(crashes.length > before), 'kafkajs gave up', 150_000);
+    await kafka.restart();
+    await until(async () => (await bench.effects()).length >= 60, 'everything', 150_000);
+    await wholeAndInOrder(10);
+    await until(() => bench.closed(consumer), 'closed');
+    expect(bench.alarms).toEqual([]);
+    expect(fatal).toEqual([]);
+  }, 330_000);
 
   test('members of a group share the slots; one that joins or leaves in the middle changes no effect', async () => {
     bench.relay();

@@ -12,12 +12,13 @@ import {
 import type { EventLog, LogRecord, SlotReader, Subscription } from './event-log.ts';
 import { chunks, messageOf, storedOf, unavailable } from './kafka-record.ts';
 import { AssignedSlots } from './kafka-slots.ts';
+import { backoff } from './signal.ts';
 
 export interface KafkaEventLogOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly slots: number;
-  /** The group cannot be kept alive: readiness must fail and the process end, so that it is started anew. */
+  /** Joining the group again has failed too often: readiness must fail and the process end, so that it is started anew. */
   readonly onFatal: (error: unknown) => void;
   readonly onError?: (error: unknown) => void;
   /** Login with SCRAM-SHA-512. Only over TLS, or where the network is the deployer's own. */
@@ -30,8 +31,8 @@ export interface KafkaEventLogOptions {
 
 const SESSION_MS = 30_000;
 const HEARTBEAT_MS = 3_000;
-const CRASHES = 3;
-const CRASHES_WITHIN_MS = 300_000;
+/** Crashes without a fetch between them, about five minutes, after which joining again is given up. */
+const CRASHES_IN_A_ROW = 12;
 const COMMIT_EVERY_MS = 5_000;
 
 const TOPIC_SETTINGS = [
@@ -156,20 +157,25 @@ export class KafkaEventLog implements EventLog {
   }
 
   async subscribe(group: string, topics: readonly string[], reader: SlotReader): Promise<Subscription> {
-    const consumer = this.#kafka.consumer({
-      groupId: this.#named(group),
-      sessionTimeout: SESSION_MS,
-      heartbeatInterval: HEARTBEAT_MS,
-      rebalanceTimeout: 60_000,
-      maxWaitTimeInMs: 250,
-      allowAutoTopicCreation: false,
-    });
-    const prefix = this.#options.prefix ?? '';
-    const subscription = new KafkaSubscription(consumer, reader, prefix, this.#options);
+    const member = (): Consumer =>
+      this.#kafka.consumer({
+        groupId: this.#named(group),
+        sessionTimeout: SESSION_MS,
+        heartbeatInterval: HEARTBEAT_MS,
+        rebalanceTimeout: 60_000,
+        maxWaitTimeInMs: 250,
+        allowAutoTopicCreation: false,
+        // It restarts itself for ever, or not at all and looks well: a crash is ours to answer.
+        retry: { restartOnFailure: () => Promise.resolve(false) },
+      });
+    const names = topics.map((topic) => this.#named(topic));
+    const subscription = new KafkaSubscription(member, names, reader, this.#options);
     this.#subscriptions.add(subscription);
     try {
-      await subscription.start(topics.map((topic) => this.#named(topic)));
+      await subscription.start();
     } catch (error) {
+      this.#subscriptions.delete(subscription);
+      await subscription.stop();
       throw unavailable(error);
     }
     return subscription;
@@ -189,39 +195,65 @@ export class KafkaEventLog implements EventLog {
 class KafkaSubscription implements Subscription {
   readonly #slots: AssignedSlots;
   #heardAt = performance.now();
-  #crashes: number[] = [];
+  /** The member of the group that this is now; another after each crash. */
+  #consumer: Consumer;
+  #joined = false;
+  #crashes = 0;
+  #again: NodeJS.Timeout | undefined;
+  #rejoining = false;
+  readonly #watch: NodeJS.Timeout;
   #fatal = false;
   #stopped: Promise<void> | undefined;
   #committedAt = performance.now();
 
   constructor(
-    private readonly consumer: Consumer,
+    private readonly member: () => Consumer,
+    private readonly topics: readonly string[],
     reader: SlotReader,
-    private readonly prefix: string,
     private readonly options: KafkaEventLogOptions,
   ) {
+    this.#consumer = member();
+    // Who is not in the group holds no slots: each is begun anew when it has joined.
+    const joined = (tell: (consumer: Consumer) => void): void => {
+      if (this.#joined) tell(this.#consumer);
+    };
     this.#slots = new AssignedSlots({
-      partitions: consumer,
+      partitions: {
+        seek: (to) => joined((consumer) => consumer.seek(to)),
+        pause: (partitions) => joined((consumer) => consumer.pause(partitions)),
+        resume: (partitions) => joined((consumer) => consumer.resume(partitions)),
+      },
       reader,
-      prefix,
+      prefix: options.prefix ?? '',
       onError: (error) => options.onError?.(error),
     });
+    // A member that crashed while it could not leave says nothing of it.
+    this.#watch = setInterval(() => {
+      if (!this.alive())
+        this.#crashed(this.#consumer, new Fault('unavailable', 'messaging/silent', 'the log is silent'));
+    }, SESSION_MS);
+    this.#watch.unref();
   }
 
-  async start(topics: readonly string[]): Promise<void> {
-    const { consumer } = this;
+  async start(): Promise<void> {
+    const consumer = this.#consumer;
     const heard = (): void => {
       this.#heardAt = performance.now();
     };
-    consumer.on(consumer.events.FETCH, heard);
+    consumer.on(consumer.events.FETCH, () => {
+      heard();
+      this.#crashes = 0;
+    });
     consumer.on(consumer.events.HEARTBEAT, heard);
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (consumer !== this.#consumer) return;
       heard();
+      this.#joined = true;
       this.#slots.joined(payload.memberAssignment);
     });
-    consumer.on(consumer.events.CRASH, ({ payload }) => this.#crashed(payload.error, payload.restart));
+    consumer.on(consumer.events.CRASH, ({ payload }) => this.#crashed(consumer, payload.error));
     await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -231,7 +263,7 @@ class KafkaSubscription implements Subscription {
   }
 
   resume(topic: string, slot: number): Promise<void> {
-    return this.#slots.assign(`${this.prefix}${topic}`, slot);
+    return this.#slots.assign(`${this.options.prefix ?? ''}${topic}`, slot);
   }
 
   alive(): boolean {
@@ -243,8 +275,10 @@ class KafkaSubscription implements Subscription {
   }
 
   async #end(): Promise<void> {
+    clearTimeout(this.#again);
+    clearInterval(this.#watch);
     const read = this.#slots.end();
-    await this.consumer.disconnect().catch((error: unknown) => this.options.onError?.(error));
+    await this.#consumer.disconnect().catch((error: unknown) => this.options.onError?.(error));
     await read;
   }
 
@@ -271,13 +305,37 @@ class KafkaSubscription implements Subscription {
     await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()).catch(() => undefined);
   }
 
-  /** kafkajs restarts a consumer for ever, or leaves it dead in a process that looks well: neither is left to it. */
-  #crashed(error: unknown, restarts: boolean): void {
-    const now = performance.now();
-    this.#crashes = [...this.#crashes.filter((at) => now - at < CRASHES_WITHIN_MS), now];
+  /**
+   * A member that crashed leaves, and another joins in its place after a pause. Nothing is lost or done twice by it: slots are read
+   * from the reader's own position, and the next read of a slot waits for the one that still runs.
+   */
+  #crashed(consumer: Consumer, error: unknown): void {
     this.options.onError?.(error);
-    if ((restarts && this.#crashes.length < CRASHES) || this.#stopped) return;
-    this.#fatal = true;
-    this.options.onFatal(error);
+    if (consumer !== this.#consumer || this.#rejoining || this.#stopped || this.#fatal) return;
+    this.#rejoining = true;
+    this.#joined = false;
+    this.#crashes += 1;
+    if (this.#crashes >= CRASHES_IN_A_ROW) {
+      this.#fatal = true;
+      this.options.onFatal(error);
+      return;
+    }
+    this.#again = setTimeout(() => void this.#rejoin(consumer), backoff(this.#crashes, 500, 30_000));
+  }
+
+  async #rejoin(former: Consumer): Promise<void> {
+    await former.disconnect().catch((error: unknown) => this.options.onError?.(error));
+    if (this.#stopped) return;
+    const consumer = (this.#consumer = this.member());
+    try {
+      await this.start();
+      this.#heardAt = performance.now();
+      this.#rejoining = false;
+    } catch (error) {
+      this.#rejoining = false;
+      this.#crashed(consumer, error);
+    }
+    // Stopped while it joined: the end has left the group for it, or never saw it.
+    if (this.#stopped) await consumer.disconnect().catch(() => undefined);
   }
 }
