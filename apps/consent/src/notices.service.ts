@@ -35,6 +35,7 @@ export class NoticesService {
       const subjects = notices.map(({ subject }) => subject);
       const persons = await consents.lockPersons(subjects);
       const standings = await consents.standings(subjects);
+      const known = await store.of(subjects);
       const outcomes: Outcome[] = [];
       for (const { at, asks, about, ...shown } of notices) {
         const version = shown.version ?? inForce(versions, legalNow).version;
@@ -52,6 +53,20 @@ export class NoticesService {
         }
         const stated = at === undefined ? legalNow : new Date(at);
         const shownAt = stated < legalNow ? stated : legalNow;
+        // What is stated with its moment is one notice however often it is stated.
+        const again = known.find(
+          (one) =>
+            at !== undefined &&
+            one.subject === shown.subject &&
+            one.about === about &&
+            one.version === version &&
+            one.channel === shown.channel &&
+            one.shownAt.getTime() === shownAt.getTime(),
+        );
+        if (again !== undefined) {
+          outcomes.push({ outcome: 'recorded', notice: again.notice });
+          continue;
+        }
         const notice = this.context.newId();
         await store.append(
           { ...shown, notice, about, version, asks, shownAt },

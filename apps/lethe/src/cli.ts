@@ -88,6 +88,18 @@ policy
     (await import('./commands/policy.ts')).explain(tenant, name, options),
   );
 
+program
+  .command('import')
+  .description('takes in the consents and records a platform had before Lethe (docs/import.md)')
+  .argument('<file>', 'one JSON object a line')
+  .requiredOption('--tenant <tenant>', 'whose people they are')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option('--token-file <file>', 'a token of role `backend`; absent: one of the development issuer')
+  .option('--json', 'findings and counts as JSON, one a line')
+  .action(async (file: string, options: { tenant: string; target?: string; tokenFile?: string; json?: boolean }) =>
+    (await import('./commands/import.ts')).importFile(file, options),
+  );
+
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;
 } catch (error) {

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { HttpTransport } from '@lethe/client';
+import { Fault } from '@lethe/kernel';
+import pRetry from 'p-retry';
+import { addressesOf, Instance } from '../demo/instance.ts';
+import { Importer, type Ask, type Numbered } from '../import/importer.ts';
+import { readLine, type ImportFinding, type Kind } from '../import/lines.ts';
+
+/** Lines that are told together, at most. */
+const TOGETHER = 100;
+/** How often something that is away is asked again. */
+const RETRIES = 10;
+
+interface Options {
+  readonly tenant: string;
+  readonly target?: string;
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+}
+
+/** How far a file has been imported; it lies beside the file and goes when all of it has been. */
+interface Progress {
+  readonly digest: string;
+  readonly lines: number;
+}
+
+/**
+ * Imports a platform's people, consents and records. Resumes where it stopped; a line sent twice is one. Exit 0 nothing
+ * found, 1 findings, 2 could not run.
+ */
+export async function importFile(file: string, options: Options): Promise<void> {
+  if (!existsSync(file)) throw new Error('there is no such file');
+  const progressFile = `${file}.progress`;
+  const digest = await digestOf(file);
+  const done = progressOf(progressFile, digest);
+  if (done > 0) process.stderr.write(`lethe: ${String(done)} lines were imported before; going on\n`);
+  const importer = new Importer(asking(options));
+  const taken: Record<string, number> = {};
+  let found = 0;
+  const report = (findings: readonly ImportFinding[]): void => {
+    found += findings.length;
+    for (const finding of [...findings].sort((a, b) => a.line - b.line))
+      process.stdout.write(`${options.json === true ? JSON.stringify(finding) : described(file, finding)}\n`);
+  };
+  const finish = async (batch: readonly Numbered<Kind>[], upTo: number): Promise<void> => {
+    const [first] = batch;
+    if (first !== undefined) report(await importer.take(first.line.kind, batch));
+    for (const { line } of batch) taken[line.kind] = (taken[line.kind] ?? 0) + 1;
+    writeFileSync(`${progressFile}.new`, JSON.stringify({ digest, lines: upTo } satisfies Progress));
+    renameSync(`${progressFile}.new`, progressFile);
+  };
+
+  let batch: Numbered<Kind>[] = [];
+  let number = 0;
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    number += 1;
+    if (number <= done || text.trim() === '') continue;
+    const read = readLine(text, number);
+    if ('code' in read) {
+      report([read]);
+      continue;
+    }
+    if (batch.length >= TOGETHER || (batch[0] !== undefined && batch[0].line.kind !== read.line.kind)) {
+      await finish(batch, batch.at(-1)?.number ?? number);
+      batch = [];
+    }
+    batch.push({ number, line: read.line });
+  }
+  await finish(batch, number);
+  rmSync(progressFile);
+  const summary = { taken, findings: found };
+  if (options.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  else
+    process.stderr.write(
+      `lethe: ${Object.entries(taken)
+        .map(([kind, count]) => `${String(count)} ${kind}`)
+        .join(', ')}; ${String(found)} findings\n`,
+    );
+  process.exitCode = found === 0 ? 0 : 1;
+}
+
+/** The platform's doors, with its own token or, in development, one of the issuer's. */
+function asking({ target, tenant, tokenFile }: Options): Ask {
+  const addresses = addressesOf(target);
+  const instance = new Instance(addresses, tenant);
+  const token =
+    tokenFile === undefined
+      ? () => instance.token('backend', 'import')
+      : () => Promise.resolve(readFileSync(tokenFile, 'utf8').trim());
+  const transport = new HttpTransport(addresses, token);
+  return (route, asked) =>
+    pRetry(() => transport.ask(route, asked), {
+      retries: RETRIES,
+      minTimeout: 200,
+      maxTimeout: 5_000,
+      shouldRetry: ({ error }) => error instanceof Fault && error.kind === 'unavailable',
+    });
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function progressOf(file: string, digest: string): number {
+  if (!existsSync(file)) return 0;
+  const progress = JSON.parse(readFileSync(file, 'utf8')) as Partial<Progress>;
+  if (progress.digest !== digest)
+    throw new Error(`${file} is about another text of this file: remove it to begin anew`);
+  return progress.lines ?? 0;
+}
+
+const described = (file: string, { line, code, clause, field, text }: ImportFinding): string =>
+  [
+    `${file}:${String(line)}: ${code}`,
+    ...(field === undefined ? [] : [`field ${field}`]),
+    ...(clause === undefined ? [] : [clause]),
+    ...(text === undefined ? [] : [text]),
+  ].join(': ');
