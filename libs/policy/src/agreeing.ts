@@ -1,4 +1,4 @@
-import type { ClauseId, ConsentLevel, Pack, Purpose } from './pack.ts';
+import { type ClauseId, CONSENT_LEVELS, type ConsentLevel, type Pack, type Purpose } from './pack.ts';
 
 /** The policy as a whole, as if it were a purpose: what a person does about it is recorded like any other consent. */
 export const POLICY = 'policy';
@@ -37,10 +37,17 @@ export function agreeable(pack: Pack, about: string): Agreeable | 'declared' | u
   }
   const [kind = '', ...rest] = about.split('.');
   const id = rest.join('.');
-  const level = KINDS[kind];
+  const level = kind === 'recipient' ? recipientLevel(pack, id) : KINDS[kind];
   if (level === undefined || (rest.length === 0) !== ALONE.has(kind)) return undefined;
   const clause = clauseOfKind(pack, kind, id);
   return clause === undefined ? undefined : { level, clause };
+}
+
+/** As strong as its ground asks for, and as handing on sensitive data does; explicit where the pack says neither. */
+function recipientLevel(pack: Pack, id: string): ConsentLevel {
+  const ground = pack.sharing?.grounds[pack.recipients.get(id)?.ground ?? ''];
+  const asked = [ground?.level, pack.sharing?.sensitive?.level].filter((each) => each !== undefined);
+  return asked.sort((a, b) => CONSENT_LEVELS.indexOf(b) - CONSENT_LEVELS.indexOf(a))[0] ?? 'explicit';
 }
 
 /** The clause behind a name; undefined where the pack declares no such thing. */

@@ -22,6 +22,25 @@ test('each purpose says how it must be agreed to', () => {
   expect(consentLevelFor(damai, 'personalized-display')).toBe('opt-in');
   expect(consentLevelFor(damai, 'order')).toBeUndefined();
 });
+test('a recipient is agreed to as strongly as its ground and sensitive data ask for', () => {
+  const base = damai.sharing;
+  const sharing = (ground: string, sensitive?: string): Pack =>
+    ({
+      ...damai,
+      recipients: new Map([['affiliate', { ...recipient, ground: 'affiliates' }]]),
+      sharing: {
+        ...base,
+        grounds: { affiliates: { level: ground, clause: 'DM-SHR-06' } },
+        sensitive: sensitive === undefined ? undefined : { level: sensitive, clause: 'DM-SHR-06' },
+      },
+    }) as unknown as Pack;
+  const recipient = { names: { en: 'Affiliate', 'zh-CN': '关联公司' }, kind: 'affiliate', clause: 'DM-SHR-06' };
+  const level = (pack: Pack) => consentLevelFor(pack, 'recipient.affiliate');
+  expect(level(sharing('opt-in', 'separate'))).toBe('separate');
+  expect(level(sharing('explicit', 'opt-in'))).toBe('explicit');
+  expect(level(sharing('opt-in'))).toBe('opt-in');
+  expect(level({ ...sharing('opt-in'), sharing: undefined } as unknown as Pack)).toBe('explicit');
+});
 test('separate consent is recorded under the notice shown', () => expect(act({})).toBe('accepted separate 2020-11-18'));
 test('nothing weaker is separate', () => {
   for (const level of ['acceptance', 'opt-in', 'device-permission', 'explicit'] as const)
