@@ -24,8 +24,14 @@ export class Instance {
   static async start(home, policies) {
     const instance = new Instance();
     instance.home = home;
-    // The floor of ingest needs the very log that the services use: collection hands it out on its way.
-    const handingOut = { ...collection, open: (context) => ((instance.log = context.log), collection.open(context)) };
+    // The floor of ingest needs the very log that the services use, rotate the keyring: collection hands them out on its way.
+    const handingOut = {
+      ...collection,
+      open: (context) => {
+        Object.assign(instance, { log: context.log, keyring: context.keyring });
+        return collection.open(context);
+      },
+    };
     instance.#running = await bootstrap([handingOut, consent, retention, erasure], {
       mode: 'development',
       home,

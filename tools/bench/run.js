@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as disposing from './dispose.js';
 import * as erasing from './erase.js';
+import * as folding from './fold.js';
 import * as asking from './gate.js';
 import * as ingesting from './ingest.js';
 import { Instance } from './instance.js';
+import * as rotating from './rotate.js';
 import { say } from './rounds.js';
 
 const BENCHES = {
   ingest: { run: ingesting.ingest, sizes: ingesting.sizes },
   erase: { run: erasing.erase, sizes: erasing.sizes },
   dispose: { run: disposing.dispose, sizes: disposing.sizes },
+  fold: { run: folding.fold, sizes: folding.sizes },
+  rotate: { run: rotating.rotate, sizes: rotating.sizes },
   gate: { run: asking.gate, sizes: asking.sizes },
 };
 const { scratch, only, size } = JSON.parse(process.env.BENCH);
