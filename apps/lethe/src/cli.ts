@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { ProveOptions } from './commands/prove.ts';
 
 /** Exit codes of every command: 0 done, 1 a finding, 2 could not run. Progress goes to stderr, results to stdout. */
 const COULD_NOT_RUN = 2;
@@ -44,6 +45,20 @@ program
   .option('--json', 'the last line of stdout is the result as JSON')
   .action(async (options: { people: number; seed: number; target?: string; certificates?: string; json?: boolean }) =>
     (await import('./commands/demo.ts')).demo(options),
+  );
+
+program
+  .command('prove')
+  .description('runs the scenarios of policy packs on the running system, and says clause by clause what is proved')
+  .argument('[packs...]', 'names of packs')
+  .option('--all', 'every pack of the installation')
+  .option('--owner <services>', 'only clauses of these services, separated by commas')
+  .option('--tags <expression>', 'only these, such as "@minors and not @DM-MIN-03"')
+  .option('--only <file>', 'only scenarios of this file, or FILE:LINE')
+  .option('--target <url>', 'an instance that runs already; else one is started for the occasion')
+  .addOption(new Option('--format <format>').choices(['pretty', 'json', 'html']).default('pretty'))
+  .action(async (packs: string[], options: ProveOptions) =>
+    (await import('./commands/prove.ts')).prove(packs, options),
   );
 
 program

@@ -1,0 +1,67 @@
+import { http, type Asking, type Role, type Route } from '@lethe/contracts';
+import { HttpTransport, type Addresses } from '@lethe/client';
+import { Fault } from '@lethe/kernel';
+import type { z } from 'zod';
+
+/** Tokens are good for ten minutes; a scenario that takes longer asks again. */
+const TOKEN_GOOD_MS = 4 * 60_000;
+
+/** What a tenant is opened under: a pack of the installation, or a text that was sent to it. */
+export interface Opening {
+  readonly pack: string;
+  readonly digest?: string;
+}
+
+/** The public doors of a running instance, for one tenant. The tenant is opened when the first question is put. */
+export class Doors {
+  readonly #tokens = new Map<string, { readonly token: string; readonly until: number }>();
+  #opened: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly addresses: Addresses,
+    private readonly tenant: string,
+    private readonly opening: Opening,
+    private startAt: Date,
+  ) {}
+
+  /** Legal time: where the tenant starts, and after that only forward. */
+  async clock(to: Date): Promise<void> {
+    if (this.#opened === undefined) this.startAt = to;
+    else await this.ask('operator', http.MoveClock, { body: { to: to.toISOString() } });
+  }
+
+  /** @throws Fault as the service answers; `unavailable` where nothing answers */
+  async ask<R extends Route>(
+    role: Role,
+    route: R,
+    asking: Asking<R> = {},
+    sub?: string,
+  ): Promise<z.output<R['answer']>> {
+    this.#opened ??= this.#put('operator', http.OpenTenant, {
+      body: { tenant: this.tenant, ...this.opening, startAt: this.startAt.toISOString() },
+    });
+    await this.#opened;
+    return this.#put(role, route, asking, sub);
+  }
+
+  #put<R extends Route>(role: Role, route: R, asking: Asking<R>, sub = role as string): Promise<z.output<R['answer']>> {
+    return new HttpTransport(this.addresses, () => this.#token(role, sub)).ask(route, asking);
+  }
+
+  async #token(role: Role, sub: string): Promise<string> {
+    const key = `${role} ${sub}`;
+    const known = this.#tokens.get(key);
+    if (known !== undefined && known.until > Date.now()) return known.token;
+    const base = typeof this.addresses === 'string' ? this.addresses : this.addresses.collection;
+    const response = await fetch(new URL('/v1/development/token', base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tenant: this.tenant, role, sub }),
+    });
+    if (!response.ok)
+      throw new Fault('forbidden', 'prover/no-token', 'this instance issues no development tokens: proving needs one');
+    const { token } = (await response.json()) as { token: string };
+    this.#tokens.set(key, { token, until: Date.now() + TOKEN_GOOD_MS });
+    return token;
+  }
+}

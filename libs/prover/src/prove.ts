@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parse as parseTags } from '@cucumber/tag-expressions';
+import type { Addresses } from '@lethe/client';
+import { Fault } from '@lethe/kernel';
+import { inspectPack, PolicyFault, type Clause, type Finding, type Pack } from '@lethe/policy';
+import { packReport, type PackReport, type Report } from './report.ts';
+import { runScenario, sideBySide, type Outcome } from './run.ts';
+import { clauseTags, readScenarios, type Scenario } from './scenario.ts';
+
+export interface Selection {
+  /** Names of packs; empty: all that lie there. */
+  readonly packs: readonly string[];
+  readonly owners?: readonly string[] | undefined;
+  /** A tag expression: `@DM-COL-01 or @minors`. */
+  readonly tags?: string | undefined;
+  /** Part of a feature file’s path, or `FILE:LINE` of one scenario. */
+  readonly only?: string | undefined;
+}
+
+/** A pack, its selected clauses and scenarios. */
+export interface Selected {
+  readonly pack: Pack;
+  readonly folder: string;
+  readonly clauses: readonly Clause[];
+  readonly scenarios: readonly Scenario[];
+}
+
+/** Every pack of a folder of packs. */
+export const packsIn = (policies: string): string[] =>
+  readdirSync(policies, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(policies, entry.name, 'policy.yaml')))
+    .map(({ name }) => name)
+    .sort();
+
+/**
+ * What is to be proved, and what is wrong with the scenarios as they are written.
+ * @throws PolicyFault for a pack that is not in order, Fault `invalid` for a name or a tag expression that means nothing
+ */
+export function select(policies: string, selection: Selection): { selected: Selected[]; findings: Finding[] } {
+  const names = selection.packs.length > 0 ? selection.packs : packsIn(policies);
+  const holds = tagFilter(selection.tags);
+  const findings: Finding[] = [];
+  const selected = names.map((name): Selected => {
+    const folder = resolve(policies, name);
+    const inspected = inspectPack(folder);
+    if (inspected.pack === undefined) throw new PolicyFault(inspected.findings);
+    const { pack } = inspected;
+    const read = readScenarios(name, folder, pack.clauses);
+    findings.push(...read.findings.map((finding) => ({ ...finding, file: relative(process.cwd(), finding.file) })));
+    const owns = (clause: Clause): boolean =>
+      selection.owners === undefined || selection.owners.includes(clause.service ?? '');
+    const asked = [...pack.clauses.values()].filter(owns);
+    const scenarios = read.scenarios
+      .map((scenario) => ({ ...scenario, file: relative(process.cwd(), scenario.file) }))
+      .filter(
+        (scenario) =>
+          scenario.clauses.some((id) => owns(pack.clauses.get(id) ?? ({} as Clause))) &&
+          holds(scenario.tags) &&
+          isAt(scenario, selection.only),
+      );
+    const shown = new Set(scenarios.flatMap((scenario) => scenario.clauses));
+    const clauses =
+      selection.only === undefined
+        ? asked.filter((clause) => holds(clauseTags(clause)) || (selection.tags !== undefined && shown.has(clause.id)))
+        : asked.filter((clause) => shown.has(clause.id));
+    return { pack, folder, clauses, scenarios };
+  });
+  return { selected, findings };
+}
+
+const isAt = ({ file, line }: Scenario, only: string | undefined): boolean =>
+  only === undefined || `${file}:${String(line)}`.endsWith(only) || file.includes(only);
+
+function tagFilter(expression: string | undefined): (tags: readonly string[]) => boolean {
+  if (expression === undefined) return () => true;
+  try {
+    const parsed = parseTags(expression);
+    return (tags) => parsed.evaluate([...tags]);
+  } catch {
+    throw new Fault('invalid', 'prover/tags', 'is not a tag expression such as "@DM-COL-01 or @minors"', 'tags');
+  }
+}
+
+/** So many scenarios are under way at once: enough to keep two cores and the database busy. */
+export const AT_ONCE = 8;
+
+/** Runs what was selected against an instance, and says clause by clause what came of it. */
+export async function prove(
+  selected: readonly Selected[],
+  addresses: Addresses,
+  told: (outcome: Outcome) => void = () => undefined,
+): Promise<{ readonly report: Report; readonly outcomes: readonly Outcome[] }> {
+  const work = selected.flatMap(({ pack, scenarios }) => scenarios.map((scenario) => ({ pack, scenario })));
+  const outcomes = await sideBySide(work, AT_ONCE, async ({ pack, scenario }) => {
+    const outcome = await runScenario(scenario, pack, addresses);
+    told(outcome);
+    return outcome;
+  });
+  const packs: Record<string, PackReport> = {};
+  for (const { pack, clauses } of selected)
+    packs[pack.pack] = packReport(
+      clauses,
+      outcomes.filter(({ scenario }) => scenario.pack === pack.pack),
+    );
+  return { report: { packs }, outcomes };
+}

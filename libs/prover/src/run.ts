@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { Addresses } from '@lethe/client';
+import type { Pack } from '@lethe/policy';
+import { Doors, type Opening } from './doors.ts';
+import type { Scenario } from './scenario.ts';
+import { Disproof } from './step.ts';
+import { instantOf } from './time.ts';
+import { World } from './world.ts';
+
+export interface Outcome {
+  readonly scenario: Scenario;
+  readonly passed: boolean;
+  /** Where it ended, and what was found there. */
+  readonly at?: string;
+  readonly message?: string;
+  readonly ms: number;
+}
+
+/** Where scenarios begin that do not say when. */
+const BEGINS = '2026-03-02 09:00';
+
+/** Runs one scenario in a tenant of its own. What `opening` opens may differ from what the scenario was written for: a mutant. */
+export async function runScenario(
+  scenario: Scenario,
+  pack: Pack,
+  addresses: Addresses,
+  opening: Opening = { pack: pack.pack },
+): Promise<Outcome> {
+  const started = performance.now();
+  const tenant = `p-${randomBytes(8).toString('hex')}`;
+  const world = new World(pack, new Doors(addresses, tenant, opening, instantOf(BEGINS, pack.zone)));
+  for (const { definition, values, rows, text, line } of scenario.steps) {
+    try {
+      const run = definition.run as (world: World, ...values: unknown[]) => Promise<void> | void;
+      await run(world, ...values, ...(rows === undefined ? [] : [rows]));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'could not be done';
+      const at = `${scenario.file}:${String(line)}: ${text}`;
+      // What no scenario can be about: the instance is away, or the program is wrong.
+      const ms = performance.now() - started;
+      return {
+        scenario,
+        passed: false,
+        at,
+        message: error instanceof Disproof ? message : `could not be done: ${message}`,
+        ms,
+      };
+    }
+  }
+  return { scenario, passed: true, ms: performance.now() - started };
+}
+
+/** Does each piece of work, so many side by side. */
+export async function sideBySide<Work, Result>(
+  work: readonly Work[],
+  atOnce: number,
+  run: (work: Work) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < work.length; index = next++) results[index] = await run(work[index]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, work.length) }, lane));
+  return results;
+}

@@ -1,0 +1,152 @@
+import { http } from '@lethe/contracts';
+import { agreeable } from '@lethe/policy';
+import { checks, does, expect, type Rows } from '../step.ts';
+import { instantOf } from '../time.ts';
+import { no, yes, type World } from '../world.ts';
+
+type Act = Record<string, unknown>;
+
+/** Consents are acts of the person; what the door answers is the last answer. */
+async function act(world: World, person: string, given: Act): Promise<void> {
+  const body = { acts: [{ subject: await world.person(person), notice: world.pack.version, ...given }] };
+  await world.asking(async () => {
+    const { outcomes } = await world.doors.ask('backend', http.ActOnConsent, { body: body as never });
+    const outcome = outcomes[0];
+    if (outcome?.outcome === 'refused') return no(outcome.refusal, outcome);
+    if (outcome?.outcome === 'warned') return no({ code: 'warned', clause: outcome.clause }, outcome);
+    return yes(outcome ?? {});
+  });
+}
+
+/** The same as a condition of the scenario: an act that is refused ends it. */
+async function must(world: World, person: string, given: Act): Promise<void> {
+  await act(world, person, given);
+  const { yes: done, code } = world.answered;
+  expect(done, `the consent could not be recorded: it was refused with "${code ?? ''}"`);
+}
+
+async function show(world: World, person: string, about: string, rows: Rows): Promise<void> {
+  const said = Object.fromEntries(
+    rows.map(([key = '', value = '']) => [key, key === 'says' ? value.split(', ') : value]),
+  );
+  const subject = await world.person(person);
+  const { asks, ...rest } = said;
+  const notice = { subject, about, channel: 'app', ...rest, ...(asks === undefined ? {} : { asks: asks === 'yes' }) };
+  await world.asking(async () => {
+    const { outcomes } = await world.doors.ask('backend', http.ShowNotices, { body: { notices: [notice] as never } });
+    const outcome = outcomes[0];
+    return outcome?.outcome === 'refused' ? no(outcome.refusal, outcome) : yes(outcome ?? {});
+  });
+}
+
+/** Accepts the policy where the pack asks for it, and agrees to the purpose as it asks. */
+async function agreeToAll(world: World, person: string, purpose: string): Promise<void> {
+  const { acceptance } = world.pack.consent;
+  if (acceptance !== undefined) {
+    if (acceptance.shown === true) await show(world, person, 'policy', []);
+    await must(world, person, { purpose: 'policy', state: 'given', level: 'acceptance' });
+  }
+  const asked = agreeable(world.pack, purpose);
+  if (asked !== undefined && asked !== 'declared')
+    await must(world, person, { purpose, state: 'given', level: asked.level });
+}
+
+const extra = (world: World, rows: Rows): Act =>
+  Object.fromEntries(
+    rows.map(([key = '', value = '']) => [
+      key,
+      ['bundled', 'implied', 'confirmed'].includes(key)
+        ? value === 'yes'
+        : key === 'at'
+          ? instantOf(value, world.pack.zone).toISOString()
+          : value === '-'
+            ? undefined
+            : value,
+    ]),
+  );
+
+export const CONSENTS = [
+  does(
+    '{person} has agreed to all that {name} asks for',
+    'A condition: has accepted the policy where the pack asks for that, and agreed to the purpose at the level it asks for.',
+    (world: World, person: string, purpose: string) => agreeToAll(world, person, purpose),
+  ),
+  does(
+    '{person} has given {level} consent to {name}',
+    'A condition: a consent at this level was recorded. Beside purposes: `policy`, `trackers`, `tracker.ID`, `sdk.ID`, `permission.ID`, `message.ID`, `recipient.ID`, `abroad`, `child-rules`.',
+    (world: World, person: string, level: string, purpose: string) =>
+      must(world, person, { purpose, state: 'given', level }),
+  ),
+  does(
+    '{person} who has given {level} consent to {name}',
+    'The same, as `Given a person who has given explicit consent to "real-name"`.',
+    (world: World, person: string, level: string, purpose: string) =>
+      must(world, person, { purpose, state: 'given', level }),
+  ),
+  does(
+    '{person} gives {level} consent to {name}',
+    'An act whose answer the next steps look at.',
+    (world: World, person: string, level: string, purpose: string) =>
+      act(world, person, { purpose, state: 'given', level }),
+  ),
+  does(
+    '{person} gives {level} consent to {name} with',
+    'The same, with rows: bundled, implied, confirmed (yes or no), choice, channel, route, language, notice (a version, or `-`), at (a local time).',
+    (world: World, person: string, level: string, purpose: string, rows: Rows) =>
+      act(world, person, { purpose, state: 'given', level, ...extra(world, rows) }),
+  ),
+  does('{person} refuses {name}', 'Says no to what is asked.', (world: World, person: string, purpose: string) =>
+    act(world, person, { purpose, state: 'refused' }),
+  ),
+  does('{person} withdraws {name}', 'Takes back what was agreed to.', (world: World, person: string, purpose: string) =>
+    act(world, person, { purpose, state: 'withdrawn' }),
+  ),
+  does(
+    '{person} withdraws {name} with',
+    'The same, with rows as above, such as `route` or `confirmed`.',
+    (world: World, person: string, purpose: string, rows: Rows) =>
+      act(world, person, { purpose, state: 'withdrawn', ...extra(world, rows) }),
+  ),
+  does(
+    '{person} is shown a notice about {name} with',
+    'The platform says that it shows a notice: rows channel, language, version, says (a list), asks (yes or no). The answer is the last answer.',
+    (world: World, person: string, about: string, rows: Rows) => show(world, person, about, rows),
+  ),
+  does(
+    '{person} is born on {day}',
+    'The platform states the birthday; nobody has shown to be the guardian.',
+    async (world: World, person: string, day: string) => {
+      const subject = await world.person(person);
+      await world.asking(async () =>
+        yes(await world.doors.ask('backend', http.StateGuardian, { body: { subject, birthday: day } })),
+      );
+    },
+  ),
+  does(
+    '{person} is born on {day} and has a verified guardian',
+    'The platform states the birthday, and that a guardian has been verified.',
+    async (world: World, person: string, day: string) => {
+      const subject = await world.person(person);
+      await world.asking(async () =>
+        yes(
+          await world.doors.ask('backend', http.StateGuardian, {
+            body: { subject, birthday: day, guardianVerified: true },
+          }),
+        ),
+      );
+    },
+  ),
+  checks('it is recorded', 'The act or the notice was recorded.', (world: World) => {
+    expect(world.answered.yes, `it was refused with "${world.answered.code ?? ''}"`);
+  }),
+  checks(
+    'the consent of {person} to {name} is {name}',
+    'given, refused, withdrawn or never-asked.',
+    async (world: World, person: string, purpose: string, state: string) => {
+      const subject = await world.person(person);
+      const { consents } = await world.doors.ask('backend', http.ConsentsOf, { params: { subject } });
+      const found = consents.find((each) => each.purpose === purpose)?.state ?? 'never-asked';
+      expect(found === state, `expected "${state}"; it is "${found}"`);
+    },
+  ),
+];

@@ -1,0 +1,25 @@
+import { http } from '@lethe/contracts';
+import { does } from '../step.ts';
+import { instantOf } from '../time.ts';
+import type { World } from '../world.ts';
+
+export const TIME = [
+  does(
+    'it is {instant}',
+    'Where the clock of the scenario begins, as its first step. Without it, scenarios begin on 2 March 2026 at 9 in the morning.',
+    (world: World, instant: string) => world.clock(instant),
+  ),
+  does('the clock reaches {instant}', 'Legal time moves forward to then.', (world: World, instant: string) =>
+    world.clock(instant),
+  ),
+  does(
+    'the {name} of the {name} is on {instant}',
+    'What periods count from has come for a matter of the person: `the "transaction-completed" of the "order" is on 2026-03-05`.',
+    async (world: World, anchor: string, kind: string, instant: string) => {
+      const subject = await world.person('person');
+      const matter = await world.matter(subject, kind);
+      const at = instantOf(instant, world.pack.zone).toISOString();
+      await world.doors.ask('backend', http.StateAnchor, { body: { anchors: [{ matter, subject, anchor, at }] } });
+    },
+  ),
+];

@@ -1,0 +1,150 @@
+import { http } from '@lethe/contracts';
+import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
+import type { Pack, Purpose } from '@lethe/policy';
+import type { Doors } from './doors.ts';
+import { Disproof } from './step.ts';
+import { instantOf } from './time.ts';
+import { usualOf, type Value } from './usual.ts';
+
+/** What was answered last, whichever door it was. */
+export interface Answered {
+  readonly yes: boolean;
+  readonly code?: string | undefined;
+  readonly clause?: string | undefined;
+  readonly field?: string | undefined;
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+type Refusal = { readonly code: string; readonly clause?: string | undefined; readonly field?: string | undefined };
+
+/** One scenario: its own tenant, its own clock, its people, and the last answer. */
+export class World {
+  readonly #people = new Map<string, SubjectRef>();
+  readonly #matters = new Map<string, MatterId>();
+  readonly #kept = new Set<string>();
+  #submitted: { readonly subject: SubjectRef; readonly purpose: string } | undefined;
+  #answered: Answered | undefined;
+  #keys = 0;
+  /** What the next submission says beside its fields. */
+  saying: Record<string, unknown> = {};
+  /** What the next submission says about other people. */
+  others: { readonly subject: SubjectRef; readonly declaration: string; readonly fields: Record<string, Value> }[] = [];
+
+  constructor(
+    readonly pack: Pack,
+    readonly doors: Doors,
+  ) {}
+
+  get answered(): Answered {
+    if (this.#answered === undefined) throw new Disproof('nothing has been asked or submitted yet');
+    return this.#answered;
+  }
+
+  /** @throws Disproof where the pack has no such purpose */
+  purpose(name: string): Purpose {
+    const purpose = this.pack.purposes.get(name);
+    if (purpose === undefined) throw new Disproof(`the pack declares no purpose "${name}"`);
+    return purpose;
+  }
+
+  async person(name: string): Promise<SubjectRef> {
+    const known = this.#people.get(name);
+    if (known !== undefined) return known;
+    const { subject } = await this.doors.ask('backend', http.SubjectOf, { body: { userId: `scenario ${name}` } });
+    this.#people.set(name, subject);
+    return subject;
+  }
+
+  async matter(subject: SubjectRef, kind: string, id = kind): Promise<MatterId> {
+    const key = `${subject} ${kind} ${id}`;
+    const known = this.#matters.get(key);
+    if (known !== undefined) return known;
+    const { matter } = await this.doors.ask('backend', http.MatterOf, { body: { subject, kind, platformId: id } });
+    this.#matters.set(key, matter);
+    return matter;
+  }
+
+  clock(text: string): Promise<void> {
+    return this.doors.clock(instantOf(text, this.pack.zone));
+  }
+
+  /** Submits as a platform does; what the scenario does not say is as the purpose asks. */
+  async submit(person: string, purpose: string, fields: Record<string, Value>): Promise<void> {
+    const subject = await this.person(person);
+    const declared = this.pack.purposes.get(purpose);
+    const usual = declared === undefined ? undefined : usualOf(this.pack, declared, Object.keys(fields));
+    const kind = 'matter' in this.saying ? this.saying['matter'] : usual?.matter;
+    const { matter: _, ...saying } = this.saying;
+    // A scenario may say what no contract knows: the door judges it.
+    const submission = {
+      idempotencyKey: `scenario-${String((this.#keys += 1)).padStart(4, '0')}`,
+      subject,
+      purpose,
+      ...(usual?.notice === undefined ? {} : { notice: usual.notice }),
+      declarations: usual?.declarations ?? [],
+      ...(typeof kind === 'string' ? { matter: await this.matter(subject, ...matterName(kind)) } : {}),
+      ...definedOnly(saying),
+      fields,
+      others: this.others,
+    };
+    this.saying = {};
+    this.others = [];
+    this.#submitted = { subject, purpose };
+    await this.asking(async () => {
+      const { answers } = await this.doors.ask('backend', http.Collect, {
+        body: { submissions: [submission] as never },
+      });
+      const answer = answers[0];
+      if (answer?.outcome === 'admitted') this.#kept.add(answer.record);
+      return answer?.outcome === 'refused' ? no(answer.refusal, answer) : yes(answer ?? {});
+    });
+  }
+
+  /** Puts one question; a door that refuses to answer is an answer too. */
+  async asking(ask: () => Promise<Answered>): Promise<void> {
+    try {
+      this.#answered = await ask();
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code.startsWith('client/') || error.code.startsWith('prover/'))
+        throw error;
+      this.#answered = { yes: false, code: error.code, field: error.field, said: {} };
+    }
+  }
+
+  /** Records of the last submission’s person and purpose that no answer has admitted, and values that are kept. */
+  async unanswered(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    if (this.#submitted === undefined) throw new Disproof('nothing has been submitted yet');
+    const { subject, purpose } = this.#submitted;
+    const { parts } = await this.doors.ask('backend', http.Access, { body: { subject } });
+    return parts.filter((part) => part.purpose === purpose && !this.#kept.has(part.record)).map(({ fields }) => fields);
+  }
+
+  /** What the person’s own copy shows of the last submission. */
+  async kept(): Promise<Record<string, unknown>> {
+    if (this.#submitted === undefined) throw new Disproof('nothing has been submitted yet');
+    const { subject } = this.#submitted;
+    const { parts } = await this.doors.ask('backend', http.Access, { body: { subject } });
+    const record = this.answered.said['record'];
+    return Object.assign({}, ...parts.filter((part) => part.record === record).map(({ fields }) => fields)) as Record<
+      string,
+      unknown
+    >;
+  }
+}
+
+export const yes = (said: object): Answered => ({ yes: true, said: { ...said } });
+export const no = ({ code, clause, field }: Refusal, said: object = {}): Answered => ({
+  yes: false,
+  code,
+  clause,
+  field,
+  said: { ...said },
+});
+
+const matterName = (text: string): [kind: string, id: string] => {
+  const [kind = text, id = kind] = text.split(' ');
+  return [kind, id];
+};
+
+const definedOnly = (saying: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(saying).filter(([, value]) => value !== undefined));
