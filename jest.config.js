@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 /**
  * One set-up for all tests. `*.spec.ts` needs nothing; `*.docker.spec.ts` needs an engine with our images, `*.openbao.spec.ts` an
- * OpenBao (tools/ci/openbao).
+ * OpenBao (tools/ci/openbao), `*.s3.spec.ts` an S3Proxy (tools/ci/s3proxy).
  */
 const swc = {
   jsc: {
@@ -26,6 +26,7 @@ export default {
     '/dist/',
     ...(process.env.LETHE_TEST_DOCKER === '1' ? [] : ['\\.docker\\.spec\\.ts$']),
     ...(process.env.LETHE_TEST_OPENBAO ? [] : ['\\.openbao\\.spec\\.ts$']),
+    ...(process.env.LETHE_TEST_S3PROXY ? [] : ['\\.s3\\.spec\\.ts$']),
   ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

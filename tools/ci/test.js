@@ -91,14 +91,29 @@ const suites = (ending) =>
   );
 const dockerSuites = suites('.docker.spec.ts');
 
-/** The OpenBao that `tools/ci/openbao` brought, or the one named. */
-function openbao() {
-  const { LETHE_TEST_OPENBAO: named, LETHE_CI_CACHE, XDG_CACHE_HOME, HOME } = process.env;
-  if (named) return named;
-  const cache = LETHE_CI_CACHE || join(XDG_CACHE_HOME || join(HOME || '/root', '.cache'), 'lethe-ci');
-  const found = existsSync(cache) ? readdirSync(cache).filter((name) => /^openbao-[\d.]+$/.test(name)) : [];
-  return found.length === 0 ? undefined : join(cache, found.sort().at(-1), 'bao');
-}
+/** Servers that some suites ask for: the one named in the environment, or what the script brought into the cache. */
+const { LETHE_CI_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+const cache = LETHE_CI_CACHE || join(XDG_CACHE_HOME || join(HOME || '/root', '.cache'), 'lethe-ci');
+const brought = (pattern, inside = '') => {
+  const found = existsSync(cache) ? readdirSync(cache).filter((name) => pattern.test(name)) : [];
+  return found.length === 0 ? undefined : join(cache, found.sort().at(-1), inside);
+};
+const servers = [
+  {
+    name: 'OpenBao',
+    variable: 'LETHE_TEST_OPENBAO',
+    ending: '.openbao.spec.ts',
+    script: 'tools/ci/openbao',
+    found: brought(/^openbao-[\d.]+$/, 'bao'),
+  },
+  {
+    name: 'S3Proxy',
+    variable: 'LETHE_TEST_S3PROXY',
+    ending: '.s3.spec.ts',
+    script: 'tools/ci/s3proxy',
+    found: brought(/^s3proxy-[\d.]+\.jar$/),
+  },
+].map((server) => ({ ...server, found: process.env[server.variable] || server.found }));
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const path = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
@@ -119,12 +134,13 @@ if (only.length === 0) {
   );
 }
 const workers = process.env.LETHE_TEST_WORKERS ?? '2';
-const bao = openbao();
-jest('tests', ['--maxWorkers', workers, ...only], bao === undefined ? {} : { LETHE_TEST_OPENBAO: bao });
-if (bao === undefined) {
-  for (const suite of suites('.openbao.spec.ts'))
-    left.push(`NOT RUN: ${suite}: no OpenBao here (tools/ci/openbao brings it)`);
-}
+jest(
+  'tests',
+  ['--maxWorkers', workers, ...only],
+  Object.fromEntries(servers.flatMap(({ variable, found }) => (found ? [[variable, found]] : []))),
+);
+for (const { name, ending, script } of servers.filter(({ found }) => !found))
+  for (const suite of suites(ending)) left.push(`NOT RUN: ${suite}: no ${name} here (${script} brings it)`);
 
 const reason = noDocker();
 if (reason === undefined && dockerSuites.length > 0) {

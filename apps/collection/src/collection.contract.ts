@@ -13,6 +13,7 @@ import {
 import { slotOf, subjectRef, tenantId, type MatterId, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { MemoryEventLog, type EventLog } from '@lethe/messaging';
 import {
+  FolderPlace,
   createLogger,
   FolderPackShelf,
   KeyedCallers,
@@ -87,8 +88,6 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     secretsFolder: join(folder, 'secrets'),
     keysFolder: join(folder, 'keys'),
     ledgerFolder: join(folder, 'ledger'),
-    backupsFolder: join(folder, 'backups'),
-    isolationFolder: join(folder, 'isolation'),
   };
   const peers = {
     ask: () => Promise.reject(new Error('nobody is there')),
@@ -126,6 +125,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
         peers,
         keyring,
         policies: POLICIES,
+        backups: new FolderPlace({ backups: join(folder, 'backups'), isolation: join(folder, 'isolation') }),
         now,
         logger: createLogger('collection', { write: (line: string) => void lines.push(line) }),
         metrics: new PrometheusMetrics().of('collection'),

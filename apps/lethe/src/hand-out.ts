@@ -5,8 +5,11 @@ import { Fault } from '@lethe/kernel';
 import { Home, type Installation } from '@lethe/platform';
 
 /** Beside its own secrets: what everybody may know, and in development the issuer that gives a token to whoever asks. */
-const EVERYBODY = ['public', 'development'];
-const MORE: Partial<Record<Service, readonly string[]>> = { collection: ['keyring'] };
+const EVERYBODY = ['public', 'development', 'backups'];
+const MORE: Partial<Record<Service, readonly string[]>> = {
+  collection: ['keyring', 'isolation'],
+  retention: ['isolation'],
+};
 
 /**
  * Gives each service a home below `folder` with its own secrets and nobody else's, and each cluster a file with its administrator's

@@ -42,6 +42,11 @@ const environment = z
     LETHE_TRANSIT_KEY: z.string().default('lethe'),
     LETHE_TRANSIT_MOUNT: z.string().optional(),
     LETHE_TRANSIT_NAMESPACE: z.string().optional(),
+    /** Backups in an S3-compatible store instead of folders; the keys of its two buckets are secrets. */
+    LETHE_S3_URL: z.url().optional(),
+    LETHE_S3_REGION: z.string().default('us-east-1'),
+    LETHE_S3_BACKUPS: z.string().default('lethe-backups'),
+    LETHE_S3_ISOLATION: z.string().default('lethe-isolation'),
     LETHE_COLLECTION_URL: z.url().optional(),
     LETHE_CONSENT_URL: z.url().optional(),
     LETHE_RETENTION_URL: z.url().optional(),
@@ -94,6 +99,16 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
             key: given.LETHE_TRANSIT_KEY,
             ...(given.LETHE_TRANSIT_MOUNT === undefined ? {} : { mount: given.LETHE_TRANSIT_MOUNT }),
             ...(given.LETHE_TRANSIT_NAMESPACE === undefined ? {} : { namespace: given.LETHE_TRANSIT_NAMESPACE }),
+          },
+        }),
+    ...(given.LETHE_S3_URL === undefined
+      ? {}
+      : {
+          s3: {
+            endpoint: given.LETHE_S3_URL,
+            region: given.LETHE_S3_REGION,
+            backups: given.LETHE_S3_BACKUPS,
+            isolation: given.LETHE_S3_ISOLATION,
           },
         }),
     ...(given.LETHE_HAND_OUT === undefined ? {} : { handOut: resolve(given.LETHE_HAND_OUT) }),

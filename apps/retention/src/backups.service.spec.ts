@@ -2,13 +2,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events, http } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
-import { newId } from '@lethe/platform';
+import { FolderPlace, newId } from '@lethe/platform';
 import type { TestContext } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
 import { asker, carryOut, eventually, person, startRetention, sweep } from './retention.contract.ts';
-import { BackupFiles } from './store/backup-files.ts';
 
 const NOON = new Date('2026-03-02T04:00:00.000Z');
 
@@ -33,8 +32,7 @@ const told = async (type: string, backup: string) =>
   (await rig.announced()).filter(
     (event) => event.type === type && (event.data as { backup?: string }).backup === backup,
   );
-const folder = (kind: 'backups' | 'isolation', backup: string) =>
-  join(rig.context.config[`${kind}Folder`], tenant, backup);
+const folder = (kind: 'backups' | 'isolation', backup: string) => join(rig.backupFolders[kind], tenant, backup);
 
 /** A service's part is in: its file, and its word. */
 async function part(backup: string, service: (typeof BACKED_UP)[number], snapshotAt = rig.clock.now()) {
@@ -165,10 +163,7 @@ describe('a purge', () => {
   test('whose files cannot be removed orders nothing, says so, and is tried again', async () => {
     const backup = await take();
     await whole(backup);
-    const stubborn = new BackupFiles({
-      backups: rig.context.config.backupsFolder,
-      isolation: rig.context.config.isolationFolder,
-    });
+    const stubborn = new FolderPlace(rig.backupFolders);
     stubborn.remove = () => Promise.resolve(false);
     await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
     const service = new BackupsService(rig.context, stubborn, new LongPoll());
@@ -193,11 +188,7 @@ describe('a purge', () => {
   test('of a backup that was given up removes a part that comes too late', async () => {
     const backup = await take();
     await part(backup, 'collection');
-    const service = new BackupsService(
-      rig.context,
-      new BackupFiles({ backups: rig.context.config.backupsFolder, isolation: rig.context.config.isolationFolder }),
-      new LongPoll(),
-    );
+    const service = new BackupsService(rig.context, rig.context.backups, new LongPoll());
     expect(await service.purgeDue(tenant, new Date(rig.clock.now().getTime() + 3_600_000))).toBe(1);
     await part(backup, 'consent');
     await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));

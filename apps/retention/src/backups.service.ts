@@ -1,6 +1,6 @@
 import { events, http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { twoPersons, type AnswerOf, type BackupPlace, type Caller, type ServiceContext } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
 import {
   canRestore,
@@ -11,7 +11,6 @@ import {
   type IsolationCause,
 } from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
-import type { BackupFiles } from './store/backup-files.ts';
 import { BackupStore, type TakenPart } from './store/backup.store.ts';
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
@@ -23,7 +22,7 @@ const RESTORE_WITHIN_MS = 120_000;
 export class BackupsService {
   constructor(
     private readonly context: ServiceContext,
-    private readonly files: BackupFiles,
+    private readonly files: BackupPlace,
     private readonly longPoll: LongPoll,
   ) {}
 

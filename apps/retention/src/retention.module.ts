@@ -10,16 +10,14 @@ import { retentionMetrics } from './retention.metrics.ts';
 import { RetentionService } from './retention.service.ts';
 import { RetentionSweep } from './retention.sweep.ts';
 import { CONTEXT } from './retention.tokens.ts';
-import { BackupFiles } from './store/backup-files.ts';
 import { retentionDeclarations } from './store/declarations.ts';
 import { retentionStep } from './store/migrations/001-retention.ts';
 
 /** The use cases, sharing one long poll. */
 export function retentionServices(context: ServiceContext): RetentionServices & { sweeps: RetentionSweep } {
   const longPoll = new LongPoll();
-  const files = new BackupFiles({ backups: context.config.backupsFolder, isolation: context.config.isolationFolder });
   const retention = new RetentionService(context, longPoll);
-  const backups = new BackupsService(context, files, longPoll);
+  const backups = new BackupsService(context, context.backups, longPoll);
   return {
     retention,
     backups,

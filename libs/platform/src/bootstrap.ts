@@ -22,6 +22,7 @@ import {
   type Installation,
   type Server,
 } from './installation.ts';
+import { backupPlaceOf } from './backup-place.ts';
 import { rootOf } from './keyring-root.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
@@ -254,8 +255,6 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
       secretsFolder: `${home.secrets.folder}/${service}`,
       keysFolder: `${home.folder('keys')}`,
       ledgerFolder: home.folder('ledger'),
-      backupsFolder: home.folder('backups'),
-      isolationFolder: home.folder('isolation'),
     },
     database,
     pool,
@@ -264,6 +263,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
     peers: new HttpPeers({ callers, baseUrl: around.baseUrl }),
     logger,
     metrics: around.metrics.of(service),
+    backups: backupPlaceOf(home, installation.s3),
     policies: installation.policies,
     now: around.now,
     owner: addressOf(server, plan.database, plan.owner),

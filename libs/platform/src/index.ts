@@ -47,4 +47,5 @@ export {
   type CommonDoors,
 } from './http/platform.controllers.ts';
 export { exportTenant, type Taken } from './backup/export-tenant.ts';
-export { backupFile, importIntoQuarantine, type Quarantine } from './backup/quarantine.ts';
+export { FolderPlace, type BackupPart, type BackupPlace } from './backup/place.ts';
+export { importIntoQuarantine, type Quarantine } from './backup/quarantine.ts';

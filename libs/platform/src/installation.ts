@@ -10,6 +10,7 @@ import type { DatabaseAddress } from './database/address.ts';
 import type { DatabasePlan } from './database/prepare.ts';
 import type { Home, Mode } from './home/home.ts';
 import { password, refuseMadeUp } from './home/secrets.ts';
+import type { S3Buckets } from './backup-place.ts';
 import type { TransitPlace } from './keyring-root.ts';
 
 /** What the environment says; read once, refused whole, never printed. */
@@ -37,6 +38,8 @@ export interface Installation {
   readonly servers?: { readonly data: string; readonly keys: string };
   /** Absent: the root of the keyring is a file below the home's secrets. */
   readonly transit?: TransitPlace;
+  /** Absent: backups lie in folders of the home. */
+  readonly s3?: S3Buckets;
   /** Tests only: embedded servers force nothing to disk. Refused in production. */
   readonly volatile?: boolean;
   /** Base URLs of services that run elsewhere. */

@@ -3,7 +3,8 @@ import { Fault } from '@lethe/kernel';
 import { Consumer, Outbox, Relay, type ConnectionSource, type EventLog } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import { BackupWork } from './backup/backup-work.ts';
-import { backupFile, importIntoQuarantine } from './backup/quarantine.ts';
+import type { BackupPlace } from './backup/place.ts';
+import { importIntoQuarantine } from './backup/quarantine.ts';
 import type { Callers } from './callers/callers.ts';
 import { TenantClock } from './clock.ts';
 import type { DatabaseAddress } from './database/address.ts';
@@ -32,6 +33,7 @@ export interface ServiceParts {
   readonly peers: Peers;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly backups: BackupPlace;
   readonly policies: string;
   /** Machine time. */
   readonly now: () => Date;
@@ -100,6 +102,7 @@ export class RunningService {
       callers,
       logger,
       metrics: parts.metrics,
+      backups: parts.backups,
       newId,
       newRef,
       leaseAge: (slot) => known.leaseAge(slot),
@@ -109,12 +112,7 @@ export class RunningService {
         if (parts.owner === undefined)
           throw new Fault('unavailable', 'platform/no-owner', 'this process has no owner login, so it cannot restore');
         const about = { service: definition.service, tenant, backup };
-        return importIntoQuarantine(
-          parts.owner,
-          about,
-          backupFile(config, tenant, backup, definition.service),
-          privateKey,
-        );
+        return importIntoQuarantine(parts.owner, about, parts.backups, privateKey);
       },
       get consumer() {
         return theConsumer();
@@ -125,7 +123,7 @@ export class RunningService {
       service: definition.service,
       database,
       outbox,
-      backupsFolder: config.backupsFolder,
+      place: parts.backups,
       logger,
       now,
     });

@@ -4,6 +4,7 @@ import type { Database, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Consumer, EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import type { DynamicModule } from '@nestjs/common';
+import type { BackupPlace } from './backup/place.ts';
 import type { Quarantine } from './backup/quarantine.ts';
 import type { Callers } from './callers/callers.ts';
 import type { Clock } from './clock.ts';
@@ -27,10 +28,6 @@ export interface ServiceConfig {
   readonly keysFolder: string;
   /** The ledger's volume; only erasure writes it. */
   readonly ledgerFolder: string;
-  /** `<tenant>/<backup>/<service>.sealed` */
-  readonly backupsFolder: string;
-  /** Where the files of isolated backups lie. */
-  readonly isolationFolder: string;
 }
 
 /** Everything a service is given. Nothing in a service knows whether it runs embedded or distributed. */
@@ -55,6 +52,8 @@ export interface ServiceContext {
   uncertain(sql: Sql, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<ReadonlySet<string>>;
   /** This service's own consumer, for counts and for people who look after it; there once the service is open. */
   readonly consumer: Consumer;
+  /** Where backups lie, available and isolated. */
+  readonly backups: BackupPlace;
   /** Opens this service's part of a backup into quarantine; the caller drops it again. @throws Fault `missing`, `invalid` */
   quarantine(tenant: TenantId, backup: string, privateKey: KeyObject): Promise<Quarantine>;
   /** UUID v7. */

@@ -16,6 +16,7 @@ import {
 import { slotOf, subjectRef, tenantId, type TenantId } from '@lethe/kernel';
 import { MemoryEventLog } from '@lethe/messaging';
 import {
+  FolderPlace,
   application,
   commonController,
   createLogger,
@@ -74,6 +75,8 @@ export class TestContext {
   readonly #keys = new Map<Service, string>(SERVICES.map((service) => [service, makeSigningKey(service)]));
   readonly #issuer = makeSigningKey(DEVELOPMENT_ISSUER);
   readonly #folder = mkdtempSync(join(tmpdir(), 'lethe-test-home-'));
+  /** Where the service's backups lie, available and isolated. */
+  readonly backupFolders = { backups: join(this.#folder, 'backups'), isolation: join(this.#folder, 'isolation') };
   readonly #ends: (() => Promise<unknown>)[] = [];
   database!: TestDatabase;
   running!: RunningService;
@@ -260,8 +263,6 @@ export class TestContext {
         secretsFolder: folder('secrets'),
         keysFolder: folder('keys'),
         ledgerFolder: folder('ledger'),
-        backupsFolder: folder('backups'),
-        isolationFolder: folder('isolation'),
       },
       database: this.database.database,
       pool,
@@ -270,6 +271,7 @@ export class TestContext {
       peers: this.peers,
       logger,
       metrics: metrics.of(definition.service),
+      backups: new FolderPlace(this.backupFolders),
       policies: options.policies ?? fileURLToPath(new URL('../../../policies', import.meta.url)),
       now: this.clock.now,
       owner: this.database.addresses.owner,

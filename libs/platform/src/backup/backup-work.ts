@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { events, type Service } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
 import { on, type Outbox, type Route } from '@lethe/messaging';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import type { Logger } from '../logger.ts';
 import { exportTenant } from './export-tenant.ts';
+import type { BackupPlace } from './place.ts';
 
 /** What each service says when its part of a backup is taken. */
 const TAKEN = {
@@ -22,7 +22,7 @@ export interface BackupWorkOptions {
   readonly service: Service;
   readonly database: TypeOrmDatabase;
   readonly outbox: Outbox;
-  readonly backupsFolder: string;
+  readonly place: BackupPlace;
   readonly logger: Logger;
   readonly now: () => Date;
 }
@@ -102,7 +102,7 @@ export class BackupWork {
     for (const task of tasks) if (this.#timer !== undefined) await this.#take(task);
   }
 
-  /** One replica at a time takes a backup: what is announced is about the file that lies there. */
+  /** One replica at a time takes a backup: what is announced is about what lies there. */
   #take(task: Task): Promise<void> {
     return this.#options.database.transaction(async (sql) => {
       const [held] = await sql.query<{ ours: boolean }>(
@@ -117,9 +117,8 @@ export class BackupWork {
   }
 
   async #export({ tenant, backup, public_key: publicKey }: Task): Promise<void> {
-    const { service, database, outbox, backupsFolder, now, logger } = this.#options;
-    const file = join(backupsFolder, tenant, backup, `${service}.sealed`);
-    const taken = await exportTenant(database, { service, tenant, backup, publicKey }, file, now);
+    const { service, database, outbox, place, now, logger } = this.#options;
+    const taken = await exportTenant(database, { service, tenant, backup, publicKey }, place, now);
     await database.within(tenant, async (sql) => {
       await sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]);
       await outbox.announce(

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { events } from '@lethe/contracts';
 import { tenantId, type TenantId } from '@lethe/kernel';
 import { testContext, type TestContext } from '@lethe/testing';
 import { migrations, tenantTable } from '../database/migrations.ts';
 import { newId } from '../ids.ts';
+import type { BackupPlace } from './place.ts';
 import { importIntoQuarantine } from './quarantine.ts';
 
 const A = tenantId('a-tenant');
@@ -56,7 +58,7 @@ async function backup(tenant: TenantId): Promise<{ id: string; file: string }> {
     if (Date.now() > deadline) throw new Error('no backup was announced');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { id, file: join(service.context.config.backupsFolder, tenant, id, 'consent.sealed') };
+  return { id, file: join(service.backupFolders.backups, tenant, id, 'consent.sealed') };
 }
 
 test('a backup holds the rows of one tenant, sealed, and says what it holds', async () => {
@@ -94,6 +96,14 @@ test('a restore lands in quarantine, exactly as it was, and is gone when dropped
   ).rejects.toMatchObject({ sqlState: '42P01' });
 });
 
+/** A place in which every part is this. */
+const holding = (content: Buffer): BackupPlace => ({
+  write: () => Promise.reject(new Error('read only')),
+  read: () => Promise.resolve(Readable.from([content])),
+  isolate: () => Promise.resolve(),
+  remove: () => Promise.resolve(false),
+});
+
 test('a changed, cut or foreign file restores nothing', async () => {
   const { id, file } = await backup(A);
   const { owner } = service.database.addresses;
@@ -106,15 +116,16 @@ test('a changed, cut or foreign file restores nothing', async () => {
     cut: bytes.subarray(0, bytes.length - 70_000),
     longer: Buffer.concat([bytes, Buffer.alloc(10)]),
   };
-  for (const [name, content] of Object.entries(variants)) {
-    const other = `${file}.${name}`;
-    writeFileSync(other, content);
-    await expect(importIntoQuarantine(owner, about, other, keys.privateKey)).rejects.toThrow();
+  for (const content of Object.values(variants)) {
+    await expect(importIntoQuarantine(owner, about, holding(content), keys.privateKey)).rejects.toThrow();
   }
-  await expect(importIntoQuarantine(owner, { ...about, tenant: B }, file, keys.privateKey)).rejects.toMatchObject({
+  await expect(
+    importIntoQuarantine(owner, { ...about, tenant: B }, holding(bytes), keys.privateKey),
+  ).rejects.toMatchObject({
     code: 'platform/another-backup',
   });
-  await expect(importIntoQuarantine(owner, about, file, generateKeyPairSync('x25519').privateKey)).rejects.toThrow();
+  const { privateKey } = generateKeyPairSync('x25519');
+  await expect(importIntoQuarantine(owner, about, holding(bytes), privateKey)).rejects.toThrow();
   const schemas = await service.database.admin.transaction((sql) =>
     sql.query(`select from pg_namespace where nspname like 'quarantine%'`),
   );

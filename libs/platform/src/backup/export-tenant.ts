@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { TenantId } from '@lethe/kernel';
 import { sealStream } from '@lethe/sealing';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import { END, frame, jsonFrame, lines, type BackupHeader } from './frames.ts';
+import type { BackupPart, BackupPlace } from './place.ts';
 
 /** What one service put into a backup; data of its `backup-taken` event. */
 export interface Taken {
@@ -25,52 +22,44 @@ export interface Taken {
 }
 
 /**
- * Writes every tenant table of a database, that tenant's rows only, in one snapshot, sealed to a public key. The file is there
+ * Writes every tenant table of a database, that tenant's rows only, in one snapshot, sealed to a public key. The part is there
  * whole or not at all; doing it again replaces it.
  */
 export async function exportTenant(
   database: TypeOrmDatabase,
-  about: { readonly service: string; readonly tenant: TenantId; readonly backup: string; readonly publicKey: string },
-  file: string,
+  about: BackupPart & { readonly publicKey: string },
+  place: BackupPlace,
   now: () => Date,
 ): Promise<Taken> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${String(process.pid)}`;
-  await rm(fresh, { force: true });
-  try {
-    const taken = await database.snapshot(about.tenant, async (client) => {
-      const header: BackupHeader = {
-        format: 'lethe-backup/1',
-        service: about.service,
-        tenant: about.tenant,
-        backup: about.backup,
-        snapshotAt: now().toISOString(),
-        tables: await tenantTables(client),
-      };
-      const rows: Record<string, number> = {};
-      const meter = new Meter();
-      await pipeline(
-        Readable.from(content(client, header, rows)),
-        sealStream(about.publicKey),
-        meter,
-        createWriteStream(fresh, { mode: 0o400, flags: 'wx' }),
-      );
-      const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-      return {
-        backup: about.backup,
-        tables: header.tables.length,
-        rows: total,
-        ...meter.taken(),
-        snapshotAt: header.snapshotAt,
-      };
-    });
-    await settle(fresh);
-    await rename(fresh, file);
-    await settle(dirname(file));
-    return taken;
-  } finally {
-    await rm(fresh, { force: true });
-  }
+  return database.snapshot(about.tenant, async (client) => {
+    const header: BackupHeader = {
+      format: 'lethe-backup/1',
+      service: about.service,
+      tenant: about.tenant,
+      backup: about.backup,
+      snapshotAt: now().toISOString(),
+      tables: await tenantTables(client),
+    };
+    const rows: Record<string, number> = {};
+    const meter = new Meter();
+    // What breaks on either side breaks the other, and both have ended before the snapshot does.
+    const ends = await Promise.allSettled([
+      pipeline(Readable.from(content(client, header, rows)), sealStream(about.publicKey), meter),
+      place.write(about, meter).catch((error: unknown) => {
+        meter.destroy();
+        throw error;
+      }),
+    ]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
+    return {
+      backup: about.backup,
+      tables: header.tables.length,
+      rows: total,
+      ...meter.taken(),
+      snapshotAt: header.snapshotAt,
+    };
+  });
 }
 
 async function* content(
@@ -119,14 +108,5 @@ class Meter extends Transform {
 
   taken(): { bytes: number; sha256: string } {
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
-  }
-}
-
-async function settle(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,15 +1,14 @@
-import { createReadStream, existsSync } from 'node:fs';
 import { randomBytes, type KeyObject } from 'node:crypto';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Fault, type TenantId } from '@lethe/kernel';
+import { Fault } from '@lethe/kernel';
 import { openStream } from '@lethe/sealing';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DatabaseAddress } from '../database/address.ts';
 import { sqlFault } from '../database/sql-fault.ts';
 import { backupHeader, backupTrailer, FrameReader, lines, type BackupHeader } from './frames.ts';
+import type { BackupPart, BackupPlace } from './place.ts';
 
 /** Where a restore lands: a schema of its own, in no one's way. Readable by the service; nothing in it is served. */
 export interface Quarantine {
@@ -21,31 +20,17 @@ export interface Quarantine {
   drop(): Promise<void>;
 }
 
-/** Where the file of a backup lies: available, or isolated. @throws Fault `missing` */
-export function backupFile(
-  folders: { readonly backupsFolder: string; readonly isolationFolder: string },
-  tenant: TenantId,
-  backup: string,
-  service: string,
-): string {
-  const places = [folders.backupsFolder, folders.isolationFolder].map((folder) =>
-    join(folder, tenant, backup, `${service}.sealed`),
-  );
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new Fault('missing', 'platform/no-backup-file', 'the file of this backup is not here');
-  return found;
-}
-
 /**
  * Opens a sealed backup into a quarantine schema, under the owner's login: all of it or nothing.
- * @throws Fault `invalid` when the file was changed, cut short, or is of another tenant or backup
+ * @throws Fault `invalid` when what lies there was changed, cut short, or is of another tenant or backup; `missing`
  */
 export async function importIntoQuarantine(
   owner: DatabaseAddress,
-  expected: { readonly service: string; readonly tenant: TenantId; readonly backup: string },
-  file: string,
+  expected: BackupPart,
+  place: BackupPlace,
   privateKey: KeyObject,
 ): Promise<Quarantine> {
+  const source = await place.read(expected);
   const schema = `quarantine_${randomBytes(6).toString('hex')}`;
   const client = new pg.Client({ ...owner, application_name: 'lethe-quarantine' });
   client.on('error', () => undefined);
@@ -54,13 +39,14 @@ export async function importIntoQuarantine(
     await client.query('begin');
     await client.query(`create schema ${schema}`);
     await client.query(`grant usage on schema ${schema} to lethe_service`);
-    const { header, rows } = await fill(client, schema, expected, file, privateKey);
+    const { header, rows } = await fill(client, schema, expected, source, privateKey);
     await client.query(`grant select, delete on all tables in schema ${schema} to lethe_service`);
     await client.query('commit');
     return { schema, header, rows, drop: () => drop(owner, schema) };
   } catch (error) {
     throw sqlFault(error);
   } finally {
+    source.destroy();
     await client.end().catch(() => undefined);
   }
 }
@@ -68,12 +54,11 @@ export async function importIntoQuarantine(
 async function fill(
   client: pg.Client,
   schema: string,
-  expected: { readonly service: string; readonly tenant: TenantId; readonly backup: string },
-  file: string,
+  expected: BackupPart,
+  source: Readable,
   privateKey: KeyObject,
 ): Promise<{ header: BackupHeader; rows: Record<string, number> }> {
   const opened = openStream(privateKey);
-  const source = createReadStream(file);
   source.once('error', (error) => opened.destroy(error));
   const reader = new FrameReader(source.pipe(opened) as AsyncIterable<Buffer>);
   try {
@@ -93,7 +78,7 @@ async function fill(
       throw new Fault('invalid', 'platform/damaged-backup', 'something follows the end of this backup');
     return { header, rows };
   } finally {
-    source.destroy();
+    opened.destroy();
   }
 }
 
