@@ -4,6 +4,7 @@ import { CONSENTS } from './consents.ts';
 import { QUESTIONS } from './questions.ts';
 import { SUBMITTING } from './submitting.ts';
 import { TIME } from './time.ts';
+import { VERSIONS } from './versions.ts';
 
 /** The whole vocabulary, by chapter. */
 export const CHAPTERS: readonly { readonly title: string; readonly steps: readonly StepDefinition[] }[] = [
@@ -11,6 +12,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly steps: readon
   { title: 'People, notices and consents', steps: CONSENTS },
   { title: 'Submitting', steps: SUBMITTING },
   { title: 'Asking', steps: QUESTIONS },
+  { title: 'Versions of the policy', steps: VERSIONS },
   { title: 'What must be true', steps: ANSWERS },
 ];
 

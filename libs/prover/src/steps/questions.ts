@@ -1,4 +1,4 @@
-import { http } from '@lethe/contracts';
+import { http, type Role } from '@lethe/contracts';
 import { does, type Rows } from '../step.ts';
 import { no, yes, type World } from '../world.ts';
 
@@ -12,7 +12,29 @@ async function gate(world: World, person: string, question: Record<string, unkno
   });
 }
 
-const LISTS = new Set(['fields', 'declarations', 'evidence', 'uses', 'attestations']);
+const LISTS = new Set(['fields', 'required', 'declarations', 'evidence']);
+
+/** Rows as a question: lists by commas, `-` an empty one; `exception` and `evidence` belong together, except about a dataset. */
+function questionOf(rows: Rows): Record<string, unknown> {
+  const question: Record<string, unknown> = {};
+  for (const [key = '', value = ''] of rows) {
+    const list = value === '-' ? [] : value.split(', ');
+    question[key] = LISTS.has(key) ? list : key === 'doNotTrack' ? value === 'yes' : value;
+  }
+  const { exception, evidence, ...rest } = question;
+  return typeof exception === 'string'
+    ? { ...rest, exception: { ground: exception, evidence: evidence ?? [] } }
+    : question;
+}
+
+async function open(world: World, asked: Record<string, unknown>, role: Role = 'backend'): Promise<void> {
+  const subject = await world.person('person');
+  await world.asking(async () => {
+    const { opened, refused } = await world.doors.ask(role, http.Open, { body: { subject, ...asked } as never });
+    if (opened.length === 0) return no(refused[0]?.refusal ?? { code: 'nothing-there' });
+    return yes(Object.assign({}, ...opened.map((part) => part.fields)) as object);
+  });
+}
 
 export const QUESTIONS = [
   does(
@@ -35,27 +57,30 @@ export const QUESTIONS = [
   ),
   does(
     'the platform asks',
-    'Any other question of the gate as a table: `kind` (use, collect, tracker, sdk, permission, region, message, page) and what goes with it; lists are separated by commas.',
-    (world: World, rows: Rows) =>
-      gate(
-        world,
-        'person',
-        Object.fromEntries(rows.map(([key = '', value = '']) => [key, LISTS.has(key) ? value.split(', ') : value])),
-      ),
+    'Any other question of the gate as a table: `kind` (use, collect, tracker, sdk, permission, region, message, page, join, dataset, field) and what goes with it; lists are separated by commas, `-` is an empty one; `exception` with its `evidence`; `doNotTrack` yes or no.',
+    (world: World, rows: Rows) => gate(world, 'person', questionOf(rows)),
   ),
   does(
     'the platform opens {names} for {name}',
     'Asks for the values of these fields of the person, to use them for this purpose.',
-    async (world: World, fields: readonly string[], purpose: string) => {
-      const subject = await world.person('person');
-      await world.asking(async () => {
-        const { opened, refused } = await world.doors.ask('backend', http.Open, {
-          body: { subject, purpose, fields: [...fields] },
-        });
-        const first = refused[0];
-        if (opened.length === 0) return no(first?.refusal ?? { code: 'nothing-there' });
-        return yes(Object.assign({}, ...opened.map((part) => part.fields)) as object);
-      });
-    },
+    (world: World, fields: readonly string[], purpose: string) => open(world, { purpose, fields: [...fields] }),
+  ),
+  does(
+    'the platform opens {names} for {name}, as {name}',
+    'The same, for one use within the purpose.',
+    (world: World, fields: readonly string[], purpose: string, use: string) =>
+      open(world, { purpose, fields: [...fields], use }),
+  ),
+  does(
+    'a member of the staff opens {names} for {name}',
+    'The same, to be looked at by somebody of the platform: values are masked as the pack says.',
+    (world: World, fields: readonly string[], purpose: string) =>
+      open(world, { purpose, fields: [...fields], staff: { id: 'staff-1', copy: false } }),
+  ),
+  does(
+    'an auditor opens {names} for {name}',
+    'The same, by somebody whose role opens no values: a door that stays shut answers with its own code.',
+    (world: World, fields: readonly string[], purpose: string) =>
+      open(world, { purpose, fields: [...fields] }, 'auditor'),
   ),
 ];

@@ -4,7 +4,13 @@ import type { World } from '../world.ts';
 
 const LISTS = new Set(['declarations']);
 /** Rows of `the submission says` that stand inside another one on the wire. */
-const SOURCE: Readonly<Record<string, string>> = { source: 'kind', party: 'party', attestations: 'attestations' };
+const SOURCE: Readonly<Record<string, string>> = {
+  source: 'kind',
+  party: 'party',
+  attestations: 'attestations',
+  covers: 'covers',
+  since: 'since',
+};
 const EXCEPTION: Readonly<Record<string, string>> = { exception: 'ground', evidence: 'evidence' };
 
 /** `-` says nothing at all, where something would have been said; lists are separated by commas. */
@@ -16,7 +22,7 @@ function say(world: World, rows: Rows): void {
     const list = text === '-' ? [] : text.split(', ');
     const source = SOURCE[key];
     const exception = EXCEPTION[key];
-    if (source !== undefined) inner('source', source, key === 'attestations' ? list : text);
+    if (source !== undefined) inner('source', source, ['attestations', 'covers'].includes(key) ? list : text);
     else if (exception !== undefined) inner('exception', exception, key === 'evidence' ? list : text);
     else if (LISTS.has(key)) world.saying[key] = list;
     else world.saying[key] = text === '-' ? undefined : text;
@@ -35,7 +41,7 @@ const all = (world: World, purpose: string): Record<string, Value> =>
 export const SUBMITTING = [
   does(
     'the submission says',
-    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, notice, collectedAt, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public), party, attestations, exception, evidence. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
+    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, notice, collectedAt, tracker, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public), party, attestations, covers, since, exception, evidence. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
     (world: World, rows: Rows) => say(world, rows),
   ),
   does(
