@@ -57,13 +57,14 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
         living.map((event) => slotOf(personOf(event), context.config.slots)),
       );
       for (const event of living) {
-        const { version, guardian, until, at } = event.data;
+        const { version, guardian, until, sensitiveUntil, at } = event.data;
         await new FactsStore(sql, event.tenant).applyGuardian({
           subject: personOf(event),
           version,
           guardian,
           at: new Date(at),
           ...(until === undefined ? {} : { until: new Date(until) }),
+          ...(sensitiveUntil === undefined ? {} : { sensitiveUntil: new Date(sensitiveUntil) }),
         });
       }
     }),

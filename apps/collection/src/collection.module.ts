@@ -7,6 +7,7 @@ import { Edge } from './edge/edge.ts';
 import { edgeDeclarations, edgeStep } from './edge/tables.ts';
 import { collectionDeclarations } from './store/declarations.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
+import { consentScope } from './store/migrations/0005-consent-scope.ts';
 import { consentSaid } from './store/migrations/0004-consent-said.ts';
 import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
 import { circumstances } from './store/migrations/0003-circumstances.ts';
@@ -35,6 +36,7 @@ export const collectionMigrations = migrations('collection', [
   edgeStep,
   { number: 1_795_640_000_000, name: 'restricted-of-subject', statements: restrictedOfSubject },
   consentSaid,
+  consentScope,
   circumstances,
 ]);
 

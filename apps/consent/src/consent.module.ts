@@ -13,6 +13,7 @@ import { consentDeclarations } from './store/declarations.ts';
 import { consentStep } from './store/migrations/001-consent.ts';
 import { noticesStep } from './store/migrations/002-notices.ts';
 import { importsStep } from './store/migrations/003-imports.ts';
+import { scopeStep } from './store/migrations/004-scope.ts';
 import { TenantsService } from './tenants.service.ts';
 
 /** The wiring, and nothing else. */
@@ -39,7 +40,7 @@ export class ConsentModule {
 /** Consent, as an application starts it: is there a valid basis, since when, under which notice? */
 export const consent: ServiceDefinition = {
   service: 'consent',
-  migrations: migrations('consent', [consentStep, noticesStep, importsStep]),
+  migrations: migrations('consent', [consentStep, noticesStep, importsStep, scopeStep]),
   declarations: consentDeclarations,
   open: (context): OpenedService => {
     const heartbeat = new ConsentHeartbeat(context);

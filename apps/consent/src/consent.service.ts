@@ -100,7 +100,7 @@ export class ConsentService {
   private settle(asked: Asked, known: Known, act: ActAsked, rows: Unannounced[]): Settled {
     const { subject, purpose, state } = act;
     const at = act.at === undefined ? undefined : new Date(act.at);
-    const pack = packFor(asked, act.notice);
+    const pack = packFor(asked, act);
     const shown = shownBefore(known.notices, act, at ?? asked.legalNow);
     const facts: ActFacts = {
       standing: known.standings.get(standingKey(subject, purpose)),
@@ -139,6 +139,7 @@ export class ConsentService {
       implied: act.implied ?? false,
       bundled: act.bundled ?? false,
       choice: act.choice,
+      fields: act.fields,
       language: act.language ?? shown?.language,
       shown: shown?.notice,
       route: act.route,
@@ -166,7 +167,7 @@ export class ConsentService {
       sql,
       events.ConsentChangedV1,
       now,
-      rows.map(({ subject, consent, version, purpose, state, level, notice, at, implied, choice }) => ({
+      rows.map(({ subject, consent, version, purpose, state, level, notice, at, implied, choice, fields }) => ({
         about: { tenant, subject },
         data: {
           consent,
@@ -178,6 +179,7 @@ export class ConsentService {
           at: at.toISOString(),
           ...(implied && { implied: true as const }),
           ...(choice === undefined ? {} : { choice }),
+          ...(fields === undefined ? {} : { fields: [...fields] }),
         },
       })),
     );
@@ -253,6 +255,7 @@ export class ConsentService {
 const stateOf = ({
   imported,
   unknown,
+  fields,
   at,
   channel,
   implied,
@@ -270,13 +273,16 @@ const stateOf = ({
   ...(channel !== null && { channel }),
   ...(implied && { implied }),
   ...(choice !== null && { choice }),
+  ...(fields !== null && { fields: [...fields] }),
   ...(route !== null && { route }),
   ...(imported && { imported, unknown: [...unknown] }),
 });
 
 /** The version in force; a yes to one that has been announced and has not begun is judged by that one. */
-function packFor({ versions, legalNow }: Asked, notice: string | undefined): Pack {
-  const coming = versions.find(({ pack, from }) => pack.version === notice && from > legalNow);
+function packFor({ versions, legalNow }: Asked, { notice, implied }: ActAsked): Pack {
+  // Nobody goes on under a version that has not begun.
+  const coming =
+    implied === true ? undefined : versions.find(({ pack, from }) => pack.version === notice && from > legalNow);
   return coming?.pack ?? inForce(versions, legalNow);
 }
 

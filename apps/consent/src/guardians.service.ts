@@ -28,13 +28,19 @@ export class GuardiansService {
       const latest = (await store.statements([subject])).get(subject);
       const taken = (await consents.consentsAt(subject, legalNow)).length > 0;
       const next = nextStatement(pack, latest, stated, taken, legalNow);
-      const { version, guardian, until, tellBy, toldAt } = next;
+      const { version, guardian, until, sensitiveUntil, tellBy, toldAt } = next;
       await store.append(subject, next, legalNow, evidenceDisposal(pack, legalNow));
       const event = await this.context.outbox.announce(
         sql,
         events.GuardianshipChangedV1,
         { tenant, subject, now },
-        { version, guardian, at: legalNow.toISOString(), ...(until ? { until: until.toISOString() } : {}) },
+        {
+          version,
+          guardian,
+          at: legalNow.toISOString(),
+          ...(until ? { until: until.toISOString() } : {}),
+          ...(sensitiveUntil ? { sensitiveUntil: sensitiveUntil.toISOString() } : {}),
+        },
       );
       return {
         event,

@@ -21,6 +21,22 @@ export function judgeAccepted(pack: Pack, purpose: Purpose, person: SubjectFacts
   return stands ? undefined : refuse(pack, 'policy-not-accepted', purpose, 'notice', rule.clause);
 }
 
+/** A person may narrow a consent to some fields of the purpose: what rests on it ends there. */
+export function judgeConsentScope(
+  pack: Pack,
+  purpose: Purpose,
+  person: SubjectFacts,
+  fields: readonly string[],
+): Refusal | undefined {
+  const scope = consentOf(person, purpose.name)?.fields;
+  const outside = scope && fields.find((name) => ruleOf(purpose, name) === 'consent' && !scope.includes(name));
+  return outside === undefined
+    ? undefined
+    : refuse(pack, 'outside-consent-scope', purpose, `fields.${outside}`, purpose.basis.clause);
+}
+
+const ruleOf = (purpose: Purpose, field: string) => purpose.fields.get(field)?.basis.kind;
+
 /** A child is taken in only when the guardian has agreed to the rules about children, where there are such. */
 export function judgeChildRules(pack: Pack, purpose: Purpose, person: SubjectFacts): Refusal | undefined {
   const rules = pack.minors.guardian?.rules;

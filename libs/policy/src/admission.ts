@@ -1,5 +1,5 @@
 import { isDay } from '@lethe/kernel';
-import { judgeAccepted, judgeChildRules } from './acceptance.ts';
+import { judgeAccepted, judgeChildRules, judgeConsentScope } from './acceptance.ts';
 import {
   CLOCK_TOLERANCE_MS,
   judgeBasis,
@@ -233,7 +233,7 @@ function judgeBases(
     const refusal = judgeBasis(pack, facts, purpose, basis, submission.subject, when);
     if (refusal !== undefined) return refusal;
   }
-  return undefined;
+  return judgeConsentScope(pack, purpose, subjectFacts(facts, submission.subject), Object.keys(submission.fields));
 }
 
 /** The parts, each with its dates; refused where an anchor's matter is missing, or a part would be due already. */

@@ -21,6 +21,12 @@ const KINDS: Readonly<Record<string, ConsentLevel>> = {
 };
 const ALONE = new Set([POLICY, TRACKERS, CHILD_RULES, 'abroad']);
 
+/** Whoever takes the platform over, as a recipient. */
+export const SUCCESSOR = 'successor';
+
+/** A recipient by its id. */
+export const recipientOf = (pack: Pack, id: string) => pack.recipients.get(id);
+
 export interface Agreeable {
   /** The weakest yes that is enough. */
   readonly level: ConsentLevel;
@@ -73,8 +79,16 @@ function clauseOfKind(pack: Pack, kind: string, id: string): ClauseId | undefine
     case 'message':
       return pack.messages.get(id)?.clause;
     case 'recipient':
-      return pack.recipients.get(id)?.clause;
+      return id === SUCCESSOR ? pack.controllerChange?.clause : recipientIn(pack, id)?.clause;
     default:
       return undefined;
   }
+}
+
+/** `alipay`, or `alipay.advertising`: a recipient for a purpose that is not one of its own. */
+function recipientIn(pack: Pack, id: string) {
+  const known = recipientOf(pack, id);
+  if (known !== undefined) return known;
+  const at = id.lastIndexOf('.');
+  return at < 0 ? undefined : recipientOf(pack, id.slice(0, at));
 }

@@ -61,6 +61,20 @@ test('another wording of a purpose is no major change of purposes, and somebody 
   expect(comparePacks(damai, reworded)).toMatchObject({ kinds: [], other: true });
 });
 
+test('another name of the controller is a change of control, though it is but words', () => {
+  const control = {
+    name: { en: 'c', 'zh-CN': '控制' },
+    what: ['controller'],
+    reconsent: 'none' as const,
+    clause: 'DM-UPD-05',
+  };
+  const by = { ...changes, major: { control } };
+  const names = { en: 'Another company', 'zh-CN': '另一公司' };
+  const taken = later({ changes: by, controller: { ...damai.controller, names } });
+  expect(comparePacks(later({ changes: by }), taken).kinds).toEqual(['control']);
+  expect(comparePacks(later({ changes: by }), later({ changes: by })).kinds).toEqual([]);
+});
+
 test('the same text under another version changes nothing', () => {
   expect(comparePacks(later({}), later({ version: '2026-05-01' }))).toEqual({
     kinds: [],

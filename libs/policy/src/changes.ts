@@ -63,15 +63,18 @@ const entriesOf = (value: object): ReadonlyMap<unknown, unknown> =>
       : new Map(Object.entries(value).filter(([, each]) => each !== undefined));
 
 function valueAt(pack: Pack, path: string): unknown {
+  // Who answers, and where to reach them, is said in words: there they count.
+  const [first = ''] = path.split('.');
   return path
     .split('.')
     .reduce<unknown>(
       (value, step) =>
         typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined,
-      bare(pack),
+      IN_WORDS.has(first) ? pack : bare(pack),
     );
 }
 
+const IN_WORDS = new Set(['controller', 'contacts']);
 const bared = new WeakMap<object, unknown>();
 /** As plain data without words: maps as objects, sets as lists. Words alone are never a major change. */
 function bare(value: unknown): unknown {

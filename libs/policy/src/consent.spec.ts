@@ -1,5 +1,6 @@
 import { admit } from './admission.ts';
 import { acceptConsent, consentLevelFor, mayAsk, withdrawalWarning } from './consent.ts';
+import { judge } from './gate.ts';
 import type { ConsentActFacts, ConsentFact } from './facts.ts';
 import { changes as changesSection } from './language/changes.ts';
 import { consent as consentSection } from './language/consent.ts';
@@ -191,5 +192,20 @@ describe('by what a policy says about asking', () => {
     expect(of({ notice: '2018-01-01' })).toBe('policy-not-accepted');
     expect(of({})).not.toBe('policy-not-accepted');
     expect(of({ implied: true })).not.toBe('policy-not-accepted');
+  });
+});
+
+test('a consent that was narrowed ends at its fields, to collect and to use', () => {
+  const fields = ['observed-on', 'preferred-genre'];
+  const known = facts({
+    subjects: { [LI]: person({ consents: { 'personalized-display': given({ level: 'opt-in', fields }) } }) },
+  });
+  const use = (name: string) =>
+    judge(damai, known, { kind: 'use', subject: LI, purpose: 'personalized-display', fields: [name] }, NOW);
+  expect(use('preferred-genre')).toMatchObject({ may: true });
+  expect(use('group-profile')).toMatchObject({
+    may: false,
+    code: 'outside-consent-scope',
+    field: 'fields.group-profile',
   });
 });

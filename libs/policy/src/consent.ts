@@ -64,7 +64,7 @@ export const endsWith = (pack: Pack, about: string): string[] =>
     ? [...pack.purposes.values()]
         .filter(
           ({ basis, fields }) =>
-            basis.kind === 'consent' &&
+            basis.level === 'device-permission' &&
             [...fields.keys()].some((field) => `permission.${pack.fields.get(field)?.permission ?? ''}` === about),
         )
         .map(({ name }) => name)

@@ -16,6 +16,8 @@ export interface ConsentFact {
   readonly implied?: boolean | undefined;
   /** Where one of several is chosen: the level of trackers. */
   readonly choice?: string | undefined;
+  /** The person has narrowed it to these fields; absent: all of the purpose. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 export type GuardianState = 'not-needed' | 'missing' | 'verified';
@@ -160,11 +162,23 @@ export interface GateQuestion {
   readonly permission?: string | undefined;
   readonly region?: string | undefined;
   readonly message?: string | undefined;
+  readonly recipient?: string | undefined;
   readonly state?: 'personal' | 'deidentified' | 'anonymous' | undefined;
   readonly evidence?: readonly string[] | undefined;
 }
 export type GateKind =
-  'collect' | 'use' | 'tracker' | 'sdk' | 'permission' | 'region' | 'message' | 'page' | 'join' | 'dataset' | 'field';
+  | 'collect'
+  | 'use'
+  | 'tracker'
+  | 'sdk'
+  | 'permission'
+  | 'region'
+  | 'message'
+  | 'recipient'
+  | 'page'
+  | 'join'
+  | 'dataset'
+  | 'field';
 
 /** What a verdict may add: what the data counts as, what must be done with it first, what a refusal costs. */
 export interface GateRemarks {

@@ -4,6 +4,7 @@ import { classify, mayJoin, mayUseDataset } from './gate/data.ts';
 import { mayAskPermission, mayRunSdk } from './gate/device.ts';
 import { maySend } from './gate/message.ts';
 import { mayShowPage } from './gate/page.ts';
+import { mayReach } from './gate/recipient.ts';
 import { mayTrack } from './gate/tracker.ts';
 import { mayUse } from './gate/use.ts';
 import { no, yes } from './gate/verdict.ts';
@@ -26,6 +27,8 @@ export function judge(pack: Pack, facts: GateFacts, question: GateQuestion, now:
       return mayAskPermission(pack, facts, question);
     case 'message':
       return maySend(pack, facts, question, now);
+    case 'recipient':
+      return mayReach(pack, facts, question);
     case 'page':
       return mayShowPage(pack, facts, question);
     case 'join':

@@ -60,6 +60,14 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The notice does not say everything it must: what for, what and how.',
     'zh-CN': '告知内容不完整，须说明目的、范围和方式。',
   },
+  'outside-consent-scope': {
+    en: 'The person has agreed, but not for this field.',
+    'zh-CN': '个人同意的范围不包括此项信息。',
+  },
+  'recipient-not-declared': {
+    en: 'The policy does not name this recipient.',
+    'zh-CN': '政策未声明该接收方。',
+  },
   superseded: {
     en: 'What the person did later is known already, and stands.',
     'zh-CN': '已有该个人在此之后作出的表示，以其为准。',

@@ -7,7 +7,12 @@ interface Known {
   >;
   readonly guardians: ReadonlyMap<
     string,
-    { readonly guardian: SubjectFacts['guardian']; readonly until?: Date | undefined; readonly at?: Date | undefined }
+    {
+      readonly guardian: SubjectFacts['guardian'];
+      readonly until?: Date | undefined;
+      readonly at?: Date | undefined;
+      readonly sensitiveUntil?: Date | undefined;
+    }
   >;
   readonly subjects: ReadonlyMap<
     string,
@@ -35,6 +40,7 @@ export function peopleOf(
       consents: {},
       guardian: guardian === undefined || ended ? 'not-needed' : guardian.guardian,
       ...(guardian?.at && { guardianAt: guardian.at }),
+      ...(guardian?.sensitiveUntil && guardian.sensitiveUntil > now && { sensitive: true }),
       state: standing?.erasedEntry !== undefined ? 'erased' : standing?.frozenBy !== undefined ? 'frozen' : 'open',
       ...(uncertain.has(subject) ? { unsettled: true } : {}),
     };

@@ -89,7 +89,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'what consent last said', disposal: 'with the person', onErasure: 'deleted' },
     {
       ref: ['subject', 'consent'],
-      fact: ['tenant', 'purpose', 'version', 'state', 'level', 'notice', 'at', 'implied', 'choice'],
+      fact: ['tenant', 'purpose', 'version', 'state', 'level', 'notice', 'at', 'implied', 'choice', 'fields'],
     },
   ),
   table(
@@ -97,7 +97,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'what consent last said', disposal: 'with the person', onErasure: 'deleted' },
     {
       ref: ['subject'],
-      fact: ['tenant', 'version', 'guardian', 'until', 'at'],
+      fact: ['tenant', 'version', 'guardian', 'until', 'sensitive_until', 'at'],
     },
   ),
   table(

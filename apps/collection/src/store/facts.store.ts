@@ -12,12 +12,14 @@ export interface ConsentFact {
   readonly at: Date;
   readonly implied?: boolean | undefined;
   readonly choice?: string | undefined;
+  readonly fields?: readonly string[] | undefined;
 }
 export interface GuardianFact {
   readonly subject: SubjectRef;
   readonly version: number;
   readonly guardian: 'not-needed' | 'missing' | 'verified';
   readonly until?: Date | undefined;
+  readonly sensitiveUntil?: Date | undefined;
   readonly at: Date;
 }
 export interface SubjectFact {
@@ -55,6 +57,8 @@ interface Found {
   entry: string | null;
   implied: boolean | null;
   choice: string | null;
+  fields: string[] | null;
+  sensitive_until: Date | null;
 }
 
 /** The local projections of what consent, retention and erasure have said, inside one transaction. */
@@ -67,10 +71,10 @@ export class FactsStore {
   /** One round trip for a whole batch. */
   async of(subjects: readonly SubjectRef[]): Promise<Facts> {
     const rows = await this.sql.query<Found>(
-      `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry, implied, choice
+      `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry, implied, choice, fields, null::timestamptz as sensitive_until
          from consent_state where subject = any($1::text[])
-       union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null, null, null from guardian_state where subject = any($1::text[])
-       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry, null, null from subject_state where subject = any($1::text[])`,
+       union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null, null, null, null, sensitive_until from guardian_state where subject = any($1::text[])
+       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry, null, null, null, null from subject_state where subject = any($1::text[])`,
       [[...new Set(subjects)]],
     );
     const consents = new Map<string, ConsentFact>();
@@ -90,6 +94,7 @@ export class FactsStore {
           at: row.at,
           ...(row.implied === true && { implied: true }),
           ...(row.choice !== null && { choice: row.choice }),
+          ...(row.fields !== null && { fields: row.fields }),
         });
       } else if (row.kind === 'guardian' && row.at !== null) {
         guardians.set(subject, {
@@ -97,6 +102,7 @@ export class FactsStore {
           version: row.version ?? 0,
           guardian: row.state as GuardianFact['guardian'],
           until: row.until ?? undefined,
+          sensitiveUntil: row.sensitive_until ?? undefined,
           at: row.at,
         });
       } else if (row.kind === 'subject') {
@@ -120,11 +126,11 @@ export class FactsStore {
     }
     const list = [...newest.values()];
     const rows = await this.sql.query(
-      `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at, implied, choice)
-       select $1, c.* from unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-         $10::boolean[], $11::text[]) as c
+      `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at, implied, choice, fields)
+       select $1, a, b, d, e, f, g, h, i, j, k, string_to_array(l, ' ') from unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+         $10::boolean[], $11::text[], $12::text[]) as c(a, b, d, e, f, g, h, i, j, k, l)
        on conflict (tenant, subject, purpose) do update set consent = excluded.consent, version = excluded.version, state = excluded.state,
-         level = excluded.level, notice = excluded.notice, at = excluded.at, implied = excluded.implied, choice = excluded.choice
+         level = excluded.level, notice = excluded.notice, at = excluded.at, implied = excluded.implied, choice = excluded.choice, fields = excluded.fields
          where consent_state.version < excluded.version
        returning 1`,
       [
@@ -139,6 +145,7 @@ export class FactsStore {
         list.map((c) => c.at.toISOString()),
         list.map((c) => c.implied ?? false),
         list.map((c) => c.choice ?? null),
+        list.map((c) => c.fields?.join(' ') ?? null),
       ],
     );
     return rows.length;
@@ -146,10 +153,19 @@ export class FactsStore {
 
   async applyGuardian(change: GuardianFact): Promise<void> {
     await this.sql.query(
-      `insert into guardian_state (tenant, subject, version, guardian, until, at) values ($1, $2, $3, $4, $5, $6)
-       on conflict (tenant, subject) do update set version = excluded.version, guardian = excluded.guardian, until = excluded.until, at = excluded.at
+      `insert into guardian_state (tenant, subject, version, guardian, until, at, sensitive_until) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (tenant, subject) do update set version = excluded.version, guardian = excluded.guardian, until = excluded.until, at = excluded.at,
+         sensitive_until = excluded.sensitive_until
        where guardian_state.version < excluded.version`,
-      [this.tenant, change.subject, change.version, change.guardian, change.until ?? null, change.at],
+      [
+        this.tenant,
+        change.subject,
+        change.version,
+        change.guardian,
+        change.until ?? null,
+        change.at,
+        change.sensitiveUntil ?? null,
+      ],
     );
   }
 

@@ -19,6 +19,7 @@ export interface HistoryRow {
   readonly shown: string | undefined;
   readonly route: string | undefined;
   readonly imported: boolean;
+  readonly fields: readonly string[] | undefined;
   /** `at`, `level`, `notice`: what of it is not known. */
   readonly unknown: readonly string[];
   readonly statedBy: 'backend' | 'subject';
@@ -91,11 +92,11 @@ export class ConsentStore {
     await this.sql.query(
       `insert into consent_history
          (tenant, subject, purpose, version, consent, state, level, notice, channel, stated_by, event, at, recorded_at, dispose_on,
-          implied, bundled, choice, language, shown, route, imported, unknown)
-       select $1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, string_to_array(u, ' ') from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+          implied, bundled, choice, language, shown, route, imported, unknown, fields)
+       select $1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, string_to_array(u, ' '), string_to_array(v, ' ') from unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
                                 $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::date[],
                                 $15::boolean[], $16::boolean[], $17::text[], $18::text[], $19::uuid[], $20::text[],
-                                $21::boolean[], $22::text[]) as x(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u)`,
+                                $21::boolean[], $22::text[], $23::text[]) as x(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v)`,
       [
         this.tenant,
         column('subject'),
@@ -119,6 +120,7 @@ export class ConsentStore {
         column('route'),
         column('imported'),
         rows.map(({ unknown }) => unknown.join(' ')),
+        rows.map(({ fields }) => fields?.join(' ') ?? null),
       ],
     );
   }
@@ -219,6 +221,7 @@ export interface ConsentRow {
   readonly route: string | null;
   readonly imported: boolean;
   readonly unknown: readonly string[];
+  readonly fields: readonly string[] | null;
 }
 
 export interface RecordedAct extends ConsentRow {
@@ -231,6 +234,7 @@ export interface RecordedAct extends ConsentRow {
   readonly disposeOn: string;
 }
 
-const ROW = 'purpose, consent, state, level, notice, version, at, channel, implied, choice, route, imported, unknown';
+const ROW =
+  'purpose, consent, state, level, notice, version, at, channel, implied, choice, route, imported, unknown, fields';
 
 export const standingKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;

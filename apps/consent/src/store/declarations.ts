@@ -46,6 +46,7 @@ export const consentDeclarations = [
       implied: fact('whether it only followed from use'),
       bundled: fact('whether one tick said yes to several things'),
       choice: fact('which of several was chosen'),
+      fields: fact('the fields it was narrowed to'),
       language: fact('the language of the notice'),
       shown: { ...evidence, purpose: 'the notice that was shown before' },
       route: fact('in which way the person withdrew'),

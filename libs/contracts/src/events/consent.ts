@@ -45,6 +45,8 @@ export const ConsentChangedV1 = defineEvent(
     implied: z.literal(true).optional(),
     /** Where one of several is chosen: the level of trackers. */
     choice: name.optional(),
+    /** The person has narrowed it to these fields of the purpose. */
+    fields: z.array(name).max(100).optional(),
   }),
 );
 
@@ -55,6 +57,8 @@ export const GuardianshipChangedV1 = defineEvent(
     version: count.min(1),
     guardian: z.enum(['not-needed', 'missing', 'verified']),
     until: instant.optional(),
+    /** Until then everything about the person is sensitive. */
+    sensitiveUntil: instant.optional(),
     at: instant,
   }),
 );

@@ -178,6 +178,7 @@ const ASKS = {
   permission: ['permission'],
   region: ['region'],
   message: ['message', 'subject'],
+  recipient: ['recipient', 'subject'],
   page: ['purpose'],
   join: ['purpose'],
   dataset: ['use'],
@@ -210,6 +211,8 @@ export const gateQuestion = z
     permission: name.optional(),
     region: region.optional(),
     message: name.optional(),
+    /** `recipient`: to whom it is to go; `successor`: whoever takes the platform over. */
+    recipient: name.optional(),
     /** `dataset`: what it is said to be, and what shows it. */
     state: z.enum(['personal', 'deidentified', 'anonymous']).optional(),
     evidence: names.optional(),

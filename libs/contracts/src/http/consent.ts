@@ -27,6 +27,8 @@ export const consentAct = z.object({
   implied: z.boolean().optional(),
   /** Where one of several is chosen: `all`, `reduced` or `none` of the trackers. */
   choice: name.optional(),
+  /** Narrows it to these fields of the purpose; what rests on it ends there. */
+  fields: z.array(name).max(100).optional(),
   /** The language the notice was read in, BCP 47. */
   language: language.optional(),
   /** The notice that was shown before, as `POST /v1/notices` answered; else the latest one about this. */
@@ -52,6 +54,7 @@ export const consentState = z.object({
   channel: name.optional(),
   implied: z.boolean().optional(),
   choice: z.string().optional(),
+  fields: z.array(z.string()).optional(),
   route: z.string().optional(),
   /** It was done before Lethe was here; what of it is not known. */
   imported: z.boolean().optional(),

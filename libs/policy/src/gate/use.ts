@@ -1,4 +1,4 @@
-import { judgeAccepted, judgeChildRules } from '../acceptance.ts';
+import { judgeAccepted, judgeChildRules, judgeConsentScope } from '../acceptance.ts';
 import { judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from '../basis.ts';
 import type { GateFacts, GateQuestion, GateVerdict, Refusal } from '../facts.ts';
 import type { Basis, FieldRule, Pack, Purpose } from '../pack.ts';
@@ -61,6 +61,8 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, _now
     const groundless = judgeBasis(pack, facts, purpose, basis, question.subject);
     if (groundless !== undefined) return no(groundless, { effect: purpose.refusing.effect });
   }
+  const narrowed = judgeConsentScope(pack, purpose, person, question.fields);
+  if (narrowed !== undefined) return no(narrowed, { effect: purpose.refusing.effect });
   const consent = purpose.basis.kind === 'consent' ? person.consents[purpose.name] : undefined;
   return {
     may: true,
