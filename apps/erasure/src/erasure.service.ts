@@ -105,7 +105,7 @@ export class ErasureService {
           refused_at: moment.legal,
           decided_by: caller.sub,
         });
-        sql.afterCommit(() => this.waiting.wake());
+        sql.afterCommit(() => this.waiting.wake(tenant, request));
       }
       return { request, state: body.outcome };
     });
@@ -185,7 +185,7 @@ export class ErasureService {
     gone: AbortSignal,
   ): Promise<AnswerOf<typeof http.RequestState>> {
     const { tenant } = caller;
-    return this.waiting.until(waitMs, gone, async () => {
+    return this.waiting.until({ tenant, request }, waitMs, gone, async () => {
       const { today } = await momentOf(this.context, tenant);
       const found = await this.context.database.within(tenant, async (sql) => {
         const store = new ErasureStore(sql, tenant);

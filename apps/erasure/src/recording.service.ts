@@ -104,7 +104,7 @@ export class RecordingService {
         data: { order: data.order, class: data.class, day: data.day, method: data.method, expected: data.expected },
       });
     }
-    sql.afterCommit(() => this.waiting.wake());
+    sql.afterCommit(() => this.waiting.wake(first.tenant));
   }
 
   /** A hold is in the ledger once it was placed and collection has recorded it, whichever is heard first. */
@@ -146,7 +146,7 @@ export class RecordingService {
 
   async out(caller: Caller, after: number, waitMs: number, gone: AbortSignal): Promise<AnswerOf<typeof http.Out>> {
     const { tenant } = caller;
-    const items = await this.waiting.until(waitMs, gone, async () => {
+    const items = await this.waiting.until({ tenant }, waitMs, gone, async () => {
       const found = await this.context.database.within(tenant, (sql) =>
         new OutStore(sql, tenant).after(after, OUT_AT_MOST),
       );

@@ -32,7 +32,7 @@ export class SagaRunner {
   /** Goes on with the request once the transaction is committed. */
   pokeAfter(sql: Transaction, tenant: TenantId, request: string): void {
     sql.afterCommit(() => {
-      this.waiting.wake();
+      this.waiting.wake(tenant, request);
       void this.advance(tenant, request);
     });
   }
@@ -84,7 +84,7 @@ export class SagaRunner {
     try {
       for (let steps = 0; steps < STEPS_AT_MOST && !this.stopping; steps += 1) {
         if (!(await this.step(tenant, request))) return;
-        this.waiting.wake();
+        this.waiting.wake(tenant, request);
       }
     } catch (error) {
       await this.failed(tenant, request, error).catch(() => undefined);
