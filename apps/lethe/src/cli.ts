@@ -115,6 +115,13 @@ program
     (await import('./commands/import.ts')).importFile(file, options),
   );
 
+program
+  .command('risk')
+  .description('how easily the people of a CSV file (RFC 4180, names first) are found by some of its columns, as JSON')
+  .argument('<file>', 'the records')
+  .requiredOption('--quasi <columns>', 'the quasi-identifiers: names of columns, with commas between them')
+  .action(async (file: string, options: { quasi: string }) => (await import('./commands/risk.ts')).risk(file, options));
+
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;
 } catch (error) {

@@ -25,6 +25,7 @@ export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staf
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
 export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';
+export { Classes, riskOf, type Risk } from './risk.ts';
 export {
   backupPurgeDay,
   cohortOf,

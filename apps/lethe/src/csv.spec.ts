@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readCsv } from './csv.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lethe-csv-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const read = async (content: string | Uint8Array, columns = ['city', 'age']): Promise<string[]> => {
+  const file = join(folder, 'people.csv');
+  await writeFile(file, content);
+  const found: string[] = [];
+  await readCsv(file, columns, (values) => found.push(values.join('/')));
+  return found;
+};
+
+describe('records', () => {
+  test('give the columns asked for, in the order asked', async () =>
+    expect(await read('age,name,city\n34,李,北京\n45,王,上海\n')).toEqual(['北京/34', '上海/45']));
+  test('end with CRLF or LF, and the last one with or without', async () => {
+    expect(await read('age,city\r\n34,a\r\n45,b\r\n')).toEqual(['a/34', 'b/45']);
+    expect(await read('age,city\r\n34,a\r\n45,b')).toEqual(['a/34', 'b/45']);
+    expect(await read('age,city\n34,a\n45,b')).toEqual(['a/34', 'b/45']);
+  });
+  test('hold commas, quotes and line breaks between quotes', async () =>
+    expect(await read('age,city\r\n34,"a, ""b""\r\nc"\r\n')).toEqual(['a, "b"\r\nc/34']));
+  test('keep spaces and empty values as they are', async () =>
+    expect(await read('age,city\n34, a \n,\n')).toEqual([' a /34', '/']));
+  test('may begin with a byte order mark', async () => expect(await read('\ufeffage,city\n34,a\n')).toEqual(['a/34']));
+  test('may be none', async () => expect(await read('age,city\n')).toEqual([]));
+  test('are whole and in order, however large the file is', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, index) => `${index},"城市, ${index}"`);
+    const found = await read(`age,city\r\n${lines.join('\r\n')}\r\n`);
+    expect(found).toHaveLength(60_000);
+    expect(found.every((line, index) => line === `城市, ${index}/${index}`)).toBe(true);
+  });
+});
+
+describe('what cannot be read is said, and never what stands there', () => {
+  const wrong = (name: string, content: string | Uint8Array, says: RegExp) =>
+    test(name, async () => {
+      const error: unknown = await read(content).catch((thrown: unknown) => thrown);
+      expect(String(error)).toMatch(says);
+      expect(String(error)).not.toContain('secret');
+    });
+  wrong('a column that is not there', 'age,secret\n1,2\n', /no column city among the 2/);
+  wrong('a record that is too short', 'age,city\n1,2\nsecret\n', /record 2: 1 values .* 2 columns/);
+  wrong('a record that is too long', 'age,city\n1,2,secret\n', /record 1: 3 values .* 2 columns/);
+  wrong('a line without anything', 'age,city\n\n1,secret\n', /record 1: 1 values/);
+  wrong('no line of names', '', /empty/);
+  wrong('a name that is empty', 'age,,city\n', /name is empty/);
+  wrong('a name that comes twice', 'age,city,age\n', /twice/);
+  wrong('a quote that never closes', 'age,city\n1,"secret\n', /record 1: quotes/);
+  wrong('text after a closing quote', 'age,city\n1,"secret"x\n', /record 1: quotes/);
+  wrong('bytes that are not UTF-8', Buffer.from([0x61, 0x67, 0x65, 0x0a, 0xff, 0xfe]), /not UTF-8/);
+  wrong('a character cut off at the end', Buffer.from([0x61, 0x2c, 0xe5, 0x8c]), /not UTF-8/);
+  test('a file that is not there', async () =>
+    expect(readCsv(join(folder, 'none.csv'), ['a'], () => undefined)).rejects.toMatchObject({ code: 'ENOENT' }));
+});
