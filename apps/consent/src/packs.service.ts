@@ -58,6 +58,9 @@ export class PacksService {
           ...(from.getTime() === 0 ? {} : { effectiveFrom: from.toISOString() }),
           governs: pack.digest === governing.digest,
           ...(of && { changes: [...of.changes], publications: [...of.publications] }),
+          ...(of?.decided && { decided: of.decided }),
+          ...(of?.assessment && { assessment: of.assessment }),
+          ...(of?.cause && { cause: of.cause }),
         };
       }),
     };

@@ -6,6 +6,7 @@ import type { AnswerOf, Caller, ServiceContext } from '@lethe/platform';
 import { rightsOf, POLICY } from '@lethe/policy';
 import { receiptOf } from './domain/receipt.ts';
 import { ConsentStore } from './store/consent.store.ts';
+import { NoticeStore } from './store/notice.store.ts';
 
 /** What a person keeps of a consent, and by which version their rights are judged. */
 export class ReceiptsService {
@@ -41,11 +42,15 @@ export class ReceiptsService {
   async rights(tenant: TenantId, subject: SubjectRef): Promise<AnswerOf<typeof http.RightsOf>> {
     const { packs, clock, database } = this.context;
     const [versions, now] = await Promise.all([packs.versions(tenant), clock.legalNow(tenant)]);
-    const acts = await database.within(tenant, (sql) => new ConsentStore(sql, tenant).historyOf(subject));
+    const { acts, notices } = await database.within(tenant, async (sql) => ({
+      acts: await new ConsentStore(sql, tenant).historyOf(subject),
+      notices: await new NoticeStore(sql, tenant).of([subject]),
+    }));
     const { version, digest } = rightsOf(
       versions,
       acts.filter(({ purpose }) => purpose === POLICY),
       now,
+      notices.filter(({ about }) => about === POLICY),
     );
     return { version, digest };
   }

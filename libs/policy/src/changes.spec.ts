@@ -1,7 +1,8 @@
 import { comparePacks, judgeActivation } from './changes.ts';
 import { changes as changesSection } from './language/changes.ts';
 import type { Pack } from './pack.ts';
-import { reductionsOf, rightsOf } from './reductions.ts';
+import { reductionsOf } from './reductions.ts';
+import { rightsOf } from './rights.ts';
 import { damai } from './testing-damai.ts';
 
 const changes = changesSection.parse({
@@ -127,6 +128,18 @@ describe('rights', () => {
   test('who agreed explicitly has the new ones, and who came later never had the old', () => {
     expect(days([given(), given({ notice: '2026-04-01', level: 'explicit' })])).toBe(30);
     expect(days([given({ notice: '2026-04-01' })])).toBe(30);
+  });
+  test('a major change that is shown to each person is nothing to whom it was not shown', () => {
+    const popup = { ...changes, personNotice: ['popup'] };
+    const next = later({ ...deadline(10), changes: popup });
+    const both = [
+      { pack: damai, from: new Date(0) },
+      { pack: next, from: new Date('2026-04-01T00:00:00Z') },
+    ];
+    const version = (shown: Parameters<typeof rightsOf>[3]) => rightsOf(both, [given()], now, shown).version;
+    expect(version([])).toBe(damai.version);
+    expect(version([{ version: '2026-04-01', channel: 'page' }])).toBe(damai.version);
+    expect(version([{ version: '2026-04-01', channel: 'popup' }])).toBe('2026-04-01');
   });
   test('before the new version begins it takes nothing from anybody', () => {
     expect(

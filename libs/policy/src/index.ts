@@ -39,5 +39,6 @@ export {
   type DisposalDate,
 } from './disposal.ts';
 export { comparePacks, judgeActivation, type ActivationRefusal, type Changes, type Publication } from './changes.ts';
-export { reductionsOf, rightsOf, type PolicyAct } from './reductions.ts';
+export { reductionsOf } from './reductions.ts';
+export { rightsOf, type PolicyAct, type PolicyShown } from './rights.ts';
 export { addSpan, ageLines, type AgeLines } from './minors.ts';

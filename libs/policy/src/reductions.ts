@@ -1,6 +1,4 @@
-import { isEnough } from './basis.ts';
-import type { DatedPack } from './versions.ts';
-import type { ConsentLevel, Pack } from './pack.ts';
+import type { Pack } from './pack.ts';
 
 /** Sections in which a member more is a right more, and those in which it is a right less. */
 const RIGHTS = ['types', 'grounds', 'selfService', 'channels', 'proofs', 'never'];
@@ -54,35 +52,3 @@ const numberOf = (value: unknown): number | undefined =>
     : typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'number'
       ? value.value
       : undefined;
-
-/** A yes to the policy, in the order in which it was recorded. */
-export interface PolicyAct {
-  readonly state: 'given' | 'refused' | 'withdrawn';
-  readonly notice: string;
-  readonly level: ConsentLevel;
-  readonly implied?: boolean | undefined;
-}
-
-/**
- * The version by which a person's rights are judged: never fewer than they had, unless they agreed to it in the way the
- * policy asks for. Going on using the service agrees to nothing of the kind. Whoever came under a later version has
- * that one's rights from the start.
- */
-export function rightsOf(versions: readonly DatedPack[], acts: readonly PolicyAct[], now: Date): Pack {
-  const begun = versions.filter(({ from }) => from.getTime() <= now.getTime()).map(({ pack }) => pack);
-  const list = begun.length === 0 ? versions.slice(0, 1).map(({ pack }) => pack) : begun;
-  const place = (notice: string): number => list.findIndex(({ version }) => version === notice);
-  const given = acts.filter(({ state }) => state === 'given');
-  const first = given.map(({ notice }) => place(notice)).find((index) => index >= 0) ?? 0;
-  let rights = list[first];
-  if (rights === undefined) throw new RangeError('a tenant has at least one version');
-  for (const [index, next] of list.entries()) {
-    if (index <= first) continue;
-    const level = next.changes?.reduction?.level ?? 'explicit';
-    const agreed = given.some(
-      (act) => act.implied !== true && place(act.notice) >= index && isEnough(act.level, level),
-    );
-    if (agreed || reductionsOf(rights, next).length === 0) rights = next;
-  }
-  return rights;
-}

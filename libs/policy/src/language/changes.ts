@@ -16,6 +16,8 @@ export const changes = z.strictObject({
   ),
   /** Beside the publication, a major change is announced on all of these. */
   majorNotice: z.array(name).default([]),
+  /** A major change is shown to each person on all of these; until then the version before it governs that person's rights. */
+  personNotice: z.array(name).default([]),
   /** Days between the last of these and the day from which the version governs. */
   noticeDays: statedCount,
   continuedUse: z.strictObject({ counts: z.boolean(), clause }).optional(),
