@@ -105,7 +105,9 @@ describe('uses', () => {
     expect(use('audio-guide', 'guiding')).toBe('yes');
     expect(use('audio-guide', 'opening-hours')).toBe('use-not-declared');
     expect(use('newsletter', 'advertising')).toBe('use-forbidden');
-    expect(use('visit', 'visit')).toBe('yes');
+    expect(use('visit', 'visiting')).toBe('yes');
+    expect(use('visit', 'visit')).toBe('use-not-declared');
+    expect(use('newsletter', 'newsletter', about({ consents: { newsletter: consent() } }))).toBe('yes');
   });
   test('a use of aggregates never sees one person', () => expect(use('logs', 'opening-hours')).toBe('aggregate-only'));
 });
