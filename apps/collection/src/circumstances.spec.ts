@@ -140,6 +140,21 @@ test('shadow mode judges and records, refuses nothing, and keeps nothing that it
   expect((await test_.ask(http.MayUse, backend, { body: ask })).answers).toMatchObject([{ may: false }]);
 });
 
+test('collection stops at once and for good, whenever the data was taken', async () => {
+  const { collect, officer, tenant } = await museum('ends');
+  const cease = (at: string) => test_.ask(http.Cease, officer, { body: { at } });
+  expect(await cease('2027-01-10T04:00:01Z')).toEqual({ stopsAt: '2027-01-10T04:00:01.000Z' });
+  expect(await collect({ collectedAt: '2027-01-01T00:00:00Z' })).toMatchObject({ outcome: 'admitted' });
+  await test_.moveClock(tenant, new Date('2027-01-10T04:00:01Z'));
+  expect(
+    await collect({ purpose: 'logs', fields: { 'page-viewed': '/' }, collectedAt: '2027-01-01T00:00:00Z' }),
+  ).toMatchObject({
+    outcome: 'refused',
+    refusal: { code: 'tenant-closed' },
+  });
+  expect(await cease('2028-01-01T00:00:00Z')).toEqual({ stopsAt: '2027-01-10T04:00:01.000Z' });
+});
+
 describe('staff and a child', () => {
   test('only by another person’s approval, for what it names, while it lasts; nothing is copied, all is logged', async () => {
     const { tenant, subject, collect, open, officer, rows } = await museum('staff');

@@ -56,8 +56,15 @@ export class CollectionController {
   async setShadowMode(
     @Asked() { body, caller }: Asked<typeof http.SetShadowMode>,
   ): Promise<AnswerOf<typeof http.SetShadowMode>> {
-    await this.service.shadow.set(caller.tenant, body.on, caller.sub, this.service.now());
+    const at = await this.service.moment(caller.tenant);
+    await this.service.standings.setShadow(caller.tenant, body.on, caller.sub, at);
     return { on: body.on };
+  }
+
+  @Answer(http.Cease)
+  async cease(@Asked() { body, caller }: Asked<typeof http.Cease>): Promise<AnswerOf<typeof http.Cease>> {
+    const at = await this.service.moment(caller.tenant);
+    return { stopsAt: (await this.service.standings.cease(caller.tenant, body, caller.sub, at)).toISOString() };
   }
 
   @Answer(http.Access)

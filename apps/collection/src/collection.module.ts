@@ -11,6 +11,7 @@ import { consentScope } from './store/migrations/0005-consent-scope.ts';
 import { consentSaid } from './store/migrations/0004-consent-said.ts';
 import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
 import { circumstances } from './store/migrations/0003-circumstances.ts';
+import { cessation } from './store/migrations/0005-cessation.ts';
 
 /** The wiring, and nothing else. */
 @Module({})
@@ -38,6 +39,7 @@ export const collectionMigrations = migrations('collection', [
   consentSaid,
   consentScope,
   circumstances,
+  cessation,
 ]);
 
 /** Collection, as an application starts it. */

@@ -19,8 +19,8 @@ import { Names } from './names.ts';
 import { Opening } from './opening.ts';
 import { Restore } from './restore.ts';
 import { momentOf, type Moment, type Room } from './room.ts';
-import { Shadow } from './shadow.ts';
 import { StaffApprovals } from './staff.ts';
+import { Standings } from './standing.ts';
 import { Stock } from './stock.ts';
 
 /** Collection, put together: may this be collected or used, now, for this purpose, about this person? */
@@ -30,7 +30,7 @@ export class CollectionService {
   readonly gate: Gate;
   readonly opening: Opening;
   readonly staff: StaffApprovals;
-  readonly shadow: Shadow;
+  readonly standings: Standings;
   readonly stock: Stock;
   readonly epochs: Epochs;
   readonly restore: Restore;
@@ -47,7 +47,7 @@ export class CollectionService {
       context,
       keyring,
       idempotency: createSecretKey(secret),
-      shadow: new Shadow(context),
+      standings: new Standings(context),
       wake: (tenant) => this.background.wake(tenant),
     };
     this.names = new Names(this.room);
@@ -55,7 +55,7 @@ export class CollectionService {
     this.gate = new Gate(this.room);
     this.opening = new Opening(this.room);
     this.staff = new StaffApprovals(this.room);
-    this.shadow = this.room.shadow;
+    this.standings = this.room.standings;
     this.stock = new Stock(this.room);
     this.epochs = new Epochs(this.room);
     this.restore = new Restore(this.room);

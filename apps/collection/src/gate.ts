@@ -80,10 +80,11 @@ export class Gate {
     const pack = await this.room.context.packs.pack(tenant);
     const subjects = together.flatMap(({ questions }) => questions.flatMap(({ subject }) => subject ?? []));
     const latest = together.at(-1)!.at;
-    const shadow = await this.room.shadow.isOn(tenant, latest.machine);
-    const facts = await this.room.context.database.within(tenant, (sql) =>
+    const { shadow, ceased } = await this.room.standings.of(tenant, latest.machine);
+    const known = await this.room.context.database.within(tenant, (sql) =>
       gateFacts(sql, this.room, tenant, subjects, latest),
     );
+    const facts = { ...known, ceased };
     return together.map(({ questions, at }) => {
       const verdicts = questions.map((question) => verdictAnswer(judge(pack, facts, question, at.legal)));
       return shadow ? verdicts.map(shadowed) : verdicts;

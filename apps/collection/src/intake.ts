@@ -48,12 +48,6 @@ export type Course =
       readonly dropped: readonly string[];
     };
 
-/** By what a batch is judged: a version of the pack, and whether its refusals hold. */
-interface Law {
-  readonly pack: Pack;
-  readonly shadow: boolean;
-}
-
 const ATTEMPTS = 5;
 
 /** Admits personal data by the pack, or refuses it: each submission once, each answered. */
@@ -76,12 +70,11 @@ export class Intake {
         body: bodyDigest(idempotency, tenant, submission),
       };
     });
-    const shadow = await this.room.shadow.isOn(tenant, at.machine);
     const answers: SubmissionAnswer[] = [];
     for (const [pack, indexes] of groups) {
       const given = await this.admitBatch(
         tenant,
-        { pack, shadow },
+        pack,
         indexes.map((index) => asked[index]!),
         at,
       );
@@ -93,11 +86,11 @@ export class Intake {
   }
 
   /** Again where another batch was first with one of the keys: what that one wrote is then read. */
-  private async admitBatch(tenant: TenantId, law: Law, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+  private async admitBatch(tenant: TenantId, pack: Pack, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await this.room.context.database.within(tenant, (sql) =>
-          this.inOneTransaction(sql, tenant, law, batch, at),
+          this.inOneTransaction(sql, tenant, pack, batch, at),
         );
         crashPoint('collection.intake.committed');
         return answers;
@@ -110,7 +103,7 @@ export class Intake {
   private async inOneTransaction(
     sql: Transaction,
     tenant: TenantId,
-    { pack, shadow }: Law,
+    pack: Pack,
     batch: readonly Asked[],
     at: Moment,
   ): Promise<FirstAnswer[]> {
@@ -120,6 +113,7 @@ export class Intake {
     const slots = [...people].map(slot);
     await lockSlotsShared(sql, tenant, slots);
 
+    const { shadow, ceased } = await this.room.standings.read(sql, tenant);
     const facts = new FactsStore(sql, tenant);
     const remembered = await new IntakeStore(sql, tenant).remembered(batch.map((each) => each.key));
     const known = await facts.of([...people]);
@@ -167,7 +161,7 @@ export class Intake {
       const lease = peopleIn(submission).some((subject) => stale.has(slot(subject))) ? 'stale' : 'live';
       const verdict = admit(
         pack,
-        { subjects, lease, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } },
+        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } },
         submission,
         at.legal,
       );
@@ -205,7 +199,9 @@ export class Intake {
     crashPoint('collection.intake.sealed');
     const judged = shadow
       ? settled.map((course): Course =>
-          course.kind === 'refuse' && this.room.shadow.covers(course.refusal.code) ? { ...course, shadow } : course,
+          course.kind === 'refuse' && this.room.standings.shadowCovers(course.refusal.code)
+            ? { ...course, shadow }
+            : course,
         )
       : settled;
     return writeBatch(sql, this.room, { tenant, pack, at }, batch, judged, sealed);

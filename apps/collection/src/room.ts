@@ -3,7 +3,7 @@ import type { Day, TenantId, Zone } from '@lethe/kernel';
 import { dayOf } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
-import type { Shadow } from './shadow.ts';
+import type { Standings } from './standing.ts';
 
 /** What every use case of collection works with. */
 export interface Room {
@@ -12,7 +12,7 @@ export interface Room {
   readonly keyring: Keyring;
   /** Key of the HMACs under which idempotency keys are remembered. */
   readonly idempotency: KeyObject;
-  readonly shadow: Shadow;
+  readonly standings: Standings;
   /** Wakes the background work of a tenant; called after a commit. */
   wake(tenant: TenantId): void;
 }

@@ -25,6 +25,7 @@ import { localDay } from './memo.ts';
 import type { FieldRule, Pack, Purpose } from './pack.ts';
 import {
   isDeclared,
+  judgeCeased,
   judgeDependence,
   judgeMoment,
   judgeUse,
@@ -58,6 +59,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   const person = grown(pack, purpose, subjectFacts(facts, submission.subject), submission.fields, now);
   const sensitive = Object.keys(submission.fields).some((field) => isSensitive(pack, field, person));
   const refusal =
+    judgeCeased(pack, purpose, facts.ceased, submission.product, now) ??
     judgeInForce(pack, when.at, facts.zone) ??
     judgeState(pack, purpose, person, 'subject') ??
     judgeWhere(pack, purpose, submission) ??

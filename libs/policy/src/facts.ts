@@ -36,11 +36,19 @@ export interface SubjectFacts {
   readonly unsettled?: boolean;
 }
 
+/** When everything, or one product, stops being collected for; legal time. */
+export interface CeasedFacts {
+  readonly everything?: Date;
+  readonly products: ReadonlyMap<string, Date>;
+}
+
 export interface GateFacts {
   /** By subject ref. */
   readonly subjects: Readonly<Record<string, SubjectFacts>>;
   /** Consent is a lease: `stale` when the slot's heartbeat is too old. */
   readonly lease: 'live' | 'stale';
+  /** What is no longer collected for, and since when. */
+  readonly ceased?: CeasedFacts;
   /** The tenant's zone; the pack's where absent. */
   readonly zone?: Zone;
 }

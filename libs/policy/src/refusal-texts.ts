@@ -233,6 +233,10 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'This data may be looked at and not be copied.',
     'zh-CN': '该信息仅可查看，不得复制或下载。',
   },
+  'affiliate-unproven': {
+    en: 'Nothing shows that this company is an affiliate.',
+    'zh-CN': '尚无证明该公司为关联公司。',
+  },
 };
 
 /** A refusal in a sentence a person understands. */

@@ -76,6 +76,7 @@ export const REFUSALS = [
   'outside-matter',
   'staff-approval-required',
   'copying-forbidden',
+  'affiliate-unproven',
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];
@@ -128,6 +129,7 @@ export const RULED_REFUSALS: Readonly<Partial<Record<RefusalCode, RefusalCode>>>
   'outside-matter': 'undeclared-field',
   'staff-approval-required': 'guardian-consent-required',
   'copying-forbidden': 'guardian-consent-required',
+  'affiliate-unproven': 'declaration-required',
 };
 
 /** The languages in which people read names and verdicts. */

@@ -80,6 +80,11 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     },
   ),
   table(
+    'cessation',
+    { purpose: 'what is no longer collected for', disposal: 'never', onErasure: 'kept' },
+    { fact: ['tenant', 'product', 'stops_at', 'declared_by', 'at'] },
+  ),
+  table(
     'shadow_mode',
     { purpose: 'whether refusals hold', disposal: 'never', onErasure: 'kept' },
     { fact: ['tenant', 'is_on', 'changed_by', 'at'] },

@@ -12,7 +12,7 @@ export interface StaffApproval {
   readonly by: string;
 }
 
-/** Who of the staff may see whom, and whether the tenant is in shadow mode. */
+/** Who of the staff may see whom. */
 export class StaffStore {
   constructor(
     private readonly sql: Sql,
@@ -53,18 +53,5 @@ export class StaffStore {
     if (row === undefined) return undefined;
     const { fields, approved_by: by, subject, ...rest } = row;
     return { ...rest, subject: subject as SubjectRef, by, ...(fields === null ? {} : { fields }) };
-  }
-
-  async shadow(): Promise<boolean> {
-    const [row] = await this.sql.query<{ is_on: boolean }>('select is_on from shadow_mode');
-    return row?.is_on ?? false;
-  }
-
-  async setShadow(isOn: boolean, by: string, at: Date): Promise<void> {
-    await this.sql.query(
-      `insert into shadow_mode (tenant, is_on, changed_by, at) values ($1, $2, $3, $4)
-       on conflict (tenant) do update set is_on = excluded.is_on, changed_by = excluded.changed_by, at = excluded.at`,
-      [this.tenant, isOn, by, at],
-    );
   }
 }

@@ -276,6 +276,16 @@ export const SetShadowMode = defineRoute({
   answer: z.object({ on: z.boolean() }),
 });
 
+export const Cease = defineRoute({
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/cessations',
+  roles: ['officer'],
+  summary: 'Stops collecting for a product, or for everything, at once or at an instant of legal time; for good.',
+  body: z.object({ product: name.optional(), at: anyInstant.optional() }),
+  answer: z.object({ stopsAt: instant }),
+});
+
 /** Role service: what a scope is made of. Counts and dates, nothing else. */
 export const holding = z.object({
   compartment,

@@ -148,6 +148,26 @@ test('fields are what the list says, and all of a child’s are sensitive', () =
   expect(code({ kind: 'field', fields: ['shoe-size'] })).toBe('undeclared-field');
 });
 
+test('a recipient gets what the pack lets it have, by its ground', () => {
+  const may = (over: Partial<GateQuestion>) => code({ kind: 'recipient', recipient: 'coat-check', subject: LI, ...over });
+  expect(may({ purpose: 'visit', fields: ['visitor-name'] })).toBe('yes');
+  expect(may({ recipient: 'ad-network' })).toBe('recipient-not-declared');
+  expect(may({ purpose: 'newsletter' })).toBe('reconsent-required');
+  expect(may({ fields: ['email'] })).toBe('undeclared-field');
+});
+
+test('nothing is collected any more once it has ended, for the product or for all; use goes on', () => {
+  const ended = { everything: new Date(NOW), products: new Map<string, Date>() };
+  const asked = { purpose: 'visit', subject: LI } as const;
+  expect(code({ kind: 'collect', ...asked }, { ...about(), ceased: ended })).toBe('tenant-closed');
+  expect(code({ kind: 'use', ...asked }, { ...about(), ceased: ended })).toBe('yes');
+  const later = { products: new Map(), everything: new Date(NOW.getTime() + 1) };
+  expect(code({ kind: 'collect', ...asked }, { ...about(), ceased: later })).toBe('yes');
+  const one = { products: new Map([['shop', NOW]]) };
+  expect(code({ kind: 'collect', ...asked, product: 'shop' }, { ...about(), ceased: one })).toBe('tenant-closed');
+  expect(code({ kind: 'collect', ...asked, product: 'hall' }, { ...about(), ceased: one })).toBe('yes');
+});
+
 test('a region is asked about before anything is written there', () => {
   expect(code({ kind: 'region', region: 'CN-SH' })).toBe('yes');
   expect(code({ kind: 'region', region: 'CN-HK' })).toBe('territory-not-allowed');

@@ -18,6 +18,10 @@ export function mayReach(pack: Pack, facts: GateFacts, question: GateQuestion): 
   const recipient = recipientOf(pack, id);
   if (recipient === undefined) return no(ruled(pack, 'recipient-not-declared', undefined, 'recipient', undefined));
   const { clause } = recipient;
+  const { affiliates } = pack.scope;
+  const shown = question.evidence ?? [];
+  if (pack.recipients.get(id)?.kind === 'affiliate' && affiliates?.needs?.every((each) => shown.includes(each)) === false)
+    return no(ruled(pack, 'affiliate-unproven', undefined, 'evidence', affiliates.clause));
   const known = purpose === undefined ? undefined : pack.purposes.get(purpose);
   const barred = known && judgeState(pack, known, person, 'subject');
   if (barred !== undefined) return no(barred);

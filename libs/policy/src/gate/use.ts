@@ -2,7 +2,7 @@ import { judgeAccepted, judgeChildRules, judgeConsentScope } from '../acceptance
 import { judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from '../basis.ts';
 import type { GateFacts, GateQuestion, GateVerdict, Refusal } from '../facts.ts';
 import type { Basis, FieldRule, Pack, Purpose } from '../pack.ts';
-import { judgeDependence, judgeUse, judgeWhere, ruled, saidNo } from '../rules/circumstances.ts';
+import { judgeCeased, judgeDependence, judgeUse, judgeWhere, ruled, saidNo } from '../rules/circumstances.ts';
 import { judgeException } from '../rules/exceptions.ts';
 import { isSensitive } from '../rules/values.ts';
 import { no } from './verdict.ts';
@@ -15,11 +15,12 @@ export type UseQuestion = Omit<GateQuestion, 'kind' | 'subject' | 'purpose'> & {
 };
 
 /** May these fields of this person be collected or used for this purpose now? */
-export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, _now: Date): GateVerdict {
+export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now: Date): GateVerdict {
   const purpose = pack.purposes.get(question.purpose);
   if (purpose === undefined) return no(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
   const person = subjectFacts(facts, question.subject);
   const barred =
+    (question.kind === 'collect' ? judgeCeased(pack, purpose, facts.ceased, question.product, now) : undefined) ??
     judgeState(pack, purpose, person, 'subject') ??
     judgeWhere(pack, question.kind === 'collect' || question.channel !== undefined ? purpose : undefined, question) ??
     judgeUse(pack, purpose, question.use) ??

@@ -1,5 +1,5 @@
 import { refuse } from '../basis.ts';
-import type { Refusal, SubjectFacts } from '../facts.ts';
+import type { CeasedFacts, Refusal, SubjectFacts } from '../facts.ts';
 import type { AnyOf, ClauseId, Pack, Purpose } from '../pack.ts';
 import type { RefusalCode } from '../refusals.ts';
 
@@ -53,6 +53,19 @@ export function judgeUse(pack: Pack, purpose: Purpose, use: string | undefined):
     return ruled(pack, 'use-forbidden', purpose, 'use', purpose.forbid.clause);
   const declared = purpose.uses === undefined ? use === purpose.name : purpose.uses.has(use);
   return declared ? undefined : ruled(pack, 'use-not-declared', purpose, 'use', purpose.clause);
+}
+
+/** Collection stops at once when a product or the whole service does, whenever it was collected. */
+export function judgeCeased(
+  pack: Pack,
+  purpose: Purpose | undefined,
+  ceased: CeasedFacts | undefined,
+  product: string | undefined,
+  now: Date,
+): Refusal | undefined {
+  const ended = [ceased?.everything, product === undefined ? undefined : ceased?.products.get(product)];
+  if (!ended.some((each) => each !== undefined && each <= now)) return undefined;
+  return ruled(pack, 'tenant-closed', purpose, undefined, pack.cessation?.clause);
 }
 
 /** What a person has said about something that is no purpose: a permission, a switch, a kind of message. */
