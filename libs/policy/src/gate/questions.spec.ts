@@ -149,7 +149,8 @@ test('fields are what the list says, and all of a child’s are sensitive', () =
 });
 
 test('a recipient gets what the pack lets it have, by its ground', () => {
-  const may = (over: Partial<GateQuestion>) => code({ kind: 'recipient', recipient: 'coat-check', subject: LI, ...over });
+  const may = (over: Partial<GateQuestion>) =>
+    code({ kind: 'recipient', recipient: 'coat-check', subject: LI, ...over });
   expect(may({ purpose: 'visit', fields: ['visitor-name'] })).toBe('yes');
   expect(may({ recipient: 'ad-network' })).toBe('recipient-not-declared');
   expect(may({ purpose: 'newsletter' })).toBe('reconsent-required');

@@ -20,7 +20,10 @@ export function mayReach(pack: Pack, facts: GateFacts, question: GateQuestion): 
   const { clause } = recipient;
   const { affiliates } = pack.scope;
   const shown = question.evidence ?? [];
-  if (pack.recipients.get(id)?.kind === 'affiliate' && affiliates?.needs?.every((each) => shown.includes(each)) === false)
+  if (
+    pack.recipients.get(id)?.kind === 'affiliate' &&
+    affiliates?.needs?.every((each) => shown.includes(each)) === false
+  )
     return no(ruled(pack, 'affiliate-unproven', undefined, 'evidence', affiliates.clause));
   const known = purpose === undefined ? undefined : pack.purposes.get(purpose);
   const barred = known && judgeState(pack, known, person, 'subject');
