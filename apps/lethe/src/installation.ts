@@ -30,6 +30,12 @@ const environment = z
     LETHE_TRUSTED_PROXIES: list.default([]),
     /** Development only: networks from which plain HTTP is taken; `attached` stands for those this machine is in. */
     LETHE_PRIVATE_NETWORKS: list.default([]),
+    /** Questions a second of one tenant, a burst of twice as many; 0: no limit. 1,000 in production, none in development. */
+    LETHE_TENANT_RATE: z
+      .literal('')
+      .transform(() => undefined)
+      .or(z.coerce.number().int().min(0).max(1_000_000))
+      .optional(),
     LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
     LETHE_KAFKA: list.optional(),
     LETHE_DATA_URL: z.string().optional(),
@@ -86,6 +92,7 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
     privateNetworks: given.LETHE_PRIVATE_NETWORKS.flatMap((network) =>
       network === 'attached' ? attached() : [network],
     ),
+    tenantRate: given.LETHE_TENANT_RATE ?? (given.LETHE_MODE === 'production' ? 1_000 : 0),
     policies: resolve(given.LETHE_POLICIES),
     ...(given.LETHE_KAFKA === undefined ? {} : { kafka: { brokers: given.LETHE_KAFKA } }),
     ...(given.LETHE_DATA_URL === undefined

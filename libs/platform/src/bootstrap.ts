@@ -148,6 +148,7 @@ async function start(
     plainHttp: { trustedProxies: installation.trustedProxies, privateNetworks: installation.privateNetworks ?? [] },
     logger,
     readiness: () => readiness(running, servers, mode),
+    ...(installation.tenantRate ? { tenantRate: installation.tenantRate } : {}),
     metrics: () => metrics.text(),
     answered: (route, status) => countAnswers({ route: route.slice(0, 64), status: String(status) }),
   });
@@ -244,7 +245,12 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   );
   opened.push(() => database.close());
   const pool = opened.pool(login, 2);
-  const callers = callersOf(home, service, around.now);
+  const callers = callersOf(home, service, around.now, () =>
+    logger.error(
+      { code: 'platform/denied-unreadable' },
+      'the list of denied tokens cannot be read; the one before stands',
+    ),
+  );
   const keyring =
     service === 'collection' ? await openKeys(home, servers.of('keys'), installation, logger, opened) : undefined;
   return RunningService.open(definition, {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KeyedCallers, type Issuer } from './callers/callers.ts';
+import { DenyList } from './callers/deny-list.ts';
 import { DEVELOPMENT_ISSUER } from './callers/development-issuer.ts';
 import { makeSigningKey, privateKeyOf, publicEntryOf, type PublicKeyEntry } from './callers/keys.ts';
 import type { DatabaseAddress } from './database/address.ts';
@@ -26,6 +27,8 @@ export interface Installation {
   readonly trustedProxies: readonly string[];
   /** Networks stated to be private, from which plain HTTP is taken (a compose bridge); refused in production. */
   readonly privateNetworks?: readonly string[];
+  /** Questions a second that one tenant may ask of one process, twice as many at once; 0: as many as it likes. */
+  readonly tenantRate?: number;
   /** Folder of the policy packs. */
   readonly policies: string;
   /** Absent: the embedded log. */
@@ -159,12 +162,22 @@ export function issuersOf(home: Home): Issuer[] {
   return issuers;
 }
 
-export function callersOf(home: Home, service: Service, now: () => Date): KeyedCallers {
+export function callersOf(
+  home: Home,
+  service: Service,
+  now: () => Date,
+  broken?: (error: unknown) => void,
+): KeyedCallers {
   return new KeyedCallers({
     service,
     signingKey: privateKeyOf(home.secrets.need(`${service}/signing-key.jwk`)),
     services: keysIn(home.secrets.need('public/services.json')),
     issuers: issuersOf(home),
+    denied: new DenyList(
+      () => home.secrets.find('public/denied.json'),
+      () => performance.now(),
+      broken,
+    ),
     now,
   });
 }

@@ -62,6 +62,28 @@ test('a good token says who asks, for which tenant', async () => {
   expect(subject).toMatchObject({ role: 'subject', subject: SUBJECT, authTime: new Date(NOW.getTime() - 60_000) });
 });
 
+test('a denied token is refused, also one that was believed a moment ago', async () => {
+  const denied = new Set<string>();
+  const careful = new KeyedCallers({
+    service: 'retention',
+    signingKey: privateKeyOf(retention),
+    services: [],
+    issuers: [{ iss: 'https://id.damai.example', tenants: 'all', keys: [publicEntryOf(issuerKey, 'k1')] }],
+    denied: { has: ({ token, client }) => denied.has(token ?? '') || denied.has(client ?? '') },
+    now: () => NOW,
+  });
+  const [one, other] = [
+    await token({ claims: { jti: 't-1', client_id: 'app' } }),
+    await token({ claims: { jti: 't-2', client_id: 'app' } }),
+  ];
+  await careful.verify(one);
+  denied.add('t-1');
+  await expect(careful.verify(one)).rejects.toMatchObject({ code: 'platform/no-caller' });
+  await careful.verify(other);
+  denied.add('https://id.damai.example#app');
+  await expect(careful.verify(other)).rejects.toMatchObject({ code: 'platform/no-caller' });
+});
+
 describe('a token is refused, always with the same words, when', () => {
   const es256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   test.each<[string, () => Promise<string | undefined>]>([

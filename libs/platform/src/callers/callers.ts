@@ -4,6 +4,7 @@ import { Fault, isRef, isTenantId, type SubjectRef, type TenantId } from '@lethe
 import { decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
+import type { DenyList, TokenNames } from './deny-list.ts';
 import { signDetached, verifyDetached } from './detached.ts';
 import { publicKeyOf, type PublicKeyEntry } from './keys.ts';
 
@@ -43,8 +44,15 @@ export interface CallersOptions {
   /** Public keys of all services, `kid` the service's name: the pinned list. */
   readonly services: readonly PublicKeyEntry[];
   readonly issuers: readonly Issuer[];
+  /** Absent: no token is denied that is good by itself. */
+  readonly denied?: Pick<DenyList, 'has'>;
   /** Machine time. */
   readonly now: () => Date;
+}
+
+interface Believed {
+  readonly caller: Caller;
+  readonly names: TokenNames;
 }
 
 export const AUDIENCE = 'lethe';
@@ -61,7 +69,7 @@ export class KeyedCallers implements Callers {
   readonly #options: CallersOptions;
   readonly #services: ReadonlyMap<string, KeyObject>;
   readonly #issuers: ReadonlyMap<string, { readonly issuer: Issuer; readonly keys: ReadonlyMap<string, KeyObject> }>;
-  readonly #remembered = new LRUCache<string, { readonly caller: Caller; readonly until: number }>({ max: 10_000 });
+  readonly #remembered = new LRUCache<string, Believed & { readonly until: number }>({ max: 10_000 });
 
   constructor(options: CallersOptions) {
     this.#options = options;
@@ -80,9 +88,18 @@ export class KeyedCallers implements Callers {
     const now = this.#options.now().getTime();
     const name = createHash('sha256').update(token).digest('base64url');
     const known = this.#remembered.get(name);
-    if (known !== undefined && now < known.until) return known.caller;
-    const { caller, expires } = await this.#read(token);
-    this.#remembered.set(name, { caller, until: Math.min(now + REMEMBER_MS, expires * 1000 + SKEW_SECONDS * 1000) });
+    if (known !== undefined && now < known.until) return this.#notDenied(known);
+    const { caller, names, expires } = await this.#read(token);
+    this.#remembered.set(name, {
+      caller,
+      names,
+      until: Math.min(now + REMEMBER_MS, expires * 1000 + SKEW_SECONDS * 1000),
+    });
+    return this.#notDenied({ caller, names });
+  }
+
+  #notDenied({ caller, names }: Believed): Caller {
+    if (this.#options.denied?.has(names) === true) throw refused();
     return caller;
   }
 
@@ -118,7 +135,7 @@ export class KeyedCallers implements Callers {
     return Promise.resolve(key !== undefined && verifyDetached(key, by, statement, signature));
   }
 
-  async #read(token: string): Promise<{ caller: Caller; expires: number }> {
+  async #read(token: string): Promise<Believed & { readonly expires: number }> {
     try {
       const { iss } = unverified(token);
       const { kid } = decodeProtectedHeader(token);
@@ -146,7 +163,13 @@ export class KeyedCallers implements Callers {
       if ((caller.role === 'service') !== isService) throw refused();
       if (!isService && issuer!.issuer.tenants !== 'all' && !issuer!.issuer.tenants.includes(caller.tenant))
         throw refused();
-      return { caller, expires: payload.exp! };
+      const client = payload['client_id'] ?? payload['azp'];
+      const names = {
+        caller: caller.sub,
+        token: payload.jti,
+        client: typeof client === 'string' ? `${iss}#${client}` : undefined,
+      };
+      return { caller, names, expires: payload.exp! };
     } catch {
       throw refused();
     }

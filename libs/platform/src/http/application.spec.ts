@@ -9,7 +9,7 @@ import type { Caller } from '../callers/caller.ts';
 import { createLogger } from '../logger.ts';
 import { PrometheusMetrics } from '../metrics.ts';
 import { Answer, Asked } from './answer.ts';
-import { application } from './application.ts';
+import { application, type ApplicationOptions } from './application.ts';
 import { plainHttpJudge } from './plain-http.ts';
 import { platformModule } from './platform.controllers.ts';
 
@@ -67,10 +67,11 @@ class Doors {
 
 const CALLERS: Record<string, Caller> = {
   'Bearer backend': { tenant: tenantId('damai'), role: 'backend', sub: 'i#b' },
+  'Bearer operator': { tenant: tenantId('damai'), role: 'operator', sub: 'i#o' },
   'Bearer auditor': { tenant: tenantId('damai'), role: 'auditor', sub: 'i#a' },
 };
 const lines: string[] = [];
-const open = (mode: 'development' | 'production') =>
+const open = (mode: 'development' | 'production', more: Partial<ApplicationOptions> = {}) =>
   application({
     modules: [platformModule([Doors])],
     callers: {
@@ -86,6 +87,7 @@ const open = (mode: 'development' | 'production') =>
     logger: createLogger('test', { write: (line) => void lines.push(line) }),
     readiness: () => Promise.resolve({ status: 'ready', mode, services: {}, at: new Date(0).toISOString() }),
     metrics: () => new PrometheusMetrics().text(),
+    ...more,
   });
 
 let app: NestFastifyApplication;
@@ -194,6 +196,36 @@ test('plain HTTP from elsewhere is refused before the body has come', async () =
     });
   });
   expect(seen).toMatch(/^HTTP\/1\.1 413/);
+});
+
+test('metrics are for this machine, and elsewhere for an operator', async () => {
+  const behind = await open('production', { plainHttp: { trustedProxies: ['127.0.0.1'] } });
+  const asked = async (headers: Record<string, string>) =>
+    (await behind.inject({ method: 'GET', url: '/metrics', headers, remoteAddress: '127.0.0.1' })).statusCode;
+  const proxied = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.7' };
+  expect(await asked({})).toBe(200);
+  expect(await asked(proxied)).toBe(401);
+  expect(await asked({ ...proxied, authorization: 'Bearer backend' })).toBe(403);
+  expect(await asked({ ...proxied, authorization: 'Bearer operator' })).toBe(200);
+  await behind.close();
+});
+
+test('a tenant that asks too fast is told so before anything is done', async () => {
+  const limited = await open('production', { tenantRate: 1 });
+  const ask = () =>
+    limited.inject({
+      method: 'POST',
+      url: '/v1/echo/x',
+      payload: '{"phone":"1"}',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer backend' },
+      remoteAddress: '127.0.0.1',
+    });
+  const answers = await Promise.all(Array.from({ length: 6 }, ask));
+  const refused = answers.find(({ statusCode }) => statusCode === 429);
+  expect(refused?.json()).toMatchObject({ code: 'platform/too-many', status: 429 });
+  expect(refused?.headers['retry-after']).toBe('1');
+  expect(answers.filter(({ statusCode }) => statusCode === 201).length).toBeGreaterThanOrEqual(2);
+  await limited.close();
 });
 
 test('a named proxy must say https; loopback need not', () => {

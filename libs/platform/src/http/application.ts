@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { Route } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
 import type { DynamicModule } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,8 +13,9 @@ import { DoorGuard } from './door.guard.ts';
 import { FaultFilter } from './fault.filter.ts';
 import { BODY_LIMIT, readJson } from './json-body.ts';
 import { openApi } from './openapi.ts';
-import { plainHttpJudge, type PlainHttp } from './plain-http.ts';
-import { problem } from './problem.ts';
+import { isLoopback, plainHttpJudge, type PlainHttp } from './plain-http.ts';
+import { problem, problemOf } from './problem.ts';
+import { RateLimit } from './rate-limit.ts';
 
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
@@ -27,6 +29,8 @@ export interface ApplicationOptions {
   readonly callers: Pick<Callers, 'verify'>;
   readonly mode: 'development' | 'production';
   readonly plainHttp: PlainHttp;
+  /** Questions a second that one tenant may ask, twice as many at once; absent: no limit. */
+  readonly tenantRate?: number;
   readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;
   /** The text of `/metrics`. */
@@ -59,7 +63,13 @@ export async function application(options: ApplicationOptions): Promise<NestFast
       forceCloseConnections: true,
     },
   );
-  app.useGlobalGuards(new DoorGuard(options.callers, options.mode));
+  app.useGlobalGuards(
+    new DoorGuard(
+      options.callers,
+      options.mode,
+      options.tenantRate === undefined ? undefined : new RateLimit(options.tenantRate),
+    ),
+  );
   app.useGlobalFilters(new FaultFilter(options.logger));
   let document: string | undefined;
   fastify.get('/openapi.json', (_request, reply) => {
@@ -118,9 +128,25 @@ function doors(fastify: FastifyInstance, options: ApplicationOptions): void {
     const readiness = await options.readiness();
     return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
-  fastify.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await options.metrics()),
-  );
+  fastify.get('/metrics', async (request, reply) => {
+    // A proxy on this machine asks for somebody who may be anywhere.
+    const here =
+      isLoopback(request.raw.socket.remoteAddress) &&
+      !['forwarded', 'x-forwarded-for', 'x-forwarded-proto'].some((name) => name in request.headers);
+    if (!here) {
+      try {
+        const { role } = await options.callers.verify(request.headers.authorization);
+        if (role !== 'operator') throw new Fault('forbidden', 'platform/role-may-not', 'this is for operator');
+      } catch (error) {
+        const refusal = problemOf(error);
+        return reply
+          .status(refusal.status)
+          .header('content-type', 'application/problem+json; charset=utf-8')
+          .send(JSON.stringify(refusal));
+      }
+    }
+    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await options.metrics());
+  });
 }
 
 /** Every route of the application, read from the handlers that answer. */

@@ -6,6 +6,7 @@ import type { Caller } from '../callers/caller.ts';
 import type { Callers } from '../callers/callers.ts';
 import { ASKED, ROUTE } from './answer.ts';
 import { Unreadable, unfit } from './problem.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 type Request = FastifyRequest & { [ASKED]?: unknown };
 
@@ -14,6 +15,7 @@ export class DoorGuard implements CanActivate {
   constructor(
     private readonly callers: Pick<Callers, 'verify'>,
     private readonly mode: 'development' | 'production',
+    private readonly limit?: RateLimit,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -41,6 +43,8 @@ export class DoorGuard implements CanActivate {
     const caller = await this.callers.verify(request.headers.authorization);
     if (!route.roles.includes(caller.role))
       throw new Fault('forbidden', 'platform/role-may-not', `this is for ${route.roles.join(', ')}`);
+    if (caller.role !== 'service' && this.limit?.take(caller.tenant) === false)
+      throw new Unreadable(429, 'platform/too-many', 'this tenant asks faster than it may');
     return caller;
   }
 }

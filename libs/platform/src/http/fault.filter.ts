@@ -27,7 +27,7 @@ export class FaultFilter implements ExceptionFilter {
     }
     if (reply.sent) return;
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    if (problem.status === 503) void reply.header('retry-after', '1');
+    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
     void reply
       .status(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')

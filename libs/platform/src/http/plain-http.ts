@@ -26,6 +26,10 @@ export function plainHttpJudge(
   };
 }
 
+const thisMachine = /^(?:::ffff:)?127\.|^::1$/;
+/** Whether a connection comes from this machine. */
+export const isLoopback = (remote: string | undefined): boolean => thisMachine.test(remote ?? '');
+
 function blockList(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {

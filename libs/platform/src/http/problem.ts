@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Not JSON',
   422: 'Does not fit',
   426: 'HTTPS needed',
+  429: 'Too many at once',
   500: 'A mistake of ours',
   503: 'Try again',
 };
@@ -27,7 +28,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** A question that could not even be read; it has a status of its own. */
 export class Unreadable extends Fault {
   constructor(
-    readonly status: 400 | 401 | 404 | 413 | 415 | 426,
+    readonly status: 400 | 401 | 404 | 413 | 415 | 426 | 429,
     code: string,
     message: string,
   ) {
