@@ -19,6 +19,10 @@ describe('a planted violation is seen', () => {
   const planted: readonly (readonly [string, Import])[] = [
     ['an app that imports another', { file: 'apps/consent/src/x.ts', of: '@lethe/retention' }],
     ['a lib that imports an app', { file: 'libs/platform/src/x.ts', of: '@lethe/erasure' }],
+    [
+      'a step of a scenario that reaches behind the doors',
+      { file: 'libs/prover/src/steps/x.ts', of: '@lethe/collection' },
+    ],
     ['an arrow that points up', { file: 'libs/kernel/src/x.ts', of: '@lethe/contracts' }],
     ['two mechanisms that know each other', { file: 'libs/sealing/src/x.ts', of: '@lethe/messaging' }],
     ['another service opening the keyring', { file: 'apps/retention/src/x.ts', of: '@lethe/sealing' }],

@@ -56,6 +56,9 @@ program
   .option('--tags <expression>', 'only these, such as "@minors and not @DM-MIN-03"')
   .option('--only <file>', 'only scenarios of this file, or FILE:LINE')
   .option('--target <url>', 'an instance that runs already; else one is started for the occasion')
+  .option('--mutate', 'changes one parameter of the packs at a time; a change that no scenario sees is a finding')
+  .option('--sample <n>', 'with --mutate: every n-th change only', whole)
+  .option('--write-docs', 'writes docs/steps.md, and docs/clauses.md from a proof of all packs')
   .addOption(new Option('--format <format>').choices(['pretty', 'json', 'html']).default('pretty'))
   .action(async (packs: string[], options: ProveOptions) =>
     (await import('./commands/prove.ts')).prove(packs, options),

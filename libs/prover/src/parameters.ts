@@ -13,7 +13,7 @@ const quoted = (text: string): string => text.slice(1, -1);
 export const PARAMETERS: readonly Kind[] = [
   {
     name: 'name',
-    regexp: /"[a-z][a-zA-Z0-9.-]*"/,
+    regexp: /"[a-z][a-zA-Z0-9.-]*(?:\/[a-z0-9-]+)?"/,
     read: quoted,
     meaning: 'a purpose, a field, a code of refusal or another id of the pack: `"real-name"`',
   },

@@ -83,7 +83,7 @@ function tagFilter(expression: string | undefined): (tags: readonly string[]) =>
 }
 
 /** So many scenarios are under way at once: enough to keep two cores and the database busy. */
-export const AT_ONCE = 8;
+export const AT_ONCE = 16;
 
 /** Runs what was selected against an instance, and says clause by clause what came of it. */
 export async function prove(

@@ -10,6 +10,8 @@ import { World } from './world.ts';
 export interface Outcome {
   readonly scenario: Scenario;
   readonly passed: boolean;
+  /** Something was found that the scenario says must not be; else a step could not be done at all. */
+  readonly disproved: boolean;
   /** Where it ended, and what was found there. */
   readonly at?: string;
   readonly message?: string;
@@ -27,6 +29,15 @@ export async function runScenario(
   opening: Opening = { pack: pack.pack },
 ): Promise<Outcome> {
   const started = performance.now();
+  if (scenario.wrong !== undefined)
+    return {
+      scenario,
+      passed: false,
+      disproved: false,
+      at: `${scenario.file}:${String(scenario.line)}`,
+      message: scenario.wrong,
+      ms: 0,
+    };
   const tenant = `p-${randomBytes(8).toString('hex')}`;
   const world = new World(pack, new Doors(addresses, tenant, opening, instantOf(BEGINS, pack.zone)));
   for (const { definition, values, rows, text, line } of scenario.steps) {
@@ -35,19 +46,18 @@ export async function runScenario(
       await run(world, ...values, ...(rows === undefined ? [] : [rows]));
     } catch (error) {
       const message = error instanceof Error ? error.message : 'could not be done';
-      const at = `${scenario.file}:${String(line)}: ${text}`;
-      // What no scenario can be about: the instance is away, or the program is wrong.
-      const ms = performance.now() - started;
+      const disproved = error instanceof Disproof;
       return {
         scenario,
         passed: false,
-        at,
-        message: error instanceof Disproof ? message : `could not be done: ${message}`,
-        ms,
+        disproved,
+        at: `${scenario.file}:${String(line)}: ${text}`,
+        message: disproved ? message : `could not be done: ${message}`,
+        ms: performance.now() - started,
       };
     }
   }
-  return { scenario, passed: true, ms: performance.now() - started };
+  return { scenario, passed: true, disproved: false, ms: performance.now() - started };
 }
 
 /** Does each piece of work, so many side by side. */

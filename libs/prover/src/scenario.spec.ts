@@ -73,6 +73,7 @@ test('no sentence fits two steps', () => {
     day: '2026-03-02',
     level: 'explicit',
     person: 'the person',
+    string: '"2026-04-01"',
   };
   for (const { expression } of STEPS) {
     const text = expression.replaceAll(/\{(\w+)\}/g, (_, name: string) => words[name] ?? '');

@@ -21,6 +21,8 @@ export interface Scenario {
   /** Its own tags, and those of the register: `@CONCERN`, `@owner-SERVICE`. */
   readonly tags: readonly string[];
   readonly steps: readonly ScenarioStep[];
+  /** What is wrong with how it is written: it counts as failed, and is not run. */
+  readonly wrong?: string;
 }
 
 export const clauseTags = (clause: Clause): string[] => [
@@ -71,6 +73,7 @@ export function parseFeature(
   }
   const scenarios = compile(document, file, newId).flatMap((pickle): Scenario[] => {
     const line = lines.get(pickle.astNodeIds.at(-1) ?? '') ?? 1;
+    const before = findings.length;
     const own = pickle.tags.map(({ name }) => name);
     const clauses = own.filter((tag) => /^@[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/.test(tag)).map((tag) => tag.slice(1));
     for (const id of clauses) if (!register.has(id)) find(line, 'unknown-clause', `the register has no clause ${id}`);
@@ -96,7 +99,8 @@ export function parseFeature(
     if (!steps.some(({ definition }) => definition.checks))
       find(line, 'asserts-nothing', 'the scenario looks at nothing');
     const tags = [...new Set([...own, ...told])];
-    return [{ pack, file, line, name: pickle.name, clauses, tags, steps }];
+    const wrong = findings[before]?.message;
+    return [{ pack, file, line, name: pickle.name, clauses, tags, steps, ...(wrong === undefined ? {} : { wrong }) }];
   });
   return { scenarios, findings };
 }

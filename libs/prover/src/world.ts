@@ -30,6 +30,9 @@ export class World {
   /** What the next submission says about other people. */
   others: { readonly subject: SubjectRef; readonly declaration: string; readonly fields: Record<string, Value> }[] = [];
 
+  /** The last approval for one of the staff. */
+  approval: string | undefined;
+
   constructor(
     readonly pack: Pack,
     readonly doors: Doors,
@@ -141,7 +144,8 @@ export const no = ({ code, clause, field }: Refusal, said: object = {}): Answere
   said: { ...said },
 });
 
-const matterName = (text: string): [kind: string, id: string] => {
+/** `order`, or `order 2` for another one of that kind. */
+export const matterName = (text: string): [kind: string, id: string] => {
   const [kind = text, id = kind] = text.split(' ');
   return [kind, id];
 };

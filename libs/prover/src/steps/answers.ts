@@ -1,3 +1,4 @@
+import { cell, matches } from '../cells.ts';
 import { checks, Disproof, expect, type Rows } from '../step.ts';
 import type { Answered, World } from '../world.ts';
 
@@ -21,13 +22,6 @@ const partsOf = (world: World): readonly Part[] => {
   const parts = world.answered.said['parts'];
   if (!Array.isArray(parts) || parts.length === 0) throw new Disproof('nothing was kept');
   return parts as Part[];
-};
-
-const shown = (value: unknown): string => {
-  if (Array.isArray(value)) return value.map(shown).join(', ');
-  if (value === undefined || value === null) return '-';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 export const ANSWERS = [
@@ -59,12 +53,15 @@ export const ANSWERS = [
   ),
   checks(
     'the answer says',
-    'Rows of a name and a value that the last answer must show, e.g. `basis`, `notice`, `clause`, `dropped`, `warnings`, `stops`; lists by commas, yes and no, `-` for nothing.',
+    'Rows of a name and a value that the last answer must show, e.g. `basis`, `notice`, `clause`, `dropped`, `warnings`, `stops`; lists by commas, yes and no, `-` for nothing, `…` for anything, a local day or time for an instant.',
     (world: World, rows: Rows) => {
       const { said, clause, code, field } = world.answered;
       const all: Readonly<Record<string, unknown>> = { code, clause, field, ...said };
       for (const [key = '', value = ''] of rows)
-        expect(shown(all[key]) === value, `expected "${key}" to be "${value}"; it was "${shown(all[key])}"`);
+        expect(
+          matches(value, all[key], world.pack.zone),
+          `expected "${key}" to be "${value}"; it was "${cell(all[key])}"`,
+        );
     },
   ),
   checks(
@@ -85,7 +82,7 @@ export const ANSWERS = [
         `expected ${names.join(', ')} to be kept; it is ${Object.keys(kept).sort().join(', ')}`,
       );
       for (const [name = '', value = '…'] of rows)
-        expect(value === '…' || shown(kept[name]) === value, `"${name}" is kept with another value`);
+        expect(value === '…' || matches(value, kept[name], world.pack.zone), `"${name}" is kept with another value`);
     },
   ),
   checks(
@@ -93,7 +90,7 @@ export const ANSWERS = [
     'Every part of it is disposed of on this local day.',
     (world: World, day: string) => {
       for (const { disposal } of partsOf(world))
-        expect(disposal === day, `expected the disposal day ${day}; it is ${shown(disposal)}`);
+        expect(disposal === day, `expected the disposal day ${day}; it is ${cell(disposal)}`);
     },
   ),
   checks(
@@ -101,7 +98,7 @@ export const ANSWERS = [
     'No part has a disposal day yet: what it counts from has not come.',
     (world: World) => {
       for (const { disposal } of partsOf(world))
-        expect(disposal === undefined, `expected no disposal day; it is ${shown(disposal)}`);
+        expect(disposal === undefined, `expected no disposal day; it is ${cell(disposal)}`);
     },
   ),
   checks(
@@ -109,7 +106,7 @@ export const ANSWERS = [
     'A table whose head names what is looked at (class, compartment, disposal, floor), one row a part, in any order.',
     (world: World, rows: Rows) => {
       const [head = [], ...expected] = rows;
-      const found = partsOf(world).map((part) => head.map((key) => shown(part[key])).join(' | '));
+      const found = partsOf(world).map((part) => head.map((key) => cell(part[key])).join(' | '));
       const wanted = expected.map((row) => row.join(' | '));
       expect(found.sort().join('\n') === wanted.sort().join('\n'), `the parts are: ${found.join('; ')}`);
     },

@@ -136,6 +136,23 @@ export const CONSENTS = [
       );
     },
   ),
+  does(
+    'the platform states about {person}',
+    'Rows: birthday, child, guardianVerified, guardianTold (yes or no), guardian (a person of the scenario). The answer says guardian, sensitive, tellGuardianBy.',
+    async (world: World, person: string, rows: Rows) => {
+      const body: Record<string, unknown> = { subject: await world.person(person) };
+      for (const [key = '', value = ''] of rows)
+        body[key] =
+          key === 'guardian'
+            ? await world.person(value.replace(/^(?:an?|the) /, ''))
+            : ['yes', 'no'].includes(value)
+              ? value === 'yes'
+              : value;
+      await world.asking(async () =>
+        yes(await world.doors.ask('backend', http.StateGuardian, { body: body as never })),
+      );
+    },
+  ),
   checks('it is recorded', 'The act or the notice was recorded.', (world: World) => {
     expect(world.answered.yes, `it was refused with "${world.answered.code ?? ''}"`);
   }),

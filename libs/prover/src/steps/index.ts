@@ -2,6 +2,7 @@ import type { StepDefinition } from '../step.ts';
 import { ANSWERS } from './answers.ts';
 import { CONSENTS } from './consents.ts';
 import { QUESTIONS } from './questions.ts';
+import { RECORDS } from './records.ts';
 import { SUBMITTING } from './submitting.ts';
 import { TIME } from './time.ts';
 import { VERSIONS } from './versions.ts';
@@ -13,6 +14,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly steps: readon
   { title: 'Submitting', steps: SUBMITTING },
   { title: 'Asking', steps: QUESTIONS },
   { title: 'Versions of the policy', steps: VERSIONS },
+  { title: 'What is on record', steps: RECORDS },
   { title: 'What must be true', steps: ANSWERS },
 ];
 

@@ -1,11 +1,12 @@
 import { http, type Role } from '@lethe/contracts';
 import { does, type Rows } from '../step.ts';
-import { no, yes, type World } from '../world.ts';
+import { instantOf } from '../time.ts';
+import { matterName, no, yes, type World } from '../world.ts';
 
 async function gate(world: World, person: string, question: Record<string, unknown>): Promise<void> {
-  const subject = await world.person(person);
+  const subject = person === '-' ? {} : { subject: await world.person(person) };
   await world.asking(async () => {
-    const questions = [{ subject, ...question }] as never;
+    const questions = [{ ...subject, ...question }] as never;
     const { answers } = await world.doors.ask('backend', http.MayUse, { body: { questions } });
     const answer = answers[0];
     return answer?.may === true ? yes(answer) : no(answer?.refusal ?? { code: 'unanswered' }, answer ?? {});
@@ -25,6 +26,15 @@ function questionOf(rows: Rows): Record<string, unknown> {
   return typeof exception === 'string'
     ? { ...rest, exception: { ground: exception, evidence: evidence ?? [] } }
     : question;
+}
+
+/** The same, about somebody else, about nobody (`-`), or about a matter. */
+async function put(world: World, rows: Rows): Promise<void> {
+  const { person = 'person', matter, ...question } = questionOf(rows);
+  const about = String(person).replace(/^(?:an?|the) /, '');
+  if (typeof matter === 'string')
+    question['matter'] = await world.matter(await world.person(about), ...matterName(matter));
+  await gate(world, about, question);
 }
 
 async function open(world: World, asked: Record<string, unknown>, role: Role = 'backend'): Promise<void> {
@@ -57,8 +67,8 @@ export const QUESTIONS = [
   ),
   does(
     'the platform asks',
-    'Any other question of the gate as a table: `kind` (use, collect, tracker, sdk, permission, region, message, page, join, dataset, field) and what goes with it; lists are separated by commas, `-` is an empty one; `exception` with its `evidence`; `doNotTrack` yes or no.',
-    (world: World, rows: Rows) => gate(world, 'person', questionOf(rows)),
+    'Any other question of the gate as a table: `kind` (use, collect, tracker, sdk, permission, region, message, page, join, dataset, field) and what goes with it; lists are separated by commas, `-` is an empty one; `exception` with its `evidence`; `doNotTrack` yes or no; `matter` (`order`, or `order 2`); `person | another person`, or `-` for nobody.',
+    (world: World, rows: Rows) => put(world, rows),
   ),
   does(
     'the platform opens {names} for {name}',
@@ -82,5 +92,49 @@ export const QUESTIONS = [
     'The same, by somebody whose role opens no values: a door that stays shut answers with its own code.',
     (world: World, fields: readonly string[], purpose: string) =>
       open(world, { purpose, fields: [...fields] }, 'auditor'),
+  ),
+  does(
+    'the platform opens {names} for {name} with',
+    'The same, with rows: use, matter, exception and evidence, declarations, staff (who looks), copy (yes). After `an officer lets …` the approval goes along.',
+    async (world: World, fields: readonly string[], purpose: string, rows: Rows) => {
+      const { staff, copy, matter, ...asked } = questionOf(rows);
+      const subject = await world.person('person');
+      await open(world, {
+        purpose,
+        fields: [...fields],
+        ...asked,
+        ...(typeof matter === 'string' ? { matter: await world.matter(subject, ...matterName(matter)) } : {}),
+        ...(staff === undefined
+          ? {}
+          : {
+              staff: {
+                id: staff,
+                copy: copy === 'yes',
+                ...(world.approval === undefined ? {} : { approval: world.approval }),
+              },
+            }),
+      });
+    },
+  ),
+  does(
+    'an officer lets {name} see {names} for {name} until {instant}',
+    'Approves that one of the staff looks at these fields of the person.',
+    async (world: World, staff: string, fields: readonly string[], purpose: string, until: string) => {
+      const subject = await world.person('person');
+      const end = instantOf(until, world.pack.zone).toISOString();
+      const body = { staff, subject, purpose, fields: [...fields], until: end };
+      await world.asking(async () => {
+        const answer = await world.doors.ask('officer', http.ApproveStaff, { body });
+        world.approval = answer.approval;
+        return yes(answer);
+      });
+    },
+  ),
+  does(
+    'shadow mode is on',
+    'The platform is just starting: everything is judged and recorded, nothing refused.',
+    async (world: World) => {
+      await world.doors.ask('officer', http.SetShadowMode, { body: { on: true } });
+    },
   ),
 ];

@@ -1,31 +1,39 @@
 import { does, expect, type Rows } from '../step.ts';
+import { instantOf } from '../time.ts';
 import { requiredFields, sample, valueOf, type Value } from '../usual.ts';
 import type { World } from '../world.ts';
 
-const LISTS = new Set(['declarations']);
-/** Rows of `the submission says` that stand inside another one on the wire. */
-const SOURCE: Readonly<Record<string, string>> = {
-  source: 'kind',
-  party: 'party',
-  attestations: 'attestations',
-  covers: 'covers',
-  since: 'since',
+/** Rows that stand inside another word on the wire: `party` is `source.party`. */
+const INSIDE: Readonly<Record<string, readonly [within: string, key: string]>> = {
+  source: ['source', 'kind'],
+  party: ['source', 'party'],
+  attestations: ['source', 'attestations'],
+  since: ['source', 'since'],
+  covers: ['source', 'covers'],
+  'held for': ['source', 'purpose'],
+  exception: ['exception', 'ground'],
+  evidence: ['exception', 'evidence'],
+  abroad: ['abroad', 'ground'],
+  'abroad evidence': ['abroad', 'evidence'],
 };
-const EXCEPTION: Readonly<Record<string, string>> = { exception: 'ground', evidence: 'evidence' };
+const LISTS = new Set(['declarations', 'attestations', 'covers', 'evidence', 'abroad evidence']);
+const TIMES = new Set(['since', 'collectedAt']);
 
 /** `-` says nothing at all, where something would have been said; lists are separated by commas. */
 function say(world: World, rows: Rows): void {
-  const inner = (name: string, key: string, value: unknown): void => {
-    world.saying[name] = { ...(world.saying[name] as object | undefined), [key]: value };
-  };
   for (const [key = '', text = ''] of rows) {
-    const list = text === '-' ? [] : text.split(', ');
-    const source = SOURCE[key];
-    const exception = EXCEPTION[key];
-    if (source !== undefined) inner('source', source, ['attestations', 'covers'].includes(key) ? list : text);
-    else if (exception !== undefined) inner('exception', exception, key === 'evidence' ? list : text);
-    else if (LISTS.has(key)) world.saying[key] = list;
-    else world.saying[key] = text === '-' ? undefined : text;
+    const value = LISTS.has(key)
+      ? text === '-'
+        ? []
+        : text.split(', ')
+      : text === '-'
+        ? undefined
+        : TIMES.has(key) && !text.includes('T')
+          ? instantOf(text, world.pack.zone).toISOString()
+          : text;
+    const inside = INSIDE[key];
+    if (inside === undefined) world.saying[key] = value;
+    else world.saying[inside[0]] = { ...(world.saying[inside[0]] as object | undefined), [inside[1]]: value };
   }
 }
 
@@ -41,7 +49,7 @@ const all = (world: World, purpose: string): Record<string, Value> =>
 export const SUBMITTING = [
   does(
     'the submission says',
-    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, notice, collectedAt, tracker, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public), party, attestations, covers, since, exception, evidence. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
+    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, tracker, notice, collectedAt, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public, reused), party, attestations, since, covers, `held for` (a purpose), exception and evidence, abroad and `abroad evidence`. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
     (world: World, rows: Rows) => say(world, rows),
   ),
   does(

@@ -1,0 +1,45 @@
+import { mutantsOf } from './mutants.ts';
+
+const POLICY = `pack: sample
+minors: { childBelow: 14, clause: SA-MIN-01 }
+territory: { regions: [CN, SG], clause: SA-TER-01 }
+purposes:
+  registration:
+    name: { en: Registration, zh-CN: 注册 }
+    clause: SA-COL-01
+    basis: { kind: contract, level: explicit, clause: SA-CON-01 }
+    fields:
+      nickname: { required: true }
+      email:
+classes:
+  account:
+    period: { notStated: true, use: P15D, source: decision }
+    floor: { period: P3Y, clause: SA-RET-02 }
+    clause: SA-RET-01
+`;
+const found = mutantsOf(POLICY);
+
+test('each parameter is changed once, under its own clause', () => {
+  expect(found.map(({ clause, parameter, from, to }) => [clause, parameter, from, to])).toEqual([
+    ['SA-MIN-01', 'minors.childBelow', '14', '15'],
+    ['SA-TER-01', 'territory.regions', 'CN', 'none'],
+    ['SA-TER-01', 'territory.regions', 'SG', 'none'],
+    ['SA-CON-01', 'purposes.registration.basis.level', 'explicit', 'separate'],
+    ['SA-COL-01', 'purposes.registration.fields.nickname', 'a member', 'none'],
+    ['SA-COL-01', 'purposes.registration.fields.nickname.required', 'true', 'false'],
+    ['SA-COL-01', 'purposes.registration.fields.email', 'a member', 'none'],
+    ['SA-RET-01', 'classes.account.period.use', 'P15D', 'P16D'],
+    ['SA-RET-02', 'classes.account.floor.period', 'P3Y', 'P2Y'],
+  ]);
+});
+
+test('nothing else of the text changes', () => {
+  const text = (parameter: string, from: string): string | undefined =>
+    found.find((each) => each.parameter === parameter && each.from === from)?.policy();
+  expect(text('minors.childBelow', '14')).toBe(POLICY.replace('14', '15'));
+  expect(text('territory.regions', 'CN')).toBe(POLICY.replace('[CN, SG]', '[SG]'));
+  expect(text('purposes.registration.fields.nickname', 'a member')).toBe(
+    POLICY.replace('nickname: { required: true }\n      ', ''),
+  );
+  expect(text('purposes.registration.fields.email', 'a member')).toBe(POLICY.replace('email:', ''));
+});

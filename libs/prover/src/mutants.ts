@@ -1,0 +1,135 @@
+import { CONSENT_LEVELS } from '@lethe/policy';
+import { isMap, isScalar, isSeq, parseDocument, type Node, type YAMLMap } from 'yaml';
+
+/** A pack in which one parameter is another. */
+export interface Mutant {
+  /** The clause whose parameter it is: of the block itself, or of the nearest one around it. */
+  readonly clause: string;
+  /** Where it stands, dotted: `purposes.registration.fields.nickname.required`. */
+  readonly parameter: string;
+  readonly from: string;
+  readonly to: string;
+  /** The whole policy with the change. */
+  readonly policy: () => string;
+}
+
+/** Words for people, and what only says where a value comes from: no rule reads them. */
+const SAYS_NOTHING = new Set([
+  'name',
+  'title',
+  'clause',
+  'refusals',
+  'law',
+  'note',
+  'source',
+  'effect',
+  'factor',
+  'notStated',
+  'silent',
+]);
+/** The head of the file, and what only the services to come read as text. */
+const HEAD = new Set([
+  'apiVersion',
+  'kind',
+  'pack',
+  'version',
+  'effectiveFrom',
+  'zone',
+  'controller',
+  'contacts',
+  'categories',
+  'backups',
+]);
+/** Words of which a key takes one; the next one takes its place. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  level: CONSENT_LEVELS,
+  default: ['on', 'off'],
+  undeclared: ['refuse', 'drop'],
+  whenAlone: ['personal', 'not-personal'],
+  calendar: ['calendar-days', 'working-days'],
+  treatment: ['deidentify', 'anonymize'],
+  about: ['person', 'organization'],
+  rest: ['drop', 'refuse'],
+  copying: ['forbidden', 'allowed'],
+  judgedBy: ['this-pack', 'own-policy', 'nobody'],
+  silence: ['refused', 'acceptance'],
+};
+/** Maps whose members are the parameter: each one can be missing. */
+const MEMBERS =
+  /^(purposes\.[^.]+\.(others\.)?fields|exceptions\.(collection|disclosure)|permissions|sdks|messages|trackers\.kinds|scope\.(products|channels|collectors))$/;
+
+/** Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list. */
+export function mutantsOf(policy: string): Mutant[] {
+  const document = parseDocument(policy);
+  const found: Mutant[] = [];
+  const change = (clause: string, path: readonly string[], from: string, to: string, at: Span, text: string): void => {
+    if (clause === '') return;
+    const [start, end] = at;
+    found.push({
+      clause,
+      parameter: path.join('.'),
+      from,
+      to,
+      policy: () => policy.slice(0, start) + text + policy.slice(end),
+    });
+  };
+  const visit = (node: unknown, path: readonly string[], clause: string, key: string): void => {
+    if (isMap(node)) {
+      const inside = clauseIn(node, clause);
+      for (const [index, { key: name, value }] of node.items.entries()) {
+        const word = String(name);
+        if (SAYS_NOTHING.has(word) || (path.length === 0 && HEAD.has(word))) continue;
+        const here = [...path, word];
+        if (MEMBERS.test(path.join('.')))
+          change(clauseIn(value, inside), here, 'a member', 'none', memberSpan(policy, node, index), '');
+        // `{ notStated: true, use: P3Y, source: decision }`: what is used is the parameter, under its own key.
+        visit(value, here, inside, word === 'use' && node.has('notStated') ? key : word);
+      }
+    } else if (isSeq(node)) {
+      if (!node.items.every(isScalar)) return;
+      for (const [index, item] of node.items.entries()) {
+        const rest = node.items.filter((_, other) => other !== index).map(({ source }) => source);
+        change(clause, path, String(item.value), 'none', spanOf(node), `[${rest.join(', ')}]${tail(policy, node)}`);
+      }
+    } else if (isScalar(node)) {
+      for (const to of others(path, key, node.value))
+        change(clause, path, String(node.value), String(to), spanOf(node), String(to));
+    }
+  };
+  visit(document.contents, [], '', '');
+  return found;
+}
+
+type Span = readonly [start: number, end: number];
+const spanOf = (node: Node): Span => [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
+
+/** A list in lines ends with the line; what comes next begins on its own. */
+const tail = (policy: string, node: Node): string => (policy[spanOf(node)[1] - 1] === '\n' ? '\n' : '');
+
+/** From the key of a member to the next one’s, or to the end of the last, its comma before it. */
+function memberSpan(policy: string, map: YAMLMap, index: number): Span {
+  const start = spanOf(map.items[index]!.key as Node)[0];
+  const next = map.items[index + 1];
+  if (next !== undefined) return [start, spanOf(next.key as Node)[0]];
+  const value = map.items[index]!.value as Node | null;
+  const end = Math.max(value === null ? 0 : spanOf(value)[1], spanOf(map.items[index]!.key as Node)[1]);
+  return policy[end] === ':' ? [start, end + 1] : [start, end];
+}
+
+const clauseIn = (value: unknown, around: string): string => {
+  const own = isMap(value) ? value.get('clause') : undefined;
+  return typeof own === 'string' ? own : around;
+};
+
+/** What may stand in a value's place. */
+function others(path: readonly string[], key: string, value: unknown): (string | number | boolean)[] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number') return [value + 1];
+  if (typeof value !== 'string') return [];
+  const words = WORDS[key];
+  if (words?.includes(value)) return [words[(words.indexOf(value) + 1) % words.length]!];
+  // A floor may not outgrow its ceiling, so it shrinks; everything else grows.
+  const step = path.includes('floor') ? -1 : 1;
+  if (/^P(T?\d+[YMWDH])+$/.test(value)) return [value.replace(/\d+/, (digits) => String(Number(digits) + step))];
+  return [];
+}
