@@ -121,6 +121,31 @@ describe('isolation', () => {
     expect(await told('retention.backup-isolated.v1', backup)).toMatchObject([{ data: { because: 'disposal' } }]);
   });
 
+  test('comes with an erasure that only deleted rows, and not with a withdrawal that found nothing', async () => {
+    const backup = await take();
+    await whole(backup);
+    await shred(0, undefined);
+    expect(await state(backup)).toBe('available');
+    await shred(0);
+    expect(await state(backup)).toBe('isolated');
+    expect(await told('retention.backup-isolated.v1', backup)).toMatchObject([{ data: { because: 'erasure' } }]);
+  });
+
+  test('comes with rows that are deleted outside any disposal, as a correction does', async () => {
+    const backup = await take();
+    await whole(backup);
+    const removed = (parts: number) =>
+      rig.hear(
+        events.PartsRemovedV1,
+        { tenant, subject: person() },
+        { tallies: [{ class: 'orders', disposal: '2027-03-02', custody: 'platform', parts }] },
+      );
+    await removed(0);
+    expect(await state(backup)).toBe('available');
+    await removed(1);
+    expect(await state(backup)).toBe('isolated');
+  });
+
   test('leaves a backup that was taken afterwards', async () => {
     await shred();
     rig.clock.advance(1);

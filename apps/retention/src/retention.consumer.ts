@@ -63,7 +63,11 @@ export function retentionRoutes(
     }),
     on(events.PartsRemovedV1, async (sql, batch) => {
       const [first] = batch;
-      if (first) await retention.count(sql, first.tenant, removed(batch.map(({ data }) => data)));
+      if (!first) return;
+      await retention.count(sql, first.tenant, removed(batch.map(({ data }) => data)));
+      const last = batch.filter(({ data }) => data.tallies.some(({ parts }) => parts > 0)).at(-1);
+      // Rows that went without a key dying before them, a correction's or those of a restriction that ended, are in backups too.
+      if (last) await backups.destroyed(sql, last.tenant, { because: 'erasure', at: new Date(last.time) }, now());
     }),
 
     each(events.DisposalEffectiveV1, async (sql, { tenant, data, time }) => {
@@ -72,7 +76,8 @@ export function retentionRoutes(
     }),
     each(events.DisposalSweptV1, (sql, { tenant, data }) => retention.disposalSwept(sql, tenant, data, now())),
     each(events.SubjectShreddedV1, async (sql, { tenant, data, time }) => {
-      if (data.keys === 0) return;
+      // An erasure deletes rows also where no key dies: what the platform holds, what other services know.
+      if (data.keys === 0 && data.erasure === undefined) return;
       await backups.destroyed(
         sql,
         tenant,
