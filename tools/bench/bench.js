@@ -5,11 +5,11 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findNode } from '../../apps/lethe/bin/node.js';
 import { table } from './report.js';
 
 const COULD_NOT_RUN = 2;
@@ -17,21 +17,18 @@ const BENCHES = ['ingest', 'erase', 'dispose', 'fold', 'rotate', 'gate'];
 const USAGE = `usage: npm run bench [-- --json --only ${BENCHES.join(',')} --size N]`;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const require = createRequire(import.meta.url);
 
 const fail = (message) => {
   process.stderr.write(`bench: ${message}\n`);
   process.exit(COULD_NOT_RUN);
 };
 
-/** Node 24.9 or newer: this one, or the one that `npm ci` brought. */
+/** Node as this project needs it, or the end. */
 function node() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 9)) return process.execPath;
   try {
-    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
-  } catch {
-    return fail(`needs Node 24.9 or newer, and ${process.platform}-${process.arch} brings none`);
+    return findNode();
+  } catch (error) {
+    return fail(error.message);
   }
 }
 

@@ -5,24 +5,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findNode } from '../../apps/lethe/bin/node.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const require = createRequire(import.meta.url);
 const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'lethe-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const left = [];
-
-/** Node 24.9 or newer, which Jest needs to load ES modules: this one, or the one that `npm ci` brought. */
-function node() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 9)) return process.execPath;
-  return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
-}
 
 /** Runs one step that has no tests of its own: it counts as one. */
 function step(name, command, args, environment = {}) {
@@ -45,7 +37,7 @@ function jest(name, args, environment = {}) {
     '--disable-warning=TimeoutNegativeWarning',
   ];
   const run = spawnSync(
-    node(),
+    findNode(),
     [
       ...flags,
       join(root, 'node_modules/jest/bin/jest.js'),
@@ -125,10 +117,10 @@ if (only.length === 0) {
     path,
   );
   step('types of tests', bin('tsc'), ['-p', 'tsconfig.spec.json'], path);
-  step('lint', node(), [join(root, 'node_modules/eslint/bin/eslint.js'), '.'], path);
+  step('lint', findNode(), [join(root, 'node_modules/eslint/bin/eslint.js'), '.'], path);
   step(
     'format',
-    node(),
+    findNode(),
     [join(root, 'node_modules/prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
     path,
   );

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findNode } from './node.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -21,16 +22,12 @@ const fail = (message) => {
   process.exit(COULD_NOT_RUN);
 };
 
-/** Node 24.9 or newer: this one, or the one that `npm ci` brought. */
+/** Node as this project needs it, or the end. */
 function node() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 9)) return process.execPath;
   try {
-    return join(dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)), 'bin/node');
-  } catch {
-    return fail(
-      `needs Node 24.9 or newer, and ${process.platform}-${process.arch} brings none: install it and try again`,
-    );
+    return findNode();
+  } catch (error) {
+    return fail(error.message);
   }
 }
 

@@ -1,3 +1,4 @@
+import { http } from '@lethe/contracts';
 import { assertNever } from '@lethe/kernel';
 import {
   disbelief,
@@ -95,22 +96,10 @@ export function stateOf(request: Pick<ErasureRequest, 'progress' | 'escalated'>)
   return request.escalated && restrictable.includes(request.progress) ? 'restricted' : request.progress;
 }
 
-const ORDER: readonly Progress[] = [
-  'received',
-  'verified',
-  'scoped',
-  'frozen',
-  'ordered',
-  'shredding',
-  'effective',
-  'swept',
-  'certified',
-  'final',
-];
-
 /** Whether a request that stands at `state` has got to `wanted`, for a long poll. Refused and restricted end the waiting. */
 export function hasReached(state: RequestState, wanted: RequestState): boolean {
   if (state === wanted || state === 'refused' || state === 'restricted') return true;
   if (wanted === 'refused' || wanted === 'restricted') return state === 'final';
-  return ORDER.indexOf(state) >= ORDER.indexOf(wanted);
+  const order = http.requestState.options;
+  return order.indexOf(state) >= order.indexOf(wanted);
 }

@@ -4,6 +4,7 @@ import { compartment, count, day, digest, id, instant, name, subject } from '../
 import { outItem } from './collection.ts';
 import { refusal } from './common.ts';
 
+/** In the order in which a request comes to them, up to `final`. */
 export const requestState = z.enum([
   'received',
   'verified',
