@@ -14,9 +14,9 @@ export function reductionsOf(before: Pack, after: Pack): string[] {
     if (SPANS.includes(key) && (numberOf(now) ?? 0) > (numberOf(old) ?? Number.POSITIVE_INFINITY))
       found.push(path.join('.'));
     const [was, is] = [membersOf(old), membersOf(now)];
-    if (RIGHTS.includes(key)) found.push(...missing(was, is).map((member) => `${path.join('.')}.${member}`));
+    if (RIGHTS.includes(key)) found.push(...missing(was, is).map((member) => pathTo(path, member)));
     else if (path.some((step) => LIMITS.includes(step)))
-      found.push(...missing(is, was).map((member) => `${path.join('.')}.${member}`));
+      found.push(...missing(is, was).map((member) => pathTo(path, member)));
     for (const member of was)
       if (is.includes(member)) walk(childOf(old, member), childOf(now, member), [...path, member]);
   };
@@ -26,6 +26,10 @@ export function reductionsOf(before: Pack, after: Pack): string[] {
   walk(before.requests, after.requests, ['requests']);
   return [...new Set(found)].filter((path) => !/\.(clause|names|name|stated|source)$/.test(path));
 }
+
+/** A member of a list that has no name of its own is told by its list. */
+const pathTo = (path: readonly string[], member: string): string =>
+  (member.startsWith('{') ? path : [...path, member]).join('.');
 
 const missing = (from: readonly string[], of: readonly string[]): string[] => from.filter((each) => !of.includes(each));
 

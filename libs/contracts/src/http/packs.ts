@@ -3,6 +3,11 @@ import { defineRoute } from '../http.ts';
 import { anyInstant, day, digest, id, instant, name } from '../vocabulary.ts';
 import { refusal } from './common.ts';
 
+/** A path into a policy: `requests.types.copy.selfService`. */
+const path = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+)*$/)
+  .max(200);
 const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/);
 /** The text of a pack is a policy: it is about nobody, and everybody may read it. */
 const text = z.string().max(512 * 1024);
@@ -102,7 +107,7 @@ export const ProposePack = defineRoute({
     effectiveFrom: instant,
     changes: z.array(name),
     /** Rights under the policy that would be fewer than before. */
-    reductions: z.array(name),
+    reductions: z.array(path),
     reconsent: z.array(z.object({ purpose: name, level: name })),
     refusals: z.array(refusal),
   }),

@@ -51,6 +51,10 @@ export const ANSWERS = [
     'The same, with the clause and what was wrong.',
     (world: World, code: string, clause: string, path: string) => refused(world, code, clause, path),
   ),
+  checks('the door stays shut', 'Whoever asked has no right to: nothing was judged, nothing shown.', (world: World) => {
+    const { yes, code = '' } = world.answered;
+    expect(!yes && code.includes('/'), `expected a door that stays shut; ${heard(world.answered)}`);
+  }),
   checks(
     'the answer says',
     'Rows of a name and a value that the last answer must show, e.g. `basis`, `notice`, `clause`, `dropped`, `warnings`, `stops`; lists by commas, yes and no, `-` for nothing, `…` for anything, a local day or time for an instant.',

@@ -157,6 +157,17 @@ export const CONSENTS = [
     expect(world.answered.yes, `it was refused with "${world.answered.code ?? ''}"`);
   }),
   checks(
+    'on {instant} the consent of {person} to {name} was {name}',
+    'The same, as it stood at that local time.',
+    async (world: World, instant: string, person: string, purpose: string, state: string) => {
+      const subject = await world.person(person);
+      const at = instantOf(instant, world.pack.zone).toISOString();
+      const { consents } = await world.doors.ask('backend', http.ConsentsOf, { params: { subject }, query: { at } });
+      const found = consents.find((each) => each.purpose === purpose)?.state ?? 'never-asked';
+      expect(found === state, `expected "${state}"; it was "${found}"`);
+    },
+  ),
+  checks(
     'the consent of {person} to {name} is {name}',
     'given, refused, withdrawn or never-asked.',
     async (world: World, person: string, purpose: string, state: string) => {

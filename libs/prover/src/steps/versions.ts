@@ -131,10 +131,10 @@ export const VERSIONS = [
     'the first version can still be read as it was',
     'The archive gives the text of the first version, under the digest that its text has.',
     async (world: World) => {
-      const { versions } = await world.doors.ask('subject', http.PackVersions);
+      const { versions } = await world.doors.ask('backend', http.PackVersions);
       const first = versions.find(({ version }) => version === world.pack.version);
       expect(first !== undefined, 'the archive does not name the first version');
-      const { policy } = await world.doors.ask('subject', http.PackText, { params: { digest: first?.digest ?? '' } });
+      const { policy } = await world.doors.ask('backend', http.PackText, { params: { digest: first?.digest ?? '' } });
       const stands = parseDocument(policy).get('version') === world.pack.version;
       expect(stands, 'the archive gives another text for the first version');
     },
