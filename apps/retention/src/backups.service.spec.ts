@@ -54,14 +54,15 @@ async function part(backup: string, service: (typeof BACKED_UP)[number], snapsho
 const whole = async (backup: string) => {
   for (const service of BACKED_UP) await part(backup, service);
 };
-const shred = (keys = 1, erasure: string | undefined = newId()) => {
+/** Keys of a person died: of an erasure, unless `cause` names none. */
+const shred = (keys = 1, cause: { readonly erasure?: string } = { erasure: newId() }) => {
   const subject = person();
   return rig.hear(
     events.SubjectShreddedV1,
     { tenant, subject },
     {
       entry: 1,
-      ...(erasure === undefined ? {} : { erasure }),
+      ...cause,
       compartments: ['contract'],
       keys,
       effectiveAt: NOON.toISOString(),
@@ -124,7 +125,7 @@ describe('isolation', () => {
   test('comes with an erasure that only deleted rows, and not with a withdrawal that found nothing', async () => {
     const backup = await take();
     await whole(backup);
-    await shred(0, undefined);
+    await shred(0, {});
     expect(await state(backup)).toBe('available');
     await shred(0);
     expect(await state(backup)).toBe('isolated');
@@ -157,7 +158,7 @@ describe('isolation', () => {
   test('does not miss what was destroyed while the backup was being taken', async () => {
     const backup = await take();
     for (const service of BACKED_UP.slice(0, 3)) await part(backup, service);
-    await shred(1, undefined);
+    await shred(1, {});
     await part(backup, BACKED_UP[3]);
     expect(await state(backup)).toBe('isolated');
   });
