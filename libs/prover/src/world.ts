@@ -78,7 +78,7 @@ export class World {
     const usual = declared === undefined ? undefined : usualOf(this.pack, declared, Object.keys(fields));
     const kind = 'matter' in this.saying ? this.saying['matter'] : usual?.matter;
     const { matter: _, ...saying } = this.saying;
-    // A scenario may say what no contract knows: the door judges it.
+    // A scenario may say what no contract knows: the door judges it. What it says nothing about (`-`) does not travel.
     const submission = {
       idempotencyKey: `scenario-${String((this.#keys += 1)).padStart(4, '0')}`,
       subject,
@@ -86,7 +86,7 @@ export class World {
       ...(usual?.notice === undefined ? {} : { notice: usual.notice }),
       declarations: usual?.declarations ?? [],
       ...(typeof kind === 'string' ? { matter: await this.matter(subject, ...matterName(kind)) } : {}),
-      ...definedOnly(saying),
+      ...saying,
       fields,
       others: this.others,
     };
@@ -149,6 +149,3 @@ export const matterName = (text: string): [kind: string, id: string] => {
   const [kind = text, id = kind] = text.split(' ');
   return [kind, id];
 };
-
-const definedOnly = (saying: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(saying).filter(([, value]) => value !== undefined));

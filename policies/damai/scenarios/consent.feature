@@ -27,3 +27,9 @@ Feature: What Damai asks consent for
     When the person withdraws "marketing"
     And the platform asks whether "marketing-contact" may be used for "marketing"
     Then it is refused with "consent-withdrawn"
+
+  @DM-WDR-01
+  Scenario: Commercial messages need a contact to go to
+    Given the person has given opt-in consent to "marketing"
+    When the platform submits "marketing" without "marketing-contact"
+    Then it is refused with "missing-field" at "fields.marketing-contact"
