@@ -175,7 +175,7 @@ Feature: Versions of the policy
     When two people put it in force
     Then the answer says
       | changes    | rights |
-      | reductions |        |
+      | reductions | -      |
 
   @CI-UPD-14
   Scenario: The earlier version stays to be read
