@@ -35,7 +35,11 @@ const WORDS = new Set(['names', 'name', 'clause', 'effect', 'law', 'note']);
 export function comparePacks(before: Pack, after: Pack, highRisk = false): Changes {
   const { changes } = after;
   const differs = (path: string): boolean =>
-    path === 'assessment' ? highRisk : !same(valueAt(before, path), valueAt(after, path));
+    path === 'assessment'
+      ? highRisk
+      : path === 'controller' // Who answers is known by name: there the words are the change.
+        ? !same(before.controller, after.controller)
+        : !same(valueAt(before, path), valueAt(after, path));
   const kinds = Object.entries(changes?.major ?? {})
     .filter(([, { what }]) => what.some(differs))
     .map(([kind]) => kind);

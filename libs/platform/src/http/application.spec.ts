@@ -232,6 +232,9 @@ test('a named proxy must say https; loopback need not', () => {
   const judge = plainHttpJudge({ trustedProxies: ['10.0.0.9', '10.1.0.0/16'] });
   expect(judge('127.0.0.1', undefined)).toBe(true);
   expect(judge('::ffff:127.0.0.1', undefined)).toBe(true);
+  expect(judge('127.0.0.1', 'https')).toBe(true);
+  expect(judge('127.0.0.1', 'http')).toBe(false);
+  expect(judge('127.0.0.1', ['https', 'http'])).toBe(false);
   expect(judge('10.0.0.9', 'https')).toBe(true);
   expect(judge('10.1.2.3', 'https')).toBe(true);
   expect(judge('10.0.0.9', 'http')).toBe(false);

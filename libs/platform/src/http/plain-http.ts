@@ -8,7 +8,10 @@ export interface PlainHttp {
   readonly privateNetworks?: readonly string[];
 }
 
-/** Judges a connection before anything of its body is read: loopback, a trusted proxy that says https, or a stated private network. */
+/**
+ * Judges a connection before anything of its body is read: loopback, a trusted proxy that says https, or a stated private
+ * network. What is said to have come in otherwise is refused, whoever says it.
+ */
 export function plainHttpJudge(
   options: PlainHttp,
 ): (remote: string | undefined, forwardedProto: string | string[] | undefined) => boolean {
@@ -18,10 +21,10 @@ export function plainHttpJudge(
   return (remote, forwardedProto) => {
     const address = (remote ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const family = isIP(address);
-    if (family === 0) return false;
+    if (family === 0 || (forwardedProto !== undefined && forwardedProto !== 'https')) return false;
     const kind = family === 4 ? 'ipv4' : 'ipv6';
     if (proxies.check(address, kind))
-      return forwardedProto === 'https' || (forwardedProto === undefined && loopback.check(address, kind));
+      return forwardedProto === 'https' || loopback.check(address, kind);
     return loopback.check(address, kind) || networks.check(address, kind);
   };
 }

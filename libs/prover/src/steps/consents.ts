@@ -177,4 +177,15 @@ export const CONSENTS = [
       expect(found === state, `expected "${state}"; it is "${found}"`);
     },
   ),
+  checks(
+    'the consent of {person} to {name} was {name} on {instant}',
+    'The same, as it stood at that instant.',
+    async (world: World, person: string, purpose: string, state: string, instant: string) => {
+      const subject = await world.person(person);
+      const at = instantOf(instant, world.pack.zone).toISOString();
+      const { consents } = await world.doors.ask('backend', http.ConsentsOf, { params: { subject }, query: { at } });
+      const found = consents.find((each) => each.purpose === purpose)?.state ?? 'never-asked';
+      expect(found === state, `expected "${state}"; it was "${found}"`);
+    },
+  ),
 ];

@@ -1,7 +1,8 @@
+import { http } from '@lethe/contracts';
 import { does, expect, type Rows } from '../step.ts';
 import { instantOf } from '../time.ts';
 import { requiredFields, sample, valueOf, type Value } from '../usual.ts';
-import type { World } from '../world.ts';
+import { no, yes, type World } from '../world.ts';
 
 /** Rows that stand inside another word on the wire: `party` is `source.party`. */
 const INSIDE: Readonly<Record<string, readonly [within: string, key: string]>> = {
@@ -78,6 +79,18 @@ export const SUBMITTING = [
     'the platform submits {name} of {person}',
     'The same, for another person of the scenario.',
     (world: World, purpose: string, person: string) => world.submit(person, purpose, all(world, purpose)),
+  ),
+  does(
+    'the platform submits {name} over plain HTTP',
+    'Submits all that the purpose requires, in a request that is said to have travelled without encryption.',
+    async (world: World, purpose: string) => {
+      const subject = await world.person('person');
+      const submission = { idempotencyKey: 'scenario-plain', subject, purpose, fields: all(world, purpose) };
+      await world.asking(async () => {
+        const { status, code } = await world.doors.plain('backend', http.Collect, { submissions: [submission] });
+        return status === 200 ? yes({}) : no({ code });
+      });
+    },
   ),
   does(
     'the platform submits {name} without {names}',
