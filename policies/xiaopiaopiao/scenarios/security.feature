@@ -1,0 +1,20 @@
+Feature: Security of 小票票商户版
+
+  @XP-SEC-05
+  Scenario: Data is opened by those whose task it is, and by nobody else
+    Given the person has agreed to all that "usage-log" asks for
+    And the platform submits "usage-log"
+    When the platform opens "access-time" for "usage-log"
+    Then the answer is yes
+    When an auditor opens "access-time" for "usage-log"
+    Then the answer says
+      | code | platform/role-may-not |
+
+  @XP-SEC-07
+  Scenario: What travelled without encryption is not taken in
+    Given the person has agreed to all that "usage-log" asks for
+    When the platform submits "usage-log" over plain HTTP
+    Then the answer says
+      | code | platform/https-needed |
+    When the platform submits "usage-log"
+    Then it is admitted
