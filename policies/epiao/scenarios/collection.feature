@@ -567,7 +567,7 @@ Feature: What E票电影 collects
     Then it is admitted
     When the submission says
       | source    | reused     |
-      | purposeOf | membership |
+      | held for | membership |
     And the platform submits "activity" with
       | activity-submission | 刮奖码 8812 |
     Then it is refused with "source-not-declared" under EP-COL-20 at "source.purpose"

@@ -24,8 +24,8 @@ Feature: Changes of the policy of E票电影
 
     Examples:
       | when                      | answer              | clause    | at          |
-      | 2021-10-31T23:59:59+08:00 | policy-not-in-force | EP-UPD-10 | collectedAt |
-      | 2021-11-01T00:00:00+08:00 | -                   | -         | -           |
+      | 2021-10-31 23:59:59 | policy-not-in-force | EP-UPD-10 | collectedAt |
+      | 2021-11-01 00:00:00 | -                   | -         | -           |
 
 
   # Field, purpose and recipient in another version: what is added waits for each person.

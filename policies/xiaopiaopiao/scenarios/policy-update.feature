@@ -16,8 +16,8 @@ Feature: Changes of the policy of 小票票商户版
 
     Examples:
       | when                      | answer              | clause    | at          |
-      | 2022-03-19T23:59:59+08:00 | policy-not-in-force | XP-UPD-03 | collectedAt |
-      | 2022-03-20T09:00:00+08:00 | -                   | -         | -           |
+      | 2022-03-19 23:59:59 | policy-not-in-force | XP-UPD-03 | collectedAt |
+      | 2022-03-20 09:00:00 | -                   | -         | -           |
 
 
   @XP-UPD-01

@@ -23,8 +23,7 @@ export function plainHttpJudge(
     const family = isIP(address);
     if (family === 0 || (forwardedProto !== undefined && forwardedProto !== 'https')) return false;
     const kind = family === 4 ? 'ipv4' : 'ipv6';
-    if (proxies.check(address, kind))
-      return forwardedProto === 'https' || loopback.check(address, kind);
+    if (proxies.check(address, kind)) return forwardedProto === 'https' || loopback.check(address, kind);
     return loopback.check(address, kind) || networks.check(address, kind);
   };
 }
