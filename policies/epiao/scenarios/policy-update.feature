@@ -106,13 +106,13 @@ Feature: Changes of the policy of E票电影
       | changes | rights |
     When the clock reaches 2026-04-02 09:00
     Then the version of 2026-04-01 governs
-    And the rights of the person are those of the first version
+    And the rights of the person are those of version "2021-10-20"
     When the person gives acceptance consent to "policy" with
       | notice | 2026-04-01 |
-    Then the rights of the person are those of the first version
+    Then the rights of the person are those of version "2021-10-20"
     When the person gives explicit consent to "policy" with
       | notice | 2026-04-01 |
-    Then the rights of the person are those of the version of 2026-04-01
+    Then the rights of the person are those of version "2026-04-01"
 
   @EP-UPD-02
   Scenario Outline: A version is published on the site and in the clients before it governs: <published>

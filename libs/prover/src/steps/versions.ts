@@ -123,16 +123,6 @@ export const VERSIONS = [
       expect(found === version, `the version "${found}" governs`);
     },
   ),
-  checks(
-    'the rights of {person} are those of the version of {day}',
-    'By that version the person’s requests are judged.',
-    (world: World, person: string, version: string) => rightsAre(world, person, version),
-  ),
-  checks(
-    'the rights of {person} are those of the first version',
-    'Fewer rights came later, and the person has not agreed to them.',
-    (world: World, person: string) => rightsAre(world, person, world.pack.version),
-  ),
   checks('the first version governs', 'No further version is in force yet.', async (world: World) => {
     const found = await governing(world);
     expect(found === world.pack.version, `the version "${found}" governs`);
@@ -154,10 +144,4 @@ export const VERSIONS = [
 async function governing(world: World): Promise<string> {
   const { versions } = await world.doors.ask('officer', http.PackVersions);
   return versions.find(({ governs }) => governs)?.version ?? 'none';
-}
-
-async function rightsAre(world: World, person: string, version: string): Promise<void> {
-  const subject = await world.person(person);
-  const found = await world.doors.ask('backend', http.RightsOf, { params: { subject } });
-  expect(found.version === version, `they are those of the version "${found.version}"`);
 }
