@@ -86,7 +86,7 @@ Feature: Versions of the policy
     And the person gives acceptance consent to "policy" with
       | implied | yes        |
       | notice  | 2026-05-01 |
-    Then it is refused with "notice-not-shown"
+    Then it is refused with "notice-not-current" under RS-UPD-01 at "notice"
 
   @RS-UPD-02
   Scenario: Going on never stands for an express yes
