@@ -53,8 +53,8 @@ describe('a finding says where, what, and what is allowed', () => {
     ['a missing key', 'pack: damai\n', '', 'missing: `pack` is missing (allowed: text)', ''],
     [
       'a wrong type',
-      'minors: { childBelow: 14,',
-      'minors: { childBelow: fourteen,',
+      'childBelow: 14',
+      'childBelow: fourteen',
       'type: not of the right type (allowed: number)',
       'fourteen',
     ],

@@ -1,6 +1,6 @@
 Feature: Children
 
-  @DM-MIN-01
+  @DM-MIN-01 @DM-DEF-05
   Scenario Outline: Somebody born on <born> books without a guardian: <answer>
     Given it is 2026-03-02 09:00
     And the person is born on <born>
@@ -12,3 +12,51 @@ Feature: Children
       | born       | answer                    |
       | 2012-03-02 | -                         |
       | 2012-03-03 | guardian-consent-required |
+
+  @DM-MIN-02
+  Scenario: A child publishes when a guardian has agreed
+    Given it is 2026-03-02 09:00
+    And a child is born on 2015-05-05
+    When the platform submits "public-release" of a child with
+      | post-text | 生日快乐 |
+    Then it is refused with "guardian-consent-required" under DM-MIN-02
+    When a teenager is born on 2015-05-05 and has a verified guardian
+    And a teenager gives opt-in consent to "public-release"
+    Then it is refused with "guardian-consent-required"
+    When a teenager gives guardian consent to "public-release"
+    And the platform submits "public-release" of a teenager with
+      | post-text | 生日快乐 |
+    Then it is admitted
+
+  @DM-MIN-05
+  Scenario: A child found after the fact is not asked for more until a guardian has agreed
+    Given it is 2026-03-02 09:00
+    When the platform submits "registration"
+    Then it is admitted
+    When the person is born on 2013-07-01
+    And the platform submits "order"
+    Then it is refused with "guardian-consent-required" under DM-MIN-01
+
+  @DM-SEC-07
+  Scenario: Staff do not look at a child without approval, and an adult's data is shown
+    Given it is 2026-03-02 09:00
+    When the platform submits "registration"
+    And a member of the staff opens "nickname" for "registration"
+    Then the answer is yes
+    When the person is born on 2015-05-05 and has a verified guardian
+    And a member of the staff opens "nickname" for "registration"
+    Then it is refused with "staff-approval-required" under DM-SEC-07
+
+  @DM-SEC-08
+  Scenario: Nobody takes a child's data away
+    Given it is 2026-03-02 09:00
+    When the platform submits "registration"
+    And the platform opens "nickname" for "registration" with
+      | staff | staff-1 |
+      | copy  | yes     |
+    Then the answer is yes
+    When the person is born on 2015-05-05 and has a verified guardian
+    And the platform opens "nickname" for "registration" with
+      | staff | staff-1 |
+      | copy  | yes     |
+    Then it is refused with "copying-forbidden"
