@@ -106,7 +106,7 @@ test('what was collected is opened for the purposes agreed and for no other, and
   const { opened } = await platform.open(asked);
   expect(opened.map(({ fields }) => fields)).toEqual([{ 'mobile-number': '13800001111' }]);
   const [may, mayNot] = await platform.mayUse([
-    { subject: zhang, purpose: 'customer-service', fields: [] },
+    { subject: zhang, purpose: 'security', fields: [] },
     { subject: zhang, purpose: 'marketing', fields: [] },
   ]);
   expect([may?.may, mayNot?.may]).toEqual([true, false]);

@@ -54,6 +54,7 @@ export class Planting {
         notice: this.#pack.version,
         collectedAt: AT,
         declarations: [...this.#pack.declarations.keys()].slice(0, 16),
+        ...sourceOf(purpose),
         ...(kind === undefined ? {} : { matter: await platform.matter(subject, kind, markers.text('matter')) }),
         fields,
         ...(guest === undefined || purpose.others === undefined
@@ -165,4 +166,13 @@ export class Planting {
         return mark(this.markers.text(name));
     }
   }
+}
+
+/** Where the pack takes it from, if not from the person. */
+function sourceOf({ sources }: Purpose): Pick<Submission, 'source'> {
+  if (sources?.person !== false || sources.indirect === undefined) return {};
+  const { parties, attestations, sensitiveAttestations } = sources.indirect;
+  return {
+    source: { kind: 'indirect', party: [...parties][0], attestations: [...attestations, ...sensitiveAttestations] },
+  };
 }

@@ -8,6 +8,7 @@ import { edgeDeclarations, edgeStep } from './edge/tables.ts';
 import { collectionDeclarations } from './store/declarations.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
 import { consentScope } from './store/migrations/0005-consent-scope.ts';
+import { sealedAsItIs } from './store/migrations/0006-sealed-as-it-is.ts';
 import { consentSaid } from './store/migrations/0004-consent-said.ts';
 import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
 import { circumstances } from './store/migrations/0003-circumstances.ts';
@@ -40,6 +41,7 @@ export const collectionMigrations = migrations('collection', [
   consentScope,
   circumstances,
   cessation,
+  sealedAsItIs,
 ]);
 
 /** Collection, as an application starts it. */

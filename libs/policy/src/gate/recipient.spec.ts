@@ -6,7 +6,7 @@ import { damai, facts, given, LI, NOW, person } from '../testing-damai.ts';
 const clause = 'DM-SHR-06';
 const recipient = (over: object = {}) => ({
   names: { en: 'X', 'zh-CN': '甲' },
-  kind: 'affiliate' as const,
+  kind: 'partner' as const,
   ground: 'consent',
   purposes: ['security'],
   fields: [],
