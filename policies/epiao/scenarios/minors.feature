@@ -95,3 +95,26 @@ Feature: Children at E票电影
       | ticket-count     | 2                         |
       | goods            | 爆米花套餐                |
     Then it is admitted
+
+  @EP-MIN-04
+  Scenario: Once a member proves to be a child, nothing is used and the guardian hears of it within a day
+    Given it is 2026-03-02 09:00
+    And the person has agreed to all that "membership" asks for
+    And the platform submits "membership"
+    When the person is born on 2014-05-01
+    Then the answer says
+      | guardian       | missing          |
+      | tellGuardianBy | 2026-03-04 00:00 |
+    When the platform asks whether "mobile-number" may be used for "membership"
+    Then it is refused with "guardian-consent-required"
+
+  @EP-MIN-04
+  Scenario: The guardian was told
+    Given it is 2026-03-02 09:00
+    And the person has agreed to all that "membership" asks for
+    And the platform submits "membership"
+    When the platform states about the person
+      | birthday     | 2014-05-01 |
+      | guardianTold | yes        |
+    Then the answer says
+      | tellGuardianBy | - |

@@ -167,7 +167,7 @@ Feature: Changes of the policy of E票电影
       | sdks.umeng.flows.0.fields              | [imei, mac]            | recipients    |
       | requests.deadline.target               | 8                      | rights        |
       | contacts.customer-service.value        | 400-113-9002           | contact       |
-      | backups.maxDays                        | 60                     |               |
+      | backups.maxDays                        | 60                     | -             |
 
   @EP-UPD-09
   Scenario: An assessment that shows high risk makes a change a major one

@@ -22,4 +22,12 @@ export const TIME = [
       await world.doors.ask('backend', http.StateAnchor, { body: { anchors: [{ matter, subject, anchor, at }] } });
     },
   ),
+  does(
+    'the service ends on {instant}',
+    'An officer states that from then on nothing more is collected, for good.',
+    async (world: World, instant: string) => {
+      const at = instantOf(instant, world.pack.zone).toISOString();
+      await world.doors.ask('officer', http.Cease, { body: { at } });
+    },
+  ),
 ];
