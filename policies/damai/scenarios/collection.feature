@@ -551,3 +551,14 @@ Feature: What Damai collects
     Given the platform submits "order"
     When the platform asks whether "order-number" may be used for "customer-service"
     Then it is refused with "matter-required" under DM-COL-21 at "matter"
+
+  @DM-CES-01
+  Scenario: When the service ends nothing more is collected
+    Given it is 2026-06-29 09:00
+    And the platform submits "registration"
+    And the service ends on 2026-06-30
+    When the platform submits "registration"
+    Then it is admitted
+    When the clock reaches 2026-06-30 00:01
+    And the platform submits "registration"
+    Then it is refused with "tenant-closed" under DM-CES-01
