@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '@lethe/testing';
 import { describeRoot } from './root.contract.ts';
 import { TransitRoot } from './transit-root.ts';
 
@@ -19,15 +19,6 @@ async function ask(path: string, body: unknown, token = ROOT_TOKEN): Promise<Rec
   const text = await response.text();
   if (!response.ok) throw new Error(`${path}: ${String(response.status)} ${text}`);
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** A token that may wrap and unwrap under one key, and nothing else. */

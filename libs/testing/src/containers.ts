@@ -1,6 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
 import type * as Testcontainers from 'testcontainers';
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
+import { freePort } from './free-port.ts';
 
 /** A container with a server in it, which a test may end in more than one way. */
 export interface Server {
@@ -59,15 +59,4 @@ function server(container: StartedTestContainer): Server {
       await killed.wait();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

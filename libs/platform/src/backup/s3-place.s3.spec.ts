@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { tenantId } from '@lethe/kernel';
+import { freePort } from '@lethe/testing';
 import { describePlace } from './place.contract.ts';
 import { S3Place } from './s3-place.ts';
 
@@ -16,15 +16,6 @@ const folder = mkdtempSync(join(tmpdir(), 'lethe-s3-'));
 let server: ChildProcess;
 let endpoint = '';
 let client: S3Client;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 beforeAll(async () => {
   endpoint = `http://127.0.0.1:${String(await freePort())}`;
