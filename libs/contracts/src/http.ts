@@ -21,6 +21,8 @@ export interface Route<
   readonly answer: Answer;
   /** Status of a success; 200 unless said. */
   readonly status?: number;
+  /** Answered also while the service serves nobody: it reads no table of the service. */
+  readonly whenClosed?: boolean;
   /** Exists only in an instance of mode `development`. */
   readonly developmentOnly?: boolean;
 }

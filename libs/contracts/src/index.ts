@@ -1,5 +1,6 @@
 export * from './vocabulary.ts';
 export * from './certificate.ts';
+export * from './tenant-end.ts';
 export * from './receipt.ts';
 export {
   defineEvent,

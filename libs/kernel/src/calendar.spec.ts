@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { addPeriod, dayOf, disposalDay, endOfDay, startOfDay } from './calendar.ts';
+import { Temporal } from 'temporal-polyfill';
+import { addPeriod, dayBefore, dayOf, disposalDay, endOfDay, isDay, nextDay, startOfDay } from './calendar.ts';
 
 test('29 February and three years end on 28 February; as a floor on 1 March', () => {
   expect(addPeriod('2024-02-29', 'P3Y')).toBe('2027-02-28');
@@ -52,4 +53,63 @@ test('asked again within the minute, a day is still the right one on both sides 
   ] as const)
     expect(dayOf(instant, 'Asia/Shanghai')).toBe(day);
   expect(dayOf(after, 'UTC')).toBe('2026-03-01');
+});
+
+const days = fc
+  .date({ min: new Date('1999-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
+  .map((instant) => dayOf(instant, 'UTC'));
+
+test('the last day is the corresponding day, or the last of its month where there is none (Civil Code 202)', () => {
+  fc.assert(
+    fc.property(days, fc.integer({ min: 1, max: 120 }), (from, months) => {
+      const end = addPeriod(from, `P${String(months)}M`);
+      const [year, month] = [Number(from.slice(0, 4)), Number(from.slice(5, 7)) - 1 + months];
+      const lastOfMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+      const day = Math.min(Number(from.slice(8)), lastOfMonth);
+      expect(end).toBe(new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10));
+      // A floor rounds later only where the corresponding day does not exist.
+      const later = addPeriod(from, `P${String(months)}M`, 'later');
+      expect(later === end).toBe(Number(from.slice(8)) <= lastOfMonth);
+    }),
+  );
+});
+
+test('the first day is not counted: a period of days ends that many days later (Civil Code 201), and dates follow anchors', () => {
+  fc.assert(
+    fc.property(days, days, fc.integer({ min: 1, max: 4000 }), (one, other, count) => {
+      const period = `P${String(count)}D`;
+      expect((Date.parse(addPeriod(one, period)) - Date.parse(one)) / 86_400_000).toBe(count);
+      const [first, last] = [one, other].sort() as [string, string];
+      for (const each of [period, 'P1M', 'P1Y6M', 'P3Y'])
+        for (const round of ['earlier', 'later'] as const)
+          expect(addPeriod(first, each, round) <= addPeriod(last, each, round)).toBe(true);
+    }),
+  );
+});
+
+test('a day before and a day after lead back, over every month end and leap day', () => {
+  fc.assert(fc.property(days, (day) => expect(dayBefore(nextDay(day))).toBe(day)));
+});
+
+test('a text is a day exactly where the calendar has it', () => {
+  const isInCalendar = (text: string): boolean => {
+    try {
+      return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text;
+    } catch {
+      return false;
+    }
+  };
+  const digits = (length: number, max: number) =>
+    fc.integer({ min: 0, max }).map((number) => String(number).padStart(length, '0'));
+  fc.assert(
+    fc.property(digits(4, 9999), digits(2, 13), digits(2, 32), (year, month, day) => {
+      const text = `${year}-${month}-${day}`;
+      expect(isDay(text)).toBe(isInCalendar(text));
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const text of ['2000-02-29', '2024-02-29', '1900-02-29', '2023-02-29', '2024-04-31', '2024-12-31'])
+    expect(isDay(text)).toBe(isInCalendar(text));
+  for (const text of ['', '2024-1-1', '2024-01-01T00:00', ' 2024-01-01', '20240101', '+002024-01-01'])
+    expect(isDay(text)).toBe(false);
 });

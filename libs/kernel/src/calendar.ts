@@ -8,18 +8,18 @@ export type Period = string & { readonly period?: never };
 export type Zone = string;
 
 const PERIOD = /^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export const isPeriod = (text: string): text is Period => PERIOD.test(text);
 
 export function isDay(text: string): text is Day {
-  if (!DAY.test(text)) return false;
-  try {
-    Temporal.PlainDate.from(text, { overflow: 'reject' });
-    return true;
-  } catch {
-    return false;
-  }
+  const found = DAY.exec(text);
+  if (found === null) return false;
+  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && isLeap ? 29 : (DAYS_OF_MONTH[month - 1] ?? 0);
+  return day >= 1 && day <= last;
 }
 
 /** From here on every zone is apart from UTC by whole minutes: a local day begins and ends with a minute of UTC. */
@@ -51,7 +51,12 @@ export function addPeriod(from: Day, period: Period, round: 'earlier' | 'later' 
   return (clipped && round === 'later' ? end.add({ days: 1 }) : end).toString();
 }
 
+/** Monday is 1, Sunday 7. */
+export const weekdayOf = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek;
+
 export const nextDay = (day: Day): Day => Temporal.PlainDate.from(day).add({ days: 1 }).toString();
+
+export const dayBefore = (day: Day): Day => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 
 /** The first local day after the period: what it dates must be gone before that day ends. */
 export const disposalDay = (from: Day, period: Period, round: 'earlier' | 'later' = 'earlier'): Day =>

@@ -4,5 +4,16 @@ export { Fault, type FaultKind } from './fault.ts';
 export { isRef, isTenantId, subjectRef, tenantId } from './ids.ts';
 export type { Branded, MatterId, PartId, RecordId, SubjectRef, TenantId } from './ids.ts';
 export { slotOf } from './slot.ts';
-export { addPeriod, dayOf, disposalDay, endOfDay, isDay, isPeriod, nextDay, startOfDay } from './calendar.ts';
+export {
+  addPeriod,
+  dayBefore,
+  dayOf,
+  disposalDay,
+  endOfDay,
+  isDay,
+  isPeriod,
+  nextDay,
+  startOfDay,
+  weekdayOf,
+} from './calendar.ts';
 export type { Day, Period, Zone } from './calendar.ts';

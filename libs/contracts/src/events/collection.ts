@@ -61,22 +61,65 @@ export const MatterDatedV1 = defineEvent(
   }),
 );
 
-/** Parts left their tally other than by disposal (erased, corrected): retention forgets them. */
-export const PartsRemovedV1 = defineEvent(
-  'collection.parts-removed.v1',
+const removedTallies = z
+  .array(
+    z.object({
+      class: name,
+      disposal: day.optional(),
+      matter: matter.optional(),
+      custody: custody.default('lethe'),
+      parts: count,
+    }),
+  )
+  .max(10_000);
+/** As told until version 2, without a cause. */
+export const PartsRemovedV1 = defineEvent('collection.parts-removed.v1', z.object({ tallies: removedTallies }));
+/**
+ * Rows went other than with their day: retention forgets those that were counted (`tallies`), and isolates the backups that
+ * may hold any of them (`parts`).
+ */
+export const PartsRemovedV2 = defineEvent(
+  'collection.parts-removed.v2',
   z.object({
+    because: z.enum(['erased', 'withdrawn', 'corrected', 'kept-no-longer']),
+    tallies: removedTallies,
+    /** All rows that went, those that had left their tally before included. */
+    parts: count,
+  }),
+);
+
+/**
+ * What of one slot's parts is counted for which day or waits for which matter, all of it: what a consumer has counted of
+ * the slot before is forgotten with the first piece. Days that are being disposed of are not in it.
+ */
+export const TalliesStatedV1 = defineEvent(
+  'collection.tallies-stated.v1',
+  z.object({
+    statement: id,
+    /** From 0; one commit has all pieces. */
+    piece: count,
     tallies: z
       .array(
         z.object({
           class: name,
           disposal: day.optional(),
+          /** Of what waits: the matter, and whose part it is. */
           matter: matter.optional(),
-          custody: custody.default('lethe'),
+          subject: subject.optional(),
+          custody,
+          method,
+          floor: day.optional(),
+          limit: day.optional(),
           parts: count,
         }),
       )
-      .max(10_000),
+      .max(1000),
   }),
+);
+/** Everything of the slot has been stated before this number. Tenant is `lethe`. */
+export const CollectionSlotStatedV1 = defineEvent(
+  'collection.slot-stated.v1',
+  z.object({ statement: id, tenants: count, tallies: count }),
 );
 
 /** Collection has judged a hold under the locks of the days it touches. */
@@ -85,6 +128,22 @@ export const HoldRecordedV1 = defineEvent(
   z.object({ hold: id, outcome: z.enum(['recorded', 'too-late']), order: id.optional(), parts: count }),
 );
 export const HoldLiftedV1 = defineEvent('collection.hold-lifted.v1', z.object({ hold: id, parts: count }));
+
+/** Collection has judged an extension under the locks of the days it touches. */
+export const ExtensionRecordedV1 = defineEvent(
+  'collection.extension-recorded.v1',
+  z.object({
+    extension: id,
+    outcome: z.enum(['recorded', 'too-late', 'no-consent']),
+    order: id.optional(),
+    parts: count,
+  }),
+);
+/** The period counts again: the extension was withdrawn, its consent was, its person is erased, or its last day is over. */
+export const ExtensionEndedV1 = defineEvent(
+  'collection.extension-ended.v1',
+  z.object({ extension: id, because: z.enum(['withdrawn', 'erased', 'over']), at: instant }),
+);
 
 /** The day key is dead and no cache holds it: nothing live can read what the order named. */
 export const DisposalEffectiveV1 = defineEvent(
@@ -208,3 +267,13 @@ export const SubmissionAnsweredV1 = defineEvent(
 );
 /** A session that was not believed, told in `lethe.out.<tenant>`; what comes under it is refused. */
 export const SessionRefusedV1 = defineEvent('collection.session-refused.v1', z.object({ session: id, code: name }));
+
+/** The tenant has ended here: nothing is collected from `at` (legal time) on. In every slot, after the last admission. */
+export const CollectingEndedV1 = defineEvent('collection.collecting-ended.v1', z.object({ end: id, at: instant }));
+/** Of a tenant that has ended no part is left here, and nothing waits to be carried out. Legal time. */
+export const TenantEmptiedV1 = defineEvent('collection.tenant-emptied.v1', z.object({ end: id, at: instant }));
+/** Every key of the tenant is dead; what a look through the vault found after that. */
+export const TenantShreddedV1 = defineEvent(
+  'collection.tenant-shredded.v1',
+  z.object({ end: id, entry: count, keys: count, effectiveAt: instant, rescan: count }),
+);

@@ -54,31 +54,72 @@ export const ErasureFinalV1 = defineEvent(
   z.object({ erasure: id, certificate: id, at: instant }),
 );
 
+/**
+ * A store of the platform takes part from here on: in every erasure, and in disposals of the classes it names, or, where it
+ * names none, of whatever the platform holds. Tenant-wide; the last one said of a participant counts.
+ */
+export const ParticipantRegisteredV1 = defineEvent(
+  'erasure.participant-registered.v1',
+  z.object({ participant: name, classes: z.array(name).max(100), registryVersion: count, at: instant }),
+);
+
 export const ErasureBackupTakenV1 = defineEvent('erasure.backup-taken.v1', backupTaken);
 
-/** An item of the platform's stream as `lethe.out.<tenant>` carries it; the same `item` and `number` stand in `GET /v1/out`. */
+/** The ledger has the end of a tenant durably: every key of it may die. Tenant-wide. */
+export const EndRecordedV1 = defineEvent('erasure.end-recorded.v1', z.object({ entry: count, end: id, at: instant }), {
+  order: true,
+});
+/** What became of a tenant has been stated; `final` once no copy of a key and no backup is left. */
+export const EndStatedV1 = defineEvent(
+  'erasure.end-stated.v1',
+  z.object({ end: id, sha256: digest, final: z.boolean(), at: instant }),
+);
+
+const told = {
+  at: instant,
+  request: id.optional(),
+  participants: z.array(name).max(100).optional(),
+  shred: z.array(compartment).optional(),
+  restrict: z.array(z.object({ compartment, class: name, until: day.optional(), basis: name })).optional(),
+  deadline: day.optional(),
+  waitingFor: z
+    .array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/))
+    .max(100)
+    .optional(),
+  certificate: id.optional(),
+  sha256: digest.optional(),
+  order: id.optional(),
+  class: name.optional(),
+  day: day.optional(),
+  method: method.optional(),
+  expected: count.optional(),
+};
+/** As version 2, without withdrawals. Not told any more; what was told before is still read. */
 export const PlatformToldV1 = defineEvent(
   'erasure.platform-told.v1',
   z.object({
     item: id,
     number: count,
     kind: z.enum(['erasure-ordered', 'disposal-ordered', 'erasure-certified', 'subject-restricted']),
-    at: instant,
-    request: id.optional(),
-    participants: z.array(name).max(100).optional(),
-    shred: z.array(compartment).optional(),
-    restrict: z.array(z.object({ compartment, class: name, until: day.optional(), basis: name })).optional(),
-    deadline: day.optional(),
-    waitingFor: z
-      .array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/))
-      .max(100)
-      .optional(),
-    certificate: id.optional(),
-    sha256: digest.optional(),
-    order: id.optional(),
-    class: name.optional(),
-    day: day.optional(),
-    method: method.optional(),
-    expected: count.optional(),
+    ...told,
+  }),
+);
+/** An item of the platform's stream as `lethe.out.<tenant>` carries it; the same `item` and `number` stand in `GET /v1/out`. */
+export const PlatformToldV2 = defineEvent(
+  'erasure.platform-told.v2',
+  z.object({
+    item: id,
+    number: count,
+    kind: z.enum([
+      'erasure-ordered',
+      'disposal-ordered',
+      'withdrawal-ordered',
+      'erasure-certified',
+      'subject-restricted',
+    ]),
+    ...told,
+    /** Of a withdrawal: the ledger's entry that names it, and the purpose that may be served no longer. */
+    entry: count.optional(),
+    purpose: name.optional(),
   }),
 );

@@ -3,18 +3,24 @@ import { defineEvent } from '../event.ts';
 import { backupTaken, erasureAck } from './collection.ts';
 import { count, day, id, instant, matter, method, name, record, subject } from '../vocabulary.ts';
 
-/** Tenant-wide order: dispose of every part of this class due on this day. The ledger records it before any key dies. */
-export const DisposalOrderedV1 = defineEvent(
-  'retention.disposal-ordered.v1',
-  z.object({
-    order: id,
-    class: name,
-    day,
-    method,
-    custody: z.array(z.enum(['lethe', 'platform'])).min(1),
-    expected: count,
-    at: instant,
-  }),
+const disposalOrder = {
+  order: id,
+  class: name,
+  day,
+  method,
+  custody: z.array(z.enum(['lethe', 'platform'])).min(1),
+  expected: count,
+  at: instant,
+};
+/** As version 2, without participants. Not ordered any more; what was ordered before is still carried out. */
+export const DisposalOrderedV1 = defineEvent('retention.disposal-ordered.v1', z.object(disposalOrder), { order: true });
+/**
+ * Tenant-wide order: dispose of every part of this class due on this day. The ledger records it before any key dies.
+ * `participants`: the platform's stores it is addressed to beside collection, one ack each.
+ */
+export const DisposalOrderedV2 = defineEvent(
+  'retention.disposal-ordered.v2',
+  z.object({ ...disposalOrder, participants: z.array(name).max(100) }),
   { order: true },
 );
 
@@ -30,6 +36,21 @@ export const HoldPlacedV1 = defineEvent(
   z.object({ hold: id, scope: holdScope, at: instant }),
 );
 export const HoldReleasedV1 = defineEvent('retention.hold-released.v1', z.object({ hold: id, at: instant }));
+
+/** What an extension names: a record or a matter, and whose it is. */
+export const extensionScope = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('record'), record, subject }),
+  z.object({ kind: z.literal('matter'), matter, subject }),
+]);
+/** A longer period was agreed. `goes`: the first day after it. `consent`: it stands while this does. In the person's slot. */
+export const ExtensionAgreedV1 = defineEvent(
+  'retention.extension-agreed.v1',
+  z.object({ extension: id, scope: extensionScope, goes: day, consent: id.optional(), at: instant }),
+);
+export const ExtensionWithdrawnV1 = defineEvent(
+  'retention.extension-withdrawn.v1',
+  z.object({ extension: id, at: instant }),
+);
 
 /** An anchor of a matter came or moved (legal time). In the person's slot. */
 export const MatterAnchoredV1 = defineEvent(
@@ -52,8 +73,30 @@ export const BackupGoneV1 = defineEvent('retention.backup-gone.v1', z.object({ b
 export const RetentionErasureAckedV1 = defineEvent('retention.erasure-acked.v1', erasureAck);
 export const RetentionBackupTakenV1 = defineEvent('retention.backup-taken.v1', backupTaken);
 
-/** The platform's counted statement about a disposal in its own stores. */
-export const PlatformDisposalAckedV1 = defineEvent(
-  'retention.platform-disposal-acked.v1',
-  z.object({ order: id, found: count, deleted: count, at: instant }),
+const disposalAck = { order: id, found: count, deleted: count, at: instant };
+/** As version 2, of the platform as one. Not announced any more. */
+export const PlatformDisposalAckedV1 = defineEvent('retention.platform-disposal-acked.v1', z.object(disposalAck));
+/** The counted statement of one of the platform's stores about a disposal. */
+export const PlatformDisposalAckedV2 = defineEvent(
+  'retention.platform-disposal-acked.v2',
+  z.object({ ...disposalAck, participant: name }),
+);
+
+/** Tenant-wide order of two persons: the tenant ends. Nothing more is collected; what no floor keeps goes at once. */
+export const EndOrderedV1 = defineEvent('retention.end-ordered.v1', z.object({ end: id, at: instant }), {
+  order: true,
+});
+/** Tenant-wide order: no part of the tenant is left with anybody; its keys must die. The ledger records it first. */
+export const EndReachedV1 = defineEvent(
+  'retention.end-reached.v1',
+  z.object({
+    end: id,
+    orderedAt: instant,
+    stoppedAt: instant,
+    emptiedAt: instant,
+    /** All disposals of the tenant, by class: what collection found, and what the platform said it found. */
+    disposals: z.array(z.object({ class: name, method, orders: count, found: count, platform: count })).max(1_000),
+    at: instant,
+  }),
+  { order: true },
 );

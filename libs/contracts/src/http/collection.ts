@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { defineRoute } from '../http.ts';
 import {
   anyInstant,
-  clause,
   compartment,
   count,
   custody,
@@ -17,7 +16,7 @@ import {
   service,
   subject,
 } from '../vocabulary.ts';
-import { refusal } from './common.ts';
+import { refusal, restoreReport } from './common.ts';
 
 /** The platform's own id of a person. It is personal data: it stands in a body, becomes an HMAC, and is never stored. */
 export const userId = z.string().min(1).max(256);
@@ -45,9 +44,9 @@ export const MatterOf = defineRoute({
 const fieldValue = z.union([z.string().max(10_000), z.number(), z.boolean(), z.array(z.string().max(10_000)).max(100)]);
 export const fields = z.record(name, fieldValue);
 
-const names = z.array(name).max(32);
+export const names = z.array(name).max(32);
 /** A region by ISO 3166. */
-const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/);
+export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/);
 
 /** Where it comes from. Absent: from the person, or logged where the purpose is automatic. */
 export const source = z.object({
@@ -93,7 +92,12 @@ export const submission = z.object({
   /** Device permission, territory, context: what the rule of the purpose asks for. */
   declarations: z.array(name).max(16).default([]),
   region: region.default('CN'),
+  /** May be empty where `held` names what there is. Values of a purpose the platform holds itself are judged and forgotten. */
   fields,
+  /** Fields whose values stay with the platform: for a purpose whose pack says `custody: platform`, no value need be sent. */
+  held: names.optional(),
+  /** Where the platform keeps them: the name it gives its own store. */
+  place: name.optional(),
   /** People known only through this one: each gets a ref and parts of their own. */
   others: z
     .array(z.object({ subject, declaration: name, fields }))
@@ -138,132 +142,6 @@ export const Collect = defineRoute({
   summary: 'Submits personal data; each submission is admitted once or refused with a code and a clause.',
   body: z.object({ submissions: z.array(submission).min(1).max(500) }),
   answer: z.object({ answers: z.array(submissionAnswer) }),
-});
-
-/** Who of the platform's staff, by a name that tells nobody outside who it is. */
-const staffId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
-
-export const Open = defineRoute({
-  service: 'collection',
-  method: 'POST',
-  path: '/v1/open',
-  roles: ['backend'],
-  summary: 'Values, the gate’s verdict and the audit entry in one call; never for a restricted part.',
-  body: z.object({
-    purpose: name,
-    subject: subject.optional(),
-    parts: z.array(part).max(500).optional(),
-    fields: z.array(name).max(100).optional(),
-    /** What it is opened for, within the purpose. */
-    use: name.optional(),
-    /** What it is about: where the purpose keeps to one matter, nothing of another is opened. */
-    matter: matter.optional(),
-    exception: citedGround.optional(),
-    declarations: names.optional(),
-    /** One of the platform's staff looks at it; an approval where the pack asks for one, values masked as it says. */
-    staff: z.object({ id: staffId, approval: id.optional(), copy: z.boolean().default(false) }).optional(),
-  }),
-  answer: z.object({
-    opened: z.array(z.object({ part, record, subject, purpose: name, fields })),
-    refused: z.array(z.object({ part: part.optional(), subject: subject.optional(), refusal })),
-  }),
-});
-
-/** What each kind of question cannot do without. */
-const ASKS = {
-  collect: ['subject', 'purpose'],
-  use: ['subject', 'purpose'],
-  tracker: ['tracker', 'purpose'],
-  sdk: ['sdk'],
-  permission: ['permission'],
-  region: ['region'],
-  message: ['message', 'subject'],
-  recipient: ['recipient', 'subject'],
-  page: ['purpose'],
-  join: ['purpose'],
-  dataset: ['use'],
-  field: ['fields'],
-} as const;
-
-/** One question of the gate; `kind` says which. A client asks before it acts: sets a cookie, starts an SDK, shows a page. */
-export const gateQuestion = z
-  .object({
-    kind: z.enum(Object.keys(ASKS) as (keyof typeof ASKS)[]).default('use'),
-    subject: subject.optional(),
-    purpose: name.optional(),
-    fields: z.array(name).max(100).default([]),
-    /** `page`: the fields without which the page does not let the person go on. */
-    required: names.optional(),
-    /** What it is to be used for, within the purpose. */
-    use: name.optional(),
-    channel: name.optional(),
-    product: name.optional(),
-    declarations: names.optional(),
-    /** What is going on right now. */
-    moment: name.optional(),
-    matter: matter.optional(),
-    exception: citedGround.optional(),
-    tracker: name.optional(),
-    /** What the person's browser or settings say, where that is not known here. */
-    level: name.optional(),
-    doNotTrack: z.boolean().optional(),
-    sdk: name.optional(),
-    permission: name.optional(),
-    region: region.optional(),
-    message: name.optional(),
-    /** `recipient`: to whom it is to go; `successor`: whoever takes the platform over. */
-    recipient: name.optional(),
-    /** `dataset`: what it is said to be, and what shows it. */
-    state: z.enum(['personal', 'deidentified', 'anonymous']).optional(),
-    evidence: names.optional(),
-  })
-  .superRefine((question, context) => {
-    for (const asked of ASKS[question.kind]) {
-      const value = question[asked];
-      if (value === undefined || (Array.isArray(value) && value.length === 0))
-        context.addIssue({ code: 'custom', path: [asked], message: `a question about ${question.kind} names it` });
-    }
-  });
-export const gateAnswer = z.object({
-  may: z.boolean(),
-  basis: name.optional(),
-  consent: id.optional(),
-  notice: z.string().optional(),
-  clause: clause.optional(),
-  refusal: refusal.optional(),
-  /** What the data counts as: joined, of a person of that age. */
-  classified: z.enum(['not-personal', 'personal', 'sensitive', 'anonymous']).optional(),
-  /** What has to be done with it first. */
-  treatment: z.enum(['deidentify', 'anonymize', 'mask']).optional(),
-  /** What refusing costs, in the words of the pack. */
-  effect: z.string().optional(),
-  /** Shadow mode: what would have been refused. */
-  shadow: refusal.optional(),
-});
-export const MayUse = defineRoute({
-  service: 'collection',
-  method: 'POST',
-  path: '/v1/gate',
-  roles: ['backend'],
-  summary: 'May this be collected or used now, this cookie set, this SDK started, this page shown? Single or batch.',
-  body: z.object({ questions: z.array(gateQuestion).min(1).max(500) }),
-  answer: z.object({ answers: z.array(gateAnswer) }),
-});
-
-export const ApproveStaff = defineRoute({
-  service: 'collection',
-  method: 'POST',
-  path: '/v1/staff-approvals',
-  roles: ['officer'],
-  summary: 'Lets one of the staff see one person’s data for one purpose, until an instant; somebody else approves.',
-  body: z.object({
-    staff: staffId,
-    subject,
-    purpose: name,
-    fields: z.array(name).max(100).optional(),
-    until: anyInstant,
-  }),
-  answer: z.object({ approval: id }),
 });
 
 export const SetShadowMode = defineRoute({
@@ -314,11 +192,42 @@ export const Access = defineRoute({
   method: 'POST',
   path: '/v1/access',
   roles: ['backend', 'subject'],
-  summary: 'A copy of everything held of one person, for that person.',
+  summary:
+    'A copy of everything held of one person, for that person; refused, as a verdict, when it was asked for too often on one day.',
   body: z.object({ subject }),
   answer: z.object({
-    parts: z.array(z.object({ part, record, purpose: name, collectedAt: instant, disposal: day.optional(), fields })),
-    withheld: z.array(z.object({ part, refusal })),
+    /** Nothing is handed out today: `parts` and `withheld` are empty, and say nothing of what is held. */
+    refusal: refusal.optional(),
+    /** From this local day on it may be asked for again. */
+    again: day.optional(),
+    parts: z.array(
+      z.object({
+        part,
+        record,
+        purpose: name,
+        collectedAt: instant,
+        disposal: day.optional(),
+        /** Where it lies. */
+        region: region.optional(),
+        fields,
+      }),
+    ),
+    withheld: z.array(
+      z.object({
+        part,
+        refusal,
+        /** What the platform holds itself, for the platform to add to the copy. */
+        held: z
+          .object({
+            purpose: name,
+            fields: z.array(name),
+            place: name,
+            collectedAt: instant,
+            disposal: day.optional(),
+          })
+          .optional(),
+      }),
+    ),
   }),
 });
 
@@ -330,6 +239,7 @@ export const outItem = z.object({
     'submission-answered',
     'erasure-ordered',
     'disposal-ordered',
+    'withdrawal-ordered',
     'erasure-certified',
     'subject-restricted',
   ]),
@@ -338,23 +248,78 @@ export const outItem = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
+export const Held = defineRoute({
+  service: 'collection',
+  method: 'GET',
+  path: '/v1/held',
+  roles: ['officer', 'auditor'],
+  summary:
+    'How many parts are held, by purpose, class, fields and who holds them; of them those that only a law keeps, and those kept beyond their day. No person, no value.',
+  answer: z.object({
+    held: z.array(
+      z.object({
+        purpose: name,
+        class: name,
+        custody: z.enum(['lethe', 'platform']),
+        fields: z.array(name),
+        parts: count,
+        /** Kept by nothing but a floor or hold since their person was erased; and until when the last of them is. */
+        restricted: count,
+        restrictedUntil: day.optional(),
+        /** Kept beyond their day: by a floor, a hold or an agreed extension. */
+        beyond: count,
+      }),
+    ),
+  }),
+});
+
+const cell = z.object({
+  class: name,
+  cohort: day,
+  dimensions: z.record(z.string(), z.string()),
+  people: count,
+  records: count,
+});
+
 export const Cells = defineRoute({
   service: 'collection',
   method: 'GET',
   path: '/v1/cells',
-  roles: ['auditor', 'officer', 'backend'],
-  summary: 'Anonymized aggregates: cells of k people or more.',
+  roles: ['auditor', 'officer'],
+  summary: 'Anonymized aggregates: cells of k people or more, for those who look after them.',
   query: z.object({ class: name.optional() }),
+  answer: z.object({ cells: z.array(cell) }),
+});
+
+export const ReleaseCells = defineRoute({
+  service: 'collection',
+  method: 'POST',
+  path: '/v1/releases',
+  roles: ['officer', 'backend'],
+  summary:
+    "Anonymized results for use outside: handed out with the risk of finding somebody in them, or refused above the pack's threshold.",
+  body: z.object({
+    class: name,
+    /** Cohorts by their day, first and last included. */
+    from: day.optional(),
+    to: day.optional(),
+  }),
   answer: z.object({
-    cells: z.array(
-      z.object({
-        class: name,
-        cohort: day,
-        dimensions: z.record(z.string(), z.string()),
-        people: count,
-        records: count,
-      }),
-    ),
+    risk: z.object({
+      /** People, each as often as a cell counts them. */
+      records: count,
+      /** Cells. */
+      classes: count,
+      averageProsecutorRisk: z.number(),
+      maximumProsecutorRisk: z.number(),
+      uniqueness: z.number(),
+      k: z.record(z.string(), count),
+    }),
+    /** The greatest maximum prosecutor risk that may leave. */
+    threshold: z.number(),
+    /** Present when nothing is handed out. */
+    refusal: refusal.optional(),
+    cells: z.array(cell),
   }),
 });
 
@@ -394,50 +359,5 @@ export const RestoreBackup = defineRoute({
   summary:
     'Opens a backup into quarantine, replays the ledger, reports, and lets the survivors in under a new incarnation.',
   body: z.object({ backup: id, approvals: z.array(z.string()).length(2), service }),
-  answer: z.object({ restored: count, replayed: count, dropped: count, unrecoverable: count, incarnation: id }),
-});
-
-/** Moves the key epoch on (operators; the service does it itself each day). */
-export const RotateEpoch = defineRoute({
-  service: 'collection',
-  method: 'POST',
-  path: '/v1/keyring/epochs',
-  roles: ['operator', 'service'],
-  summary: 'Re-wraps every key under a new epoch key and destroys the old one.',
-  answer: z.object({ epoch: count, keys: count }),
-});
-
-/** Every hour of machine time has an intake key of its own; the private half never leaves the keyring and dies within 26 hours. */
-export const IntakeKey = defineRoute({
-  service: 'collection',
-  method: 'GET',
-  path: '/v1/intake-key',
-  roles: ['backend'],
-  summary: 'The public key to which a platform seals its session, this hour.',
-  answer: z.object({
-    kid: z.string(),
-    publicKey: z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string() }),
-    until: instant,
-  }),
-});
-
-/** A key of the platform: who signs with it speaks for the caller's tenant. */
-export const platformKid = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
-export const RegisterPlatformKey = defineRoute({
-  service: 'collection',
-  method: 'POST',
-  path: '/v1/platform-keys',
-  roles: ['backend', 'operator'],
-  summary: 'Registers an Ed25519 public key with which the platform signs its sessions. A kid never changes its key.',
-  body: z.object({ kid: platformKid, x: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
-  answer: z.object({ kid: platformKid, registered: z.boolean() }),
-});
-export const EndPlatformKey = defineRoute({
-  service: 'collection',
-  method: 'DELETE',
-  path: '/v1/platform-keys/:kid',
-  roles: ['backend', 'operator'],
-  summary: 'From now on nothing signed with this key is believed; its sessions end within a minute.',
-  params: z.object({ kid: platformKid }),
-  answer: z.object({ ended: z.boolean() }),
+  answer: restoreReport,
 });

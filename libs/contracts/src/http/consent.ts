@@ -76,6 +76,8 @@ export const ActOnConsent = defineRoute({
           outcome: z.literal('recorded'),
           consent: id,
           version: count,
+          /** False: collection has not heard of it yet, and may still decide by what stood before: ask `GET /v1/consents/:consent/applied`. */
+          applied: z.boolean(),
           /** Imported acts: what today’s rules say against it. */
           findings: z.array(refusal).optional(),
         }),
@@ -87,6 +89,18 @@ export const ActOnConsent = defineRoute({
       ]),
     ),
   }),
+});
+
+export const ConsentApplied = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/consents/:consent/applied',
+  roles: ['backend', 'subject', 'officer'],
+  summary:
+    'Has every service that acts on this act applied it? What is asked after a yes is decided by it, or by something later. Waits `waitMs` for that.',
+  params: z.object({ consent: id }),
+  query: z.object({ waitMs: z.coerce.number().int().min(0).max(20_000).default(0) }),
+  answer: z.object({ applied: z.boolean() }),
 });
 
 export const ConsentsOf = defineRoute({
@@ -105,6 +119,14 @@ export const ConsentsOf = defineRoute({
   }),
 });
 
+export const ConsentCounts = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/consents/counts',
+  roles: ['officer', 'auditor', 'operator'],
+  summary: 'How many people have said yes to each purpose, and not taken it back, by the version of the notice.',
+  answer: z.object({ counts: z.array(z.object({ purpose: name, notice: z.string(), people: count })) }),
+});
 export const ConsentHistory = defineRoute({
   service: 'consent',
   method: 'GET',
@@ -214,11 +236,15 @@ export const StateGuardian = defineRoute({
     evidence: part.optional(),
     /** The guardian has been told that data of the child was taken in. */
     guardianTold: z.boolean().optional(),
+    /** Since when it is so, where that was earlier: when the guardian was verified. Absent: from now on. */
+    at: anyInstant.optional(),
     until: anyInstant.optional(),
   }),
   answer: z.object({
     guardian: z.enum(['not-needed', 'missing', 'verified']),
     version: count,
+    /** False: collection has not heard of it yet, and may still decide by what stood before. Saying the same again asks again. */
+    applied: z.boolean(),
     sensitive: z.boolean().optional(),
     /** The guardian is to be told, at the latest then. */
     tellGuardianBy: instant.optional(),
@@ -244,7 +270,15 @@ export const CurrentNotice = defineRoute({
   path: '/v1/notice',
   roles: ['backend', 'subject', 'officer', 'auditor'],
   summary: 'The pack in force for the tenant.',
-  answer: z.object({ pack: name, version: z.string(), digest, zone: z.string(), title: z.string() }),
+  answer: z.object({
+    pack: name,
+    version: z.string(),
+    digest,
+    zone: z.string(),
+    title: z.string(),
+    /** Purposes of which the pack says that use goes on while Lethe does not answer. */
+    openWhenAway: z.array(name).default([]),
+  }),
 });
 
 export const OpenTenant = defineRoute({
@@ -257,6 +291,15 @@ export const OpenTenant = defineRoute({
   /** `digest`: a text that was sent before, instead of the one of the installation. */
   body: z.object({ tenant, pack: name, startAt: anyInstant.optional(), digest: digest.optional() }),
   answer: z.object({ tenant, pack: name, version: z.string(), legalTime: instant }),
+});
+export const Tenants = defineRoute({
+  service: 'consent',
+  method: 'GET',
+  path: '/v1/development/tenants',
+  roles: [],
+  developmentOnly: true,
+  summary: 'Development: the tenants that are open, each with the pack it was opened under.',
+  answer: z.object({ tenants: z.array(z.object({ tenant, pack: name })) }),
 });
 export const MoveClock = defineRoute({
   service: 'consent',

@@ -93,12 +93,51 @@ export const AckErasure = defineRoute({
   body: z.object({ participant: name, found: count, deleted: count, restricted: count.default(0), rescan: count }),
   answer: z.object({ accepted: z.boolean() }),
 });
+/** The ledger's entry of a withdrawal: what its order and its statements name. */
+const entry = z.coerce.number().int().min(1);
+export const AckWithdrawal = defineRoute({
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/withdrawals/:entry/acks',
+  roles: ['backend'],
+  summary:
+    'The platform’s counted statement that its own stores have let go of what a withdrawn consent was the basis of. One that does not add up is not taken.',
+  params: z.object({ entry }),
+  body: z.object({ participant: name, found: count, deleted: count, restricted: count.default(0), rescan: count }),
+  answer: z.object({ accepted: z.boolean() }),
+});
+export const Withdrawals = defineRoute({
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/withdrawals',
+  roles: ['officer', 'auditor', 'operator', 'backend'],
+  summary: 'Withdrawals of what the platform holds itself, newest first: who has stated what, and who is awaited.',
+  query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  answer: z.object({
+    withdrawals: z.array(
+      z.object({
+        entry: count,
+        purpose: name,
+        state: z.enum(['ordered', 'late', 'done']),
+        orderedAt: instant,
+        deadline: day,
+        participants: z.array(
+          z.object({ participant: name, found: count, deleted: count, restricted: count, at: instant }),
+        ),
+        waitingFor: z.array(name),
+      }),
+    ),
+  }),
+});
+/** The name under which the platform answers for what no store of its has registered for. */
+export const UNNAMED_PARTICIPANT = 'platform';
 export const RegisterParticipant = defineRoute({
   service: 'erasure',
   method: 'POST',
   path: '/v1/participants',
   roles: ['backend', 'operator'],
-  summary: 'Registers a store of the platform that takes part in erasures and disposals from now on.',
+  summary:
+    'Registers a store of the platform that takes part from now on: in every erasure, and in disposals of `classes`, or of whatever the platform holds where it names none.',
   body: z.object({ participant: name, classes: z.array(name).max(100).default([]) }),
   answer: z.object({ participant: name, registryVersion: count }),
 });
@@ -109,6 +148,15 @@ export const CertificateOf = defineRoute({
   roles: ['backend', 'subject', 'officer', 'auditor'],
   summary: 'A certificate in its final format, with the final statement once there is one.',
   params: z.object({ certificate: id }),
+  answer: z.object({ document: z.record(z.string(), z.unknown()) }),
+});
+export const EndStatement = defineRoute({
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/end/statement',
+  roles: ['officer', 'auditor', 'backend'],
+  summary:
+    'The signed statement of the tenant’s end, with its final statement once no copy of a key and no backup is left.',
   answer: z.object({ document: z.record(z.string(), z.unknown()) }),
 });
 export const Requests = defineRoute({
@@ -154,6 +202,8 @@ export const LedgerEntries = defineRoute({
   service: 'erasure',
   method: 'GET',
   path: '/v1/ledger/entries',
+  // The ledger is files on a volume of their own, and every recovery needs it.
+  whenClosed: true,
   roles: ['service'],
   summary: 'The replay list after an entry.',
   query: z.object({
@@ -166,7 +216,7 @@ export const LedgerEntries = defineRoute({
       z.object({
         entry: count,
         tenant: z.string(),
-        kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']),
+        kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended']),
         subject: subject.optional(),
         compartments: z.array(compartment).optional(),
         class: name.optional(),
