@@ -1,15 +1,17 @@
 import type { Envelope } from '@lethe/contracts';
 import type { Database } from '@lethe/kernel';
 import type { EventLog } from './event-log.ts';
-import type { Missed } from './outbox.ts';
+import type { Marks } from './marks.ts';
+import type { Heads, Missed } from './outbox.ts';
 import type { Route } from './route.ts';
 
 /** Where a crash may fall; a test kills here. `effect`: before the commit; `committed`: after it, the log not yet told. */
 export type ConsumerPoint = 'effect' | 'committed';
 
 /**
- * Somebody must look. `stopped`: nothing more of the slot is applied. `parked`, `refused`: one message. `stale`: a record of an
- * incarnation that has ended. `incarnation`: the producer has begun a new one. `passed-over`: a gap that was restated.
+ * Somebody must look: `stopped`, nothing more of the slot is applied; `parked`, `refused`, one message; `stale`, a record of an
+ * incarnation that has ended. Somebody should know: `incarnation`, the producer has begun a new one; `passed-over`, a gap that
+ * was restated.
  */
 export interface ConsumerAlarm {
   readonly kind: 'stopped' | 'parked' | 'refused' | 'stale' | 'incarnation' | 'passed-over';
@@ -29,11 +31,15 @@ export interface ConsumerOptions {
   readonly routes: readonly Route[];
   /** Asks the producer's outbox (`GET /v1/events`). @throws Fault `unavailable` to be asked again, `missing` when it never can */
   readonly missed: (producer: string, topic: string, slot: number, from: number, to: number) => Promise<Missed>;
+  /** Asks the producer how far it has told (`GET /v1/<service>/heads`). Absent: a gap shows when the record behind it comes. */
+  readonly heads?: (producer: string) => Promise<Heads>;
+  /** How often that is asked, milliseconds. Default 15,000. */
+  readonly lookEveryMs?: number;
   /**
-   * Asks the producer to state anew the present of everyone in the slot: the number of the last event of that statement, or
-   * undefined when it cannot. Absent: an unfillable gap stops the slot.
+   * Asks the producer to state anew the present of everyone in the slot, all of it beyond a number: the number of the last
+   * event of that statement, or undefined when it cannot. Absent: an unfillable gap stops the slot.
    */
-  readonly restate?: (producer: string, topic: string, slot: number) => Promise<number | undefined>;
+  readonly restate?: (producer: string, topic: string, slot: number, beyond: number) => Promise<number | undefined>;
   /** Whether an order carries its service's signature. Absent: every order is refused. */
   readonly verify?: (event: Envelope) => Promise<boolean>;
   readonly onAlarm?: (alarm: ConsumerAlarm) => void;
@@ -42,6 +48,8 @@ export interface ConsumerOptions {
   readonly now?: () => Date;
   /** How often parked messages that are due are tried again, milliseconds; 0: only when asked. Default 1,000. */
   readonly retryEveryMs?: number;
+  /** Where it is kept how far this consumer has heard, and the present life of its database; before anybody can be told. */
+  readonly marks?: { readonly kept: Marks; readonly under: () => string };
   /** For crash tests: awaited at each point; what it throws ends the slot as a kill would. */
   readonly at?: (point: ConsumerPoint) => Promise<void>;
 }

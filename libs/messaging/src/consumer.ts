@@ -1,4 +1,5 @@
 import { slotOf, type Sql, type SubjectRef } from '@lethe/kernel';
+import { Behind } from './behind.ts';
 import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
 import { Decoder } from './decode.ts';
 import type { Subscription } from './event-log.ts';
@@ -6,13 +7,14 @@ import { passOver } from './gap.ts';
 import { forgetHeard } from './heard.ts';
 import { Parking } from './parking.ts';
 import { PositionStore } from './position-store.ts';
-import type { SlotWorkContext } from './slot-context.ts';
+import { line, type SlotWorkContext } from './slot-context.ts';
 import { SlotWork } from './slot-work.ts';
 import { Waiters } from './waiters.ts';
 
 /** Longer than any log keeps a record, so that whatever comes again is remembered. */
 const HEARD_MS = 8 * 86_400_000;
 const FORGET_EVERY_MS = 3_600_000;
+const LOOK_EVERY_MS = 15_000;
 
 /**
  * Applies what other services announce: each message at most once in its effect, in the order of its slot, position and
@@ -23,6 +25,7 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #context: SlotWorkContext;
   readonly #parking: Parking;
+  readonly #behind: Behind;
   readonly #topics: readonly string[];
   readonly #waiters = new Waiters();
   readonly #slots = new Map<string, SlotWork>();
@@ -30,6 +33,7 @@ export class Consumer {
   #timer: NodeJS.Timeout | undefined;
   #keeping: Promise<void> | undefined;
   #forgotAt = -Infinity;
+  #lookedAt = -Infinity;
   #begun = false;
 
   constructor(options: ConsumerOptions) {
@@ -39,9 +43,11 @@ export class Consumer {
       decoder: new Decoder(options.routes, options.verify),
       now: options.now ?? (() => new Date()),
       moved: () => this.#waiters.wake(),
+      inTurn: line(),
     };
     this.#parking = new Parking(this.#context);
     this.#topics = [...new Set(options.routes.map((route) => route.definition.topic))].sort();
+    this.#behind = new Behind(this.#context, this.#topics, (topic, slot) => this.#slot(topic, slot));
   }
 
   async start(): Promise<void> {
@@ -75,7 +81,7 @@ export class Consumer {
     return work;
   }
 
-  /** Tries again what is due, after a start everything (a new build may know better), and forgets ids that no log can bring again. */
+  /** Tries again what is due, after a start everything (a new build may know better), looks for what the log has lost, and forgets ids that it cannot bring again. */
   async #keep(): Promise<void> {
     const { database, service } = this.#options;
     try {
@@ -83,6 +89,10 @@ export class Consumer {
       if (!this.#begun) await this.#parking.retry({});
       this.#begun = true;
       for (const place of await this.#parking.due(now)) await this.#parking.retry(place, true);
+      if (performance.now() - this.#lookedAt >= (this.#options.lookEveryMs ?? LOOK_EVERY_MS)) {
+        this.#lookedAt = performance.now();
+        await this.#behind.look();
+      }
       if (performance.now() - this.#forgotAt < FORGET_EVERY_MS) return;
       this.#forgotAt = performance.now();
       await database.transaction((sql) =>
@@ -95,9 +105,9 @@ export class Consumer {
 
   /**
    * *Have you applied (topic, slot, number)?* Looks at each commit here, and now and then for commits of replicas.
-   * False after `waitMs`; at once for a message that was refused or discarded.
+   * With `incarnation` a number of another life of the producer is not mistaken for it. False after `waitMs`; at once for a message that was refused or discarded.
    */
-  async applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean> {
+  async applied(topic: string, slot: number, number: number, waitMs: number, incarnation?: string): Promise<boolean> {
     if (number < 1) return true;
     const work = this.#slot(topic, slot);
     const answer = await this.#waiters.until(waitMs, async (woken) => {
@@ -109,8 +119,9 @@ export class Consumer {
                           and o.incarnation = p.incarnation and o.number = $4) as parked,
                   exists (select 1 from refused_message o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
                           and o.incarnation = p.incarnation and o.number = $4) as refused
-           from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3 and p.number >= $4`,
-          [this.#options.service, topic, slot, number],
+           from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3
+             and (($5::text is null or p.incarnation = $5) and p.number >= $4 or $5 = any(p.former))`,
+          [this.#options.service, topic, slot, number, incarnation ?? null],
         ),
       );
       if (!row || row.parked) return undefined;

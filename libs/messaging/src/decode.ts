@@ -9,6 +9,10 @@ export type Decoded =
   | { readonly kind: 'refuse'; readonly code: string }
   | { readonly kind: 'park'; readonly code: string; readonly event: Pick<Envelope, 'tenant' | 'subject' | 'type'> };
 
+/** A fact about no one person, to be applied: it stands in every slot. */
+export const isAboutNobody = (decoded: Decoded | undefined): boolean =>
+  decoded?.kind === 'apply' && decoded.event.subject === undefined;
+
 const KNOWN: ReadonlyMap<string, EventDefinition> = new Map(
   Object.values(events).flatMap((entry) => (isDefinition(entry) ? [[entry.type, entry]] : [])),
 );

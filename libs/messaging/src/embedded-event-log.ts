@@ -65,6 +65,12 @@ select "offset", number, incarnation, id, value, appended_at from (
   from (select * from event_log where topic = $1 and slot = $2 and "offset" >= $3 order by "offset" limit $4) next
 ) sized where before < $5 order by "offset"`;
 
+/** What the log no longer keeps cannot be read: an end without a record before it is none. */
+const ENDS = `
+select e.slot, case when exists (
+  select 1 from event_log l where l.topic = e.topic and l.slot = e.slot and l."offset" = e.next - 1
+) then e.next else 0 end as next from event_log_end e where e.topic = $1`;
+
 const PRUNE = `
 with old as (
   select e.topic, e.slot, first."offset" from event_log_end e cross join lateral (
@@ -152,6 +158,11 @@ export class EmbeddedEventLog implements EventLog {
         await Promise.all([...mine.values()].map((pump) => pump.end()));
       },
     });
+  }
+
+  async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const { rows } = await this.#options.pool.query(ENDS, [topic]);
+    return new Map(rows.map((row) => [row['slot'] as number, BigInt(row['next'] as string)]));
   }
 
   async close(): Promise<void> {

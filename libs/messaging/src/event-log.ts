@@ -60,5 +60,7 @@ export interface EventLog {
   append(topic: string, slot: number, records: readonly LogRecord[]): Promise<void>;
   /** One reader of each (group, topic, slot) at a time, as far as the log can tell. */
   subscribe(group: string, topics: readonly string[], reader: SlotReader): Promise<Subscription>;
+  /** The offset after the last record, by slot, now; a slot that was never written may be absent or 0. */
+  ends(topic: string): Promise<ReadonlyMap<number, bigint>>;
   close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export class GapFiller {
     if (whole) return missed.records.map((record) => ({ ...record, incarnation: gap.incarnation }));
 
     const restate = options.restate;
-    const through = restate && (await this.#ask(() => restate(producer, this.#topic, this.#slot)));
+    const through = restate && (await this.#ask(() => restate(producer, this.#topic, this.#slot, gap.to)));
     if (through !== undefined) return this.#passOver(position, gap, through);
     await options.database.transaction((sql) => this.#store.stop(sql, 'gap', this.#context.now()));
     options.onAlarm?.({ kind: 'stopped', topic: this.#topic, slot: this.#slot, number: gap.from, code: 'gap' });

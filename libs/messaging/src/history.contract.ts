@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '@lethe/kernel';
 import { personIn, recordOf, TENANT, TOPIC, type Bench } from './bench.contract.ts';
+import type { LogRecord } from './index.ts';
 import { LossyLog } from './lossy-log.contract.ts';
 import { until } from './until.contract.ts';
 
@@ -66,7 +67,7 @@ export function historyContract(bench: () => Bench): void {
       expect(await versions()).toEqual([1, 2, 3, 4, 5]);
     });
 
-    test("a gap is found, and filled from the producer's outbox, in order", async () => {
+    test("a gap is found, and filled from the producer's outbox, in order (I5)", async () => {
       const lost = new Set([2, 3, 5]);
       bench().relay({ log: new LossyLog(bench().log, (records) => records.filter(({ number }) => !lost.has(number))) });
       const consumer = await bench().consumer();
@@ -76,6 +77,55 @@ export function historyContract(bench: () => Bench): void {
       expect(await versions()).toEqual([1, 2, 3, 4, 5, 6]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 6, applied: 6, duplicate: 0 });
       expect(bench().alarms).toEqual([]);
+    });
+
+    describe('what the log has lost last, with nothing behind it', () => {
+      const looking = () => ({ heads: () => bench().outbox.heads(), lookEveryMs: 20, retryEveryMs: 10 });
+
+      test("is noticed by how far the producer has told, and filled from the producer's outbox (I5)", async () => {
+        bench().relay({ log: new LossyLog(bench().log, (records) => records.filter(({ number }) => number < 3)) });
+        const consumer = await bench().consumer(looking());
+        for (let version = 1; version <= 4; version += 1) await bench().consent(personIn(0), version);
+        await bench().effected(4);
+        expect(await versions()).toEqual([1, 2, 3, 4]);
+        expect((await consumer.accounts())[0]).toMatchObject({ produced: 4, applied: 4, duplicate: 0 });
+        expect(bench().alarms).toEqual([]);
+      });
+
+      test('is had once, also where the log brings it after all', async () => {
+        const withheld: LogRecord[] = [];
+        bench().relay({
+          log: new LossyLog(bench().log, (records) => {
+            withheld.push(...records);
+            return [];
+          }),
+        });
+        const consumer = await bench().consumer(looking());
+        for (let version = 1; version <= 2; version += 1) await bench().consent(personIn(0), version);
+        await bench().effected(2);
+        await bench().log.append(TOPIC, 0, withheld);
+        await until(async () => (await consumer.accounts())[0]?.duplicate === 2, 'both again');
+        expect(await versions()).toEqual([1, 2]);
+      });
+
+      test('is not concluded from a producer that cannot be asked, nor from one answer alone', async () => {
+        let asked = 0;
+        const missed: number[] = [];
+        await bench().consumer({
+          ...looking(),
+          heads: () => {
+            asked += 1;
+            if (asked % 2 === 0) return Promise.reject(new Fault('unavailable', 'test/down', 'down'));
+            return Promise.resolve({ incarnation: 'one', slots: [{ topic: TOPIC, slot: 0, number: 1 }] });
+          },
+          missed: (_producer, _topic, _slot, from) => {
+            missed.push(from);
+            return Promise.reject(new Fault('unavailable', 'test/down', 'down'));
+          },
+        });
+        await until(() => asked >= 6, 'six looks');
+        expect(missed).toEqual([]);
+      });
     });
 
     test('a producer that cannot be asked at the moment is asked again; nothing beyond the gap is applied meanwhile', async () => {
@@ -127,6 +177,51 @@ export function historyContract(bench: () => Bench): void {
       expect(await consumer.isParked(TENANT, subject)).toBe(false);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 5, applied: 3, passedOver: 2 });
       expect(bench().alarms).toMatchObject([{ kind: 'passed-over' }]);
+    });
+
+    describe('where neither the log nor the outbox has it any more', () => {
+      /** Three acts that only the producer's own state still knows, and a fourth that is told. */
+      const forgotten = async (person: string, inLog: ReadonlySet<number>): Promise<void> => {
+        const log = new LossyLog(bench().log, (records) =>
+          records.filter(({ number }) => number > 3 || inLog.has(number)),
+        );
+        bench().relay({ log });
+        for (let version = 1; version <= 3; version += 1) await bench().consent(person, version);
+        const appended = () => bench().admin<{ n: number }>('select max(appended)::int as n from slot_head');
+        await until(async () => (await appended())[0]?.n === 3, 'three told');
+        await bench().admin('delete from outbox');
+        await bench().consent(person, 4);
+      };
+      /** The producer states what stands: the last act. */
+      const restating = (person: string) => ({
+        restate: async () => (await bench().outbox.numberOf(await bench().consent(person, 4), 10_000)).number,
+      });
+
+      test('a gap heals by what the producer states of its present, and everything is accounted for', async () => {
+        const person = personIn(0);
+        const consumer = await bench().consumer(restating(person));
+        await forgotten(person, new Set([1]));
+        await bench().effected(3);
+        expect((await bench().effects()).map(({ number, version }) => [number, version])).toEqual([
+          [1, 1],
+          [4, 4],
+          [5, 4],
+        ]);
+        expect(await consumer.isParked(TENANT, person)).toBe(false);
+        expect((await consumer.accounts())[0]).toMatchObject({ produced: 5, applied: 3, passedOver: 2 });
+        expect(await consumer.stopped()).toEqual([]);
+        expect(bench().alarms).toMatchObject([{ kind: 'passed-over', number: 2 }]);
+      });
+
+      test('a consumer that comes late is told what stands, as if it had heard all of it', async () => {
+        const person = personIn(0);
+        await forgotten(person, new Set());
+        const consumer = await bench().consumer({ service: 'newcomer', ...restating(person) });
+        await bench().effected(2);
+        expect(await versions()).toEqual([4, 4]);
+        expect((await consumer.accounts())[0]).toMatchObject({ produced: 5, applied: 2, passedOver: 3 });
+        expect(await consumer.isParked(TENANT, person)).toBe(false);
+      });
     });
 
     test('the same number with another id stops the slot, however old the number is', async () => {

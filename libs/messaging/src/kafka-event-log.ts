@@ -8,6 +8,7 @@ import {
   type Consumer,
   type EachBatchPayload,
   type Producer,
+  type SASLOptions,
 } from 'kafkajs';
 import type { EventLog, LogRecord, SlotReader, Subscription } from './event-log.ts';
 import { chunks, messageOf, storedOf, unavailable } from './kafka-record.ts';
@@ -21,8 +22,12 @@ export interface KafkaEventLogOptions {
   /** Joining the group again has failed too often: readiness must fail and the process end, so that it is started anew. */
   readonly onFatal: (error: unknown) => void;
   readonly onError?: (error: unknown) => void;
-  /** Login with SCRAM-SHA-512. Only over TLS, or where the network is the deployer's own. */
-  readonly login?: { readonly username: string; readonly password: string };
+  /** By SCRAM-SHA-512 unless said otherwise. Only over TLS, or where the network is the deployer's own. */
+  readonly login?: {
+    readonly username: string;
+    readonly password: string;
+    readonly mechanism?: 'plain' | 'scram-sha-512';
+  };
   readonly tls?: boolean;
   readonly replicationFactor?: number;
   /** Before the names of topics and groups, for several installations on one cluster. */
@@ -66,6 +71,11 @@ function quietTimers(): void {
   };
 }
 
+const saslOf = ({ mechanism, ...login }: NonNullable<KafkaEventLogOptions['login']>): SASLOptions => ({
+  ...login,
+  mechanism: mechanism ?? 'scram-sha-512',
+});
+
 /** The log on Apache Kafka: a slot is a partition. The only file that knows kafkajs. */
 export class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
@@ -85,7 +95,7 @@ export class KafkaEventLog implements EventLog {
       // With its defaults a client gives up after 16 s without a broker (decision record 1).
       retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 20 },
       ...(options.tls ? { ssl: true } : {}),
-      ...(options.login ? { sasl: { mechanism: 'scram-sha-512', ...options.login } } : {}),
+      ...(options.login ? { sasl: saslOf(options.login) } : {}),
     });
   }
 
@@ -179,6 +189,20 @@ export class KafkaEventLog implements EventLog {
       throw unavailable(error);
     }
     return subscription;
+  }
+
+  async ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      const offsets = await admin.fetchTopicOffsets(this.#named(topic));
+      // What the log no longer keeps cannot be read: an end without a record before it is none.
+      return new Map(offsets.map(({ partition, high, low }) => [partition, high === low ? 0n : BigInt(high)]));
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
   }
 
   async close(): Promise<void> {

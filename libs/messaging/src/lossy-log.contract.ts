@@ -16,6 +16,9 @@ export class LossyLog implements EventLog {
   subscribe(group: string, topics: readonly string[], reader: SlotReader): Promise<Subscription> {
     return this.log.subscribe(group, topics, reader);
   }
+  ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    return this.log.ends(topic);
+  }
   close(): Promise<void> {
     return this.log.close();
   }

@@ -66,6 +66,14 @@ export class MemoryEventLog implements EventLog {
     });
   }
 
+  ends(topic: string): Promise<ReadonlyMap<number, bigint>> {
+    return Promise.resolve(
+      new Map(
+        Array.from({ length: this.#options.slots }, (_, slot) => [slot, BigInt(this.records(topic, slot).length)]),
+      ),
+    );
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pumps.values()].flatMap((pumps) => [...pumps].map((pump) => pump.end())));
     this.#pumps.clear();

@@ -8,12 +8,20 @@ export interface Numbered {
   readonly topic: string;
   readonly slot: number;
   readonly number: number;
+  /** The life of the database in which the number was given: after a restore numbers begin anew. */
+  readonly incarnation: string;
 }
 
 /** Records of one incarnation, in order; fewer than asked where they are no longer kept. */
 export interface Missed {
   readonly incarnation: string;
   readonly records: readonly { readonly number: number; readonly id: string; readonly value: string }[];
+}
+
+/** How far a producer has told: by slot the last number that the log has taken. */
+export interface Heads {
+  readonly incarnation: string;
+  readonly slots: readonly { readonly topic: string; readonly slot: number; readonly number: number }[];
 }
 
 export interface OutboxOptions {
@@ -157,16 +165,28 @@ export class Outbox {
   async numberOf(eventId: string, waitMs: number): Promise<Numbered> {
     const found = await this.#numbered.until(waitMs, async () => {
       const [row] = await this.#options.database.transaction((sql) =>
-        sql.query<{ topic: string; slot: number; number: string | null }>(
-          'select topic, slot, number from outbox where event_id = $1',
+        sql.query<{ topic: string; slot: number; number: string | null; incarnation: string }>(
+          'select topic, slot, number, incarnation from outbox where event_id = $1',
           [eventId],
         ),
       );
       if (!row) throw new Fault('missing', 'messaging/no-such-event', 'no such event is kept');
-      return row.number === null ? undefined : { topic: row.topic, slot: row.slot, number: Number(row.number) };
+      const { topic, slot, number, incarnation } = row;
+      return number === null ? undefined : { topic, slot, number: Number(number), incarnation };
     });
     if (!found) throw new Fault('unavailable', 'messaging/not-numbered', 'the relay has not numbered the event yet');
     return found;
+  }
+
+  /** The last number given in a slot by this life of the database; 0 before the first. */
+  async head(topic: string, slot: number): Promise<number> {
+    const [row] = await this.#options.database.transaction((sql) =>
+      sql.query<{ number: string }>(
+        'select h.number from slot_head h join incarnation i using (incarnation) where h.topic = $1 and h.slot = $2',
+        [topic, slot],
+      ),
+    );
+    return Number(row?.number ?? 0);
   }
 
   /** What `GET /v1/events` answers: numbered events of this incarnation, at most `MISSED_AT_MOST`. */
@@ -181,6 +201,21 @@ export class Outbox {
       return {
         incarnation,
         records: rows.map((row) => ({ number: Number(row.number), id: row.event_id, value: row.value })),
+      };
+    });
+  }
+
+  /** What `GET /v1/<service>/heads` answers. */
+  async heads(): Promise<Heads> {
+    return this.#options.database.transaction(async (sql) => {
+      const incarnation = await this.incarnation(sql);
+      const rows = await sql.query<{ topic: string; slot: number; appended: string }>(
+        'select topic, slot, appended from slot_head where incarnation = $1 and appended > 0 order by topic, slot',
+        [incarnation],
+      );
+      return {
+        incarnation,
+        slots: rows.map(({ topic, slot, appended }) => ({ topic, slot, number: Number(appended) })),
       };
     });
   }

@@ -23,7 +23,7 @@ export function parkingContract(bench: () => Bench): void {
     const effectsOf = async (person: string) =>
       (await bench().effects()).filter(({ subject }) => subject === person).map(({ version }) => version);
 
-    test('what cannot be applied is parked, later ones of that person wait behind it, others flow', async () => {
+    test('what cannot be applied is parked, later ones of that person wait behind it, others flow (I6)', async () => {
       bench().relay();
       const [ill, fine] = [personIn(0), personIn(0)];
       const { state, before } = poison(ill, 2);

@@ -68,6 +68,14 @@ export class PositionStore {
     return (await this.#read(sql, 'for update'))!;
   }
 
+  /**
+   * A fact about no one person stands in every slot, and each slot's batch writes the same rows for it: of batches that hold one,
+   * one at a time is applied, or two of them could wait for each other's rows. To be taken before the first effect.
+   */
+  async takeTurn(sql: Transaction): Promise<void> {
+    await sql.query(`select pg_advisory_xact_lock(hashtextextended('lethe.messaging.turn.' || $1, 0))`, [this.#key[0]]);
+  }
+
   async #read(sql: Transaction, lock: '' | 'for update'): Promise<Position | undefined> {
     const [row] = await sql.query<PositionRow>(
       `select incarnation, number, last_id, next_offset, former, parked, stopped from position

@@ -3,6 +3,7 @@ import type { Service } from '@lethe/contracts';
 import type { Connection, ConnectionSource } from './connection.ts';
 import type { EventLog, LogRecord } from './event-log.ts';
 import type { Outbox } from './outbox.ts';
+import type { Marks } from './marks.ts';
 import { APPENDED, LEFT_OVER, MEMBERS, NUMBER, PRUNE } from './relay-sql.ts';
 import { backoff, Signal } from './signal.ts';
 
@@ -16,6 +17,8 @@ export interface RelayOptions {
   readonly slots: number;
   /** The outbox in this process: its commits wake the relay, the relay's numbers wake its `numberOf`. */
   readonly outbox?: Outbox;
+  /** Where it is kept how far this database has told; before anybody is told. */
+  readonly marks?: Marks;
   /** The net under `wake`, milliseconds of machine time. Default 250. */
   readonly pollMs?: number;
   /** How often slots are shared out among the replicas, milliseconds. Default 1,000. */
@@ -186,6 +189,10 @@ export class Relay {
   async #append(connection: Connection, rows: readonly Record<string, unknown>[]): Promise<void> {
     const streams = streamsOf(rows);
     if (streams.length === 0) return;
+    for (const { topic, slot, incarnation, records } of streams) {
+      const { number } = records.at(-1)!;
+      this.#options.marks?.raise({ kind: 'told', under: incarnation, topic, slot, incarnation, number });
+    }
     const outcomes = await Promise.allSettled(streams.map((stream) => this.#tell(stream)));
     await this.#point('appended');
     const taken = streams.filter((_, index) => outcomes[index]!.status === 'fulfilled');

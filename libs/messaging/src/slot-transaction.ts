@@ -3,7 +3,7 @@ import type { Transaction } from '@lethe/kernel';
 import { Applying, type Item, type Verdict } from './applying.ts';
 import { Blocked } from './blocked.ts';
 import type { ConsumerAlarm } from './consumer-options.ts';
-import type { Decoded } from './decode.ts';
+import { isAboutNobody, type Decoded } from './decode.ts';
 import type { Incoming, Plan, Position } from './plan.ts';
 import { retryAfter } from './retry-after.ts';
 import { noFates, type Fates, type ParkedRow, type PositionStore, type RefusedRow } from './position-store.ts';
@@ -64,6 +64,7 @@ export class SlotTransaction {
     const fresh = plan.planned.flatMap((entry, index) =>
       entry.kind === 'new' ? [{ record: entry.record, decoded: decoded[index]! }] : [],
     );
+    if (fresh.some(({ decoded: what }) => isAboutNobody(what))) await this.#store.takeTurn(sql);
     const blocked = current.parked > 0 ? await this.#store.blocked(sql) : new Blocked();
     const verdicts = await this.#apply(sql, fresh, blocked, careful || current.parked > 0);
     await reachedPoint(this.#context, 'effect');

@@ -1,10 +1,10 @@
-import type { Decoded } from './decode.ts';
+import { isAboutNobody, type Decoded } from './decode.ts';
 import type { ReadOutcome, SlotBatch } from './event-log.ts';
 import { GapFiller } from './gap.ts';
 import { planBatch, type Incoming, type Plan, type Position } from './plan.ts';
 import { PositionStore } from './position-store.ts';
 import { backoff } from './signal.ts';
-import { Killed, reachedPoint, type SlotWorkContext } from './slot-context.ts';
+import { Killed, line, reachedPoint, type SlotWorkContext } from './slot-context.ts';
 import { SlotTransaction, type Committed } from './slot-transaction.ts';
 import { isUnavailable } from './unavailable.ts';
 
@@ -16,6 +16,8 @@ export class SlotWork {
   readonly #transaction: SlotTransaction;
   /** As of the last commit here; only a hint, the transaction compares. */
   #position: Position | undefined;
+  /** What the log brings and what it has lost are applied one after the other. */
+  readonly #inTurn = line();
   #failures = 0;
   #killed = false;
   /** The first record delivered and not dealt with. */
@@ -56,7 +58,7 @@ export class SlotWork {
     try {
       if (this.#killed) return { kind: 'stop', next };
       this.#waiting = records[0];
-      const stopped = await this.#work(records, (offset) => (next = offset));
+      const stopped = await this.#inTurn(() => this.#work(records, (offset) => (next = offset)));
       this.#failures = 0;
       if (stopped) return { kind: 'stop', next };
       this.#waiting = undefined;
@@ -71,6 +73,25 @@ export class SlotWork {
       this.#context.options.onError?.(error);
       return { kind: 'pause', next, milliseconds: backoff(this.#failures, 100, 30_000) };
     }
+  }
+
+  /**
+   * Goes as far as the producer has told, without the log. What the log brings after all is known by then.
+   * @throws when the producer cannot be asked at the moment
+   */
+  async catchUp(incarnation: string, number: number): Promise<void> {
+    await this.#inTurn(async () => {
+      for (;;) {
+        if (this.#killed) return;
+        const position = (this.#position = await this.#load());
+        if (position.stopped !== undefined || position.former.includes(incarnation)) return;
+        const from = position.incarnation === incarnation ? position.number + 1 : 1;
+        if (from > number) return;
+        const filled = await this.#gaps.fill(position, { incarnation, from, to: number });
+        this.#position = undefined;
+        if (filled === 'stopped' || (await this.#work(filled, () => undefined))) return;
+      }
+    });
   }
 
   /** True when the slot stopped. */
@@ -92,13 +113,15 @@ export class SlotWork {
           kind === 'new' ? this.#context.decoder.decode(this.topic, record) : undefined,
         ),
       );
-      const committed = await this.#commit(position, plan, decoded);
+      const commit = (): Promise<Committed> => this.#commit(position, plan, decoded);
+      const committed = await (decoded.some(isAboutNobody) ? this.#context.inTurn(commit) : commit());
       this.#position = committed.kind === 'done' ? committed.position : undefined;
       if (committed.kind === 'stopped') {
         this.#context.options.onAlarm?.(committed.alarm);
         return true;
       }
       if (committed.kind === 'moved-by-another') continue;
+      this.#mark(committed.position);
       rest = rest.slice(plan.planned.length);
       const first = rest.find((record) => record.offset !== undefined);
       if (first?.offset !== undefined) reached(first.offset);
@@ -108,6 +131,13 @@ export class SlotWork {
       await reachedPoint(this.#context, 'committed');
     }
     return false;
+  }
+
+  #mark({ incarnation, number }: Position): void {
+    const { marks } = this.#context.options;
+    if (number === 0) return;
+    const { topic, slot } = this;
+    marks?.kept.raise({ kind: 'heard', under: marks.under(), topic, slot, incarnation, number });
   }
 
   #load(): Promise<Position> {

@@ -9,6 +9,7 @@ import { migrationOf } from './database/migrations.ts';
 import { prepareDatabases, type DatabasePlan } from './database/prepare.ts';
 import { openServiceDatabase } from './database/service-database.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
+import { FileMarks } from './home/file-marks.ts';
 import { Home } from './home/home.ts';
 import { application } from './http/application.ts';
 import { commonController, developmentController, platformModule } from './http/platform.controllers.ts';
@@ -22,6 +23,7 @@ import {
   type Installation,
   type Server,
 } from './installation.ts';
+import { kafkaLoginOf, type KafkaLogin } from './kafka-access.ts';
 import { backupPlaceOf } from './backup-place.ts';
 import { rootOf } from './keyring-root.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -29,14 +31,18 @@ import { PrometheusMetrics } from './metrics.ts';
 import { Opened } from './opened.ts';
 import { HttpPeers } from './peers.ts';
 import { endProcess, tellOfCrashes } from './process-end.ts';
+import type { Asks } from './rolled-back.ts';
 import { readiness } from './readiness.ts';
-import { RunningService } from './running-service.ts';
+import { RunningService, watchOf, type Watch } from './running-service.ts';
 import { openServers, type Servers } from './servers.ts';
 import type { ServiceDefinition } from './service.ts';
 
 /** A running application: one service, or all of them in one process. */
 export interface Running {
   readonly url: string;
+  /** The event log it runs on, and its slots: what platforms beside it in this process speak through. */
+  readonly log: EventLog;
+  readonly slots: number;
   /** Doors closed, batches finished, connections ended, embedded servers stopped. */
   stop(): Promise<void>;
 }
@@ -55,8 +61,7 @@ const LOG_STEP = {
 export async function bootstrap(services: readonly ServiceDefinition[], installation: Installation): Promise<Running> {
   const opened = new Opened();
   try {
-    const url = await start(services, installation, opened);
-    return { url, stop: () => opened.close() };
+    return { ...(await start(services, installation, opened)), stop: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
@@ -88,7 +93,7 @@ async function start(
   definitions: readonly ServiceDefinition[],
   installation: Installation,
   opened: Opened,
-): Promise<string> {
+): Promise<Omit<Running, 'stop'>> {
   const { mode } = installation;
   if (mode === 'production' && (installation.privateNetworks ?? []).length > 0) {
     throw new Fault(
@@ -123,7 +128,10 @@ async function start(
   const ours = new Set<string>(definitions.map(({ service }) => service));
   const baseUrl = (service: string): string | undefined =>
     ours.has(service) ? own.url : installation.peers?.[service];
-  const log = await openLog(home, servers, installation, slots, logger, opened);
+  const log = await openLog(
+    definitions.map(({ service }) => service),
+    { home, servers, installation, slots, logger, opened },
+  );
   const running: RunningService[] = [];
   for (const definition of definitions) {
     running.push(
@@ -136,17 +144,21 @@ async function start(
   const app = await application({
     modules: [
       ...running.map((one) => one.opened.module),
-      platformModule([
-        ...running.map((one) => commonController(one.service, one.doors)),
-        ...(developmentKey === undefined
-          ? []
-          : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),
-      ]),
+      platformModule(
+        [
+          ...running.map((one) => commonController(one.service, one.doors)),
+          ...(developmentKey === undefined
+            ? []
+            : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),
+        ],
+        running.map((one) => one.rows),
+      ),
     ],
     callers: running[0]!.context.callers,
     mode,
     plainHttp: { trustedProxies: installation.trustedProxies, privateNetworks: installation.privateNetworks ?? [] },
     logger,
+    closed: (service) => running.find((one) => one.service === service)?.closed(),
     readiness: () => readiness(running, servers, mode),
     ...(installation.tenantRate ? { tenantRate: installation.tenantRate } : {}),
     metrics: () => metrics.text(),
@@ -168,7 +180,7 @@ async function start(
   const { port } = app.getHttpServer().address() as { readonly port: number };
   own.url = ownUrl(port, installation.host);
   logger.info({ mode, services: [...ours], port }, 'lethe listens');
-  return own.url;
+  return { url: own.url, log, slots };
 }
 
 async function prepare(
@@ -187,12 +199,15 @@ async function prepare(
 }
 
 async function openLog(
-  home: Home,
-  servers: Servers,
-  installation: Installation,
-  slots: number,
-  logger: Logger,
-  opened: Opened,
+  services: readonly Service[],
+  {
+    home,
+    servers,
+    installation,
+    slots,
+    logger,
+    opened,
+  }: Pick<ServiceSurroundings, 'home' | 'servers' | 'installation' | 'slots' | 'logger' | 'opened'>,
 ): Promise<EventLog> {
   const onError = (error: unknown): void => logger.warn({ error }, 'the event log waits');
   let log: EventLog;
@@ -201,7 +216,16 @@ async function openLog(
       logger.error({ error }, 'the event log cannot go on; the process ends to be started anew');
       endProcess();
     };
-    log = new KafkaEventLog({ brokers: installation.kafka.brokers, slots, clientId: 'lethe', onError, onFatal });
+    const { brokers, tls } = installation.kafka;
+    log = new KafkaEventLog({
+      brokers,
+      slots,
+      clientId: 'lethe',
+      onError,
+      onFatal,
+      ...(installation.kafka.login ? { login: ownLogin(home, services) } : {}),
+      ...(tls === undefined ? {} : { tls }),
+    });
   } else {
     const plan = planOf(home, 'log');
     const server = servers.of('data');
@@ -211,6 +235,14 @@ async function openLog(
   }
   opened.push(() => log.close());
   return log;
+}
+
+/** @throws Fault `invalid`: several services in one process would write each other's topics under one login */
+function ownLogin(home: Home, services: readonly Service[]): KafkaLogin {
+  const [service] = services;
+  if (service === undefined || services.length > 1)
+    throw new Fault('invalid', 'platform/one-login', 'with logins for Kafka each service runs in a process of its own');
+  return kafkaLoginOf(home, service);
 }
 
 interface ServiceSurroundings {
@@ -233,6 +265,14 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   const server = servers.of('data');
   const login = addressOf(server, plan.database, plan.login);
   const logger = createLogger(service);
+  const marks = FileMarks.open(home.folder('marks'), service);
+  opened.push(() => Promise.resolve(marks.close()));
+  const own: { running?: RunningService } = {};
+  const { rolledBack }: Watch = watchOf(service, marks, around.log, logger, () => void own.running?.halt());
+  // The first look is the start's own: until then nothing is served.
+  const onConnect = async (client: { query: Asks['query'] }): Promise<void> => {
+    if (own.running !== undefined) await rolledBack.look(client);
+  };
   const database: TypeOrmDatabase = await openServiceDatabase(
     { owner: addressOf(server, plan.database, plan.owner), login },
     definition.migrations,
@@ -240,11 +280,13 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
       tenantSecret: tenantSecretOf(home, service),
       applicationName: `lethe-${service}`,
       poolSize: 12,
+      onConnect,
+      refuse: () => rolledBack.refusal(),
       onConnectionLost: () => logger.warn({ kind: 'database' }, 'a connection was lost'),
     },
   );
   opened.push(() => database.close());
-  const pool = opened.pool(login, 2);
+  const pool = opened.pool(login, 2, onConnect);
   const callers = callersOf(home, service, around.now, () =>
     logger.error(
       { code: 'platform/denied-unreadable' },
@@ -253,7 +295,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   );
   const keyring =
     service === 'collection' ? await openKeys(home, servers.of('keys'), installation, logger, opened) : undefined;
-  return RunningService.open(definition, {
+  own.running = await RunningService.open(definition, {
     config: {
       service,
       mode: installation.mode,
@@ -273,8 +315,10 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
     policies: installation.policies,
     now: around.now,
     owner: addressOf(server, plan.database, plan.owner),
+    watch: { marks, rolledBack },
     ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
   });
+  return own.running;
 }
 
 async function openKeys(

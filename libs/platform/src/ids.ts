@@ -17,3 +17,6 @@ export function newId(): string {
 
 /** 16 random bytes as base64url: a subject ref, a matter id, a nonce (ASVS 11.5.1: a UUID would not do). */
 export const newRef = (): string => randomBytes(16).toString('base64url');
+
+/** The name of a life of a database: when it began, and something nobody else has. */
+export const lifeOf = (now: Date): string => `${now.toISOString().replace(/[-:]/g, '')}-${newId().slice(-8)}`;

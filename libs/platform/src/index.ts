@@ -1,4 +1,8 @@
+export type { LedgerEntry, LostThing, Recovers, Unmade } from './recovering.ts';
+export { recoveryCrash, type Lost, type RecoveryPoint, type RecoveryReport } from './recovery.ts';
+export { recoverRoute, recoveryRoute } from './http/platform.controllers.ts';
 export { newId, newRef } from './ids.ts';
+export { appliedBy } from './applied-by.ts';
 export type { Clock } from './clock.ts';
 export type { Caller } from './callers/caller.ts';
 export type { Callers, DevelopmentToken } from './callers/callers.ts';
@@ -9,10 +13,31 @@ export type { PackShelf, TenantEntry } from './packs.ts';
 export type { LogFacts, Logger } from './logger.ts';
 export type { Label, LabeledValue, Metrics } from './metrics.ts';
 export { migrations, plainTable, tenantTable, type Migrations, type MigrationStep } from './database/migrations.ts';
-export { declare, undeclared, type ColumnDeclaration, type TableDeclaration } from './declarations.ts';
+export {
+  declare,
+  ending,
+  undeclared,
+  type ColumnDeclaration,
+  type RowDisposal,
+  type TableDeclaration,
+} from './declarations.ts';
+export { disposeChunk, RowsDisposal } from './disposal/rows.ts';
+export { undisposed } from './disposal/undisposed.ts';
 export type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
 export { bootstrap, prepareInstallation, type Running } from './bootstrap.ts';
 export type { Installation } from './installation.ts';
+export { KAFKA_ADMINISTRATOR_SECRET } from './installation.ts';
+export {
+  brokerProperties,
+  kafkaAdministratorOf,
+  kafkaLoginOf,
+  platformLogin,
+  platformRights,
+  serviceLogin,
+  SERVICE_TOPICS,
+  serviceRights,
+  type KafkaLogin,
+} from './kafka-access.ts';
 export { Home, type Mode } from './home/home.ts';
 export { openServers, type Servers } from './servers.ts';
 export type { DatabaseAddress } from './database/address.ts';
@@ -21,6 +46,7 @@ export { FOUNDATION, FOUNDATION_DECLARATIONS } from './database/foundation.ts';
 export { migrate } from './database/migrate.ts';
 export { prepareDatabases, type DatabasePlan } from './database/prepare.ts';
 export { openServiceDatabase, type ServiceAddresses } from './database/service-database.ts';
+export { POSTGRES_TYPES } from './database/postgres-types.ts';
 export { SqlFault, SqlMistake } from './database/sql-fault.ts';
 export { TypeOrmDatabase, type DatabaseOptions } from './database/typeorm-database.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './home/embedded-postgres.ts';
@@ -34,7 +60,7 @@ export { FolderPackShelf } from './packs.ts';
 export type { PackSource } from './pack-texts.ts';
 export { TenantClock } from './clock.ts';
 export { platformModule } from './http/platform.controllers.ts';
-export { RunningService, type ServiceParts } from './running-service.ts';
+export { RunningService, watchOf, type ServiceParts, type Watch } from './running-service.ts';
 export { HttpPeers, LETHE } from './peers.ts';
 export { openKeyring, type KeyringAddresses, type OpenKeyring } from './database/keyring-database.ts';
 export { DEVELOPMENT_ISSUER, developmentToken } from './callers/development-issuer.ts';
@@ -44,6 +70,9 @@ export {
   developmentController,
   developmentTokenRoute,
   missedRoute,
+  parkedRoute,
+  restateRoute,
+  rowsRoute,
   type CommonDoors,
 } from './http/platform.controllers.ts';
 export { exportTenant, type Taken } from './backup/export-tenant.ts';

@@ -32,7 +32,14 @@ export interface Installation {
   /** Folder of the policy packs. */
   readonly policies: string;
   /** Absent: the embedded log. */
-  readonly kafka?: { readonly brokers: readonly string[] };
+  readonly kafka?: {
+    readonly brokers: readonly string[];
+    /** Each service logs in (SCRAM-SHA-512) with `secrets/<service>/kafka-password`; absent: the broker takes anybody. */
+    readonly login?: boolean;
+    readonly tls?: boolean;
+    /** `host:port` of a listener that takes the administrator; where logins are made, never where a service runs. */
+    readonly administration?: string;
+  };
   /**
    * `postgres://[user[:password]@]host[:port]` of the two clusters; absent: two embedded postmasters under the home. Without a
    * password the administrator's is `secrets/data-admin-password` (`keys-admin-password`); without that either, databases and
@@ -50,6 +57,8 @@ export interface Installation {
 }
 
 export const SERVICES: readonly Service[] = ['collection', 'consent', 'retention', 'erasure', 'disclosure'];
+export const KAFKA_ADMINISTRATOR_SECRET = 'kafka-admin-password';
+export const kafkaPasswordName = (service: Service): string => `${service}/kafka-password`;
 export type ClusterName = 'data' | 'keys';
 /** A database server: where it is, and as whom to administer it if that is known. */
 export interface Server {
@@ -64,9 +73,11 @@ const databaseName = (of: Service | 'keyring' | 'log'): string => `lethe_${of}`;
 export function makeSecrets(home: Home): void {
   const { secrets } = home;
   for (const cluster of ['data', 'keys'] as const) secrets.ensure(`${cluster}-admin-password`);
+  secrets.ensure(KAFKA_ADMINISTRATOR_SECRET);
   for (const service of SERVICES) {
     secrets.ensure(`${service}/signing-key.jwk`, () => makeSigningKey(service));
     secrets.ensure(`${service}/tenant-secret`, password);
+    secrets.ensure(kafkaPasswordName(service));
   }
   for (const of of [...SERVICES, 'keyring', 'log'] as const)
     for (const login of ['owner', 'login'] as const) secrets.ensure(`${of}/database-${login}-password`);

@@ -32,6 +32,8 @@ export class KnownTenants {
   readonly #now: () => Date;
   readonly #cache = new Map<string, { readonly entry: Entry; readonly at: number }>();
   readonly #leases = new Map<number, number>();
+  /** Counts what was heard; an answer read before the last change is not remembered. */
+  #changes = 0;
 
   constructor(options: {
     readonly database: Database;
@@ -48,6 +50,7 @@ export class KnownTenants {
     const known = this.#cache.get(tenant);
     if (known !== undefined && this.#now().getTime() - known.at < TRUST_MS) return known.entry;
     const at = this.#now().getTime();
+    const changes = this.#changes;
     const { row, versions } = await this.#database.transaction(async (sql) => {
       const [found] = await sql.query<Row>('select * from known_tenant where tenant = $1', [tenant]);
       const activated = await sql.query<{ digest: string; from: Date }>(
@@ -59,7 +62,7 @@ export class KnownTenants {
     if (row === undefined)
       throw new Fault('missing', 'platform/tenant-unknown', 'the tenant is not open here', 'tenant');
     const entry = { ...placedOf(row), versions };
-    this.#cache.set(tenant, { entry, at });
+    this.#remember(entry, at, changes);
     return entry;
   }
 
@@ -68,11 +71,23 @@ export class KnownTenants {
     return new Date(this.#now().getTime() + (movableClock ? offsetMs : 0));
   }
 
+  /** All of them in two questions, remembered like answers of `entry`: who walks over all tenants asks for none of them again. */
   async all(): Promise<readonly Placed[]> {
-    const rows = await this.#database.transaction((sql) =>
-      sql.query<Row>('select * from known_tenant order by tenant'),
-    );
-    return rows.map(placedOf);
+    const at = this.#now().getTime();
+    const changes = this.#changes;
+    const { rows, versions } = await this.#database.transaction(async (sql) => ({
+      rows: await sql.query<Row>('select * from known_tenant order by tenant'),
+      versions: await sql.query<{ tenant: string; digest: string; from: Date }>(
+        'select tenant, digest, effective_from as "from" from known_version order by tenant, effective_from, activated_at',
+      ),
+    }));
+    const activated = new Map<string, Entry['versions'][number][]>();
+    for (const { tenant, ...version } of versions) activated.set(tenant, [...(activated.get(tenant) ?? []), version]);
+    return rows.map((row) => {
+      const placed = placedOf(row);
+      this.#remember({ ...placed, versions: activated.get(row.tenant) ?? [] }, at, changes);
+      return placed;
+    });
   }
 
   /** Machine milliseconds since consent sent the last heartbeat this service has applied in the slot; infinite without one. */
@@ -124,6 +139,36 @@ export class KnownTenants {
           this.#forget(sql, tenant);
         }
       }),
+      on(events.TenantStatedV1, async (sql, batch) => {
+        for (const { tenant, data } of batch) {
+          if (this.#mode === 'production' && data.movableClock) throw new Refused('movable-clock-in-production');
+          await sql.query(
+            `insert into known_tenant (tenant, pack, pack_version, pack_digest, movable_clock, offset_ms, opened_at) values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (tenant) do update set offset_ms = greatest(coalesce(known_tenant.offset_ms, excluded.offset_ms), excluded.offset_ms)`,
+            [
+              tenant,
+              data.pack,
+              data.packVersion,
+              data.packDigest,
+              data.movableClock,
+              data.movableClock ? data.offsetMs : 0,
+              data.openedAt,
+            ],
+          );
+          await sql.query(
+            `insert into known_version (tenant, digest, version, effective_from, activated_at)
+             select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]) on conflict (tenant, digest) do nothing`,
+            [
+              tenant,
+              data.versions.map(({ packDigest }) => packDigest),
+              data.versions.map(({ packVersion }) => packVersion),
+              data.versions.map(({ effectiveFrom }) => effectiveFrom),
+              data.versions.map(({ activatedAt }) => activatedAt),
+            ],
+          );
+          this.#forget(sql, tenant);
+        }
+      }),
       on(events.HeartbeatV1, async (sql, batch, place) => {
         const last = batch.at(-1);
         if (last === undefined) return;
@@ -149,8 +194,16 @@ export class KnownTenants {
     this.#forget(sql, entry.tenant);
   }
 
+  /** Not what was read before something changed: a clock that was moved meanwhile would be seen to stand still. */
+  #remember(entry: Entry, at: number, changes: number): void {
+    if (changes === this.#changes) this.#cache.set(entry.tenant, { entry, at });
+  }
+
   #forget(sql: Transaction, tenant: string): void {
-    sql.afterCommit(() => this.#cache.delete(tenant));
+    sql.afterCommit(() => {
+      this.#changes += 1;
+      this.#cache.delete(tenant);
+    });
   }
 }
 

@@ -12,7 +12,7 @@ export interface Logger {
 /** `error` may be any caught value: its name, code and the places in the source are kept, its text is not. */
 export type LogFacts = Readonly<Record<string, unknown>>;
 
-/** The only keys that pass; everything else is dropped (guarantees §2, row 28: redaction is not enough). */
+/** The only keys that pass; everything else is dropped: a list of what to hide is never complete. */
 const KEYS = [
   ...[
     'service',

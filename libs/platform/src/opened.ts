@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { verifying } from './database/typeorm-database.ts';
 
 /** What has been opened, to be closed in reverse; each is closed even when another fails to. */
 export class Opened {
@@ -10,8 +11,15 @@ export class Opened {
   }
 
   /** Connections outside TypeORM (relay, embedded log), ended with the rest. */
-  pool(address: pg.PoolConfig, max: number): pg.Pool {
-    const pool = new pg.Pool({ ...address, max, statement_timeout: 30_000, lock_timeout: 3_000, keepAlive: true });
+  pool(address: pg.PoolConfig, max: number, onConnect?: (client: pg.ClientBase) => Promise<void>): pg.Pool {
+    const pool = new pg.Pool({
+      ...address,
+      max,
+      statement_timeout: 30_000,
+      lock_timeout: 3_000,
+      keepAlive: true,
+      ...(onConnect === undefined ? {} : { verify: verifying(onConnect) }),
+    });
     pool.on('error', () => undefined);
     this.push(() => pool.end());
     return pool;

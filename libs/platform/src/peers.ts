@@ -40,7 +40,13 @@ export interface Peers {
   /** Has the consumer of that service applied this number of this slot? Waits up to `waitMs`; false also when it is down. */
   applied(
     service: string,
-    question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number },
+    question: {
+      readonly topic: string;
+      readonly slot: number;
+      readonly number: number;
+      readonly incarnation?: string;
+      readonly waitMs?: number;
+    },
   ): Promise<boolean>;
 }
 
@@ -80,7 +86,13 @@ export class HttpPeers implements Peers {
 
   async applied(
     service: string,
-    question: { readonly topic: string; readonly slot: number; readonly number: number; readonly waitMs?: number },
+    question: {
+      readonly topic: string;
+      readonly slot: number;
+      readonly number: number;
+      readonly incarnation?: string;
+      readonly waitMs?: number;
+    },
   ): Promise<boolean> {
     const waitMs = Math.min(question.waitMs ?? 0, 30_000);
     try {

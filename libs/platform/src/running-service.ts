@@ -1,26 +1,49 @@
 import { http, type Service } from '@lethe/contracts';
-import { Fault } from '@lethe/kernel';
-import { Consumer, Outbox, Relay, type ConnectionSource, type EventLog } from '@lethe/messaging';
+import { Fault, type TenantId } from '@lethe/kernel';
+import {
+  Consumer,
+  MemoryMarks,
+  Outbox,
+  Relay,
+  type ConnectionSource,
+  type ConsumerAlarm,
+  type EventLog,
+  type Marks,
+} from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import { BackupWork } from './backup/backup-work.ts';
 import type { BackupPlace } from './backup/place.ts';
-import { importIntoQuarantine } from './backup/quarantine.ts';
+import { dropAbandonedQuarantines, importIntoQuarantine } from './backup/quarantine.ts';
 import type { Callers } from './callers/callers.ts';
 import { TenantClock } from './clock.ts';
 import type { DatabaseAddress } from './database/address.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
+import type { TableDeclaration } from './declarations.ts';
+import { RowsClock } from './disposal/rows.clock.ts';
+import { RowsDisposal } from './disposal/rows.ts';
 import type { CommonDoors } from './http/platform.controllers.ts';
-import { newId, newRef } from './ids.ts';
+import { lifeOf, newId, newRef } from './ids.ts';
 import { KnownTenants } from './known-tenants.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { missedFrom } from './missed.ts';
+import { headsFrom, missedFrom } from './missed.ts';
+import { restateFrom, Restatements } from './restating.ts';
 import { FolderPackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
+import { Recovery, type Lost, type RecoveryReport } from './recovery.ts';
+import { RolledBack, type Asks } from './rolled-back.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
 
 /** How long a service waits for the text of a pack. Machine milliseconds. */
 const PACK_WITHIN_MS = 5_000;
+/** What is said to whoever reads the log, and asks for nobody: the consumer has gone on. */
+const healed: ReadonlySet<string> = new Set<ConsumerAlarm['kind']>(['incarnation', 'passed-over']);
+/** Behind by more than this it says so, as often. Machine milliseconds. */
+const LAGS_AFTER_MS = 60_000;
+const LAG_LOOK_MS = 5_000;
+const LISTED_AT_ONCE = 1_000;
+/** How long a proposal to recover waits for a second person. Machine milliseconds. */
+const PROPOSAL_MS = 15 * 60_000;
 
 /** What a service is opened with. */
 export interface ServiceParts {
@@ -38,31 +61,78 @@ export interface ServiceParts {
   /** Machine time. */
   readonly now: () => Date;
   readonly keyring?: Keyring;
+  /** What the database is held against, and who holds it; absent (tests): marks that live as long as the process. */
+  readonly watch?: Watch;
   /** The owner's login, for quarantine schemas. */
   readonly owner?: DatabaseAddress;
 }
 
+/** Marks, and who looks at them. */
+export interface Watch {
+  readonly marks: Marks;
+  readonly rolledBack: RolledBack;
+}
+
+/** @param topics of the service alone: its facts and its orders */
+export const watchOf = (
+  service: Service,
+  marks: Marks,
+  log: EventLog,
+  logger: Logger,
+  found: () => void = () => undefined,
+): Watch => ({
+  marks,
+  rolledBack: new RolledBack({
+    service,
+    marks,
+    topics: [`lethe.${service}`, `lethe.${service}.order`],
+    log,
+    found: ({ how, topic, slot, said, known }) => {
+      logger.error(
+        { code: 'platform/rolled-back', kind: how, topic, slot, number: said, position: known },
+        'this database knows less than it once told others: it serves nobody until it has been recovered',
+      );
+      found();
+    },
+  }),
+});
+
 /** One service with its mechanisms: outbox, relay, consumer, tenants, packs, clock. */
 export class RunningService {
   readonly service: Service;
-  readonly #relay: Relay;
+  /** Door clock of the rows; the application takes it up. */
+  readonly rows: RowsClock;
+  readonly #disposal: RowsDisposal;
+  #relay: Relay | undefined;
+  #proposed: { readonly by: string; readonly at: number } | undefined;
+  #lateAt = -Infinity;
+  #late: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly context: ServiceContext,
     readonly opened: OpenedService,
     readonly consumer: Consumer,
     readonly known: KnownTenants,
+    private readonly restatements: Restatements,
     private readonly backups: BackupWork,
+    private readonly watch: Watch,
     private readonly parts: ServiceParts,
+    declarations: readonly TableDeclaration[],
   ) {
     this.service = context.service;
-    const { logger, log, pool, config } = parts;
-    this.#relay = new Relay({
+    this.#disposal = new RowsDisposal(context, declarations);
+    this.rows = new RowsClock(this.#disposal);
+  }
+
+  #newRelay(): Relay {
+    const { logger, log, pool, config } = this.parts;
+    return new Relay({
       service: this.service,
       pool,
       log,
       slots: config.slots,
-      outbox: context.outbox,
+      outbox: this.context.outbox,
+      marks: this.watch.marks,
       onError: (error) => logger.warn({ error }, 'the relay waits'),
     });
   }
@@ -85,6 +155,7 @@ export class RunningService {
       database,
       definition.service === 'consent' ? undefined : askForPack,
     );
+    const watch = parts.watch ?? watchOf(definition.service, new MemoryMarks(), log, logger);
     const later: { consumer?: Consumer } = {};
     const theConsumer = (): Consumer => {
       if (later.consumer === undefined) throw new Error('the service is still being opened');
@@ -114,6 +185,17 @@ export class RunningService {
         const about = { service: definition.service, tenant, backup };
         return importIntoQuarantine(parts.owner, about, parts.backups, privateKey);
       },
+      beginLife: async (sql) => {
+        const next = lifeOf(now());
+        await sql.query(
+          'insert into ended_incarnation (incarnation, ended_at) select incarnation, $1 from incarnation on conflict do nothing',
+          [now()],
+        );
+        await sql.query('update incarnation set incarnation = $1, since = clock_timestamp()', [next]);
+        sql.afterCommit(() => watch.rolledBack.lives(next));
+        return next;
+      },
+      standsFirm: () => looked(database, (sql) => watch.rolledBack.lookAround(sql)),
       get consumer() {
         return theConsumer();
       },
@@ -128,6 +210,7 @@ export class RunningService {
       now,
     });
     const opened = await definition.open(context);
+    const restatements = new Restatements(outbox, opened);
     const consumer = new Consumer({
       service: definition.service,
       slots: config.slots,
@@ -135,47 +218,161 @@ export class RunningService {
       log,
       routes: [...known.routes(), ...opened.routes, ...backups.routes()],
       missed: missedFrom(definition.service, outbox, peers),
+      heads: headsFrom(definition.service, outbox, peers),
+      restate: restateFrom(definition.service, restatements, peers),
       verify: (event) => callers.verifyEvent(event),
       now,
-      onAlarm: ({ kind, topic, slot, number, code }) =>
-        logger.error({ kind, topic, slot, number, code }, 'a message needs a person'),
+      marks: { kept: watch.marks, under: () => watch.rolledBack.incarnation() },
+      onAlarm: ({ kind, ...place }) =>
+        healed.has(kind)
+          ? logger.warn({ kind, ...place }, 'a history went on by itself')
+          : logger.error({ kind, ...place }, 'a message needs a person'),
       onError: (error) => logger.warn({ error }, 'the consumer waits'),
     });
     later.consumer = consumer;
-    const running = new RunningService(context, opened, consumer, known, backups, parts);
+    const running = new RunningService(
+      context,
+      opened,
+      consumer,
+      known,
+      restatements,
+      backups,
+      watch,
+      parts,
+      definition.declarations,
+    );
     running.#measure();
     return running;
   }
 
-  /** What `/v1/<service>/applied` and `/v1/<service>/events` ask. */
+  /** What `/v1/<service>/applied`, `/v1/<service>/events` and `/v1/<service>/restatements` ask. */
   get doors(): CommonDoors {
     return {
-      applied: (topic, slot, number, waitMs) => this.consumer.applied(topic, slot, number, waitMs),
+      applied: (topic, slot, number, waitMs, incarnation) =>
+        this.consumer.applied(topic, slot, number, waitMs, incarnation),
       position: (topic, slot) => this.consumer.position(topic, slot),
       missed: (topic, slot, from, to) => this.context.outbox.missed(topic, slot, from, to),
+      heads: () => this.context.outbox.heads(),
+      restate: (topic, slot, beyond) => this.restatements.state(topic, slot, beyond),
+      recover: (by) => this.recover(by),
+      recovery: (tenant, after) => this.recovery(tenant, after),
+      parked: () => this.consumer.parked(),
+      stopped: () => this.consumer.stopped(),
+      dispose: (tenant) => this.#disposal.dispose(tenant),
     };
   }
 
-  /** All of it or nothing: what runs already when a later step fails is ended, so that it can be tried again. */
+  /** Why it answers nobody, whoever asks; undefined when it answers. */
+  closed(): Fault | undefined {
+    return this.watch.rolledBack.fault();
+  }
+
+  /**
+   * All of it or nothing: what runs already when a later step fails is ended, so that it can be tried again. On a database
+   * that is rolled back nothing runs; the doors say so.
+   */
   async start(): Promise<void> {
     try {
+      await looked(this.parts.database, (sql) => this.watch.rolledBack.lookAround(sql));
+    } catch (error) {
+      if (this.closed() === undefined) throw error;
+      return;
+    }
+    try {
+      if (this.parts.owner !== undefined) await dropAbandonedQuarantines(this.parts.owner);
+      this.#relay = this.#newRelay();
       this.#relay.start();
       await this.consumer.start();
       this.backups.start();
       await this.opened.start?.();
+      // What fell due while nothing ran does not wait for the hour.
+      void this.rows.tick();
+      this.#late = setInterval(() => this.#tellOfLag(), LAG_LOOK_MS).unref();
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
+  /**
+   * Recovers a database that was put back and goes on from there.
+   * @param by `iss#sub` of whoever asks: two different ones within a quarter of an hour
+   * @throws Fault `conflict` while another recovers it; `unavailable` when ledger or log cannot be read, and nothing has changed
+   */
+  async recover(by: string): Promise<{ state: 'serving' | 'proposed' | 'recovered'; report?: RecoveryReport }> {
+    if (this.closed() === undefined) return { state: 'serving' };
+    const { database, log, peers, callers, logger, now, owner } = this.parts;
+    const { recovers } = this.opened;
+    if (owner === undefined || recovers === undefined)
+      throw new Fault('unavailable', 'platform/no-owner', 'this process cannot recover its database');
+    const proposed = this.#proposed;
+    if (proposed === undefined || proposed.by === by || now().getTime() - proposed.at > PROPOSAL_MS) {
+      this.#proposed = { by, at: now().getTime() };
+      return { state: 'proposed' };
+    }
+    const { service, watch, known } = this;
+    const report = await watch.rolledBack.recover(() =>
+      new Recovery({
+        ...{ service, database, owner, watch, log, peers, callers, recovers, logger, now },
+        tenants: () => known.all(),
+      }).run([proposed.by, by]),
+    );
+    this.#proposed = undefined;
+    await this.start();
+    return { state: 'recovered', report };
+  }
+
+  /** The last recovery and what of a tenant, or of no tenant, it could not bring back, from the `after`th on. */
+  async recovery(
+    tenant: TenantId,
+    after: number,
+  ): Promise<{ state: 'serving' | 'closed'; report?: RecoveryReport; list: readonly Lost[] }> {
+    if (this.closed() !== undefined) return { state: 'closed', list: [] };
+    const { database } = this.parts;
+    const [report] = await database.transaction((sql) =>
+      sql.query<RecoveryReport>(
+        'select incarnation, ended, replayed, heard, dropped, lost from recovery order by at desc limit 1',
+      ),
+    );
+    if (report === undefined) return { state: 'serving', list: [] };
+    const of = (whose: TenantId): Promise<{ lost: Lost }[]> =>
+      database.within(whose, (sql) =>
+        sql.query<{ lost: Lost }>(
+          `select jsonb_strip_nulls(to_jsonb(l) - 'incarnation' - 'nth') as lost from recovery_lost l
+            where incarnation = $1 and nth > $2 order by nth limit $3`,
+          [report.incarnation, after, LISTED_AT_ONCE],
+        ),
+      );
+    const list = [...(await of(tenant)), ...(await of(LETHE))];
+    return { state: 'serving', report, list: list.map(({ lost }) => lost) };
+  }
+
   async stop(): Promise<void> {
-    const parts: readonly (() => Promise<void> | undefined)[] = [
-      () => this.opened.stop?.(),
-      () => this.consumer.stop(),
-      () => this.backups.stop(),
-      () => this.#relay.stop(),
-    ];
+    await this.#stopAll([() => this.opened.stop?.(), () => this.rows.quiet(), ...this.#workers()]);
+  }
+
+  /** What reads, tells and exports stops; the service stays open, so that it can say why. */
+  async halt(): Promise<void> {
+    await this.#stopAll(this.#workers());
+  }
+
+  #workers(): readonly (() => Promise<void> | undefined)[] {
+    clearInterval(this.#late);
+    return [() => this.consumer.stop(), () => this.backups.stop(), () => this.#relay?.stop()];
+  }
+
+  /** Behind, it serves, and somebody hears of it. */
+  #tellOfLag(): void {
+    const behindMs = this.consumer.oldestUnappliedMs(this.parts.now());
+    if (behindMs < LAGS_AFTER_MS || performance.now() - this.#lateAt < LAGS_AFTER_MS) return;
+    this.#lateAt = performance.now();
+    this.parts.logger.error(
+      { code: 'platform/lagging', ms: behindMs },
+      'the service is behind what others have told it',
+    );
+  }
+
+  async #stopAll(parts: readonly (() => Promise<void> | undefined)[]): Promise<void> {
     for (const stop of parts) {
       try {
         await stop();
@@ -187,10 +384,12 @@ export class RunningService {
 
   /** Why it cannot serve now; undefined when it can. */
   async notReady(): Promise<string | undefined> {
+    const rolledBack = 'the database knows less than it once told others; it must be recovered';
+    if (this.closed() !== undefined) return rolledBack;
     try {
-      await this.parts.database.transaction((sql) => sql.query('select 1'));
+      await looked(this.parts.database, (sql) => this.watch.rolledBack.look(sql));
     } catch {
-      return 'the database does not answer';
+      return this.closed() === undefined ? 'the database does not answer' : rolledBack;
     }
     if (!this.consumer.alive()) return 'the event log has not been heard from';
     return this.opened.ready?.();
@@ -220,3 +419,7 @@ export class RunningService {
     );
   }
 }
+
+/** Questions of a transaction, as the watch asks them. */
+const looked = (database: TypeOrmDatabase, look: (sql: Asks) => Promise<void>): Promise<void> =>
+  database.transaction((sql) => look({ query: async (text, values) => ({ rows: await sql.query(text, values) }) }));

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Service } from '@lethe/contracts';
-import type { Database, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Database, Sql, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { Consumer, EventLog, Outbox, Route as MessageRoute } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import type { DynamicModule } from '@nestjs/common';
@@ -14,6 +14,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { PackShelf } from './packs.ts';
 import type { Peers } from './peers.ts';
+import type { Recovers } from './recovering.ts';
 
 /** What one service is told about the installation; fixed at start. */
 export interface ServiceConfig {
@@ -56,6 +57,16 @@ export interface ServiceContext {
   readonly backups: BackupPlace;
   /** Opens this service's part of a backup into quarantine; the caller drops it again. @throws Fault `missing`, `invalid` */
   quarantine(tenant: TenantId, backup: string, privateKey: KeyObject): Promise<Quarantine>;
+  /**
+   * Before something is ordered that cannot be taken back: does the database still know all it once told others?
+   * @throws Fault `unavailable` `platform/rolled-back` when it does not
+   */
+  standsFirm(): Promise<void>;
+  /**
+   * Begins a new life of the database with this transaction: numbers count anew, and what was told before is done with. For
+   * a restore from a backup. @returns the new incarnation
+   */
+  beginLife(sql: Transaction): Promise<string>;
   /** UUID v7. */
   newId(): string;
   /** 16 random bytes, base64url. */
@@ -64,12 +75,27 @@ export interface ServiceContext {
   readonly keyring?: Keyring;
 }
 
+/** States one slot anew; the id of the last event, undefined where there was nothing to say. */
+export type StateSlot = (slot: number) => Promise<string | undefined>;
+
 /** A service, wired: its doors. */
 export interface OpenedService {
   /** Door HTTP: the Nest module with controllers (and `*.sweep.ts`, door clock). */
   readonly module: DynamicModule;
   /** Door messages: `on(definition, apply)`. */
   readonly routes: readonly MessageRoute[];
+  /**
+   * Announces anew the present state of everyone in a slot; the id of the last event, undefined where there was nothing to
+   * say. Absent: what a consumer missed of this service, and the outbox no longer keeps, stops its slot until a person has looked.
+   */
+  readonly restate?: StateSlot;
+  /**
+   * The same of the orders it has given that somebody may not have carried out. Each names what it destroys, and nothing
+   * comes back under that name: who has carried it out changes nothing.
+   */
+  readonly restateOrders?: StateSlot;
+  /** How it brings a database that was put back up to what it has said; absent: nobody can. */
+  readonly recovers?: Recovers;
   /** Why the service is not ready; undefined when it is. Asked by `/health/ready`. */
   ready?(): Promise<string | undefined>;
   /** After consumers and relays run, before the port is opened. */

@@ -36,18 +36,21 @@ export async function importIntoQuarantine(
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await dropAbandoned(client);
+    // Held as long as the quarantine is used: what nobody holds, a crash has left.
+    await client.query(IN_USE, [schema]);
     await client.query('begin');
     await client.query(`create schema ${schema}`);
     await client.query(`grant usage on schema ${schema} to lethe_service`);
     const { header, rows } = await fill(client, schema, expected, source, privateKey);
-    await client.query(`grant select, delete on all tables in schema ${schema} to lethe_service`);
+    await client.query(`grant select, update, delete on all tables in schema ${schema} to lethe_service`);
     await client.query('commit');
-    return { schema, header, rows, drop: () => drop(owner, schema) };
+    return { schema, header, rows, drop: () => drop(client, schema) };
   } catch (error) {
+    await client.end().catch(() => undefined);
     throw sqlFault(error);
   } finally {
     source.destroy();
-    await client.end().catch(() => undefined);
   }
 }
 
@@ -108,15 +111,43 @@ async function fillTable(
     }
   }
   await pipeline(Readable.from(pieces()), client.query(copyFrom(`copy ${name} (${names.join(', ')}) from stdin`)));
+  // Nobody else ever looks at it before it is asked a great deal at once.
+  await client.query(`analyze ${name}`);
   return rows;
 }
 
-async function drop(owner: DatabaseAddress, schema: string): Promise<void> {
+async function drop(client: pg.Client, schema: string): Promise<void> {
+  try {
+    await client.query(`drop schema if exists ${schema} cascade`);
+  } catch (error) {
+    throw sqlFault(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const IN_USE = `select pg_advisory_lock(hashtextextended('lethe.' || $1::text, 0))`;
+
+/** Quarantines whose process died before it could remove them. */
+async function dropAbandoned(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ schema: string; free: boolean }>(
+    `select nspname as schema, pg_try_advisory_lock(hashtextextended('lethe.' || nspname, 0)) as free
+       from pg_namespace where nspname ~ '^quarantine_[0-9a-f]{12}$'`,
+  );
+  for (const { schema, free } of rows) {
+    if (!free) continue;
+    await client.query(`drop schema if exists ${schema} cascade`);
+    await client.query(`select pg_advisory_unlock(hashtextextended('lethe.' || $1::text, 0))`, [schema]);
+  }
+}
+
+/** At a service's start, under the owner's login: what a crash in the middle of a restore left is removed. */
+export async function dropAbandonedQuarantines(owner: DatabaseAddress): Promise<void> {
   const client = new pg.Client({ ...owner, application_name: 'lethe-quarantine' });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(`drop schema if exists ${schema} cascade`);
+    await dropAbandoned(client);
   } catch (error) {
     throw sqlFault(error);
   } finally {

@@ -1,6 +1,6 @@
 import { messagingTableNames, messagingTables } from '@lethe/messaging';
 import { declare, type ColumnDeclaration, type TableDeclaration } from '../declarations.ts';
-import { plainTable, type MigrationStep } from './migrations.ts';
+import { plainTable, tenantTable, type MigrationStep } from './migrations.ts';
 
 /**
  * What stands in every service's database before its own first step: messaging's tables, the tenants this service has heard
@@ -66,11 +66,61 @@ export const FOUNDATION: readonly MigrationStep[] = [
       ...plainTable('known_pack', ['select', 'insert']),
     ],
   },
+  {
+    number: 1_700_000_000_002,
+    name: 'ended-incarnations',
+    statements: [
+      // Lives of this database that ended in a restore; kept, because what was told in them may be met for ever.
+      `create table ended_incarnation (
+         incarnation text primary key,
+         ended_at timestamptz not null
+       )`,
+      ...plainTable('ended_incarnation', ['select']),
+    ],
+  },
+  {
+    number: 1_700_000_000_003,
+    name: 'recoveries',
+    statements: [
+      `create table recovery (
+         -- the life that began with it
+         incarnation text primary key,
+         ended text[] not null,
+         at timestamptz not null,
+         decided_by text[] not null,
+         replayed bigint not null,
+         heard bigint not null,
+         dropped bigint not null,
+         lost bigint not null
+       )`,
+      `create table recovery_lost (
+         -- whose it was; lethe for what concerns no one tenant
+         tenant text not null,
+         incarnation text not null,
+         nth bigint not null,
+         topic text,
+         slot int,
+         first bigint,
+         last bigint,
+         event uuid,
+         type text,
+         part uuid,
+         record uuid,
+         primary key (tenant, incarnation, nth)
+       )`,
+      ...plainTable('ended_incarnation', ['select', 'insert']),
+      ...plainTable('recovery', ['select']),
+      ...tenantTable('recovery_lost', ['select', 'insert']),
+    ],
+  },
 ];
 
 const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };
 const facts = (...columns: string[]): Record<string, ColumnDeclaration> =>
   Object.fromEntries(columns.map((column) => [column, fact]));
+
+/** Ids of what is not there any more: they lead to nobody. */
+const lost: ColumnDeclaration = { class: 'ref', purpose: 'what a restore lost', disposal: 'never', onErasure: 'kept' };
 
 /** Declarations of what `FOUNDATION` makes; messaging's own tables are declared by it. */
 export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
@@ -88,6 +138,19 @@ export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
   }),
   declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
   declare({ table: 'backup_task', columns: facts('backup', 'tenant', 'public_key', 'asked_at', 'done_at') }),
+  declare({ table: 'ended_incarnation', columns: facts('incarnation', 'ended_at') }),
+  declare({
+    table: 'recovery',
+    columns: facts('incarnation', 'ended', 'at', 'decided_by', 'replayed', 'heard', 'dropped', 'lost'),
+  }),
+  declare({
+    table: 'recovery_lost',
+    columns: {
+      ...facts('incarnation', 'nth', 'topic', 'slot', 'first', 'last', 'event', 'type', 'tenant'),
+      part: lost,
+      record: lost,
+    },
+  }),
   declare({ table: 'migration', columns: facts('id', 'timestamp', 'name') }),
   declare({ table: 'tenant_secret', columns: facts('only_one', 'inner_pad', 'outer_pad') }),
 ];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Keyring, keyringGrants, keyringTables, type Root } from '@lethe/sealing';
+import { Keyring, keyringGrants, keyringTables, resolveFunction, tenantFunctions, type Root } from '@lethe/sealing';
 import type { DatabaseAddress } from './address.ts';
 import { migrate } from './migrate.ts';
 import { migrationOf } from './migrations.ts';
@@ -20,7 +20,11 @@ export interface OpenKeyring {
   close(): Promise<void>;
 }
 
-const STEP = { number: 1_700_000_000_000, name: 'keyring', statements: [keyringTables] };
+const STEPS = [
+  { number: 1_700_000_000_000, name: 'keyring', statements: [keyringTables] },
+  { number: 1_796_500_000_000, name: 'candidates-joined', statements: [resolveFunction] },
+  { number: 1_797_100_000_000, name: 'tenant-end', statements: [tenantFunctions] },
+];
 
 /**
  * Migrates the keyring's own database and opens it.
@@ -36,7 +40,7 @@ export async function openKeyring(
   onFault?: (error: unknown) => void,
 ): Promise<OpenKeyring> {
   if (addresses.owner !== undefined) {
-    await migrate(addresses.owner, [{ database: 'keyring', steps: [migrationOf(STEP)] }], undefined, [
+    await migrate(addresses.owner, [{ database: 'keyring', steps: STEPS.map(migrationOf) }], undefined, [
       keyringGrants({ service: addresses.login.user, quarantine: addresses.quarantine.user }),
     ]);
   }

@@ -11,7 +11,7 @@ export interface DatabasePlan {
   readonly others?: readonly { readonly user: string; readonly password: string }[];
 }
 
-/** No server, ours or theirs, writes into its log what a statement of Lethe carried (guarantees §2, rows 9 to 11). */
+/** No server, ours or theirs, writes into its log what a statement of Lethe carried. */
 const QUIET = [
   ['log_min_messages', 'log'],
   ['log_min_error_statement', 'panic'],

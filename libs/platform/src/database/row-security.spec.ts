@@ -6,7 +6,7 @@ import { checkLogin } from './check-login.ts';
 import { migrations, tenantTable } from './migrations.ts';
 import { TypeOrmDatabase } from './typeorm-database.ts';
 
-/** Guarantees §4.2, row by row, on a real PostgreSQL. */
+/** Each way around row security that is known, on a real PostgreSQL. */
 const NOTES = migrations('consent', [
   {
     number: 1_800_000_000_000,

@@ -3,7 +3,7 @@ import { QueryFailedError } from 'typeorm';
 
 /**
  * A statement failed. Of what the driver says only the SQLSTATE and the constraint's name are kept: `query`, `parameters`,
- * `detail` and `message` hold values (guarantees §2, rows 9 to 12), so neither they nor the driver's error go further.
+ * `detail` and `message` hold values, so neither they nor the driver's error go further.
  */
 export class SqlFault extends Fault {
   constructor(

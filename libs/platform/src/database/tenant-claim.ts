@@ -4,7 +4,7 @@ import { tenantId, type TenantId } from '@lethe/kernel';
 /**
  * The tenant of a transaction is a signed claim in the setting `lethe.tenant`: `<tenant>.<HMAC-SHA-256 of tenant and
  * backend pid>`. The secret is in the service's process and in a table only the owner reads. A statement smuggled in can
- * set the setting, but not sign it (guarantees §4.2, row 9).
+ * set the setting, but not sign it.
  */
 export function tenantClaim(secret: KeyObject, tenant: TenantId, backendPid: number): string {
   // The type says so already; what stands in a statement's text is looked at all the same.

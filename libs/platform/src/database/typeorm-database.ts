@@ -14,6 +14,10 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Told when an idle connection breaks; nothing else is known of it. */
   readonly onConnectionLost?: () => void;
+  /** Looked at on every new connection, before anybody uses it. @throws to have it closed, and whoever asked for it told so */
+  readonly onConnect?: (client: pg.ClientBase) => Promise<void>;
+  /** Why nobody may use the database now; undefined: they may. */
+  readonly refuse?: () => Fault | undefined;
   /** Milliseconds; 10 s unless said. */
   readonly statementTimeoutMs?: number;
 }
@@ -28,11 +32,18 @@ export class TypeOrmDatabase implements Database {
   readonly #secret: KeyObject | undefined;
 
   readonly #closing: () => void;
+  readonly #refuse: (() => Fault | undefined) | undefined;
 
-  private constructor(source: DataSource, secret: KeyObject | undefined, closing: () => void) {
+  private constructor(
+    source: DataSource,
+    secret: KeyObject | undefined,
+    closing: () => void,
+    refuse: (() => Fault | undefined) | undefined,
+  ) {
     this.#source = source;
     this.#secret = secret;
     this.#closing = closing;
+    this.#refuse = refuse;
   }
 
   static async open(address: DatabaseAddress, options: DatabaseOptions = {}): Promise<TypeOrmDatabase> {
@@ -47,7 +58,7 @@ export class TypeOrmDatabase implements Database {
       throw sqlFault(error);
     }
     const secret = options.tenantSecret === undefined ? undefined : createSecretKey(options.tenantSecret);
-    return new TypeOrmDatabase(source, secret, () => (isClosing = true));
+    return new TypeOrmDatabase(source, secret, () => (isClosing = true), options.refuse);
   }
 
   transaction<Result>(work: (sql: Transaction) => Promise<Result>): Promise<Result> {
@@ -122,6 +133,8 @@ export class TypeOrmDatabase implements Database {
   }
 
   async #connect(): Promise<Client> {
+    const refused = this.#refuse?.();
+    if (refused !== undefined) throw refused;
     try {
       const { master } = this.#source.driver as unknown as { readonly master: pg.Pool | undefined };
       // Closed: whoever still asks while everything stops is told to come again, as for a server that is away.
@@ -207,6 +220,16 @@ const SILENT: Logger = {
   log: nothing,
 };
 
+/** As a pool of `pg` asks for it. */
+export const verifying =
+  (look: (client: pg.ClientBase) => Promise<void>) =>
+  (client: pg.ClientBase, done: (error?: Error) => void): void => {
+    look(client).then(
+      () => done(),
+      (error: unknown) => done(error instanceof Error ? error : new Error('not verified')),
+    );
+  };
+
 /** A data source with our limits: also used, under the owner's login, to run migrations. */
 export function dataSource(address: DatabaseAddress, options: DatabaseOptions = {}): DataSource {
   return new DataSource({
@@ -232,6 +255,7 @@ export function dataSource(address: DatabaseAddress, options: DatabaseOptions = 
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       types: POSTGRES_TYPES,
+      ...(options.onConnect === undefined ? {} : { verify: verifying(options.onConnect) }),
     },
   });
 }

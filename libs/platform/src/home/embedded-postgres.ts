@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Tests only: nothing is forced to disk. */
   readonly volatile?: boolean;
+  /** Reached by a socket in its own folder, which costs less than TCP. */
+  readonly socket?: boolean;
   /** Told when the server ends without having been asked to. */
   readonly onExit?: (code: number | null) => void;
 }
@@ -35,7 +37,7 @@ const ADMIN = 'lethe_admin';
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 20_000;
 
-/** Nothing a statement carries may reach the server's log (guarantees §2, rows 9 to 11). */
+/** Nothing a statement carries may reach the server's log. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -98,7 +100,13 @@ export class EmbeddedPostgres {
       writeFileSync(join(options.folder, 'port'), String(port), { mode: 0o600 });
       const outcome = await launch(binaries, options, cluster, port, deadline);
       if (outcome.kind === 'ready') {
-        const admin = { host: '127.0.0.1', port, database: 'postgres', user: ADMIN, password: options.password };
+        const admin = {
+          host: options.socket === true ? cluster : '127.0.0.1',
+          port,
+          database: 'postgres',
+          user: ADMIN,
+          password: options.password,
+        };
         return new EmbeddedPostgres(admin, outcome.child, outcome.watchdog, options.onExit);
       }
       // Children of a killed postmaster may still hold its shared memory for a moment, or the port was taken meanwhile.
@@ -135,6 +143,8 @@ async function launch(
   const settings = {
     ...SETTINGS,
     ...(options.volatile === true ? VOLATILE : {}),
+    // The server works in its cluster's folder.
+    ...(options.socket === true ? { unix_socket_directories: '.' } : {}),
     ...options.settings,
     port: String(port),
   };

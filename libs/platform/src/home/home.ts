@@ -7,11 +7,11 @@ import { Secrets } from './secrets.ts';
 export type Mode = 'development' | 'production';
 
 /** Folders of a home. `data` and `keys` are apart, and no backup target may hold both. */
-export type HomeFolder = 'data' | 'keys' | 'ledger' | 'backups' | 'isolation';
+export type HomeFolder = 'data' | 'keys' | 'ledger' | 'backups' | 'isolation' | 'marks';
 
 /**
  * Where an installation keeps what it is: `data` (cluster of the services), `keys` (cluster and epoch keys of the keyring),
- * `secrets`, `ledger`, `backups`, `isolation`, and the files `mode` and `slots`, written at first start and never changed.
+ * `secrets`, `ledger`, `backups`, `isolation`, `marks` (how far each database once told others), and the files `mode` and `slots`, written at first start and never changed.
  */
 export class Home {
   readonly secrets: Secrets;

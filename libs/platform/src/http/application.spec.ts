@@ -117,6 +117,7 @@ test('an answer holds what its contract names, and nothing may keep a copy of it
 test.each([
   ['no token', () => post('{}', { authorization: '' }), 401, 'platform/no-caller'],
   ['another role', () => post('{}', { authorization: 'Bearer auditor' }), 403, 'platform/role-may-not'],
+  ['no token, before its body is read', () => post('{', { authorization: '' }), 401, 'platform/no-caller'],
   ['broken JSON', () => post('{"phone":'), 400, 'platform/not-json'],
   ['bad UTF-8', () => post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])), 400, 'platform/not-utf-8'],
   ['a prototype key', () => post('{"phone":"1","__proto__":{"a":1}}'), 400, 'platform/forbidden-key'],
@@ -173,7 +174,7 @@ test('the document at /openapi.json shows the schemas that validate', async () =
   });
 });
 
-test('plain HTTP from elsewhere is refused before the body has come', async () => {
+test('plain HTTP from elsewhere, a stranger and a body that is too large are refused before the body has come', async () => {
   const answer = await app.inject({
     method: 'POST',
     url: '/v1/echo/x',
@@ -184,18 +185,20 @@ test('plain HTTP from elsewhere is refused before the body has come', async () =
   expect(answer.statusCode).toBe(426);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
-  const seen = await new Promise<string>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () =>
-      socket.write(
-        'POST /v1/echo/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{',
-      ),
-    );
-    socket.once('data', (data) => {
-      resolve(data.toString());
-      socket.destroy();
+  const answerTo = (authorization: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(
+          `POST /v1/echo/x HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{`,
+        ),
+      );
+      socket.once('data', (data) => {
+        resolve(data.toString());
+        socket.destroy();
+      });
     });
-  });
-  expect(seen).toMatch(/^HTTP\/1\.1 413/);
+  expect(await answerTo('Bearer nobody')).toMatch(/^HTTP\/1\.1 401/);
+  expect(await answerTo('Bearer backend')).toMatch(/^HTTP\/1\.1 413/);
 });
 
 test('metrics are for this machine, and elsewhere for an operator', async () => {

@@ -9,7 +9,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Callers } from '../callers/callers.ts';
 import type { Logger } from '../logger.ts';
 import { ROUTE } from './answer.ts';
-import { DoorGuard } from './door.guard.ts';
+import { ADMITTED, DoorGuard } from './door.guard.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { FaultFilter } from './fault.filter.ts';
 import { BODY_LIMIT, readJson } from './json-body.ts';
 import { openApi } from './openapi.ts';
@@ -31,6 +32,8 @@ export interface ApplicationOptions {
   readonly plainHttp: PlainHttp;
   /** Questions a second that one tenant may ask, twice as many at once; absent: no limit. */
   readonly tenantRate?: number;
+  /** Why a service answers nobody now; undefined: it answers. */
+  readonly closed?: (service: Route['service']) => Fault | undefined;
   readonly logger: Logger;
   readonly readiness: () => Promise<Readiness>;
   /** The text of `/metrics`. */
@@ -52,6 +55,8 @@ export async function application(options: ApplicationOptions): Promise<NestFast
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   doors(fastify, options);
+  const routes = new Map<string, Route>();
+  letIn(fastify, routes, options);
   class LetheModule {}
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: LetheModule, imports: [...options.modules] },
@@ -63,13 +68,7 @@ export async function application(options: ApplicationOptions): Promise<NestFast
       forceCloseConnections: true,
     },
   );
-  app.useGlobalGuards(
-    new DoorGuard(
-      options.callers,
-      options.mode,
-      options.tenantRate === undefined ? undefined : new RateLimit(options.tenantRate),
-    ),
-  );
+  app.useGlobalGuards(new DoorGuard());
   app.useGlobalFilters(new FaultFilter(options.logger));
   let document: string | undefined;
   fastify.get('/openapi.json', (_request, reply) => {
@@ -82,6 +81,7 @@ export async function application(options: ApplicationOptions): Promise<NestFast
     void reply.header('content-type', 'application/json; charset=utf-8').send(document);
   });
   await app.init();
+  for (const route of routesOf(app)) routes.set(`${route.method} ${route.path}`, route);
   await fastify.ready();
   return app;
 }
@@ -146,6 +146,23 @@ function doors(fastify: FastifyInstance, options: ApplicationOptions): void {
       }
     }
     return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await options.metrics());
+  });
+}
+
+/** Who asks is known before a body is read. Doors of no service (health, metrics) look after themselves. */
+function letIn(fastify: FastifyInstance, routes: ReadonlyMap<string, Route>, options: ApplicationOptions): void {
+  const doorkeeper = new Doorkeeper(
+    options.callers,
+    options.mode,
+    options.tenantRate === undefined ? undefined : new RateLimit(options.tenantRate),
+    options.closed,
+  );
+  fastify.addHook('onRequest', async (request) => {
+    const { url } = request.routeOptions;
+    if (url?.startsWith('/v1/') !== true) return;
+    const route = routes.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${url}`);
+    const caller = await doorkeeper.admit(route, request.headers.authorization);
+    (request as typeof request & { [ADMITTED]?: unknown })[ADMITTED] = caller ?? null;
   });
 }
 

@@ -1,10 +1,13 @@
 import { defineRoute, http, type Service } from '@lethe/contracts';
-import type { Missed } from '@lethe/messaging';
+import type { TenantId } from '@lethe/kernel';
+import type { Heads, Missed, Parked, Stopped } from '@lethe/messaging';
 import { Controller, type DynamicModule, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { z } from 'zod';
+import type { RowsClock } from '../disposal/rows.clock.ts';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
-import { Answer, Asked } from './answer.ts';
+import type { Lost, RecoveryReport } from '../recovery.ts';
+import { Answer, Asked, type AnswerOf } from './answer.ts';
 
 /** `GET /v1/<service>/applied`: has this service's consumer applied that number of that slot? */
 export const appliedRoute = (service: Service) =>
@@ -30,7 +33,127 @@ export const missedRoute = (service: Service) =>
     answer: http.missedAnswer,
   });
 
+/** `GET /v1/<service>/heads`: how far this service has told. */
+export const headsRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'GET',
+    path: `/v1/${service}/heads`,
+    roles: ['service'],
+    summary:
+      'How far this service has told, by slot: a consumer that is behind and hears nothing has missed something.',
+    answer: http.headsAnswer,
+  });
+
+/** `POST /v1/<service>/restatements`: what to do where events are no longer kept. */
+export const restateRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'POST',
+    path: `/v1/${service}/restatements`,
+    roles: ['service', 'operator'],
+    summary:
+      'Announces anew the present state of everyone in a slot, for a consumer that missed how it came about and can no longer be told.',
+    body: http.restateBody,
+    answer: http.restateAnswer,
+  });
+
+const lost = z.object({
+  topic: z.string().optional(),
+  slot: z.int().optional(),
+  first: z.int().optional(),
+  last: z.int().optional(),
+  event: z.uuid().optional(),
+  type: z.string().optional(),
+  tenant: z.string().optional(),
+  part: z.uuid().optional(),
+  record: z.uuid().optional(),
+});
+const recoveryReport = z.object({
+  incarnation: z.string(),
+  ended: z.array(z.string()),
+  replayed: z.int(),
+  heard: z.int(),
+  dropped: z.int(),
+  lost: z.int(),
+});
+
+/** `POST /v1/<service>/recovery`: the way back for a database that was put back. */
+export const recoverRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'POST',
+    path: `/v1/${service}/recovery`,
+    roles: ['operator', 'officer'],
+    whenClosed: true,
+    summary:
+      'Recovers a database that was rolled back, once a second person asks for it: replays the ledger, hears its own topics again, lists what is lost, begins a new incarnation.',
+    answer: z.object({ state: z.enum(['serving', 'proposed', 'recovered']), report: recoveryReport.optional() }),
+  });
+
+/** `GET /v1/<service>/recovery`: the last one, and what it could not bring back. */
+export const recoveryRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'GET',
+    path: `/v1/${service}/recovery`,
+    roles: ['operator', 'officer', 'auditor'],
+    whenClosed: true,
+    summary:
+      'The last recovery of this database and, one by one, what of this tenant it could not bring back; 1,000 at once.',
+    query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+    answer: z.object({
+      state: z.enum(['serving', 'closed']),
+      report: recoveryReport.optional(),
+      list: z.array(lost),
+    }),
+  });
+
+/** `POST /v1/<service>/row-disposals`: what the clock door does each hour, now, for the caller's tenant. */
+export const rowsRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'POST',
+    path: `/v1/${service}/row-disposals`,
+    roles: ['operator'],
+    summary: 'Rows of this service that are past their date go now, as they do each hour: its evidence, not the vault.',
+    body: z.object({}),
+    answer: z.object({ disposed: z.int().min(0) }),
+  });
+
 /** `POST /v1/development/token` */
+/** `GET /v1/<service>/parked`: what this service could not apply and has set aside. */
+export const parkedRoute = (service: Service) =>
+  defineRoute({
+    service,
+    method: 'GET',
+    path: `/v1/${service}/parked`,
+    roles: ['operator', 'officer', 'auditor'],
+    summary:
+      'Messages of the caller’s tenant that this service could not apply and has set aside, oldest first, and slots in which nothing more is applied: both wait for a person.',
+    answer: z.object({
+      parked: z
+        .array(
+          z.object({
+            topic: z.string(),
+            slot: z.int(),
+            number: z.int(),
+            type: z.string(),
+            /** A fault’s code or an error’s name; `behind`: it waits behind another. */
+            code: z.string(),
+            attempts: z.int(),
+            parkedAt: z.iso.datetime({ precision: 3 }),
+          }),
+        )
+        .max(1_000),
+      /** How many there are altogether. */
+      count: z.int(),
+      stopped: z.array(
+        z.object({ topic: z.string(), slot: z.int(), reason: z.string(), since: z.iso.datetime({ precision: 3 }) }),
+      ),
+    }),
+  });
+
 export const developmentTokenRoute = defineRoute({
   service: 'consent',
   method: 'POST',
@@ -44,20 +167,42 @@ export const developmentTokenRoute = defineRoute({
 
 /** What the doors of every service have in common. */
 export interface CommonDoors {
-  applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean>;
+  applied(topic: string, slot: number, number: number, waitMs: number, incarnation?: string): Promise<boolean>;
   position(topic: string, slot: number): Promise<number>;
   missed(topic: string, slot: number, from: number, to: number): Promise<Missed>;
+  heads(): Promise<Heads>;
+  /** @throws Fault `missing` for what this service cannot state */
+  restate(topic: string, slot: number, beyond?: number): Promise<number>;
+  recover(by: string): Promise<{ state: 'serving' | 'proposed' | 'recovered'; report?: RecoveryReport }>;
+  recovery(
+    tenant: TenantId,
+    after: number,
+  ): Promise<{ state: 'serving' | 'closed'; report?: RecoveryReport; list: readonly Lost[] }>;
+  /** What has been set aside, of every tenant, and the slots that stand. */
+  parked(): Promise<readonly Parked[]>;
+  stopped(): Promise<readonly Stopped[]>;
+  /** Rows of the tenant past their date go now; how many. */
+  dispose(tenant: TenantId): Promise<number>;
 }
+
+/** Parked messages that one answer lists. */
+const PARKED_LISTED = 1_000;
 
 export function commonController(service: Service, doors: CommonDoors): Type {
   const applied = appliedRoute(service);
   const missed = missedRoute(service);
+  const heads = headsRoute(service);
+  const rows = rowsRoute(service);
+  const parked = parkedRoute(service);
+  const restate = restateRoute(service);
+  const recover = recoverRoute(service);
+  const recovery = recoveryRoute(service);
 
   @Controller()
   class CommonController {
     @Answer(applied)
     async applied(@Asked() { query }: Asked<typeof applied>) {
-      const isApplied = await doors.applied(query.topic, query.slot, query.number, query.waitMs);
+      const isApplied = await doors.applied(query.topic, query.slot, query.number, query.waitMs, query.incarnation);
       return { service, applied: isApplied, number: await doors.position(query.topic, query.slot) };
     }
 
@@ -65,6 +210,61 @@ export function commonController(service: Service, doors: CommonDoors): Type {
     async missed(@Asked() { query }: Asked<typeof missed>) {
       const { incarnation, records } = await doors.missed(query.topic, query.slot, query.from, query.to);
       return { incarnation, records: [...records] };
+    }
+
+    @Answer(heads)
+    async heads() {
+      const { incarnation, slots } = await doors.heads();
+      return { incarnation, slots: [...slots] };
+    }
+
+    @Answer(rows)
+    async rows(@Asked() { caller }: Asked<typeof rows>) {
+      return { disposed: await doors.dispose(caller.tenant) };
+    }
+
+    @Answer(parked)
+    async parked(@Asked() { caller }: Asked<typeof parked>) {
+      const mine = (await doors.parked()).filter(({ tenant }) => tenant === caller.tenant);
+      return {
+        parked: mine.slice(0, PARKED_LISTED).map(({ topic, slot, number, type, code, attempts, parkedAt }) => ({
+          topic,
+          slot,
+          number,
+          type,
+          code,
+          attempts,
+          parkedAt: parkedAt.toISOString(),
+        })),
+        count: mine.length,
+        stopped: (await doors.stopped()).map(({ topic, slot, reason, at }) => ({
+          topic,
+          slot,
+          reason,
+          since: at.toISOString(),
+        })),
+      };
+    }
+
+    @Answer(restate)
+    async restate(@Asked() { body }: Asked<typeof restate>) {
+      return { through: await doors.restate(body.topic, body.slot, body.beyond) };
+    }
+
+    @Answer(recover)
+    async recover(@Asked() { caller }: Asked<typeof recover>): Promise<AnswerOf<typeof recover>> {
+      const { state, report } = await doors.recover(caller.sub);
+      return { state, ...(report === undefined ? {} : { report: { ...report, ended: [...report.ended] } }) };
+    }
+
+    @Answer(recovery)
+    async recovery(@Asked() { query, caller }: Asked<typeof recovery>): Promise<AnswerOf<typeof recovery>> {
+      const { state, report, list } = await doors.recovery(caller.tenant, query.after);
+      return {
+        state,
+        ...(report === undefined ? {} : { report: { ...report, ended: [...report.ended] } }),
+        list: [...list],
+      };
     }
   }
   return CommonController;
@@ -85,9 +285,10 @@ export function developmentController(
 
 class PlatformModule {}
 
-export const platformModule = (controllers: readonly Type[]): DynamicModule => ({
+export const platformModule = (controllers: readonly Type[], clocks: readonly RowsClock[] = []): DynamicModule => ({
   module: PlatformModule,
   // Once for the whole process: imported by each service it would ring every clock as often.
   imports: [ScheduleModule.forRoot()],
   controllers: [...controllers],
+  providers: clocks.map((clock) => ({ provide: Symbol('rows'), useValue: clock })),
 });

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Mark } from '@lethe/messaging';
+import { FileMarks } from './file-marks.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lethe-marks-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const told = (number: number, slot = 0): Mark => ({
+  kind: 'told',
+  under: 'one',
+  topic: 'lethe.consent',
+  slot,
+  incarnation: 'one',
+  number,
+});
+
+test('marks are found again by the next process, the highest of each, and never fall', () => {
+  const marks = FileMarks.open(folder, 'a');
+  marks.raise(told(2));
+  marks.raise(told(1));
+  marks.raise(told(7, 3));
+  // Not closed: a process that was killed closes nothing.
+  expect(FileMarks.open(folder, 'a').all()).toEqual([told(2), told(7, 3)]);
+});
+
+test('a line torn by a crash is passed over and does not spoil the next', () => {
+  const marks = FileMarks.open(folder, 'b');
+  marks.raise(told(2));
+  appendFileSync(join(folder, 'b.marks'), '["told","one","leth');
+  FileMarks.open(folder, 'b').raise(told(3));
+  expect(FileMarks.open(folder, 'b').all()).toEqual([told(3)]);
+});
+
+test('a long file is written anew, with nothing lost', () => {
+  const marks = FileMarks.open(folder, 'c');
+  for (let number = 1; number <= 90_000; number += 1) marks.raise(told(number, number % 2));
+  expect(readFileSync(join(folder, 'c.marks')).length).toBeLessThan(4_000_100);
+  expect(FileMarks.open(folder, 'c').all()).toEqual([told(89_999, 1), told(90_000)]);
+});
