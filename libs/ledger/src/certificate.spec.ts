@@ -100,7 +100,7 @@ test('the final statement makes it final and leaves the certificate as it was', 
   expect(verifyCertificate(canonical(done), keys.publicKeys())).toMatchObject({ ok: true, final: true });
 });
 
-test('one changed byte anywhere makes it fail, with and without the final statement', async () => {
+test('one changed byte anywhere makes it fail, with and without the final statement (I42)', async () => {
   await log.append(Buffer.alloc(32, 1));
   const document = await issue();
   for (const one of [document, await finish(document)]) {
@@ -169,7 +169,7 @@ test('the receipt shows whose it is; another receipt does not', async () => {
   );
 });
 
-test('issuing again after a crash gives the same leaf, not a second one', async () => {
+test('issuing again after a crash gives the same leaf, not a second one (I40)', async () => {
   const leaf = { salt: newSalt(), from: log.size() };
   const first = await issueCertificate(body, log, keys, leaf);
   const second = await issueCertificate(body, log, keys, leaf);

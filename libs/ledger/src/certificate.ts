@@ -6,13 +6,14 @@ import {
   type CertificateDocument,
   type FinalStatementBody,
   type LogProof,
+  type TenantEndBody,
 } from '@lethe/contracts';
 import { canonical } from './canonical.ts';
 import { type LogReceipt, type MerkleLog } from './merkle-log.ts';
 import { type SigningKeys } from './signing-keys.ts';
 import { leafHash } from './tree.ts';
 
-type Statement = CertificateBody | FinalStatementBody;
+export type Statement = CertificateBody | FinalStatementBody | TenantEndBody;
 type Signature = CertificateDocument['signature'];
 
 /** SHA-256 over receipt and request: whoever holds the receipt can show that the certificate is about their request. */
@@ -25,9 +26,10 @@ export const commitmentOf = (salt: string, statement: Statement): Buffer =>
 
 /** SHA-256 of the canonical certificate with its signature: what a final statement binds. */
 export const statementDigest = (document: Pick<CertificateDocument, 'certificate' | 'signature'>): string =>
-  createHash('sha256')
-    .update(canonical({ certificate: document.certificate, signature: document.signature }))
-    .digest('hex');
+  digestOf({ certificate: document.certificate, signature: document.signature });
+
+/** SHA-256 of a canonical statement with its signature. */
+export const digestOf = (signed: object): string => createHash('sha256').update(canonical(signed)).digest('hex');
 
 /** A salt for one leaf: 16 random bytes. Stored by the caller before it logs, so that logging can be repeated. */
 export const newSalt = (): string => randomBytes(16).toString('base64url');
@@ -66,13 +68,13 @@ export async function appendFinalStatement(
   return { certificate, signature, log: proof, final };
 }
 
-const sign = (statement: Statement, keys: SigningKeys): Signature => ({
+export const sign = (statement: Statement, keys: SigningKeys): Signature => ({
   kid: keys.kid('certificate'),
   alg: 'Ed25519',
   value: keys.sign('certificate', Buffer.from(canonical(statement))).toString('base64url'),
 });
 
-async function logged(
+export async function logged(
   statement: Statement,
   log: MerkleLog,
   { salt, from }: { salt: string; from: number },

@@ -15,3 +15,10 @@ export {
 export { verifyCertificate, type Verification, type VerificationFinding } from './verify-certificate.ts';
 export { canonical } from './canonical.ts';
 export { issueReceipt, saysReceipt, verifyReceipt, type ReceiptVerification } from './receipt.ts';
+export {
+  appendFinalToTenantEnd,
+  issueTenantEnd,
+  saysTenantEnd,
+  verifyTenantEnd,
+  type TenantEndVerification,
+} from './tenant-end.ts';

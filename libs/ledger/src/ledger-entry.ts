@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compartment, count, day, id, instant, name, subject, tenant } from '@lethe/contracts';
+import { compartment, count, day, id, instant, method, name, subject, tenant } from '@lethe/contracts';
 import { z } from 'zod';
 
 /** What happened to whom: refs and nothing else. A restore replays it, so that nothing forgotten comes back. */
@@ -7,12 +7,14 @@ export const ledgerEntry = z.strictObject({
   /** Counts from 1, without gaps. */
   entry: count.min(1),
   tenant,
-  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released']),
+  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended']),
   subject: subject.optional(),
   compartments: z.array(compartment).max(200).optional(),
   class: name.optional(),
   day: day.optional(),
-  /** The disposal order. */
+  /** Of a disposal. */
+  method: method.optional(),
+  /** The disposal order; of an end, the end. */
   order: id.optional(),
   erasure: id.optional(),
   hold: id.optional(),

@@ -111,7 +111,7 @@ test('a changed byte before the last line refuses to open', async () => {
   }
 });
 
-test('a removed or repeated line refuses to open', async () => {
+test('a removed or repeated line refuses to open (I41)', async () => {
   const ledger = await Ledger.open(folder);
   await ledger.appendAll(facts(3));
   await ledger.close();

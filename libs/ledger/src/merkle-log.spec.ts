@@ -27,7 +27,7 @@ test('every receipt proves its leaf in a signed tree', async () => {
   await log.close();
 });
 
-test('every checkpoint is consistent with all earlier ones, also across a restart', async () => {
+test('every checkpoint is consistent with all earlier ones, also across a restart (I39)', async () => {
   const seen: string[] = [];
   for (let round = 0; round < 3; round += 1) {
     const log = await open();
@@ -45,7 +45,7 @@ test('every checkpoint is consistent with all earlier ones, also across a restar
   }
 });
 
-test('leaves of a write nobody was told of are cut, and the same size is never signed twice with two roots', async () => {
+test('leaves of a write nobody was told of are cut, and the same size is never signed twice with two roots (I39)', async () => {
   const log = await open();
   await log.append(leaf(1));
   await log.close();
@@ -56,7 +56,7 @@ test('leaves of a write nobody was told of are cut, and the same size is never s
   await again.close();
 });
 
-test('a flipped bit in a leaf or a missing leaf refuses to open', async () => {
+test('a flipped bit in a leaf or a missing leaf refuses to open (I41)', async () => {
   const log = await open();
   for (let number = 0; number < 5; number += 1) await log.append(leaf(number));
   await log.close();

@@ -1,6 +1,7 @@
 import { certificateDocument, type CertificateDocument, type LogProof } from '@lethe/contracts';
+import type { z } from 'zod';
 import { bytesOf, canonical } from './canonical.ts';
-import { commitmentOf, requestCommitment, statementDigest } from './certificate.ts';
+import { commitmentOf, requestCommitment, statementDigest, type Statement } from './certificate.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { verifierKeys, type VerifierKey } from './signing-keys.ts';
 import { verifyInclusion } from './tree.ts';
@@ -47,7 +48,7 @@ export function verifyCertificate(
 ): Verification {
   const keys = verifierKeys(publicKeys);
   const findings: VerificationFinding[] = [];
-  const read = readDocument(document);
+  const read = readDocument(document, certificateDocument);
   if ('code' in read) return { ok: false, findings: [read], final: false, development: false };
   const { certificate, signature, log, final } = read.document;
 
@@ -88,7 +89,11 @@ export function verifyCertificate(
   };
 }
 
-function readDocument(given: unknown): { readonly document: CertificateDocument } | VerificationFinding {
+/** A signed document as it was handed out: exactly these bytes, and this shape. */
+export function readDocument<Document>(
+  given: unknown,
+  shape: z.ZodType<Document>,
+): { readonly document: Document } | VerificationFinding {
   const wrong = (code: VerificationFinding['code'], detail: string): VerificationFinding => ({
     code,
     about: 'certificate',
@@ -109,15 +114,16 @@ function readDocument(given: unknown): { readonly document: CertificateDocument 
       return wrong('not-canonical', 'not the bytes that were handed out (canonical JSON, RFC 8785)');
     }
   }
-  const parsed = certificateDocument.safeParse(value);
+  const parsed = shape.safeParse(value);
   if (parsed.success) return { document: parsed.data };
   const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'the document'))];
   return wrong('not-a-certificate', `wrong or missing: ${fields.slice(0, 5).join(', ')}`);
 }
 
-function checkStatement(
+/** Signature, checkpoint and place in the log of one statement. */
+export function checkStatement(
   about: VerificationFinding['about'],
-  statement: CertificateDocument['certificate'] | NonNullable<CertificateDocument['final']>['statement'],
+  statement: Statement,
   signature: CertificateDocument['signature'],
   log: LogProof,
   keys: readonly VerifierKey[],

@@ -87,16 +87,21 @@ export class BackupKeys {
     if (first.by.trim() === '' || second.by.trim() === '' || first.by.trim() === second.by.trim())
       throw forbidden('two different people must approve');
     if (first.reason.trim() === '' || second.reason.trim() === '') throw forbidden('an approval has a reason');
-    if (this.quarantine === undefined) throw forbidden('this process has no quarantine login');
+    const { quarantine } = this;
+    if (quarantine === undefined) throw forbidden('this process has no quarantine login');
     // Approvals are written down by the quarantine login before anything is read, also for a key that is not isolated.
-    const [isolated] = await this.quarantine.transaction((sql) =>
-      sql.query<{ slot_key: string; wrapped: Buffer }>(
-        'select * from isolation.open_backup_key($1, $2, $3, $4, $5, $6)',
-        [tenant, backup, first.by, first.reason, second.by, second.reason],
-      ),
-    );
-    const bytes =
-      isolated === undefined ? await this.available(tenant, backup) : await this.isolated(tenant, backup, isolated);
+    const fromIsolation = async (): Promise<Buffer | undefined> => {
+      const [isolated] = await quarantine.transaction((sql) =>
+        sql.query<{ slot_key: string; wrapped: Buffer }>(
+          'select * from isolation.open_backup_key($1, $2, $3, $4, $5, $6)',
+          [tenant, backup, first.by, first.reason, second.by, second.reason],
+        ),
+      );
+      return isolated && this.isolated(tenant, backup, isolated);
+    };
+    // Between the first look and the second the key may have been moved into isolation; it never moves back.
+    const bytes = (await fromIsolation()) ?? (await this.available(tenant, backup)) ?? (await fromIsolation());
+    if (bytes === undefined) throw destroyed();
     const key = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
     bytes.fill(0);
     return key;
@@ -111,10 +116,11 @@ export class BackupKeys {
     return { at: row!.destroyed_at! };
   }
 
-  private async available(tenant: TenantId, backup: string): Promise<Buffer> {
+  /** Undefined when the key is not, or no longer, where available ones lie. */
+  private async available(tenant: TenantId, backup: string): Promise<Buffer | undefined> {
     return this.epochs.within(async () => {
       const row = await this.row(tenant, backup);
-      if (row?.wrapped == null) throw destroyed();
+      if (row?.wrapped == null) return undefined;
       return unwrapBytes(await this.epochs.key(row.epoch!), backupContext(tenant, backup), row.wrapped);
     });
   }

@@ -34,6 +34,7 @@ const tombstones = (names: string) =>
 
 /** Every column of the keyring's tables. Its caches hold refs and keys for 60 s at most and forget them when they are told. */
 export const keyringDeclarations: readonly Declaration[] = [
+  { table: 'tenant_end', columns: facts('tenant at') },
   { table: 'epoch', columns: facts('number key_name state started_at ended_at keys') },
   { table: 'index_key', columns: { ...facts('version state made_at epoch'), ...wrapped } },
   { table: 'name', columns: { ...facts('tenant kind epoch'), ...refs('ref subject'), ...wrapped } },

@@ -7,7 +7,7 @@ import type { KeyCache } from './key-cache.ts';
 interface Eviction {
   readonly number: string | number | null;
   readonly tenant: string;
-  readonly kind: 'subject' | 'day' | 'epoch';
+  readonly kind: 'subject' | 'day' | 'epoch' | 'tenant';
   readonly first: string;
   readonly second: string;
   readonly last: string | number;
@@ -121,6 +121,7 @@ export class Evictions {
     for (const { tenant, kind, first, second } of found) {
       if (kind === 'subject') cache.evictSubject(tenant, first, second);
       else if (kind === 'day') cache.evictDay(tenant, first, second);
+      else if (kind === 'tenant') cache.clear();
       else epochs.forget(Number(first));
     }
     if (found.length > 0) await Promise.allSettled([...this.inUse]);

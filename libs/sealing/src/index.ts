@@ -1,9 +1,13 @@
 export type { Approval } from './backup-keys.ts';
 export { openStream, sealStream } from './backup-stream.ts';
 export { keyringDeclarations } from './declarations.ts';
+export { generationOf } from './envelope.ts';
 export type { IntakeKeys } from './intake-keys.ts';
 export type { KeptAgainst } from './kept-keys.ts';
+export { resolveFunction } from './keyring-functions.ts';
 export { keyringGrants, keyringTables } from './keyring-tables.ts';
+export type { Inventory } from './inventory.ts';
+export { tenantFunctions } from './tenant-functions.ts';
 export type { KeyringOptions } from './keyring-options.ts';
 export { Keyring, type MatterName } from './keyring.ts';
 export type { MatterDated } from './matters.ts';

@@ -1,4 +1,73 @@
 /**
+ * Candidates are joined by their place, never subscripted: a subscript walks an array of bytes from its start, so that a batch would
+ * cost the square of its keys. Also a step of its own, for keyrings that were made before it was so.
+ */
+export const resolveFunction = `
+create or replace function keyring.resolve(
+  p_tenant text, p_epoch integer,
+  s_subject text[], s_compartment text[], s_generation integer[], s_candidate bytea[],
+  d_day text[], d_class text[], d_candidate bytea[],
+  m_matter text[], m_class text[], m_candidate bytea[])
+returns table (kind text, ordinal integer, verdict text, generation integer, epoch integer, wrapped bytea,
+  day text, by_epoch integer, by_wrapped bytea)
+language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+  if p_epoch > 0 then
+    perform keyring.require_epoch(p_epoch);
+    perform pg_advisory_xact_lock_shared(keyring.lock_of(p_tenant));
+    insert into keyring.subject_key (tenant, subject, compartment, generation, epoch, wrapped)
+      select p_tenant, g.subject, g.compartment, g.generation, p_epoch, w.candidate
+      from keyring.subject_generations(p_tenant, s_subject, s_compartment, s_generation) g
+      join unnest(s_candidate) with ordinality as w (candidate, ordinal) on w.ordinal = g.ordinal
+      where w.candidate is not null and g.generation > g.through
+      order by 2, 3, 4
+      on conflict do nothing;
+    insert into keyring.day_key (tenant, day, class, state, epoch, wrapped)
+      select p_tenant, w.day, w.class, 'open', p_epoch, w.candidate
+      from unnest(d_day, d_class, d_candidate) as w (day, class, candidate)
+      where w.candidate is not null
+      order by 2, 3
+      on conflict do nothing;
+    insert into keyring.matter_key (tenant, matter, class, epoch, wrapped)
+      select p_tenant, w.matter, w.class, p_epoch, w.candidate
+      from unnest(m_matter, m_class, m_candidate) as w (matter, class, candidate)
+      where w.candidate is not null
+      order by 2, 3
+      on conflict do nothing;
+  end if;
+  return query
+    select 's', g.ordinal,
+      case when g.generation <= g.through then 'dead' when k.wrapped is null then 'unknown' else 'open' end,
+      g.generation, k.epoch, k.wrapped, null::text, null::integer, null::bytea
+    from keyring.subject_generations(p_tenant, s_subject, s_compartment, s_generation) g
+    left join lateral (
+      select x.epoch, x.wrapped from keyring.subject_key x where x.tenant = p_tenant and x.subject = g.subject
+        and x.compartment = g.compartment and x.generation = g.generation and g.generation > g.through offset 0
+    ) k on true;
+  return query
+    select 'd', w.ordinal::integer, coalesce(k.state, 'unknown'), null::integer, k.epoch, k.wrapped, null::text, null::integer, null::bytea
+    from unnest(d_day, d_class) with ordinality as w (day, class, ordinal)
+    left join lateral (
+      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = w.day and x.class = w.class offset 0
+    ) k on true;
+  return query
+    select 'm', w.ordinal::integer,
+      case when k.wrapped is null then 'unknown' when k.day is null then 'open' else coalesce(d.state, 'unknown') end,
+      null::integer, k.epoch, k.wrapped, k.day, coalesce(d.epoch, c.epoch), coalesce(d.wrapped, c.wrapped)
+    from unnest(m_matter, m_class) with ordinality as w (matter, class, ordinal)
+    left join lateral (
+      select x.* from keyring.matter_key x where x.tenant = p_tenant and x.matter = w.matter and x.class = w.class offset 0
+    ) k on true
+    left join lateral (
+      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = k.day and x.class = k.class offset 0
+    ) d on true
+    left join lateral (
+      select x.* from keyring.class_key x where k.day is null and x.tenant = p_tenant and x.class = k.class offset 0
+    ) c on true;
+end $$;`;
+
+/**
  * How keys and names are made. Each function is one round trip and its own guard: it runs as the owner, takes its locks before it
  * looks (a statement inside plpgsql sees what committed while it waited), and refuses what was wrapped under an epoch that has
  * ended meanwhile. Look-ups are `lateral … offset 0`: one index probe each, whatever the planner believes about a table that was
@@ -46,68 +115,7 @@ language sql stable set search_path = pg_catalog as $$
 $$;
 
 -- Makes what is missing (where a candidate is offered) and says how every key stands.
-create function keyring.resolve(
-  p_tenant text, p_epoch integer,
-  s_subject text[], s_compartment text[], s_generation integer[], s_candidate bytea[],
-  d_day text[], d_class text[], d_candidate bytea[],
-  m_matter text[], m_class text[], m_candidate bytea[])
-returns table (kind text, ordinal integer, verdict text, generation integer, epoch integer, wrapped bytea,
-  day text, by_epoch integer, by_wrapped bytea)
-language plpgsql security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-  if p_epoch > 0 then
-    perform keyring.require_epoch(p_epoch);
-    perform pg_advisory_xact_lock_shared(keyring.lock_of(p_tenant));
-    insert into keyring.subject_key (tenant, subject, compartment, generation, epoch, wrapped)
-      select p_tenant, g.subject, g.compartment, g.generation, p_epoch, s_candidate[g.ordinal]
-      from keyring.subject_generations(p_tenant, s_subject, s_compartment, s_generation) g
-      where s_candidate[g.ordinal] is not null and g.generation > g.through
-      order by 2, 3, 4
-      on conflict do nothing;
-    insert into keyring.day_key (tenant, day, class, state, epoch, wrapped)
-      select p_tenant, w.day, w.class, 'open', p_epoch, w.candidate
-      from unnest(d_day, d_class, d_candidate) as w (day, class, candidate)
-      where w.candidate is not null
-      order by 2, 3
-      on conflict do nothing;
-    insert into keyring.matter_key (tenant, matter, class, epoch, wrapped)
-      select p_tenant, w.matter, w.class, p_epoch, w.candidate
-      from unnest(m_matter, m_class, m_candidate) as w (matter, class, candidate)
-      where w.candidate is not null
-      order by 2, 3
-      on conflict do nothing;
-  end if;
-  return query
-    select 's', g.ordinal,
-      case when g.generation <= g.through then 'dead' when k.wrapped is null then 'unknown' else 'open' end,
-      g.generation, k.epoch, k.wrapped, null::text, null::integer, null::bytea
-    from keyring.subject_generations(p_tenant, s_subject, s_compartment, s_generation) g
-    left join lateral (
-      select x.epoch, x.wrapped from keyring.subject_key x where x.tenant = p_tenant and x.subject = g.subject
-        and x.compartment = g.compartment and x.generation = g.generation and g.generation > g.through offset 0
-    ) k on true;
-  return query
-    select 'd', w.ordinal::integer, coalesce(k.state, 'unknown'), null::integer, k.epoch, k.wrapped, null::text, null::integer, null::bytea
-    from unnest(d_day, d_class) with ordinality as w (day, class, ordinal)
-    left join lateral (
-      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = w.day and x.class = w.class offset 0
-    ) k on true;
-  return query
-    select 'm', w.ordinal::integer,
-      case when k.wrapped is null then 'unknown' when k.day is null then 'open' else coalesce(d.state, 'unknown') end,
-      null::integer, k.epoch, k.wrapped, k.day, coalesce(d.epoch, c.epoch), coalesce(d.wrapped, c.wrapped)
-    from unnest(m_matter, m_class) with ordinality as w (matter, class, ordinal)
-    left join lateral (
-      select x.* from keyring.matter_key x where x.tenant = p_tenant and x.matter = w.matter and x.class = w.class offset 0
-    ) k on true
-    left join lateral (
-      select x.* from keyring.day_key x where x.tenant = p_tenant and x.day = k.day and x.class = k.class offset 0
-    ) d on true
-    left join lateral (
-      select x.* from keyring.class_key x where k.day is null and x.tenant = p_tenant and x.class = k.class offset 0
-    ) c on true;
-end $$;
+${resolveFunction}
 
 create function keyring.class_keys(p_tenant text, p_epoch integer, p_class text[], p_candidate bytea[])
 returns table (class text, epoch integer, wrapped bytea)

@@ -9,6 +9,7 @@ import { FileRoot } from './root.ts';
 import { Keyring } from './keyring.ts';
 import type { KeyringOptions } from './keyring-options.ts';
 import { keyringGrants, keyringTables } from './keyring-tables.ts';
+import { tenantFunctions } from './tenant-functions.ts';
 import type { OpenItem, PartTime, SealItem } from './seal-item.ts';
 import { WRAPPED_TABLES } from './wrapped-tables.ts';
 
@@ -29,7 +30,7 @@ export interface KeyringBench {
 }
 
 async function startCluster(postgres?: TestPostgres): Promise<{ cluster: TestDatabase }> {
-  const statements = [keyringTables, keyringGrants({ service: 'lethe_service' })];
+  const statements = [keyringTables, tenantFunctions, keyringGrants({ service: 'lethe_service' })];
   const steps = migrations('keyring', [{ number: 1766400000000, name: 'keyring', statements }]);
   return { cluster: await startDatabase({ migrations: steps, ...(postgres === undefined ? {} : { postgres }) }) };
 }

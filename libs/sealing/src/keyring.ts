@@ -5,6 +5,7 @@ import { BackupKeys, type Approval } from './backup-keys.ts';
 import { EpochKeys } from './epoch-keys.ts';
 import { Evictions } from './evictions.ts';
 import { IntakeKeys } from './intake-keys.ts';
+import { inventoryOf, type Inventory } from './inventory.ts';
 import { KeptKeys, type KeptAgainst } from './kept-keys.ts';
 import { KeyCache } from './key-cache.ts';
 import type { KeyringOptions } from './keyring-options.ts';
@@ -45,6 +46,8 @@ export class Keyring {
     readonly intakeKeys: IntakeKeys,
     private readonly rotation: Rotation,
     private readonly evictions: Evictions,
+    private readonly options: KeyringOptions,
+    private readonly slots: Slots,
     private unlisten: () => Promise<void>,
   ) {}
 
@@ -86,6 +89,8 @@ export class Keyring {
       new IntakeKeys(database, epochs),
       new Rotation(database, epochs, slots, evictions),
       evictions,
+      options,
+      slots,
       unlisten,
     );
   }
@@ -144,6 +149,11 @@ export class Keyring {
     platformId: string,
   ): Promise<MatterId | undefined> {
     return (await this.names.find(tenant, [matterName(subject, kind, platformId)]))[0] as MatterId | undefined;
+  }
+
+  /** How old the present epoch and the present index key are, milliseconds by the clock of the keyring's own server. */
+  ages(): Promise<{ readonly epochMs: number; readonly indexMs: number }> {
+    return this.names.ages();
   }
 
   /** Changes the index key: every name is tagged anew under a new key and the old one goes. Due every 30 days; service goes on. */
@@ -210,6 +220,14 @@ export class Keyring {
     return this.shredding.sweepDay(tenant, day, kind, limit);
   }
 
+  /**
+   * The end of a tenant: every key of it dies, every name is forgotten, and none is ever made again. Keys of its backups die
+   * with their purge. Idempotent by entry.
+   */
+  forgetTenant(tenant: TenantId, entry: number): Promise<Destruction> {
+    return this.shredding.tenant(tenant, entry);
+  }
+
   // Matters.
 
   /** Gives a matter's parts of one class their day, or another day: one key is re-wrapped, no ciphertext is touched. */
@@ -274,6 +292,11 @@ export class Keyring {
    */
   rotateEpoch(options?: RotationOptions): Promise<EpochEnded> {
     return this.rotation.run(options);
+  }
+
+  /** What there is of a tenant, and where the keys lie under which it is wrapped. Reads only. */
+  inventory(tenant: TenantId): Promise<Inventory> {
+    return inventoryOf(this.options.database, this.slots, tenant);
   }
 
   /** Stops polling, forgets every key in memory and signs this holder off. */

@@ -125,6 +125,25 @@ test('one person is not two, and each is written down before anything is read', 
   expect(recorded.map(({ by }) => by)).toEqual([a.by, b.by]);
 });
 
+test('a backup’s key that is isolated while two people open it is opened all the same', async () => {
+  await keyring.makeBackupKey(TENANT, 'b-4');
+  const { quarantine } = bench;
+  let looked = 0;
+  const isolatedMeanwhile = await bench.keyring({
+    quarantine: {
+      within: (tenant, work) => quarantine.within(tenant, work),
+      transaction: async (work) => {
+        const answer = await quarantine.transaction(work);
+        if ((looked += 1) === 1) await keyring.isolateBackupKey(TENANT, 'b-4');
+        return answer;
+      },
+    },
+  });
+  const key = await isolatedMeanwhile.openBackupKey(TENANT, 'b-4', approvals);
+  expect(key.type).toBe('private');
+  expect(looked).toBe(2);
+});
+
 test('without the quarantine login no backup key is opened', async () => {
   const ordinary = await bench.keyring({ quarantine: undefined as never });
   await expect(ordinary.openBackupKey(TENANT, 'b-2', approvals)).rejects.toMatchObject({ kind: 'forbidden' });

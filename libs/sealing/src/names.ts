@@ -164,6 +164,16 @@ export class Names {
     });
   }
 
+  async ages(): Promise<{ readonly epochMs: number; readonly indexMs: number }> {
+    const [row] = await this.database.transaction((sql) =>
+      sql.query<{ epochMs: number; indexMs: number }>(
+        `select (select extract(epoch from clock_timestamp() - started_at)::float8 * 1000 from keyring.epoch where state = 'current') as "epochMs",
+                (select extract(epoch from clock_timestamp() - made_at)::float8 * 1000 from keyring.index_key where state = 'current') as "indexMs"`,
+      ),
+    );
+    return row!;
+  }
+
   /** Interrupted anywhere, the next call goes on. */
   async rebuild(batch = 1000): Promise<{ readonly names: number }> {
     let [current, next] = await this.indexKeys();

@@ -73,10 +73,17 @@ export class KeyBatch {
   private readonly ofItems: (readonly [Wanted, Wanted])[];
 
   constructor(items: readonly WantedKeys[]) {
-    this.ofItems = items.map(({ subject, compartment, generation, time }) => [
-      this.want('s', subject, compartment, generation),
-      time.kind === 'day' ? this.want('d', time.day, time.class, 0) : this.want('m', time.matter, time.class, 0),
-    ]);
+    let last: { readonly time: PartTime; readonly wanted: Wanted } | undefined;
+    this.ofItems = items.map(({ subject, compartment, generation, time }) => {
+      // Parts of one day often share the very object that says so.
+      if (last?.time !== time)
+        last = {
+          time,
+          wanted:
+            time.kind === 'day' ? this.want('d', time.day, time.class, 0) : this.want('m', time.matter, time.class, 0),
+        };
+      return [this.want('s', subject, compartment, generation), last.wanted];
+    });
   }
 
   /** The subject key and the time key of an item. */
@@ -213,32 +220,28 @@ export class PartKeys {
   }
 
   private async take(tenant: TenantId, batch: KeyBatch, rows: readonly Row[], version: number): Promise<void> {
+    const loaded: { readonly wanted: Wanted; readonly row: Row }[] = [];
     for (const row of rows) {
       const wanted = batch[row.kind][row.ordinal - 1]!;
       wanted.verdict = row.verdict;
       if (row.generation !== null) wanted.generation = row.generation;
-      if (row.verdict === 'dead' || row.verdict === 'unknown' || row.wrapped === null) {
-        wanted.key = undefined;
-        continue;
-      }
-      if (wanted.key !== undefined) continue;
-      wanted.key = await this.unwrap(tenant, wanted, row);
+      if (row.verdict === 'dead' || row.verdict === 'unknown' || row.wrapped === null) wanted.key = undefined;
+      else if (wanted.key === undefined) loaded.push({ wanted, row });
+    }
+    const epochs = await this.epochKeys(loaded.map(({ row }) => row));
+    for (const { wanted, row } of loaded) {
+      wanted.key = unwrapped(tenant, wanted, row, epochs);
       this.store(version, tenant, wanted);
     }
   }
 
-  private async unwrap(tenant: TenantId, wanted: Wanted, row: Row): Promise<KeyObject> {
-    const { kind, first, second, candidate } = wanted;
-    if (candidate?.wrapped.equals(row.wrapped!) === true) return candidate.key;
-    const epoch = await this.epochs.key(row.epoch!);
-    if (kind === 's') return unwrapKey(epoch, subjectContext(tenant, first, second), row.wrapped!);
-    if (kind === 'd') return unwrapKey(epoch, dayContext(tenant, first, second), row.wrapped!);
-    if (row.by_wrapped === null)
-      throw new Fault('unavailable', 'sealing/key-lost', 'a matter waits under a key that is not there');
-    const context = row.day === null ? classContext(tenant, second) : dayContext(tenant, row.day, second);
-    const by = unwrapKey(await this.epochs.key(row.by_epoch!), context, row.by_wrapped);
-    const inner = unwrapBytes(epoch, matterContext(tenant, first, second), row.wrapped!);
-    return unwrapKey(by, datedContext(tenant, first, second, row.day), inner);
+  /** The epoch keys these rows lie under: one or two, however many rows. */
+  private async epochKeys(rows: readonly Row[]): Promise<ReadonlyMap<number, KeyObject>> {
+    const keys = new Map<number, KeyObject>();
+    for (const { epoch, by_epoch: by } of rows)
+      for (const number of [epoch, by])
+        if (number !== null && !keys.has(number)) keys.set(number, await this.epochs.key(number));
+    return keys;
   }
 
   private store(version: number, tenant: TenantId, { kind, first, second, generation, youngest, key }: Wanted): void {
@@ -247,6 +250,20 @@ export class PartKeys {
     else if (kind === 'd') this.cache.storeDay(version, tenant, first, second, key!);
     else this.cache.storeMatter(version, tenant, first, second, key!);
   }
+}
+
+function unwrapped(tenant: TenantId, wanted: Wanted, row: Row, epochs: ReadonlyMap<number, KeyObject>): KeyObject {
+  const { kind, first, second, candidate } = wanted;
+  if (candidate?.wrapped.equals(row.wrapped!) === true) return candidate.key;
+  const epoch = epochs.get(row.epoch!)!;
+  if (kind === 's') return unwrapKey(epoch, subjectContext(tenant, first, second), row.wrapped!);
+  if (kind === 'd') return unwrapKey(epoch, dayContext(tenant, first, second), row.wrapped!);
+  if (row.by_wrapped === null)
+    throw new Fault('unavailable', 'sealing/key-lost', 'a matter waits under a key that is not there');
+  const context = row.day === null ? classContext(tenant, second) : dayContext(tenant, row.day, second);
+  const by = unwrapKey(epochs.get(row.by_epoch!)!, context, row.by_wrapped);
+  const inner = unwrapBytes(epoch, matterContext(tenant, first, second), row.wrapped!);
+  return unwrapKey(by, datedContext(tenant, first, second, row.day), inner);
 }
 
 /** One statement for the whole batch; `epoch` 0 makes nothing. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault, type Database, type Sql } from '@lethe/kernel';
 import { isMoved, newKeyName, rowsOf, type EpochKeys, type EpochRow } from './epoch-keys.ts';
@@ -31,7 +32,7 @@ export type RotationStep = (typeof ROTATION_STEPS)[number];
 export interface RotationOptions {
   /** Called when every row is under the new key and proved: take a snapshot of the keyring and open it, if snapshots are kept. */
   readonly snapshot?: (epoch: number) => Promise<void>;
-  /** Rows a transaction; default 2,000. */
+  /** Rows a transaction; default 1,000. */
   readonly batch?: number;
   /** Told before each step (before each batch of `rewrap` and `prove`); what it throws stops the rotation there. */
   readonly onStep?: (step: RotationStep) => void | Promise<void>;
@@ -65,7 +66,7 @@ export class Rotation {
   }
 
   private async rotate(options: RotationOptions): Promise<EpochEnded> {
-    const batch = options.batch ?? 2000;
+    const batch = options.batch ?? 1000;
     const step = async (name: RotationStep) => options.onStep?.(name);
     const { from, to } = await this.begun(step);
     let keys = 0;
@@ -150,7 +151,10 @@ export class Rotation {
     return { from: ending, to: current };
   }
 
-  /** Goes through a table by its primary key, each page in a transaction of its own. */
+  /**
+   * Goes through a table by its primary key, each page in a transaction of its own. While one page is worked on, the next is
+   * read, so that neither the database nor this process waits for the other.
+   */
   private async pages(
     table: WrappedTable,
     which: { readonly where: string; readonly lock: string; readonly epoch?: number },
@@ -158,46 +162,83 @@ export class Rotation {
     before: () => Promise<void>,
     work: (sql: Sql, rows: readonly WrappedRow[]) => Promise<unknown>,
   ): Promise<void> {
-    const columns = table.key.map(([name]) => name).join(', ');
     let after: readonly unknown[] | undefined;
-    for (;;) {
-      await before();
-      const rows = await this.database.transaction(async (sql) => {
-        // Before any row is locked: whoever is ending the epoch waits for this page, or this page finds that it was overtaken.
-        if (which.epoch !== undefined) await sql.query('select keyring.require_epoch($1)', [which.epoch]);
-        const beyond =
-          after === undefined
-            ? ''
-            : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
-        const page = await sql.query<WrappedRow>(
-          `select ${columns}, epoch, wrapped from keyring.${table.name} where wrapped is not null and ${which.where} ${beyond}
-           order by ${columns} limit $1 ${which.lock}`,
-          [batch, ...(after ?? [])],
-        );
-        await work(sql, page);
-        return page;
-      });
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < batch) return;
-      after = table.key.map(([name]) => last[name]);
+    let previous: Promise<void> | undefined;
+    let present: Promise<void> | undefined;
+    try {
+      for (;;) {
+        await before();
+        const read = Promise.withResolvers<readonly WrappedRow[]>();
+        const page = this.database.transaction(async (sql) => {
+          const rows = await this.page(sql, table, which, batch, after);
+          read.resolve(rows);
+          await work(sql, rows);
+        });
+        page.catch(read.reject);
+        [previous, present] = [present, page];
+        const [rows] = await Promise.all([read.promise, previous]);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < batch) break;
+        after = table.key.map(([name]) => last[name]);
+      }
+    } finally {
+      await Promise.allSettled([previous, present]);
     }
+    await present;
   }
 
+  private async page(
+    sql: Sql,
+    table: WrappedTable,
+    which: { readonly where: string; readonly lock: string; readonly epoch?: number },
+    batch: number,
+    after: readonly unknown[] | undefined,
+  ): Promise<WrappedRow[]> {
+    // One index probe a row, whatever the planner believes: a join that reads the whole table for each page costs the square of it.
+    await sql.query(
+      `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+         set_config('enable_mergejoin', 'off', true)`,
+    );
+    // Before any row is locked: whoever is ending the epoch waits for this page, or this page finds that it was overtaken.
+    if (which.epoch !== undefined) await sql.query('select keyring.require_epoch($1)', [which.epoch]);
+    const columns = table.key.map(([name]) => name).join(', ');
+    const beyond =
+      after === undefined
+        ? ''
+        : `and (${columns}) > (${table.key.map(([, type], at) => `$${at + 2}::${type}`).join(', ')})`;
+    return sql.query<WrappedRow>(
+      `select ${columns}, epoch, wrapped, ctid as place from keyring.${table.name} where wrapped is not null and ${which.where} ${beyond}
+       order by ${columns} limit $1 ${which.lock}`,
+      [batch, ...(after ?? [])],
+    );
+  }
+
+  /** The rows are locked by this transaction: where they lie, they stay. */
   private async rewrap(sql: Sql, table: WrappedTable, rows: readonly WrappedRow[], to: number): Promise<void> {
     if (rows.length === 0) return;
+    const keys = await this.keysOf(rows);
     const key = await this.epochs.key(to);
-    const wrapped: Buffer[] = [];
-    for (const row of rows) {
+    const wrapped = rows.map((row) => {
       const context = contextOf(table, row);
-      wrapped.push(wrapBytes(key, context, unwrapBytes(await this.epochs.key(row.epoch), context, row.wrapped)));
-    }
-    const names = table.key.map(([name]) => name);
+      const bytes = unwrapBytes(keys.get(row.epoch)!, context, row.wrapped);
+      const now = wrapBytes(key, context, bytes);
+      bytes.fill(0);
+      return now;
+    });
+    let end = 1;
+    const starts = wrapped.map(({ length }) => (end += length) - length);
     await sql.query(
-      `update keyring.${table.name} t set epoch = $1, wrapped = w.now
-       from unnest($2::bytea[], $3::bytea[], ${table.key.map(([, type], at) => `$${at + 4}::${type}[]`).join(', ')}) as w (was, now, ${names.join(', ')})
-       where ${names.map((name) => `t.${name} = w.${name}`).join(' and ')} and t.wrapped = w.was`,
-      [to, rows.map((row) => row.wrapped), wrapped, ...names.map((name) => rows.map((row) => row[name]))],
+      `update keyring.${table.name} t set epoch = $1, wrapped = substring($2::bytea from w.start for w.length)
+       from unnest($3::tid[], $4::int[], $5::int[]) as w (place, start, length) where t.ctid = w.place`,
+      [to, Buffer.concat(wrapped), rows.map(({ place }) => place), starts, wrapped.map(({ length }) => length)],
     );
+  }
+
+  /** The epoch keys these rows lie under: one or two, however many rows. */
+  private async keysOf(rows: readonly WrappedRow[]): Promise<ReadonlyMap<number, KeyObject>> {
+    const keys = new Map<number, KeyObject>();
+    for (const { epoch } of rows) if (!keys.has(epoch)) keys.set(epoch, await this.epochs.key(epoch));
+    return keys;
   }
 
   /** Opens every row under the new key. @returns rows that are still under another @throws Fault when one does not open */

@@ -67,6 +67,11 @@ export class Shredding {
     ]);
   }
 
+  /** Every key and every name of the tenant. */
+  async tenant(tenant: TenantId, entry: number): Promise<Destruction> {
+    return this.destroy(tenant, entry, 'select * from keyring.forget_tenant($1, $2)', [tenant, entry]);
+  }
+
   closeDay = (tenant: TenantId, day: Day, kind: string): Promise<'open' | 'closing' | 'dead'> =>
     single(this.database, 'select keyring.close_day($1, $2, $3) as value', [tenant, day, kind]);
 

@@ -39,6 +39,12 @@ export class Slots {
     return copies.find((copy) => copy !== undefined)?.key;
   }
 
+  /** Which of the two slots has a copy that the root opens. @throws as the root does, when it does not answer */
+  async holding(name: string): Promise<readonly [boolean, boolean]> {
+    const [first, second] = await this.copies(name);
+    return [first !== undefined, second !== undefined];
+  }
+
   /** Writes the copy of a slot that lost it. Only for a key that is not being destroyed meanwhile. */
   async mend(name: string): Promise<void> {
     const copies = await this.copies(name);

@@ -9,6 +9,8 @@ import type { WrapContext } from './wrap.ts';
 export interface WrappedRow {
   readonly epoch: number;
   readonly wrapped: Buffer;
+  /** Where the row lies; good for as long as the transaction that read it has it locked. */
+  readonly place: string;
   readonly [key: string]: unknown;
 }
 
