@@ -1,5 +1,5 @@
 import { CHILD_RULES, POLICY } from './agreeing.ts';
-import { refuse } from './basis.ts';
+import { isGuardians, refuse } from './basis.ts';
 import type { Refusal, SubjectFacts } from './facts.ts';
 import type { Pack, Purpose } from './pack.ts';
 
@@ -42,7 +42,7 @@ export function judgeChildRules(pack: Pack, purpose: Purpose, person: SubjectFac
   const rules = pack.minors.guardian?.rules;
   if (rules === undefined || person.guardian !== 'verified' || purpose.basis.kind === 'statute') return undefined;
   const act = consentOf(person, CHILD_RULES);
-  return act?.state === 'given' && act.level === 'guardian'
+  return act?.state === 'given' && isGuardians(pack, act.level)
     ? undefined
     : refuse(pack, 'guardian-consent-required', purpose, 'subject', rules.clause);
 }

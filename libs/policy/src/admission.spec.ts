@@ -75,6 +75,18 @@ describe('what a purpose needs is asked for', () => {
     expect(refusal({ ...invoice, fields: { 'invoice-person-name': '李雷' } })).toBe('admitted');
     expect(parts({ ...invoice, fields: { 'invoice-person-name': '李雷' } })[0]?.custody).toBe('platform');
   });
+  test('no value of what the platform holds itself, and the values of everything else', () => {
+    const invoice = { ...log(), purpose: 'invoice', matter: 'order', declarations: ['invoice-requested'], fields: {} };
+    expect(parts({ ...invoice, held: ['invoice-person-name'], place: 'invoicing' })).toMatchObject([
+      { custody: 'platform', fields: ['invoice-person-name'] },
+    ]);
+    expect(refusal({ ...invoice, held: ['invoice-company-name'] })).toBe(
+      'missing-field DM-COL-19 fields.invoice-tax-id',
+    );
+    expect(refusal({ ...invoice, held: ['id-number'] })).toBe('undeclared-field DM-RET-01 fields.id-number');
+    expect(refusal(log({ held: ['ip-address'] }))).toBe('wrong-type DM-DEF-01 held');
+    expect(refusal(log({ place: 'elsewhere' }))).toBe('wrong-type DM-DEF-01 place');
+  });
   test('a device permission', () => {
     const located = log({ fields: { 'gps-location': '39.9,116.4' } });
     expect(refusal(located)).toBe('permission-required DM-COL-13 fields.gps-location');

@@ -9,7 +9,7 @@ import {
   refuse,
   subjectFacts,
 } from './basis.ts';
-import { classOf, dispose, isChild, isDue, isSensitiveAge, waitingLimit } from './disposal.ts';
+import { classOf, disposalUnder, dispose, goesOn, isChild, isDue, isSensitiveAge, waitingLimit } from './disposal.ts';
 import type {
   Admission,
   AdmissionFacts,
@@ -22,9 +22,10 @@ import type {
 } from './facts.ts';
 import { judgeTracker } from './gate/tracker.ts';
 import { localDay } from './memo.ts';
-import type { FieldRule, Pack, Purpose } from './pack.ts';
+import type { DisposalClass, FieldRule, Pack, Purpose } from './pack.ts';
 import {
   isDeclared,
+  isGranted,
   judgeCeased,
   judgeDependence,
   judgeMoment,
@@ -54,7 +55,10 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   if (purpose === undefined) return refused(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
   const when = collectedWhen(asked, now);
   if (when === undefined) return refused(refuse(pack, 'wrong-type', purpose, 'collectedAt'));
-  const { fields, dropped } = sift(pack, purpose, purpose.fields, asked.fields);
+  const misplaced = judgeCustody(pack, purpose, asked);
+  if (misplaced !== undefined) return refused(misplaced);
+  const given = asked.held === undefined ? asked.fields : { ...named(asked.held), ...asked.fields };
+  const { fields, dropped } = sift(pack, purpose, purpose.fields, given);
   const submission = fields === asked.fields ? asked : { ...asked, fields };
   const person = grown(pack, purpose, subjectFacts(facts, submission.subject), submission.fields, now);
   const sensitive = Object.keys(submission.fields).some((field) => isSensitive(pack, field, person));
@@ -83,6 +87,18 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
     pseudonyms: pseudonymsOf(pack, facts, purpose, submission),
     ...(fields === asked.fields ? {} : { fields }),
   };
+}
+
+/** Stands for a value that stays with the platform. */
+const ELSEWHERE: FieldValue = Object.freeze(['elsewhere']);
+const named = (names: readonly string[]): Readonly<Record<string, FieldValue>> =>
+  Object.fromEntries(names.map((name) => [name, ELSEWHERE]));
+
+/** Names without values, and a place, belong to what the platform holds itself; of everything else Lethe wants the values. */
+function judgeCustody(pack: Pack, purpose: Purpose, { held, place }: SubmissionFacts): Refusal | undefined {
+  if (purpose.custody === 'platform') return undefined;
+  if (held !== undefined && held.length > 0) return refuse(pack, 'wrong-type', purpose, 'held');
+  return place === undefined ? undefined : refuse(pack, 'wrong-type', purpose, 'place');
 }
 
 function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined {
@@ -155,13 +171,13 @@ function judgeFields(
   for (const [name, value] of Object.entries(values)) {
     const field = rules.has(name) ? pack.fields.get(name) : undefined;
     if (field === undefined) return refuse(pack, 'undeclared-field', purpose, `${path}.${name}`);
-    if (!hasType(field, value)) return refuse(pack, 'wrong-type', purpose, `${path}.${name}`);
+    if (value !== ELSEWHERE && !hasType(field, value)) return refuse(pack, 'wrong-type', purpose, `${path}.${name}`);
     if (field.permission !== undefined) {
-      const permission = `permission.${field.permission}`;
-      if (!submission.declarations.includes(permission) || saidNo(person, permission))
+      const granted = isGranted(pack, field.permission, submission.declarations);
+      if (!granted || saidNo(person, `permission.${field.permission}`))
         return refuse(pack, 'permission-required', purpose, `${path}.${name}`, field.clause);
     }
-    if (field.secret || field.accept !== undefined) {
+    if (value !== ELSEWHERE && (field.secret || field.accept !== undefined)) {
       const unfit = judgeValue(pack, purpose, field, value, `${path}.${name}`);
       if (unfit !== undefined) return unfit;
     }
@@ -273,10 +289,12 @@ function plan(
         if (isSensitive(pack, name, person)) known.sensitive.push(name);
         continue;
       }
-      const disposal = planDisposal(pack, facts, rule.class, submission, when);
+      /* A class may have been shortened since this was collected. */
+      const disposalClass = facts.present?.classes.get(rule.class) ?? classOf(pack, rule.class);
+      const disposal = planDisposal(disposalClass, pack, facts, submission, when);
       if (disposal === undefined) return refuse(pack, 'matter-required', purpose, 'matter');
-      if (disposal.kind === 'dated' && isDue(disposal.day, now, facts.zone ?? pack.zone))
-        return refuse(pack, 'already-due', purpose, undefined, classOf(pack, rule.class).clause);
+      if (disposal.kind === 'dated' && isDue(goesOn(disposalClass, disposal.day), now, facts.zone ?? pack.zone))
+        return refuse(pack, 'already-due', purpose, undefined, disposalClass.clause);
       const consent = basis === 'consent' ? subjectFacts(facts, subject).consents[purpose.name] : undefined;
       const notice = submission.notice ?? consent?.notice;
       parts.set(key, {
@@ -290,7 +308,7 @@ function plan(
         compartment,
         class: rule.class,
         custody: purpose.custody,
-        method: classOf(pack, rule.class).method,
+        method: disposalClass.method,
         disposal,
         clause: rule.clause,
       });
@@ -300,21 +318,21 @@ function plan(
 }
 
 function planDisposal(
+  disposalClass: DisposalClass,
   pack: Pack,
   facts: AdmissionFacts,
-  className: string,
   submission: SubmissionFacts,
   when: When,
 ): PlannedDisposal | undefined {
-  const disposalClass = classOf(pack, className);
-  const { anchor } = disposalClass;
+  const { anchor, name } = disposalClass;
+  const zone = facts.zone ?? pack.zone;
   if (pack.anchors.get(anchor)?.matter === undefined)
-    return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(when.at, facts.zone ?? pack.zone)) };
+    return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(when.at, zone)) };
   if (submission.matter === undefined) return undefined;
-  const anchors = facts.matter?.anchors ?? {};
-  const at = Object.hasOwn(anchors, anchor) ? anchors[anchor] : undefined;
-  if (at === undefined) return { kind: 'waiting', anchor, limit: waitingLimit(pack, className, when.at) };
-  return { kind: 'dated', anchor, ...dispose(disposalClass, localDay(at, facts.zone ?? pack.zone)) };
+  const date = disposalUnder(disposalClass, { ...facts.matter?.anchors, collection: when.at }, zone);
+  return date === undefined
+    ? { kind: 'waiting', anchor, limit: waitingLimit(pack, name, when.at) }
+    : { kind: 'dated', anchor, ...date };
 }
 
 /** Direct identifiers of what is joined to a person here, unless the person or a ground lets them stand as they are. */

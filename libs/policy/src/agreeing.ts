@@ -24,8 +24,12 @@ const ALONE = new Set([POLICY, TRACKERS, CHILD_RULES, 'abroad']);
 /** Whoever takes the platform over, as a recipient. */
 export const SUCCESSOR = 'successor';
 
-/** A recipient by its id. */
-export const recipientOf = (pack: Pack, id: string) => pack.recipients.get(id);
+/** A recipient by its id; a company that the policy names as an affiliate is the affiliate it speaks of. */
+export function recipientOf(pack: Pack, id: string) {
+  const known = pack.recipients.get(id);
+  if (known !== undefined || !Object.hasOwn(pack.scope.affiliates?.members ?? {}, id)) return known;
+  return [...pack.recipients.values()].find(({ kind }) => kind === 'affiliate');
+}
 
 export interface Agreeable {
   /** The weakest yes that is enough. */
@@ -43,6 +47,8 @@ export function agreeable(pack: Pack, about: string): Agreeable | 'declared' | u
   }
   const [kind = '', ...rest] = about.split('.');
   const id = rest.join('.');
+  // What belongs to a service is no message of its own to refuse: it ends with the service.
+  if (kind === 'message' && pack.messages.get(id)?.marketing === false) return 'declared';
   const level = kind === 'recipient' ? recipientLevel(pack, id) : KINDS[kind];
   if (level === undefined || (rest.length === 0) !== ALONE.has(kind)) return undefined;
   const clause = clauseOfKind(pack, kind, id);
@@ -51,7 +57,7 @@ export function agreeable(pack: Pack, about: string): Agreeable | 'declared' | u
 
 /** As strong as its ground asks for, and as handing on sensitive data does; explicit where the pack says neither. */
 function recipientLevel(pack: Pack, id: string): ConsentLevel {
-  const ground = pack.sharing?.grounds[pack.recipients.get(id)?.ground ?? ''];
+  const ground = pack.sharing?.grounds[recipientIn(pack, id)?.ground ?? ''];
   const asked = [ground?.level, pack.sharing?.sensitive?.level].filter((each) => each !== undefined);
   return asked.sort((a, b) => CONSENT_LEVELS.indexOf(b) - CONSENT_LEVELS.indexOf(a))[0] ?? 'explicit';
 }

@@ -40,6 +40,10 @@ export const refuse = (
 export const isEnough = (given: ConsentLevel, needed: ConsentLevel): boolean =>
   CONSENT_LEVELS.indexOf(given) >= CONSENT_LEVELS.indexOf(needed);
 
+/** Whether a yes about a child is as strong as a guardian's must be. */
+export const isGuardians = (pack: Pack, level: ConsentLevel): boolean =>
+  isEnough(level, pack.minors.guardian?.level ?? 'guardian');
+
 const BARRED = {
   frozen: 'subject-frozen',
   restricted: 'restricted',
@@ -99,7 +103,7 @@ export function judgeBasis(
   if (consent.state === 'withdrawn') {
     return no(when?.stated === true && when.at >= consent.at ? 'collected-after-withdrawal' : 'consent-withdrawn');
   }
-  if (person.guardian === 'verified' && consent.level !== 'guardian')
+  if (person.guardian === 'verified' && !isGuardians(pack, consent.level))
     return judgeGuardian(pack, purpose, { ...person, guardian: 'missing' }, 'subject');
   if (!isEnough(consent.level, needed))
     return no(needed === 'separate' ? 'separate-consent-required' : 'consent-level-too-low');

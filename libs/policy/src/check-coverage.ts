@@ -3,19 +3,7 @@ import type { ClauseFile, PackFile } from './pack-file.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
 /** The services that carry their clauses: an enforceable clause of theirs has a rule and a scenario. */
-const CARRIED = new Set(['collection', 'consent', 'all']);
-/** Sections whose every entry is a rule of its own. */
-const RULES = [
-  'purposes',
-  'permissions',
-  'sdks',
-  'messages',
-  'recipients',
-  'classes',
-  'uses',
-  'declarations',
-  'contacts',
-] as const;
+const CARRIED = new Set(['collection', 'consent', 'retention', 'all']);
 
 /**
  * Do promises and rules meet? A clause without rule or scenario promises what nothing keeps; a rule behind which no clause
@@ -60,23 +48,43 @@ export function checkCoverage(
             Object.keys(pack.uses),
           ),
         );
+  return [...findings, ...unaskedRules(pack, packAt, register)];
+}
+
+/** What says that something is not ruled here: whom to tell (a court, for one), and a product that another policy judges. */
+const rulesNothing = (path: Path, rule: Readonly<Record<string, unknown>>): boolean =>
+  path[0] === 'contacts' || (path[0] === 'scope' && 'judgedBy' in rule && rule['judgedBy'] !== 'this-pack');
+
+/**
+ * Every rule, wherever it stands, that rests on a clause which promises nothing here, and to which no clause of the
+ * register leads.
+ */
+function unaskedRules(pack: PackFile, at: YamlDocument<unknown>['at'], register: ClauseFile): Finding[] {
+  const outside = new Set(register.clauses.flatMap((each) => (each.class === 'outOfScope' ? [each.id] : [])));
   const asked = register.clauses.map(({ rule }) => rule);
-  for (const section of RULES)
-    for (const [name, entry] of Object.entries(pack[section] ?? {})) {
-      const { clause } = entry as { readonly clause: string };
-      const isAsked = asked.some((rule) => rule === `${section}.${name}` || rule.startsWith(`${section}.${name}.`));
-      if (isAsked || classes.get(clause) !== 'outOfScope') continue;
-      findings.push(
-        packAt(
-          [section, name],
-          'unasked-rule',
-          `no clause asks for \`${name}\`: ${clause} is out of scope`,
-          undefined,
-          true,
-        ),
-      );
-    }
-  return findings;
+  const isAsked = (path: string): boolean => asked.some((rule) => rule === path || rule.startsWith(`${path}.`));
+  const found = (path: Path, clause: string): Finding[] =>
+    !outside.has(clause) || isAsked(path.join('.'))
+      ? []
+      : [
+          at(
+            path,
+            'unasked-rule',
+            `no clause asks for \`${String(path.at(-1))}\`: ${clause} is out of scope`,
+            undefined,
+            true,
+          ),
+        ];
+  const walk = (value: unknown, path: Path): Finding[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    const rule = value as Readonly<Record<string, unknown>>;
+    const own = typeof rule['clause'] === 'string' && !rulesNothing(path, rule) ? found(path, rule['clause']) : [];
+    return [
+      ...own,
+      ...Object.entries(rule).flatMap(([key, each]) => walk(each, [...path, Array.isArray(value) ? Number(key) : key])),
+    ];
+  };
+  return walk(pack, []);
 }
 
 /** The clauses that the scenarios of a feature file are tagged with. */

@@ -123,24 +123,37 @@ function checkPeriods(disposalClass: DisposalClass, path: Path, at: At): Finding
       ]),
     );
   }
-  if (
+  const beyond =
     floor !== undefined &&
     TRIALS.some(
       (day) =>
         addPeriod(cohortOf(cohort, day).last, floor.period) >= disposalDay(cohortOf(cohort, day).first, period.value),
-    )
-  ) {
-    const allowed = [`a period of ${floor.period}${cohort === 'day' ? '' : ` and a ${cohort}`} or more`];
+    );
+  if (beyond && floor.prevails === undefined) {
+    const allowed = [
+      `a period of ${floor.period}${cohort === 'day' ? '' : ` and a ${cohort}`} or more`,
+      'prevails: statute',
+    ];
     findings.push(
       at(
         [...path, 'floor'],
         'floor-longer-than-ceiling',
-        `what the floor keeps would have to be gone before it ends`,
+        `the law keeps for ${floor.period} what the policy keeps for ${period.value} from the same day: which of the two wins is not said`,
         allowed,
         true,
       ),
     );
   }
+  if (floor?.prevails !== undefined && !beyond)
+    findings.push(
+      at(
+        [...path, 'floor', 'prevails'],
+        'idle-prevails',
+        `the period is as long as the floor: there is nothing to win over`,
+        ['no `prevails`'],
+        true,
+      ),
+    );
   return floor === undefined ||
     findings.length > 0 ||
     TRIALS.every((day) => dispose(disposalClass, day).day >= (dispose(disposalClass, day).floor ?? ''))
@@ -236,6 +249,17 @@ function checkPurpose(pack: PackFile, name: string, at: At): Finding[] {
       oneOf(at, [...path, 'alsoUsedFor', index], each, pack.purposes, 'purpose'),
     ),
     ...checkCodes(Object.keys(purpose.refusals), [...path, 'refusals'], at),
+    ...(purpose.whenAway !== undefined && restsOnConsent(purpose)
+      ? [
+          at(
+            [...path, 'whenAway'],
+            'away-on-consent',
+            `purpose \`${name}\` rests on a consent: while Lethe does not answer nobody knows whether it still stands`,
+            ['no `whenAway`'],
+            true,
+          ),
+        ]
+      : []),
   );
   const matters = new Set([...classes].flatMap((each) => pack.anchors[pack.classes[each]?.anchor ?? '']?.matter ?? []));
   if (matters.size > 1)
@@ -249,6 +273,9 @@ function checkPurpose(pack: PackFile, name: string, at: At): Finding[] {
     );
   return findings;
 }
+
+const restsOnConsent = ({ basis, fields }: PackFile['purposes'][string]): boolean =>
+  [basis, ...Object.values(fields).map((rule) => rule?.basis)].some((each) => each?.kind === 'consent');
 
 function checkBasis(basis: PackFile['purposes'][string]['basis'], path: Path, at: At): Finding[] {
   if (basis.kind === 'consent')

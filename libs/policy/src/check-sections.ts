@@ -10,6 +10,7 @@ export function checkSections(pack: PackFile, at: At): Finding[] {
   const look = new Lookup(pack, at);
   checkPurposes(pack, look);
   checkDevices(pack, look);
+  checkClasses(pack, look);
   checkGrounds(pack, look);
   checkRecipients(pack, look);
   checkRequests(pack, look);
@@ -73,9 +74,19 @@ function checkPurposes(pack: PackFile, look: Lookup): void {
   }
   for (const [name, use] of Object.entries(pack.uses ?? {}))
     look.each('category', pack.categories, use.categories, ['uses', name, 'categories']);
-  for (const [name, each] of Object.entries(pack.classes))
-    if (each.factor !== undefined)
-      look.one('factor', pack.retention?.factors ?? {}, each.factor, ['classes', name, 'factor']);
+}
+
+/** A period rests on a ground that the policy names, where it names any; and it ends as the policy says that periods end. */
+function checkClasses(pack: PackFile, look: Lookup): void {
+  const factors = pack.retention?.factors ?? {};
+  for (const [name, each] of Object.entries(pack.classes)) {
+    look.one('factor', factors, each.factor, ['classes', name, 'factor']);
+    if (each.factor === undefined && Object.keys(factors).length > 0)
+      look.say(['classes', name], 'period-without-factor', `\`${name}\` names no ground`, Object.keys(factors), true);
+    for (const promised of [pack.retention?.onExpiry?.methods, pack.cessation?.disposal.methods])
+      if (promised !== undefined && !promised.includes(each.method))
+        look.say(['classes', name, 'method'], 'method-not-promised', `nothing promises to ${each.method}`, promised);
+  }
 }
 
 function checkDevices(pack: PackFile, look: Lookup): void {
@@ -124,6 +135,8 @@ function checkGrounds(pack: PackFile, look: Lookup): void {
         ['consent', ...Object.keys(listed)],
       );
   look.one('purpose', pack.purposes, pack.territory.abroad?.consent, ['territory', 'abroad', 'consent']);
+  for (const [name, ground] of Object.entries(pack.territory.abroad?.grounds ?? {}))
+    look.purposes(ground.purposes, ['territory', 'abroad', 'grounds', name, 'purposes']);
 }
 
 function checkRecipients(pack: PackFile, look: Lookup): void {
@@ -154,6 +167,13 @@ function checkRequests(pack: PackFile, look: Lookup): void {
       look.say(path, 'deadline-without-calendar', 'days of what?', ['calendar-days', 'working-days'], true);
     else if (deadline.calendar === 'working-days' && deadline.holidays === undefined)
       look.say(path, 'deadline-without-calendar', 'working days of which calendar?', ['holidays'], true);
+    else if (deadline.holidays !== undefined && !Object.hasOwn(pack.calendars ?? {}, deadline.holidays))
+      look.say(
+        [...path, 'holidays'],
+        'deadline-without-calendar',
+        `nobody says which days \`${deadline.holidays}\` works`,
+        [...Object.keys(pack.calendars ?? {}), `calendars.${deadline.holidays} in deployer.yaml`],
+      );
   }
   look.each('type', requests.types, requests.refusals?.never, ['requests', 'refusals', 'never']);
   for (const [name, defer] of Object.entries(requests.defer ?? {}))

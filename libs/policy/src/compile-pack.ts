@@ -88,6 +88,12 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
         ? undefined
         : {
             k: statedFrom(file.ladder.k),
+            ...optional(
+              'release',
+              file.ladder.release === undefined
+                ? undefined
+                : { ...file.ladder.release, maximumRisk: statedFrom(file.ladder.release.maximumRisk) },
+            ),
             dimensions: Object.entries(file.ladder.dimensions).map(([key, each]) => ({ name: key, ...each })),
             steps: file.ladder.steps,
           },
@@ -144,6 +150,7 @@ function purposeFrom(name: string, file: FilePurpose, classes: ReadonlyMap<strin
     kind: file.kind,
     basis,
     custody: file.custody,
+    ...optional('whenAway', file.whenAway),
     fields: mapOf(file.fields, (own, field) => rule(field, own, { basis, class: ownClass, clause: file.clause })),
     borrowed: new Map(),
     undeclared: file.undeclared,

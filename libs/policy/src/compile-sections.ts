@@ -1,6 +1,7 @@
 import { statedFrom } from './language/words.ts';
 import type { PackFile } from './pack-file.ts';
 import type { PackSections, WithNames } from './pack-sections.ts';
+import { calendarFrom } from './working-days.ts';
 
 /** A record of the file as a map; what is asked for by a name from outside is looked up in a map, never in an object. */
 export const mapOf = <From, To>(
@@ -45,6 +46,7 @@ export function sectionsFrom(file: PackFile): PackSections {
       },
       grounds: mapOf(file.requests.grounds, withNames),
     },
+    calendars: mapOf(file.calendars, calendarFrom),
     recipients: mapOf(file.recipients, withNames),
     ...optional('sharing', file.sharing),
     ...optional('transfer', file.transfer),

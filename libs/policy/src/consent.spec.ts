@@ -47,7 +47,7 @@ test('nothing weaker is separate', () => {
   for (const level of ['acceptance', 'opt-in', 'device-permission', 'explicit'] as const)
     expect(act({ level })).toBe('separate-consent-required DM-COL-10 level');
 });
-test('what was given in a bundle is acceptance at most, whatever it calls itself', () => {
+test('what was given in a bundle is acceptance at most, whatever it calls itself (I9)', () => {
   expect(act({ bundled: true })).toBe('separate-consent-required DM-COL-10 level');
   expect(act({ purpose: 'personalized-display', bundled: true })).toBe('consent-level-too-low DM-WDR-02 level');
 });
@@ -84,7 +84,7 @@ describe('by what a policy says about asking', () => {
     reconsent: changed,
     consent: consentSection.parse({
       acceptance: { shown: true, clause },
-      implied: { by: 'use', level: 'acceptance', clause },
+      implied: { by: 'use', clause },
       newFunction: { notice: ['purpose', 'scope', 'manner'], channels: ['popup'], level: 'explicit', clause },
       noNagging: { period: 'P7D', clause },
       withdrawal: { channels: ['settings'], retroactive: false, warnBasic: { clause }, clause },

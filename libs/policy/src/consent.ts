@@ -1,6 +1,6 @@
 import { addPeriod } from '@lethe/kernel';
 import { agreeable, POLICY, TRACKERS, type Agreeable } from './agreeing.ts';
-import { isEnough, refuse } from './basis.ts';
+import { isEnough, isGuardians, refuse } from './basis.ts';
 import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
 import { localDay } from './memo.ts';
 import { CONSENT_LEVELS, type ConsentLevel, type Pack } from './pack.ts';
@@ -31,12 +31,12 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
     notice: act.notice ?? pack.version,
     clause: what.clause,
   };
-  if (act.state === 'withdrawn') {
-    const { channels = [], clause } = pack.consent.withdrawal ?? {};
+  if (act.state !== 'given') {
+    const { channels = [], clause } = waysOut(pack, act);
     if (act.route !== undefined && channels.length > 0 && !channels.includes(act.route))
       return no(refuse(pack, 'undeclared-purpose', purpose, 'route', clause));
+    return yes;
   }
-  if (act.state !== 'given') return yes;
   if (act.purpose === TRACKERS && !choices(pack).includes(act.choice ?? ''))
     return no(refuse(pack, 'undeclared-purpose', undefined, 'choice', what.clause));
   if (act.notice !== undefined && !pack.notices.includes(act.notice))
@@ -52,6 +52,16 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
     return no(refuse(pack, code, purpose, 'level', what.clause));
   }
   return { ...yes, level };
+}
+
+/** The ways in which a person takes a yes back, and in which messages that hang on the person's choice are refused. */
+function waysOut(pack: Pack, { purpose, state }: ConsentActFacts): { channels?: readonly string[]; clause?: string } {
+  const marketing = [...pack.messages].some(
+    ([id, message]) => message.marketing && (purpose === `message.${id}` || purpose === message.purpose),
+  );
+  const refusing = marketing ? pack.requests.types?.['refuse-marketing'] : undefined;
+  if (refusing !== undefined && refusing.channels.length > 0) return refusing;
+  return (state === 'withdrawn' ? pack.consent.withdrawal : undefined) ?? {};
 }
 
 /** The levels of trackers a person can choose from. */
@@ -71,7 +81,7 @@ export const endsWith = (pack: Pack, about: string): string[] =>
     : [];
 
 function judgeGuardianAct(pack: Pack, act: ConsentActFacts, { purpose }: Agreeable): Refusal | undefined {
-  if (act.guardian === 'missing' || (act.guardian === 'verified' && act.level !== 'guardian'))
+  if (act.guardian === 'missing' || (act.guardian === 'verified' && !isGuardians(pack, act.level)))
     return refuse(pack, 'guardian-consent-required', purpose, 'level');
   return undefined;
 }
@@ -85,7 +95,7 @@ function levelOf(pack: Pack, act: ConsentActFacts): { readonly level: ConsentLev
   // Going on after a change is another thing than beginning: each counts only where the policy says so.
   const known = act.purpose === POLICY && act.acceptedBefore === true;
   const counts = known ? continued?.counts === true : implied !== undefined;
-  const level = weaker(weaker(stated, 'acceptance'), implied?.level ?? 'acceptance');
+  const level = 'acceptance';
   if (counts) return { level };
   const clause = known ? continued?.clause : (pack.consent.acceptance?.clause ?? undefined);
   return { level, refusal: refuse(pack, 'consent-level-too-low', undefined, 'implied', clause) };

@@ -1,16 +1,23 @@
-import { addPeriod, dayOf } from '@lethe/kernel';
+import { addPeriod, dayOf, disposalDay } from '@lethe/kernel';
 import fc from 'fast-check';
 import {
   backupPurgeDay,
   cohortOf,
+  dispose,
   disposalOf,
+  disposalUnder,
   evidenceDisposal,
+  evidenceOver,
+  goesOn,
   isChild,
+  keptBeyond,
   requestDeadline,
   waitingLimit,
 } from './disposal.ts';
 import { localDay } from './memo.ts';
+import type { Pack } from './pack.ts';
 import { damai } from './testing-damai.ts';
+import { afterEarlier } from './versions.ts';
 
 const at = (text: string): Date => new Date(text);
 
@@ -21,6 +28,21 @@ test('an order completed on 20 May 2023 is free of its floor three years and a d
 test('the tenant’s day counts, not the machine’s', () => {
   expect(disposalOf(damai, 'logs', at('2026-02-28T15:59:59Z')).day).toBe('2026-08-29');
   expect(disposalOf(damai, 'logs', at('2026-02-28T16:00:00Z')).day).toBe('2026-09-02');
+});
+
+test('evidence is over on the day it must be gone, and not a day before, around every leap day and month end', () => {
+  const day = fc.date({ min: at('2019-01-01T00:00:00Z'), max: at('2040-01-01T00:00:00Z'), noInvalidDate: true });
+  const periods = fc.constantFrom('P3Y', 'P6M', 'P1Y1M', 'P45D');
+  fc.assert(
+    fc.property(day, periods, (instant, period) => {
+      const pack = { ...damai, evidence: { ...damai.evidence, period: { ...damai.evidence.period, value: period } } };
+      const today = localDay(instant, pack.zone);
+      const last = evidenceOver(pack, today);
+      const noon = (of: string) => at(`${of}T04:00:00Z`);
+      expect(evidenceDisposal(pack, noon(last)) <= today).toBe(true);
+      expect(evidenceDisposal(pack, noon(addPeriod(last, 'P1D'))) > today).toBe(true);
+    }),
+  );
 });
 
 test('a cohort goes on its earliest member’s date', () => {
@@ -110,5 +132,152 @@ test('a day is remembered by the quarter of an hour, in any zone, and stays the 
       localDay(new Date(quarter), zone);
       expect(localDay(new Date(quarter + within), zone)).toBe(dayOf(new Date(quarter + within), zone));
     }),
+  );
+});
+
+describe('a later version', () => {
+  const DONE = { 'transaction-completed': at('2023-05-20T13:30:00Z') };
+  const orders = damai.classes.get('orders')!;
+  const under = (period: string, { floor, ...over }: Partial<typeof orders> = orders) => {
+    const { floor: _, ...bare } = orders;
+    const changed = { ...bare, ...over, ...(floor && { floor }), period: { ...orders.period, value: period } };
+    return { ...damai, version: `1-${period}`, classes: new Map([...damai.classes, ['orders', changed]]) };
+  };
+  /** What came in under the first of these, as the last has it. */
+  const law = (...packs: readonly Pack[]) => afterEarlier(packs.at(-1)!, packs.slice(0, -1)).classes.get('orders')!;
+  /** When it goes, and until when its floor keeps it. */
+  const goes = (packs: readonly Pack[], anchors: Readonly<Record<string, Date>>) => {
+    const date = disposalUnder(law(...packs), anchors, damai.zone);
+    return date && { ...date, day: goesOn(law(...packs), date.day) };
+  };
+
+  test('never lengthens what came in under an earlier one (I18)', () => {
+    expect(goes([damai, under('P10Y')], DONE)).toEqual(goes([damai], DONE));
+    expect(goes([damai, under('P3Y'), under('P10Y')], DONE)).toEqual(goes([under('P3Y')], DONE));
+  });
+
+  test('shortens it, though not below the longest floor that a statute set meanwhile', () => {
+    const short = under('P1M', {});
+    expect(goes([short], DONE)).toEqual({ day: '2023-06-02' });
+    expect(goes([under('P5Y'), short], DONE)).toEqual({ day: '2026-06-01', floor: '2026-05-21' });
+    const floor = { ...orders.floor!, period: 'P5Y' };
+    expect(goes([under('P9Y'), under('P5Y1M', { floor })], DONE)).toEqual({ day: '2028-06-02', floor: '2028-05-21' });
+  });
+
+  test('shortens what has its date already, by nothing but that date', () => {
+    const dated = dispose(under('P9Y').classes.get('orders')!, '2023-05-20').day;
+    expect(dated).toBe('2032-05-02');
+    expect(goesOn(law(under('P9Y'), under('P4Y')), dated)).toBe('2027-05-02');
+    expect(goesOn(law(under('P9Y'), under('P4Y'), under('P7Y')), dated)).toBe('2027-05-02');
+    expect(goesOn(law(under('P4Y'), under('P9Y')), '2027-05-02')).toBe('2027-05-02');
+  });
+
+  test('that counts from another anchor shortens only when that anchor has come, and waits for none', () => {
+    const other = under('P1M', { anchor: 'account-closed' });
+    expect(goes([damai, other], {})).toBeUndefined();
+    expect(goes([damai, other], DONE)).toEqual(goes([damai], DONE));
+    const closed = { ...DONE, 'account-closed': at('2024-01-01T04:00:00Z') };
+    expect(goes([damai, other], closed)).toEqual({ day: '2026-06-01', floor: '2026-05-21' });
+    // With its cohort, which a month is: not before the floor, and so with the next one.
+    expect(goes([under('P9Y'), other, under('P4Y')], closed)).toEqual({ day: '2026-06-02', floor: '2026-05-21' });
+    expect(goes([under('P9Y', {}), other, under('P4Y', {})], closed)).toEqual({ day: '2024-02-02' });
+  });
+
+  const periods = fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 6 });
+  const cohorts = fc.constantFrom('day' as const, 'week' as const, 'month' as const);
+  const instants = fc.date({ min: at('2019-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z'), noInvalidDate: true });
+
+  test('whatever versions follow, nothing goes later than any of them says, nor before its floor', () => {
+    fc.assert(
+      fc.property(periods, fc.boolean(), cohorts, instants, (months, floored, cohort, done) => {
+        const packs = months.map((each) => under(`P${String(each)}M`, { ...(floored ? orders : {}), cohort }));
+        const date = goes(packs, { 'transaction-completed': done })!;
+        const alone = packs.map((pack) => goes([pack], { 'transaction-completed': done })!);
+        expect(date.day <= alone.map(({ day }) => day).sort()[0]! || date.day <= date.floor! || floored).toBe(true);
+        expect(date.day <= alone[0]!.day).toBe(true);
+        if (floored) expect(date.day >= date.floor!).toBe(true);
+      }),
+    );
+  });
+
+  test('what was dated for a day goes on its earliest member’s new date, and days keep their order', () => {
+    fc.assert(
+      fc.property(periods, cohorts, instants, fc.integer({ min: 0, max: 40 }), (months, cohort, done, ahead) => {
+        const packs = months.map((each) => under(`P${String(each)}M`, { cohort }));
+        const [own] = packs.map((pack) => pack.classes.get('orders')!);
+        const days = [done, new Date(done.getTime() + ahead * 86_400_000)].map((each) => localDay(each, damai.zone));
+        const dated = days.map((day) => dispose(own!, day).day);
+        const going = dated.map((day) => goesOn(law(...packs), day));
+        const said = (day: string) => packs.map((pack) => dispose(pack.classes.get('orders')!, day).day).sort()[0]!;
+        expect(going[0]! <= said(days[0]!)).toBe(true);
+        expect(going[0]! <= going[1]!).toBe(true);
+        // No member of the day would go later by itself than four days after: month ends fall together.
+        expect(Date.parse(said(days[0]!)) - Date.parse(going[0]!)).toBeLessThanOrEqual(
+          (cohort === 'day' ? 4 : cohort === 'week' ? 10 : 35) * 86_400_000,
+        );
+      }),
+    );
+  });
+});
+
+describe('a mandatory minimum longer than the permitted maximum', () => {
+  const orders = damai.classes.get('orders')!;
+  const short = (cohort: 'day' | 'month') => ({
+    ...orders,
+    cohort,
+    period: { ...orders.period, value: 'P1Y' },
+    floor: { ...orders.floor!, prevails: 'statute' as const },
+  });
+
+  test('wins, and is named by what it rests on', () => {
+    const { day, floor } = dispose(short('day'), '2023-05-20');
+    expect([day, floor]).toEqual(['2026-05-21', '2026-05-21']);
+    expect(keptBeyond(short('day'), day)).toMatchObject({
+      basis: 'e-commerce-law',
+      period: 'P3Y',
+      clause: 'DM-RET-03',
+    });
+    expect(keptBeyond(orders, dispose(orders, '2023-05-20').day)).toBeUndefined();
+  });
+
+  test('whatever the day and the cohort: gone on the first day on which every floor has passed, and not before', () => {
+    const instants = fc.date({ min: at('2019-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z'), noInvalidDate: true });
+    fc.assert(
+      fc.property(instants, fc.constantFrom('day' as const, 'month' as const), (instant, cohort) => {
+        const anchor = localDay(instant, damai.zone);
+        const { last } = cohortOf(cohort, anchor);
+        expect(dispose(short(cohort), anchor).day).toBe(disposalDay(last, 'P3Y', 'later'));
+      }),
+    );
+  });
+});
+
+test('the seven anchors count alike: each from the local day on which it came, in whatever zone', () => {
+  const anchors = [
+    'collection',
+    'transaction-completed',
+    'account-closed',
+    'consent-withdrawn',
+    'purpose-ended',
+    'last-activity',
+    'event-date',
+  ];
+  const media = damai.classes.get('media')!;
+  const zones = fc.constantFrom('Asia/Shanghai', 'Pacific/Apia', 'America/St_Johns', 'Asia/Kathmandu', 'UTC');
+  const instants = fc.date({ min: at('1992-01-01T00:00:00Z'), max: at('2060-01-01T00:00:00Z'), noInvalidDate: true });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...anchors),
+      zones,
+      instants,
+      fc.constantFrom('P1M', 'P1Y', 'P3Y', 'P15D'),
+      (anchor, zone, came, period) => {
+        const counted = { ...media, anchor, period: { ...media.period, value: period } };
+        expect(disposalUnder(counted, { [anchor]: came }, zone)).toEqual({
+          day: disposalDay(dayOf(came, zone), period),
+        });
+        expect(disposalUnder(counted, { 'something-else': came }, zone)).toBeUndefined();
+      },
+    ),
   );
 });

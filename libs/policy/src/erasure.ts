@@ -45,6 +45,6 @@ export const platformClasses = (pack: Pack): readonly string[] => {
       .flatMap((purpose) => [...purpose.fields.values()].map((rule) => rule.class)),
   );
   return retentionClasses(pack)
-    .map((each) => each.name)
-    .filter((name) => held.has(name));
+    .filter(({ name, later }) => held.has(name) || later?.some((each) => held.has(each.name)))
+    .map((each) => each.name);
 };

@@ -34,6 +34,13 @@ export function explain(pack: Pack, asked: string, language?: Language): readonl
 /** Names that come near, for whoever found nothing. */
 export const explainable = (pack: Pack): readonly string[] => [...pack.purposes.keys(), ...pack.fields.keys()];
 
+const isStated = (value: object): value is Stated<string | number> =>
+  'value' in value && 'stated' in value && 'source' in value;
+const childOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+
 const TEXTS = {
   en: {
     basis: 'on the basis of',
@@ -61,6 +68,8 @@ const TEXTS = {
     says: 'means',
     stands: 'stands in',
     notStated: 'not stated by the policy, but by',
+    worked: 'working days of',
+    unpublished: 'of a later year every day counts',
     silent: 'The policy says nothing about it. Used instead, by',
     delete: 'deleted',
     anonymize: 'made anonymous',
@@ -91,6 +100,8 @@ const TEXTS = {
     says: '含义',
     stands: '出处',
     notStated: '政策未载明，依据',
+    worked: '工作日历',
+    unpublished: '尚未公布的年份逐日计算',
     silent: '政策对此未作规定。适用依据',
     delete: '删除',
     anonymize: '匿名化',
@@ -173,10 +184,38 @@ class Words {
         `${text.stands}: ${clause.where}`,
         `${clause.class}${clause.service === undefined ? '' : `, ${clause.service}`}, ${clause.concern}`,
         `${text.rule}: ${clause.rule}`,
+        ...this.amounts(clause.rule),
         ...(clause.merged === undefined ? [] : [`= ${clause.merged.into}: ${clause.merged.why}`]),
         ...(clause.platform === undefined ? [] : [clause.platform]),
       ],
     };
+  }
+
+  /** The values of a rule that a policy may leave open, each with who says it; and the days that are worked, where they count. */
+  private amounts(rule: string): string[] {
+    const found: string[] = [];
+    const calendars = new Set<string>();
+    const walk = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null || value instanceof RegExp) return;
+      if (isStated(value)) {
+        found.push(`${path === '' ? rule.slice(rule.lastIndexOf('.') + 1) : path}: ${this.stated(value)}`);
+        return;
+      }
+      if ('holidays' in value && typeof value.holidays === 'string') calendars.add(value.holidays);
+      for (const [key, each] of value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value))
+        walk(each, path === '' ? key : `${path}.${key}`);
+    };
+    walk(
+      rule
+        .split('.')
+        .reduce<unknown>((value, step) => (value instanceof Map ? value.get(step) : childOf(value, step)), this.pack),
+      '',
+    );
+    const days = [...calendars].map(
+      (name) =>
+        `${this.text.worked} ${name}: ${(this.pack.calendars.get(name)?.sources ?? []).join('; ')}; ${this.text.unpublished}`,
+    );
+    return [...found, ...days];
   }
 
   silence(section: string): Explanation {

@@ -1,5 +1,5 @@
 import type { Day, Zone } from '@lethe/kernel';
-import type { BasisKind, ClauseId, CompartmentName, ConsentLevel, Custody, Method } from './pack.ts';
+import type { BasisKind, ClauseId, CompartmentName, ConsentLevel, Custody, Method, Pack } from './pack.ts';
 import type { Names, RefusalCode } from './refusals.ts';
 
 /** The latest consent of one person for one purpose. */
@@ -56,6 +56,8 @@ export interface GateFacts {
 export interface AdmissionFacts extends GateFacts {
   /** Anchors of the submission's matter that have come, by name. */
   readonly matter?: { readonly anchors: Readonly<Record<string, Date>> } | undefined;
+  /** The version in force now, where what is submitted was collected under an earlier one. */
+  readonly present?: Pack | undefined;
 }
 
 export type FieldValue = string | number | boolean | readonly string[];
@@ -94,6 +96,10 @@ export interface SubmissionFacts {
   readonly declarations: readonly string[];
   readonly region: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
+  /** Fields whose values stay with the platform; only for a purpose it holds itself. */
+  readonly held?: readonly string[] | undefined;
+  /** Where the platform keeps them. */
+  readonly place?: string | undefined;
   readonly others: readonly {
     readonly subject: string;
     readonly declaration: string;
@@ -193,6 +199,9 @@ export interface GateRemarks {
   readonly classified?: 'not-personal' | 'personal' | 'sensitive' | 'anonymous';
   readonly treatment?: 'deidentify' | 'anonymize';
   readonly effect?: Names;
+  /** Of a device permission: how it stands before anybody has touched it, and whether the function goes on without it. */
+  readonly default?: 'off' | 'on';
+  readonly optional?: boolean;
 }
 export type GateVerdict = GateRemarks &
   (
@@ -201,6 +210,8 @@ export type GateVerdict = GateRemarks &
         readonly basis?: BasisKind | 'exception';
         readonly consent?: string;
         readonly notice?: string;
+        /** The platform holds this data itself: it has what it asks about, and Lethe opens nothing. */
+        readonly heldBy?: 'platform';
         readonly clause: ClauseId;
       }
     | ({ readonly may: false } & Refusal)

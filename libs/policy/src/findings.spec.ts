@@ -94,6 +94,13 @@ describe('a finding says where, what, and what is allowed', () => {
       'quality',
     ],
     [
+      'use that goes on while nobody knows of a withdrawal',
+      '    class: face\n',
+      '    class: face\n    whenAway: { clause: DM-COL-10 }\n',
+      'away-on-consent: purpose `face-verification` rests on a consent: while Lethe does not answer nobody knows whether it still stands (allowed: no `whenAway`)',
+      'whenAway',
+    ],
+    [
       'a class that is not there',
       '    class: face\n',
       '    class: faces\n',
@@ -125,8 +132,15 @@ describe('a finding says where, what, and what is allowed', () => {
       'a floor longer than the ceiling',
       "use: P3Y1M, source: decision }\n    limit: { notStated: true, use: P2Y, source: decision }\n    floor:\n      period: P3Y\n      basis: e-commerce-law\n      law: { en: 'E-Commerce Law, article 31', zh-CN: 《电子商务法》第三十一条 }\n      clause: DM-RET-03\n    method: anonymize",
       "use: P3Y, source: decision }\n    limit: { notStated: true, use: P2Y, source: decision }\n    floor:\n      period: P3Y\n      basis: e-commerce-law\n      law: { en: 'E-Commerce Law, article 31', zh-CN: 《电子商务法》第三十一条 }\n      clause: DM-RET-03\n    method: anonymize",
-      'floor-longer-than-ceiling: what the floor keeps would have to be gone before it ends (allowed: a period of P3Y and a month or more)',
+      'floor-longer-than-ceiling: the law keeps for P3Y what the policy keeps for P3Y from the same day: which of the two wins is not said (allowed: a period of P3Y and a month or more, prevails: statute)',
       'floor:',
+    ],
+    [
+      'a floor that wins over nothing',
+      '      clause: DM-RET-03\n    method: anonymize',
+      '      prevails: statute\n      clause: DM-RET-03\n    method: anonymize',
+      'idle-prevails: the period is as long as the floor: there is nothing to win over (allowed: no `prevails`)',
+      'prevails',
     ],
     [
       'a cohort due before it is over',
@@ -227,7 +241,21 @@ describe('a finding says where, what, and what is allowed', () => {
       undefined,
     ],
     ['the same key twice', 'zone: Asia/Shanghai', 'zone: Asia/Shanghai\nzone: UTC', 'yaml: duplicate key', 'zone: UTC'],
-    ['broken YAML', 'territory: { regions: [CN],', 'territory: { regions: [CN,', 'yaml: ', undefined],
+    ['broken YAML', '  regions: [CN]\n', '  regions: [CN\n', 'yaml: ', undefined],
+    [
+      'a class that ends in a way the end of the service does not promise',
+      'disposal: { methods: [delete, anonymize], floors',
+      'disposal: { methods: [delete], floors',
+      'method-not-promised: nothing promises to anonymize (allowed: delete)',
+      '',
+    ],
+    [
+      'a ground abroad for a purpose that is not there',
+      'purposes: [order, payment, ticket-delivery, invoice]',
+      'purposes: [order, payments, ticket-delivery, invoice]',
+      'undeclared-purpose: purpose `payments` is not declared',
+      'payments',
+    ],
     ['an alias', 'zone: Asia/Shanghai', 'zone: *zone', 'yaml: ', '*zone'],
     [
       'a dimension of an unknown kind',

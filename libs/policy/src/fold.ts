@@ -33,51 +33,90 @@ export function foldKey(
   values: Readonly<Record<string, FieldValue>>,
   step = 0,
 ): Readonly<Record<string, string>> {
-  return keyAt(ladderOf(pack, className), values, step);
+  const ladder = ladderOf(pack, className);
+  return cellAt(ladder, said(ladder, values), step);
+}
+
+/** What the ladder's dimensions say of a member, generalized, in their order; undefined where it says nothing. */
+type Said = readonly (string | undefined)[];
+
+/** Members of whom the ladder's dimensions say the same. */
+interface Alike {
+  readonly said: Said;
+  readonly people: Set<string>;
+  records: number;
 }
 
 /**
- * Folds a whole cohort at once: cells of k people or more are kept, the rest is tried again at the next coarser step,
- * and what is still too small at the last is forgotten. Each record is counted in one cell at most.
+ * A cohort on its way into cells, one part at a time: a value is generalized when it comes, and nothing finer is kept of it.
+ * Parts of one record are one member.
  */
-export function foldCohort(pack: Pack, className: string, members: readonly FoldMember[]): Folded {
-  const ladder = ladderOf(pack, className);
-  const cells: Cell[] = [];
-  const all = new Set(members.map((member) => member.record)).size;
-  let rest = merge(members);
-  for (const step of ladder.steps.keys()) {
-    const groups = new Map<
-      string,
-      { readonly dimensions: Readonly<Record<string, string>>; readonly members: FoldMember[] }
-    >();
-    for (const member of rest) {
-      const dimensions = keyAt(ladder, member.values, step);
-      const key = JSON.stringify(dimensions);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { dimensions, members: [member] });
-      else group.members.push(member);
-    }
-    rest = [];
-    for (const group of groups.values()) {
-      const people = new Set(group.members.map((member) => member.subject)).size;
-      if (people >= ladder.k.value) cells.push({ dimensions: group.dimensions, people, records: group.members.length });
-      else rest.push(...group.members);
-    }
-  }
-  return { cells, anonymized: all - rest.length, forgotten: rest.length };
-}
+export class Cohort {
+  private readonly ladder: Ladder;
+  private readonly generalized: readonly Map<FieldValue, string>[];
+  private readonly known = new Map<string, Said>();
+  private readonly members = new Map<string, { readonly subject: string; said: Said }>();
 
-/** Parts of one record of one person are one member. */
-function merge(members: readonly FoldMember[]): FoldMember[] {
-  const records = new Map<string, FoldMember>();
-  for (const member of members) {
-    const known = records.get(member.record);
-    records.set(
-      member.record,
-      known === undefined ? member : { ...known, values: { ...known.values, ...member.values } },
-    );
+  constructor(pack: Pack, className: string) {
+    this.ladder = ladderOf(pack, className);
+    this.generalized = this.ladder.dimensions.map(() => new Map());
   }
-  return [...records.values()];
+
+  add({ subject, record, values }: FoldMember): void {
+    const member = this.members.get(record);
+    const says = said(this.ladder, values, this.generalized);
+    if (member === undefined) this.members.set(record, { subject, said: this.once(says) });
+    else member.said = this.once(says.map((each, at) => each ?? member.said[at]));
+  }
+
+  /**
+   * The whole cohort at once: cells of k people or more are kept, the rest is tried again at the next coarser step, and what is
+   * still too small at the last is forgotten. Each record is counted in one cell at most; the order in which parts came changes nothing.
+   */
+  fold(): Folded {
+    const cells: Cell[] = [];
+    let rest = this.alike();
+    for (const step of this.ladder.steps.keys()) {
+      const groups = new Map<string, { readonly dimensions: Cell['dimensions']; readonly of: Alike[] }>();
+      for (const each of rest) {
+        const dimensions = cellAt(this.ladder, each.said, step);
+        const key = JSON.stringify(dimensions);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { dimensions, of: [each] });
+        else group.of.push(each);
+      }
+      rest = [];
+      for (const [, { dimensions, of }] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1))) {
+        const people = new Set<string>();
+        for (const each of of) for (const person of each.people) people.add(person);
+        if (people.size >= this.ladder.k.value)
+          cells.push({ dimensions, people: people.size, records: of.reduce((sum, each) => sum + each.records, 0) });
+        else rest.push(...of);
+      }
+    }
+    const forgotten = rest.reduce((sum, each) => sum + each.records, 0);
+    return { cells, anonymized: this.members.size - forgotten, forgotten };
+  }
+
+  private alike(): Alike[] {
+    const all = new Map<Said, Alike>();
+    for (const { subject, said: says } of this.members.values()) {
+      let alike = all.get(says);
+      if (alike === undefined) all.set(says, (alike = { said: says, people: new Set(), records: 0 }));
+      alike.people.add(subject);
+      alike.records += 1;
+    }
+    return [...all.values()];
+  }
+
+  /** The same list for members of whom the same is said. */
+  private once(says: Said): Said {
+    const key = JSON.stringify(says);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    this.known.set(key, says);
+    return says;
+  }
 }
 
 function ladderOf(pack: Pack, className: string): Ladder {
@@ -86,19 +125,30 @@ function ladderOf(pack: Pack, className: string): Ladder {
   return ladder;
 }
 
-function keyAt(
+/** A cohort has few days and genres: each is generalized once. Beyond so many, values are free and seldom come again. */
+const REMEMBERED = 1000;
+
+const said = (
   ladder: Ladder,
   values: Readonly<Record<string, FieldValue>>,
-  step: number,
-): Readonly<Record<string, string>> {
+  generalized?: readonly Map<FieldValue, string>[],
+): Said =>
+  ladder.dimensions.map((dimension, at) => {
+    if (!Object.hasOwn(values, dimension.field)) return undefined;
+    const value = values[dimension.field]!;
+    const known = generalized?.[at];
+    let says = known?.get(value);
+    if (says === undefined) {
+      says = generalize(dimension, value);
+      if (known !== undefined && known.size < REMEMBERED) known.set(value, says);
+    }
+    return says;
+  });
+
+function cellAt(ladder: Ladder, says: Said, step: number): Readonly<Record<string, string>> {
   const kept = ladder.steps[step] ?? [];
   return Object.fromEntries(
-    ladder.dimensions
-      .filter((dimension) => kept.includes(dimension.name))
-      .map((dimension) => [
-        dimension.name,
-        generalize(dimension, Object.hasOwn(values, dimension.field) ? values[dimension.field] : undefined),
-      ]),
+    ladder.dimensions.flatMap(({ name }, at) => (kept.includes(name) ? [[name, says[at] ?? 'unknown']] : [])),
   );
 }
 

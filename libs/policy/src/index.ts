@@ -21,18 +21,27 @@ export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { explain, explainable, type Explanation } from './explain.ts';
 export { clauseOf, subjectFacts } from './basis.ts';
+export { COPIES_A_DAY, judgeCopies } from './rules/copies.ts';
+export { judgeRelease, releaseThreshold } from './rules/release.ts';
+export { judgeExtension, type ExtensionFacts } from './rules/extensions.ts';
 export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staff.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
-export { foldCohort, foldKey, type Cell, type Folded, type FoldMember } from './fold.ts';
+export { Cohort, type Cell, type Folded, type FoldMember } from './fold.ts';
+export { controlStates, weakerSources, type ControlState, type Protection } from './controls.ts';
 export { Classes, riskOf, type Risk } from './risk.ts';
 export {
   backupPurgeDay,
+  classOf,
   cohortOf,
   disposalOf,
+  disposalUnder,
   evidenceDisposal,
+  evidenceOver,
+  goesOn,
   isChild,
   isSensitiveAge,
+  keptBeyond,
   requestDeadline,
   retentionClasses,
   waitingLimit,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calendars } from './language/calendars.ts';
 import { changes } from './language/changes.ts';
 import { consent } from './language/consent.ts';
 import { messages, permissions, sdks, trackers } from './language/devices.ts';
@@ -12,7 +13,7 @@ import { clauseFile } from './language/register.ts';
 import { requests } from './language/requests.ts';
 import { anchors, backups, disposalClass, evidence, retention } from './language/retention.ts';
 import { scope, territory } from './language/scope.ts';
-import { clause, day, name, names, version } from './language/words.ts';
+import { clause, day, name, names, plainName, version } from './language/words.ts';
 
 export { type ClauseFile, clauseFile, CONCERNS } from './language/register.ts';
 
@@ -45,7 +46,7 @@ export const policyFile = z.strictObject({
   fields,
   joining: joining.optional(),
   uses: uses.optional(),
-  purposes: z.record(name, purpose),
+  purposes: z.record(plainName, purpose),
   permissions: permissions.optional(),
   trackers: trackers.optional(),
   sdks: sdks.optional(),
@@ -79,6 +80,8 @@ export const deployerFile = z.strictObject({
   zone: left.zone.optional(),
   controller: left.controller.optional(),
   contacts: left.contacts.optional(),
+  /** The days that are worked, by the name that deadlines of working days give. */
+  calendars: calendars.optional(),
 });
 export type DeployerFile = z.output<typeof deployerFile>;
 
@@ -91,6 +94,7 @@ export type PackFile = Omit<PolicyFile, 'effectiveFrom' | 'zone' | 'controller' 
   readonly zone: string;
   readonly controller: z.output<typeof controller>;
   readonly contacts?: z.output<typeof contacts> | undefined;
+  readonly calendars?: z.output<typeof calendars> | undefined;
   readonly deployer?: { readonly example: boolean; readonly gives: readonly string[] } | undefined;
 };
 

@@ -12,6 +12,7 @@ import type { retention } from './language/retention.ts';
 import type { scope, territory } from './language/scope.ts';
 import type { Names } from './refusals.ts';
 import type { Stated } from './pack.ts';
+import type { WorkingCalendar } from './working-days.ts';
 
 /** What a section says, as it stands in the file. */
 type Said<Schema extends z.ZodType> = Readonly<z.output<Schema>>;
@@ -61,6 +62,8 @@ export interface PackSections {
     };
     readonly grounds: ReadonlyMap<string, { readonly names: Names; readonly clause: string }>;
   };
+  /** The days that are worked, as whoever runs the tenant gives them. */
+  readonly calendars: ReadonlyMap<string, WorkingCalendar>;
   readonly recipients: Entries<typeof recipients>;
   readonly sharing?: Said<typeof sharing>;
   readonly transfer?: Said<typeof transfer>;

@@ -142,6 +142,8 @@ export interface Purpose {
   readonly noticeRequired: boolean;
   /** Fields never change again after `submission`, or after the declaration named here. */
   readonly immutable?: { readonly after: string; readonly clause: ClauseId };
+  /** While Lethe does not answer, use goes on. */
+  readonly whenAway?: { readonly clause: ClauseId };
   /** What refusing costs: the purposes that cannot be served without this one. */
   readonly refusing: { readonly effect: Names; readonly costs: readonly string[]; readonly clause: ClauseId };
   /** The purposes without which this one cannot be served. */
@@ -177,20 +179,34 @@ export type Dimension = { readonly name: string; readonly field: string } & (
 export interface Ladder {
   /** No cell of fewer people is ever stored. */
   readonly k: Stated<number>;
+  /** When a result may leave: at most this maximum prosecutor risk (1 ÷ the people of the smallest cell). */
+  readonly release?: { readonly maximumRisk: Stated<number>; readonly clause: ClauseId };
   readonly dimensions: readonly Dimension[];
   readonly steps: readonly (readonly string[])[];
 }
 
-/** Parts of a tenant disposed of alike. */
+/**
+ * Parts of a tenant disposed of alike. A version that changes a class's anchor, period, floor, cohort or method begins
+ * another class: what came in before keeps the name, what comes in under the version is `NAME.VERSION`.
+ */
 export interface DisposalClass {
   readonly name: string;
+  /** What later versions say under the same name, oldest first: it shortens what is dated here, and never lengthens it. */
+  readonly later?: readonly DisposalClass[];
   readonly names: Names;
   readonly anchor: string;
   readonly period: Stated<Period>;
   /** Where a class waits for a matter's anchor: how long from collection before it is a finding. */
   readonly limit?: Stated<Period>;
   /** Statutory minimum, from the same anchor. `basis` names it wherever something is restricted by it. */
-  readonly floor?: { readonly period: Period; readonly basis: string; readonly law: Names; readonly clause: ClauseId };
+  readonly floor?: {
+    readonly period: Period;
+    readonly basis: string;
+    readonly law: Names;
+    /** It keeps longer than the period would, and wins; who says so. */
+    readonly prevails?: 'statute' | 'deployer' | 'decision' | undefined;
+    readonly clause: ClauseId;
+  };
   /** The criterion by which the period was set. */
   readonly factor?: string;
   readonly method: Method;

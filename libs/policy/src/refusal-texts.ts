@@ -130,6 +130,26 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'Only a legal duty still keeps this data; it may be stored and protected, nothing else.',
     'zh-CN': '该信息仅因法定义务而保存，除存储和安全保护外不得处理。',
   },
+  'extension-not-listed': {
+    en: 'The policy does not allow a period to be extended on this ground.',
+    'zh-CN': '政策未规定可以此理由延长保存期限。',
+  },
+  'extension-evidence-missing': {
+    en: 'What must show that the period may be extended is missing.',
+    'zh-CN': '缺少延长保存期限所需的依据。',
+  },
+  'extension-over': {
+    en: 'The day until which the period would be extended is over.',
+    'zh-CN': '延长至的日期已过。',
+  },
+  'asked-too-often': {
+    en: 'A copy was handed out as often as it may be on one day; it may be asked for again tomorrow.',
+    'zh-CN': '今日提供副本的次数已达上限，请于明日再次申请。',
+  },
+  'release-too-risky': {
+    en: 'Too few people stand behind a part of this anonymized result for it to leave.',
+    'zh-CN': '该匿名化结果中部分分组人数过少，重识别风险超过上限，不得对外提供。',
+  },
   'held-by-platform': { en: 'The platform itself holds this data.', 'zh-CN': '该信息由平台自行保存。' },
   'matter-required': {
     en: 'The order, account or case it belongs to must be named.',

@@ -77,6 +77,11 @@ export const REFUSALS = [
   'staff-approval-required',
   'copying-forbidden',
   'affiliate-unproven',
+  'asked-too-often',
+  'release-too-risky',
+  'extension-not-listed',
+  'extension-evidence-missing',
+  'extension-over',
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];
@@ -130,6 +135,11 @@ export const RULED_REFUSALS: Readonly<Partial<Record<RefusalCode, RefusalCode>>>
   'staff-approval-required': 'guardian-consent-required',
   'copying-forbidden': 'guardian-consent-required',
   'affiliate-unproven': 'declaration-required',
+  'asked-too-often': 'subject-unknown',
+  'release-too-risky': 'disposed',
+  'extension-not-listed': 'already-due',
+  'extension-evidence-missing': 'already-due',
+  'extension-over': 'already-due',
 };
 
 /** The languages in which people read names and verdicts. */

@@ -45,6 +45,17 @@ describe('the risk of being found', () => {
         ['11', '2'],
         ['1:1', '2'],
         ['1', '1:2'],
+        ['\u0001', '2'],
+        ['', '\u00012'],
+      ]).classes,
+    ).toBe(6));
+  test('a value longer than one character can tell is told apart as well', () =>
+    expect(
+      of([
+        ['x'.repeat(0xffff), 'y'],
+        ['x'.repeat(0xffff) + 'y', ''],
+        ['x'.repeat(0x10001), '\u0001y'],
+        ['x', 'x'.repeat(0x10000)],
       ]).classes,
     ).toBe(4));
 });

@@ -37,6 +37,10 @@ export function riskOf(sizes: Iterable<number>): Risk {
   };
 }
 
+/** A length before its value makes a row of values one string that reads back in one way only: one character, or digits if it is long. */
+const lengthMark = (length: number): string =>
+  length < 0xffff ? String.fromCharCode(length) : `\uffff${String(length)}:`;
+
 /** Counts records into classes, one at a time. */
 export class Classes {
   readonly #sizes = new Map<string, number>();
@@ -44,7 +48,7 @@ export class Classes {
   /** The record's quasi-identifiers, always in the same order. Nothing is made equal that is not: case and spaces count. */
   add(values: readonly string[]): void {
     let key = '';
-    for (const value of values) key += `${value.length}:${value}`;
+    for (const value of values) key += lengthMark(value.length) + value;
     this.#sizes.set(key, (this.#sizes.get(key) ?? 0) + 1);
   }
 

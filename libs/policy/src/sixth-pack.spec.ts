@@ -69,6 +69,53 @@ test('a promise without a rule, and a rule that no promise asks for', () => {
   expect(idle.some((each) => each.includes('idle-rule'))).toBe(true);
 });
 
+/** A clause of the register that promises nothing here, and one rule that rests on it. */
+const OUTSIDE = `  - id: LM-OUT-01
+    where: ¶16
+    concern: scope
+    class: outOfScope
+    name: { en: Weather, zh-CN: 天气 }
+    meaning: The museum hopes for good weather.
+    rule: none
+`;
+test.each([
+  ['a purpose', '    kind: basic\n    clause: LM-COL-05', '    kind: basic\n    clause: LM-OUT-01', 'logs'],
+  [
+    'what is inside a purpose',
+    'immutable: { after: submission, clause: LM-COR-01 }',
+    'immutable: { after: submission, clause: LM-OUT-01 }',
+    'immutable',
+  ],
+  ['a field', 'category: contact, clause: LM-COL-02 }', 'category: contact, clause: LM-OUT-01 }', 'email'],
+  [
+    'an anchor',
+    'collection: { name: { en: collection, zh-CN: 收集之日 }, clause: LM-RET-01 }',
+    'collection: { name: { en: collection, zh-CN: 收集之日 }, clause: LM-OUT-01 }',
+    'collection',
+  ],
+  [
+    'a ground of a request',
+    'no-longer-used: { name: { en: No longer a visitor, zh-CN: 不再使用服务 }, clause: LM-REQ-01 }',
+    'no-longer-used: { name: { en: No longer a visitor, zh-CN: 不再使用服务 }, clause: LM-OUT-01 }',
+    'no-longer-used',
+  ],
+  [
+    'a flow of an SDK',
+    'switch: { name: better-maps, default: off, clause: LM-COL-04 }',
+    'switch: { name: better-maps, default: off, clause: LM-OUT-01 }',
+    'switch',
+  ],
+])('%s that no promise asks for is found where it stands', (_, from, to, rule) => {
+  const files = new Map(guideFiles());
+  const register = files.get('clauses.yaml') ?? '';
+  files.set('clauses.yaml', `${register.replace('rule: purposes.visit.immutable', 'rule: later')}${OUTSIDE}`);
+  files.set('policy.yaml', changed(from, to)(files.get('policy.yaml') ?? ''));
+  const found = checkFolder(writeGuidePack(files)).findings.map(describeFinding);
+  const unasked = found.filter((each) => each.includes(`: unasked-rule: no clause asks for \`${rule}\`: LM-OUT-01`));
+  expect(unasked).toHaveLength(1);
+  expect(unasked[0]).toMatch(/policy\.yaml:\d+:\d+: /);
+});
+
 test('a pack that leaves its zone to the deployer is not loaded without one', () => {
   const open = changed('zone: Asia/Shanghai', 'zone: deployer');
   expect(findings(open).filter((each) => each.includes('deployer-missing'))).toHaveLength(1);
@@ -86,5 +133,7 @@ test('explained in the language of the name', () => {
   expect(explain(lantern, '电子通讯').map(({ kind }) => kind)).toEqual(['purpose', 'clause']);
   expect(explain(lantern, 'newsletter')[0]?.lines.join('\n')).toMatch(/consent .*opt-in[\s\S]*P2Y .*decision/);
   expect(explain(lantern, 'LM-SIL-01')[0]?.kind).toBe('silence');
+  expect(explain(lantern, 'LM-RET-01')[0]?.lines).toContain('period: P1Y');
+  expect(explain(lantern, 'LM-COL-02')[0]?.lines.join()).not.toContain('not stated');
   expect(explain(lantern, 'no such thing')).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { FieldRule, Pack, Purpose } from './pack.ts';
+import type { DisposalClass, FieldRule, Pack, Purpose } from './pack.ts';
 
 /** A version of a tenant's pack, and the legal time from which it governs. */
 export interface DatedPack {
@@ -16,17 +16,18 @@ export function inForce(versions: readonly DatedPack[], at: Date): Pack {
 }
 
 /**
- * A version as it judges what earlier ones let in: a disposal class it no longer names keeps its period, and a consent
- * given under an earlier notice stands only for a purpose that has stayed what it was.
- * @param earlier oldest first
+ * A version as it judges what earlier ones let in: what came in under another schedule stays a class of its own, which the
+ * later schedules shorten; and a consent given under an earlier notice stands only for a purpose that has stayed what it was.
+ * @param earlier oldest first, as their texts say
  */
 export function afterEarlier(pack: Pack, earlier: readonly Pack[]): Pack {
   if (earlier.length === 0) return pack;
-  const classes = new Map(earlier.flatMap((each) => [...each.classes]));
+  const { classes, present } = classesUnder([...earlier, pack]);
   const anchors = new Map(earlier.flatMap((each) => [...each.anchors]));
   return {
     ...pack,
-    classes: new Map([...classes, ...pack.classes]),
+    classes,
+    purposes: [...present].every(([name, now]) => name === now) ? pack.purposes : renamed(pack.purposes, present),
     anchors: new Map([...anchors, ...pack.anchors]),
     reconsent: new Map(
       earlier
@@ -34,6 +35,69 @@ export function afterEarlier(pack: Pack, earlier: readonly Pack[]): Pack {
         .map((each) => [each.version, new Set(changedPurposes(each, pack))]),
     ),
   };
+}
+
+/** Every class of these versions, one for each schedule; and under which name the last version has each of its own. */
+function classesUnder(versions: readonly Pack[]): {
+  readonly classes: ReadonlyMap<string, DisposalClass>;
+  readonly present: ReadonlyMap<string, string>;
+} {
+  const taken = new Set(versions.flatMap((each) => [...each.classes.keys()]));
+  const classes = new Map<string, DisposalClass>();
+  const present = new Map<string, string>();
+  for (const name of new Set(taken)) {
+    const runs: DisposalClass[] = [];
+    for (const { version, classes: said } of versions) {
+      const each = said.get(name);
+      if (each === undefined) continue;
+      const last = runs.at(-1);
+      if (last !== undefined && scheduleOf(last) === scheduleOf(each))
+        runs[runs.length - 1] = { ...each, name: last.name };
+      else runs.push({ ...each, name: last === undefined ? name : newName(name, version, taken) });
+    }
+    runs.forEach((run, index) => {
+      const later = runs.slice(index + 1);
+      classes.set(run.name, later.length === 0 ? run : { ...run, later });
+    });
+    if (versions.at(-1)?.classes.has(name)) present.set(name, runs.at(-1)?.name ?? name);
+  }
+  return { classes, present };
+}
+
+/** What of a class decides when and how its parts go. Classes alike in it are one, whatever else a version says of them. */
+const scheduleOf = ({ anchor, period, cohort, floor, method }: DisposalClass): string =>
+  [anchor, period.value, cohort, floor?.period ?? '', method].join(' ');
+
+const NAME_AT_MOST = 64;
+function newName(name: string, version: string, taken: Set<string>): string {
+  const suffix = version
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/-$/, '');
+  for (let again = 1; ; again += 1) {
+    const ending = again === 1 ? suffix : `${suffix}-${String(again)}`;
+    const made = `${name.slice(0, NAME_AT_MOST - 1 - ending.length).replace(/[-.]$/, '')}.${ending}`;
+    if (taken.has(made)) continue;
+    taken.add(made);
+    return made;
+  }
+}
+
+/** The purposes, what they collect put into the classes that the version has begun. */
+function renamed(purposes: ReadonlyMap<string, Purpose>, present: ReadonlyMap<string, string>): Pack['purposes'] {
+  const rules = (of: ReadonlyMap<string, FieldRule>) =>
+    new Map([...of].map(([field, rule]) => [field, { ...rule, class: present.get(rule.class) ?? rule.class }]));
+  return new Map(
+    [...purposes].map(([name, { fields, borrowed, others, ...purpose }]) => [
+      name,
+      {
+        ...purpose,
+        fields: rules(fields),
+        borrowed: rules(borrowed),
+        ...(others === undefined ? {} : { others: { ...others, fields: rules(others.fields) } }),
+      },
+    ]),
+  );
 }
 
 /** Purposes to which somebody who agreed under `before` has not agreed as they are in `after`. */

@@ -53,6 +53,9 @@ export function mayUseDataset(pack: Pack, question: GateQuestion): GateVerdict {
   const unproven = (field: string): GateVerdict =>
     no(ruled(pack, 'deidentification-unproven', undefined, field, rule?.clause), { classified: 'personal' });
   if (rule === undefined || state === 'personal') return unproven('state');
+  // What tells a device or a person directly is in no set in which nobody can be told.
+  const telling = question.fields.find((name) => pack.fields.get(name)?.identifier === true);
+  if (telling !== undefined) return unproven(`fields.${telling}`);
   if (!rule.needs.every((each) => evidence.includes(each))) return unproven('evidence');
   const anonymous = state === 'anonymous';
   if (rule.anonymousOnly.includes(use) && !anonymous) return unproven('state');

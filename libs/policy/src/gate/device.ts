@@ -1,5 +1,5 @@
 import { subjectFacts } from '../basis.ts';
-import type { GateFacts, GateQuestion, GateVerdict } from '../facts.ts';
+import type { GateFacts, GateQuestion, GateVerdict, Refusal } from '../facts.ts';
 import type { Pack } from '../pack.ts';
 import type { Sdk } from '../pack-sections.ts';
 import { ruled, saidYes } from '../rules/circumstances.ts';
@@ -11,7 +11,9 @@ export function mayAskPermission(pack: Pack, facts: GateFacts, question: GateQue
   const { permission = '', purpose } = question;
   const rule = pack.permissions?.get(permission);
   if (rule === undefined) return no(ruled(pack, 'permission-not-declared', undefined, 'permission', undefined));
-  const remarks = rule.refusing === undefined ? {} : { effect: rule.refusing.effect };
+  // The client learns how the switch stands before anybody has touched it, and whether the person may go on without.
+  const { default: before, optional, refusing } = rule;
+  const remarks = { default: before, optional, ...(refusing === undefined ? {} : { effect: refusing.effect }) };
   if (purpose !== undefined && !rule.for.includes(purpose))
     return no(ruled(pack, 'permission-not-declared', pack.purposes.get(purpose), 'purpose', rule.clause));
   if (isOff(facts, question.subject, `permission.${permission}`))
@@ -34,6 +36,12 @@ export function mayRunSdk(pack: Pack, facts: GateFacts, question: GateQuestion, 
   if (question.purpose !== undefined && question.purpose !== sdk.purpose)
     return no(ruled(pack, 'use-not-declared', pack.purposes.get(question.purpose), 'purpose', sdk.clause));
   if (question.use === SELF_START) return maySelfStart(pack, facts, question, sdk);
+  const kept = judgeSdkPermission(pack, facts, question, sdk);
+  if (kept !== undefined) return no(kept);
+  const remarks =
+    question.permission === undefined
+      ? {}
+      : { optional: sdk.permissions?.required.includes(question.permission) !== true };
   for (const field of question.fields) {
     const carrying = sdk.flows.filter((flow) => flow.fields.includes(field));
     const first = carrying[0];
@@ -52,10 +60,25 @@ export function mayRunSdk(pack: Pack, facts: GateFacts, question: GateQuestion, 
       ? undefined
       : sdk.permissions?.required.find((each) => !isGoingOn(question, `permission.${each}`));
   if (missing !== undefined) return no(ruled(pack, 'permission-required', undefined, 'declarations', sdk.clause));
-  if (question.subject === undefined) return yes(sdk.clause);
+  if (question.subject === undefined) return yes(sdk.clause, remarks);
   const asked = { kind: 'use', subject: question.subject, purpose: sdk.purpose, fields: [] } as const;
   const verdict = mayUse(pack, facts, asked, now);
-  return verdict.may ? { ...verdict, clause: sdk.clause } : verdict;
+  return verdict.may ? { ...verdict, ...remarks, clause: sdk.clause } : verdict;
+}
+
+/** An SDK has the permissions of the device that it is declared with, needed or optional, while the person leaves them on. */
+function judgeSdkPermission(
+  pack: Pack,
+  facts: GateFacts,
+  { permission, subject }: GateQuestion,
+  { permissions, clause }: Sdk,
+): Refusal | undefined {
+  if (permission === undefined) return undefined;
+  const declared = [...(permissions?.required ?? []), ...(permissions?.optional ?? [])];
+  if (!declared.includes(permission)) return ruled(pack, 'permission-not-declared', undefined, 'permission', clause);
+  return isOff(facts, subject, `permission.${permission}`)
+    ? ruled(pack, 'permission-required', undefined, 'permission', clause)
+    : undefined;
 }
 
 function maySelfStart(pack: Pack, facts: GateFacts, question: GateQuestion, sdk: Sdk): GateVerdict {

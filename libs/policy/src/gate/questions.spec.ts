@@ -51,6 +51,19 @@ describe('SDKs', () => {
     expect(run({ fields: ['device-id'], declarations: ['better-maps'] })).toBe('yes');
     expect(run({ use: 'self-start' })).toBe('switched-off');
   });
+  test('it is to have the permissions it is declared with, while the person leaves them on', () => {
+    const kit = { ...lantern.sdks.get('map-kit')!, permissions: { required: ['location'], optional: ['bluetooth'] } };
+    const declared = { ...lantern, sdks: new Map([['map-kit', kit]]) };
+    const off = { 'audio-guide': consent(), 'permission.bluetooth': consent({ state: 'refused' }) };
+    const may = (permission: string, facts = guided): string => {
+      const verdict = judge(declared, facts, { kind: 'sdk', sdk: 'map-kit', subject: LI, fields: [], permission }, NOW);
+      return verdict.may ? (verdict.optional === true ? 'may be left out' : 'needed') : verdict.code;
+    };
+    expect(may('location')).toBe('needed');
+    expect(may('bluetooth')).toBe('may be left out');
+    expect(may('bluetooth', about({ consents: off }))).toBe('permission-required');
+    expect(may('camera')).toBe('permission-not-declared');
+  });
   test('its purpose needs its basis', () => expect(run({}, about())).toBe('no-consent'));
 });
 
@@ -85,7 +98,7 @@ test('a page asks for what is declared, and makes nothing a condition that is no
   expect(may([], ['email'])).toBe('undeclared-field');
 });
 
-test('refusing a basic purpose takes with it what cannot do without it, and refusing an extra nothing else', () => {
+test('refusing a basic purpose takes with it what cannot do without it, and refusing an extra nothing else (I13)', () => {
   const refused = (name: string) =>
     about({ consents: { [name]: consent({ state: 'refused' }), 'audio-guide': consent() } });
   expect(ask({ kind: 'page', purpose: 'audio-guide', subject: LI }, refused('visit'))).toMatchObject({

@@ -2,7 +2,15 @@ import { judgeAccepted, judgeChildRules, judgeConsentScope } from '../acceptance
 import { judgeBasis, judgeGuardian, judgeState, refuse, subjectFacts } from '../basis.ts';
 import type { GateFacts, GateQuestion, GateVerdict, Refusal } from '../facts.ts';
 import type { Basis, FieldRule, Pack, Purpose } from '../pack.ts';
-import { judgeCeased, judgeDependence, judgeUse, judgeWhere, ruled, saidNo } from '../rules/circumstances.ts';
+import {
+  isGranted,
+  judgeCeased,
+  judgeDependence,
+  judgeUse,
+  judgeWhere,
+  ruled,
+  saidNo,
+} from '../rules/circumstances.ts';
 import { judgeException } from '../rules/exceptions.ts';
 import { isSensitive } from '../rules/values.ts';
 import { no } from './verdict.ts';
@@ -56,7 +64,7 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now:
     );
     if (unfounded !== undefined) return no(unfounded);
     const clause = pack.exceptions.collection.get(cited.ground)?.clause ?? purpose.clause;
-    return { may: true, basis: 'exception', clause };
+    return { may: true, basis: 'exception', ...holderOf(purpose), clause };
   }
   for (const basis of bases.values()) {
     const groundless = judgeBasis(pack, facts, purpose, basis, question.subject);
@@ -69,6 +77,7 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now:
     may: true,
     basis: purpose.basis.kind,
     ...(consent === undefined ? {} : { consent: consent.consent, notice: consent.notice }),
+    ...holderOf(purpose),
     clause: purpose.clause,
   };
 }
@@ -85,7 +94,9 @@ function judgeOccasion(pack: Pack, purpose: Purpose, question: UseQuestion): Ref
   if (question.declarations === undefined) return undefined;
   for (const name of question.fields) {
     const field = pack.fields.get(name);
-    if (field?.permission !== undefined && purpose.fields.has(name) && !said(`permission.${field.permission}`))
+    if (field?.permission === undefined || !purpose.fields.has(name) || said(`permission.${field.permission}`))
+      continue;
+    if (!isGranted(pack, field.permission, question.declarations))
       return refuse(pack, 'permission-required', purpose, `fields.${name}`, field.clause);
   }
   return undefined;
@@ -103,8 +114,7 @@ function judgeUseLimits(pack: Pack, purpose: Purpose, question: UseQuestion, use
     if (rule.categories !== undefined && !rule.categories.includes(field.category))
       return ruled(pack, 'undeclared-field', purpose, `fields.${name}`, rule.clause);
     if (rule.whilePermitted && field.permission !== undefined) {
-      const permission = `permission.${field.permission}`;
-      if (!(question.declarations?.includes(permission) ?? false))
+      if (!isGranted(pack, field.permission, question.declarations ?? []))
         return ruled(pack, 'permission-required', purpose, `fields.${name}`, rule.clause);
     }
   }
@@ -116,6 +126,8 @@ function ruleOf(purpose: Purpose, field: string, kind: UseQuestion['kind']): Fie
   const own = purpose.fields.get(field) ?? purpose.others?.fields.get(field);
   return own !== undefined || kind === 'collect' ? own : purpose.borrowed.get(field);
 }
+
+const holderOf = ({ custody }: Purpose): { heldBy?: 'platform' } => (custody === 'platform' ? { heldBy: custody } : {});
 
 const basisKey = (basis: Basis): string => `${basis.kind} ${basis.level ?? ''}`;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CONSENT_LEVELS } from '../pack.ts';
-import { clause, list, name, names, statedPeriod } from './words.ts';
+import { clause, list, name, names, recipientKind, statedPeriod } from './words.ts';
 
 const level = z.enum(CONSENT_LEVELS);
 
@@ -13,8 +13,8 @@ export const consent = z.strictObject({
   acceptance: z
     .strictObject({ newest: z.boolean().default(false), shown: z.boolean().default(false), clause })
     .optional(),
-  /** Using the service says yes at this level, and never more. */
-  implied: z.strictObject({ by: z.enum(['use']), level, clause }).optional(),
+  /** Using the service is acceptance, and never more. */
+  implied: z.strictObject({ by: z.enum(['use']), clause }).optional(),
   /** What must be said, where, and how strong the yes must be, before something new or changed begins. */
   newFunction: z
     .strictObject({
@@ -25,7 +25,22 @@ export const consent = z.strictObject({
       clause,
     })
     .optional(),
-  changed: z.strictObject({ triggers: z.record(name, z.strictObject({ name: names, level, clause })) }).optional(),
+  /** A recipient that wants another purpose, or uses what it got in another manner, asks the person again. */
+  changed: z
+    .strictObject({
+      triggers: z.record(
+        name,
+        z.strictObject({
+          name: names,
+          what: z.enum(['purpose', 'manner']),
+          /** The kinds of recipients it is about; absent or empty: all. */
+          of: z.array(recipientKind).default([]),
+          level,
+          clause,
+        }),
+      ),
+    })
+    .optional(),
   /** After a no, how long the person is not asked again. */
   noNagging: z.strictObject({ period: statedPeriod, clause }).optional(),
   withdrawal: z

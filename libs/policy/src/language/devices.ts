@@ -37,7 +37,7 @@ export const trackers = z.strictObject({
       clause,
     }),
   ),
-  /** Which purposes still run at the level the person has chosen. Absent: the essential ones, whatever was chosen. */
+  /** Which purposes still run at the level the person has chosen, beside the essential ones, which run whatever was chosen. */
   levels: z
     .strictObject({
       all: z.array(name),
@@ -72,6 +72,7 @@ export const sdks = z.record(
         }),
       )
       .default([]),
+    /** Of the device: those it cannot run without, and those the person may turn off. It is to have no others. */
     permissions: z
       .strictObject({ required: z.array(name).default([]), optional: z.array(name).default([]) })
       .optional(),
@@ -88,7 +89,7 @@ export const messages = z.record(
   z.strictObject({
     name: names,
     purpose: name,
-    /** Hangs on the choice of the person: refused as soon as the purpose is. */
+    /** Hangs on the choice of the person: can be refused alone, and is as soon as the purpose is. */
     marketing: z.boolean().default(false),
     /** Asks the person to give data. */
     invites: z.boolean().default(false),

@@ -19,11 +19,15 @@ export const incidents = z.strictObject({
 
 export const cessation = z.strictObject({
   collection: z.enum(['at-once']),
-  notify: z.array(name).default([]),
-  methods: z.array(z.enum(['delete', 'anonymize'])).min(1),
-  within: statedSpan.optional(),
-  /** What a law keeps is kept. */
-  floors: z.enum(['hold']).default('hold'),
+  /** How people are told. */
+  notify: z.strictObject({ ways: list, clause }).optional(),
+  /** What becomes of what is held, and by when. What a law keeps is kept. */
+  disposal: z.strictObject({
+    methods: z.array(z.enum(['delete', 'anonymize'])).min(1),
+    within: statedPeriod.optional(),
+    floors: z.enum(['hold']).default('hold'),
+    clause,
+  }),
   guardians: z.strictObject({ clause }).optional(),
   clause,
 });

@@ -69,6 +69,8 @@ export const purpose = z.strictObject({
   /** Fields never change again: `submission` at once, else once the declaration named here has come. */
   immutable: z.strictObject({ after: name.default('submission'), clause }).optional(),
   /** `costs`: purposes that cannot be served without this one. */
+  /** While Lethe does not answer, use goes on; never where it rests on a consent, which may have been withdrawn meanwhile. */
+  whenAway: z.strictObject({ clause }).optional(),
   refusing: z.strictObject({ effect: names, costs: z.array(name).default([]), clause }),
   alsoUsedFor: z.array(name).default([]),
   refusals: z.record(name, clause).default({}),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CONSENT_LEVELS } from '../pack.ts';
-import { clause, list, name, named, names, statedText } from './words.ts';
+import { clause, list, name, named, names, recipientKind, statedText } from './words.ts';
 
 const ground = z.strictObject({
   name: names,
@@ -20,7 +20,7 @@ export const recipients = z.record(
   name,
   z.strictObject({
     name: names,
-    kind: z.enum(['authority', 'affiliate', 'vendor', 'partner', 'sdk', 'public']),
+    kind: recipientKind,
     entity: statedText.optional(),
     ground: name.optional(),
     purposes: z.array(name).default([]),
@@ -52,6 +52,7 @@ export const publication = z.strictObject({
   content: z.array(name).default([]),
 });
 export const controllerChange = z.strictObject({
+  /** In which events somebody else takes over; named with the question, as its use. */
   events: list,
   notify: z.boolean().default(true),
   needs: list,

@@ -58,6 +58,8 @@ export const requests = z.strictObject({
       clause,
     })
     .optional(),
+  /** How often one person may ask for a copy on one day. Deleting, withdrawing and closing an account are never counted. */
+  limit: z.strictObject({ copiesPerDay: statedCount, clause }).optional(),
   defer: z.record(name, z.strictObject({ name: names, types: list, clause })).optional(),
   cascade: z.strictObject({ exceptions: z.array(named).default([]), clause }).optional(),
   automatedDecisions: z.strictObject({ limits: z.array(name).default([]), clause }).optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clause, list, name, named, names, period, stated, words } from './words.ts';
+import { clause, name, named, names, period, stated, words } from './words.ts';
 
 export const anchors = z.record(name, z.strictObject({ name: names, matter: name.optional(), clause }));
 
@@ -15,7 +15,16 @@ export const disposalClass = z.strictObject({
   anchor: name,
   period: stated(period).optional(),
   limit: stated(period).optional(),
-  floor: z.strictObject({ period, basis: name, law: names, clause }).optional(),
+  floor: z
+    .strictObject({
+      period,
+      basis: name,
+      law: names,
+      /** Where it keeps longer than the period would: that it wins, and who says so. */
+      prevails: z.enum(['statute', 'decision', 'deployer']).optional(),
+      clause,
+    })
+    .optional(),
   /** The criterion of `retention.factors` by which the period was set. */
   factor: name.optional(),
   method: z.enum(['delete', 'anonymize']),
@@ -23,6 +32,7 @@ export const disposalClass = z.strictObject({
   ladder: z
     .strictObject({
       k: stated(z.int().min(5)),
+      release: z.strictObject({ maximumRisk: stated(z.number().positive().max(0.2)), clause }).optional(),
       dimensions: z.record(name, dimension),
       steps: z.array(z.array(name).min(1)).min(1),
     })
@@ -35,8 +45,8 @@ export const retention = z.strictObject({
   factors: z.record(name, named).default({}),
   extensions: z.record(name, z.strictObject({ name: names, needs: z.array(name).default([]), clause })).default({}),
   onExpiry: z.strictObject({ methods: z.array(z.enum(['delete', 'anonymize'])).min(1), clause }).optional(),
-  /** Where deletion is impossible for now: stored safely, nothing else, until when. */
-  impossible: z.strictObject({ state: list, until: name, clause }).optional(),
+  /** Where deletion is impossible for now: stored safely and nothing else, as every backup is, until when. */
+  impossible: z.strictObject({ until: name, clause }).optional(),
 });
 
 export const backups = z.strictObject({ maxDays: stated(z.int().min(1).max(3650)), clause });

@@ -28,11 +28,16 @@ export const territory = z.strictObject({
   /** What may go to a region outside the list; absent: nothing. */
   abroad: z
     .strictObject({
-      /** Each with what must be shown for it: a citation, the person's own act. */
-      grounds: z.record(name, z.strictObject({ name: names, needs: z.array(name).default([]), clause })).default({}),
+      /** Each with what must be shown for it (a citation, the person's own act) and, where it carries not everything, for which purposes. */
+      grounds: z
+        .record(
+          name,
+          z.strictObject({ name: names, needs: z.array(name).default([]), purposes: list.optional(), clause }),
+        )
+        .default({}),
       /** The purpose whose (separate) consent lets it. */
       consent: name.optional(),
-      safeguards: z.array(name).default([]),
+      safeguards: z.strictObject({ controls: list, clause }).optional(),
       clause,
     })
     .optional(),

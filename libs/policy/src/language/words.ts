@@ -7,6 +7,11 @@ export const name = z
   .string()
   .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name')
   .max(64);
+/** Of a purpose: without dots, for what is sealed under its consent is called `consent.NAME`, and `tracker.ID` is no purpose. */
+export const plainName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, 'not a kebab-case name without dots')
+  .max(56);
 /** A clause of the register; `XX-SIL-nn` names a silence of the text, declared under `silent`. */
 export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause id');
 export const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version');
@@ -23,6 +28,8 @@ export const span = z.string().regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d
 export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not an ISO 3166 region');
 export const words = z.string().min(1).max(500);
 export const names = z.strictObject({ en: words, 'zh-CN': words });
+/** Who gets something. */
+export const recipientKind = z.enum(['authority', 'affiliate', 'vendor', 'partner', 'sdk', 'public']);
 export const list = z.array(name).min(1);
 
 /** What only has a name and a clause: a declaration, a ground, a channel. */

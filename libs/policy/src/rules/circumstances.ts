@@ -68,6 +68,10 @@ export function judgeCeased(
   return ruled(pack, 'tenant-closed', purpose, undefined, pack.cessation?.clause);
 }
 
+/** A device permission that stands: granted, as declared now, or on from the start because the pack says so. */
+export const isGranted = (pack: Pack, permission: string, declared: readonly string[]): boolean =>
+  declared.includes(`permission.${permission}`) || pack.permissions?.get(permission)?.default === 'on';
+
 /** What a person has said about something that is no purpose: a permission, a switch, a kind of message. */
 export const saidNo = (person: SubjectFacts | undefined, name: string): boolean => {
   const said = person !== undefined && Object.hasOwn(person.consents, name) ? person.consents[name] : undefined;

@@ -24,6 +24,9 @@ export function judgeRegion(
   if (abroad === undefined) return no('region', pack.territory.clause);
   const ground = cited && Object.hasOwn(abroad.grounds, cited.ground) ? abroad.grounds[cited.ground] : undefined;
   if (cited !== undefined && ground === undefined) return no('abroad.ground', abroad.clause);
+  const carried = ground?.purposes;
+  if (ground !== undefined && carried !== undefined && (purpose === undefined || !carried.includes(purpose.name)))
+    return no('abroad.ground', ground.clause);
   if (ground !== undefined && cited !== undefined)
     return ground.needs.every((each) => cited.evidence.includes(each))
       ? undefined
