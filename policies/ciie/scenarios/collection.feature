@@ -15,7 +15,7 @@ Feature: What is collected
       | passport-number | E12345678                |
     Then it is admitted
 
-  @CI-COL-01 @CI-TER-02
+  @CI-TER-02
   Scenario: Registration from abroad: every field on its list is taken
     Given the person has given explicit consent to "registration-from-abroad"
     When the platform submits "registration-from-abroad" with

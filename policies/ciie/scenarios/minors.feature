@@ -95,3 +95,11 @@ Feature: Children
       | exception | safe-operation  |
       | evidence  | open-ticket     |
     Then it is refused with "guardian-consent-required" under CI-MIN-01 at "subject"
+
+  @CI-MIN-01
+  Scenario: The yes is the guardian’s, not the child’s
+    Given the person is born on 2012-03-03 and has a verified guardian
+    When the person gives opt-in consent to "personalization"
+    Then it is refused with "guardian-consent-required"
+    When the person gives guardian consent to "personalization"
+    Then it is recorded

@@ -186,3 +186,57 @@ Feature: Versions of the policy
     And the clock reaches 2026-05-02
     Then the version of 2026-05-01 governs
     And the first version can still be read as it was
+
+  @CI-UPD-06
+  Scenario: Told on the day before it is told in time
+    Given it is 2026-04-30 09:00
+    And a version of 2026-05-01 in which
+      | fields.email.sensitive | true |
+    And it is published on "policy-page, push" on 2026-04-30 08:00
+    When two people put it in force
+    Then the answer is yes
+
+  @CI-UPD-02
+  Scenario: Fewer rights reach those who have agreed in so many words, and nobody else
+    Given the person has given acceptance consent to "policy"
+    And a version of 2026-05-01 in which
+      | requests.deadline.days | 31 |
+    And it is published on "policy-page, push" on 2026-03-01
+    When two people put it in force
+    Then the answer is yes
+    When the clock reaches 2026-05-02
+    And the person gives acceptance consent to "policy" with
+      | notice | 2026-05-01 |
+    Then the rights of the person are those of version "2021-07"
+    When the person gives explicit consent to "policy" with
+      | notice | 2026-05-01 |
+    Then the rights of the person are those of version "2026-05-01"
+
+  @CI-UPD-02 @CI-WDR-04
+  Scenario Outline: A way to change or withdraw an authorization that goes is a right less
+    Given a version of 2026-05-01 in which
+      | requests.types.<type>.channels | [] |
+    And it is published on "policy-page, push" on 2026-03-01
+    When two people put it in force
+    Then the answer says
+      | changes    | rights                                 |
+      | reductions | requests.types.<type>.channels.hotline |
+
+    Examples:
+      | type         |
+      | change-scope |
+      | withdraw     |
+
+  @CI-CON-01
+  Scenario: Whoever has answered an earlier version has answered
+    Given the person has given acceptance consent to "policy"
+    And a version of 2026-05-01 in which
+      | fields.email.sensitive | true |
+    And it is published on "policy-page, push" on 2026-03-01
+    When two people put it in force
+    Then the answer is yes
+    When the clock reaches 2026-05-02
+    Then the version of 2026-05-01 governs
+    When the platform submits "personnel-entry" with
+      | name | 王晓明 |
+    Then it is admitted

@@ -33,3 +33,15 @@ Feature: Masked, and shut
     When the platform opens "id-card-number" for "personnel-entry"
     Then the answer says
       | id-card-number | 310104199003074027 |
+
+  @CI-SEC-04
+  Scenario: What comes through the log is sealed before it lies anywhere, and masked where it is shown
+    Given the platform submits through the log
+    When the platform submits "personnel-entry" with
+      | name          | 王晓明      |
+      | mobile-number | 13816550021 |
+    Then it is admitted
+    And nothing that travelled through the log can be read
+    When a member of the staff opens "mobile-number" for "personnel-entry"
+    Then the answer says
+      | mobile-number | 138****0021 |

@@ -184,3 +184,11 @@ Feature: Withdrawing, closing, leaving
       | kind    | message |
       | message | lottery |
     Then it is refused with "message-not-declared" under CI-USE-04 at "message"
+
+  @CI-WDR-03
+  Scenario: What the person said stays on record for three years
+    Given the person has given opt-in consent to "personalization"
+    When the person withdraws "personalization"
+    Then the receipt of the act says
+      | receipt.event.event_state    | ConsentWithdrawn |
+      | receipt.event.evidence_until | 2029-03-03       |

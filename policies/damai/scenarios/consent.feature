@@ -100,3 +100,21 @@ Feature: What Damai asks consent for
     And the consent of the person to "recipient.affiliate" is "given"
     And the consent of the person to "recipient.supplier" is "never-asked"
 
+  @DM-CON-02
+  Scenario: A tick is no yes to a new function, a yes in so many words is
+    Given it is 2026-03-02 09:00
+    And a version of 2026-04-01 in which
+      | purposes.seat-map | { name: { en: Seat map, zh-CN: 座位图 }, kind: additional, clause: DM-CON-01, basis: { kind: consent, level: opt-in, clause: DM-CON-02 }, class: personalization, fields: { observed-on: { required: true } }, refusing: { effect: { en: No map, zh-CN: 无座位图 }, clause: DM-COL-02 } } |
+    And it is published on "policy-page, site-push" on 2026-03-01
+    And two people put it in force
+    And the clock reaches 2026-04-01 09:00
+    And the person is shown a notice about "seat-map" with
+      | version | 2026-04-01             |
+      | channel | popup                  |
+      | says    | purpose, scope, manner |
+    When the person gives opt-in consent to "seat-map" with
+      | notice | 2026-04-01 |
+    Then it is refused with "consent-level-too-low" at "level"
+    When the person gives explicit consent to "seat-map" with
+      | notice | 2026-04-01 |
+    Then it is recorded

@@ -60,3 +60,12 @@ Feature: Children
       | staff | staff-1 |
       | copy  | yes     |
     Then it is refused with "copying-forbidden"
+
+  @DM-MIN-05
+  Scenario: The guardian of a child that was found hears of it within a day
+    Given it is 2026-03-02 09:00
+    And the person has given opt-in consent to "personalized-display"
+    When the person is born on 2013-07-01
+    Then the answer says
+      | guardian       | missing          |
+      | tellGuardianBy | 2026-03-03 09:00 |

@@ -54,3 +54,64 @@ Feature: When Damai changes its policy
     Then the answer says
       | changes    | rights                 |
       | reductions | requests.deadline.days |
+
+  @DM-UPD-04 @DM-UPD-06
+  Scenario Outline: <path> is part of a major change: <change>
+    Given it is 2026-03-02 09:00
+    And a version of 2026-04-01 in which
+      | <path> | <value> |
+    And it is published on "policy-page, site-push" on 2026-03-01
+    When two people put it in force
+    Then the answer says
+      | changes | <change> |
+
+    Examples:
+      | path                            | value                                                         | change          |
+      | fields.nickname.sensitive       | true                                                          | service-pattern |
+      | uses.jump                       | { name: { en: Jump, zh-CN: 跳转 }, clause: DM-COL-11 }        | service-pattern |
+      | sdks.affiliate-security.purpose | display-and-logs                                              | recipients      |
+
+  @DM-UPD-02
+  Scenario: Published on the day before it is published in time
+    Given it is 2026-03-31 09:00
+    And a version of 2026-04-01 in which
+      | title.en | Privacy policy of Damai |
+    And it is published on "policy-page" on 2026-03-31 08:00
+    When two people put it in force with
+      | decided | minor |
+    Then the answer is yes
+
+  @DM-UPD-01
+  Scenario: Going on after a change agrees to nothing
+    Given it is 2026-03-02 09:00
+    And the person has given acceptance consent to "policy"
+    And a version of 2026-04-01 in which
+      | fields.nickname.sensitive | true |
+    And it is published on "policy-page, site-push" on 2026-03-01
+    When two people put it in force
+    Then the answer is yes
+    When the clock reaches 2026-04-02
+    And the person is shown a notice about "policy" with
+      | version | 2026-04-01 |
+      | channel | page       |
+    And the person gives acceptance consent to "policy" with
+      | implied | yes        |
+      | notice  | 2026-04-01 |
+    Then it is refused with "consent-level-too-low" under DM-UPD-01 at "implied"
+
+  @DM-UPD-01
+  Scenario: Fewer rights reach those who have agreed in so many words, and nobody else
+    Given it is 2026-03-02 09:00
+    And the person has given acceptance consent to "policy"
+    And a version of 2026-04-01 in which
+      | requests.deadline.days | 30 |
+    And it is published on "policy-page, site-push" on 2026-03-01
+    When two people put it in force
+    Then the answer is yes
+    When the clock reaches 2026-04-02
+    And the person gives acceptance consent to "policy" with
+      | notice | 2026-04-01 |
+    Then the rights of the person are those of version "2020-11-18"
+    When the person gives explicit consent to "policy" with
+      | notice | 2026-04-01 |
+    Then the rights of the person are those of version "2026-04-01"

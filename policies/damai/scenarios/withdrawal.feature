@@ -71,3 +71,31 @@ Feature: Taking it back
     Given the person has given opt-in consent to "marketing"
     When the platform submits "marketing" without "marketing-contact"
     Then it is refused with "missing-field" at "fields.marketing-contact"
+
+  @DM-WDR-01
+  Scenario: Where commercial messages went is kept for two years after the last use of the account
+    Given it is 2026-03-02 09:00
+    And the person has given opt-in consent to "marketing"
+    And the "last-activity" of the "account" is on 2026-03-01
+    When the platform submits "marketing"
+    Then it is kept until 2028-03-02
+
+  @DM-WDR-01
+  Scenario: Of an account that is never used again somebody has to know within five years
+    Given it is 2026-03-02 09:00
+    And the person has given opt-in consent to "marketing"
+    When the platform submits "marketing"
+    Then it waits for its day
+    When the clock reaches 2031-03-02 23:00
+    Then nothing is a finding
+    When the clock reaches 2031-03-03 01:00
+    Then "waiting-past-limit" is a finding about "marketing"
+
+  @DM-WDR-05
+  Scenario: The record of what was said stays for three years
+    Given it is 2026-03-02 09:00
+    And the person has given opt-in consent to "personalized-display"
+    When the person withdraws "personalized-display"
+    Then the receipt of the act says
+      | receipt.event.event_state    | ConsentWithdrawn |
+      | receipt.event.evidence_until | 2029-03-03       |

@@ -859,3 +859,13 @@ Feature: What E票电影 collects
     Then the answer is yes
     When the platform asks whether "film-title" may be used for "customer-service"
     Then it is refused with "matter-required" under EP-COL-33 at "matter"
+
+  @EP-COL-10 @EP-COL-31
+  Scenario: A set that tells devices apart is no set that names nobody
+    When the platform asks
+      | kind     | dataset                                                     |
+      | use      | research                                                    |
+      | state    | anonymous                                                   |
+      | fields   | unique-device-identifier                                    |
+      | evidence | not-re-identifiable, not-restorable, method, reviewer, date |
+    Then it is refused with "deidentification-unproven" under EP-COL-31 at "fields.unique-device-identifier"

@@ -118,3 +118,12 @@ Feature: Children at E票电影
       | guardianTold | yes        |
     Then the answer says
       | tellGuardianBy | - |
+
+  @EP-MIN-03
+  Scenario: The yes is the guardian’s, not the child’s
+    Given the person has given acceptance consent to "policy"
+    And the person is born on 2015-05-01 and has a verified guardian
+    When the person gives opt-in consent to "analytics"
+    Then it is refused with "guardian-consent-required"
+    When the person gives guardian consent to "analytics"
+    Then it is recorded

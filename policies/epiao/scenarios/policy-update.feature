@@ -180,3 +180,27 @@ Feature: Changes of the policy of E票电影
     When two people put it in force with
       | assessment | other |
     Then the answer is yes
+
+  @EP-UPD-03
+  Scenario: Announced on the day before it is announced in time
+    Given it is 2026-03-31 09:00
+    And a version of 2026-04-01 in which
+      | purposes.analytics.fields.network-type | null |
+    And it is published on "website, client, public-notice, popup" on 2026-03-31 08:00
+    When two people put it in force
+    Then the answer is yes
+
+  @EP-UPD-07 @EP-WDR-02
+  Scenario Outline: A way to take consent back that goes is a right less
+    Given a version of 2026-04-01 in which
+      | requests.types.withdrawal.channels | <left> |
+    And it is published on "website, client, public-notice, popup" on 2026-03-01
+    When two people put it in force
+    Then the answer says
+      | changes    | rights                                    |
+      | reductions | requests.types.withdrawal.channels.<gone> |
+
+    Examples:
+      | gone             | left               |
+      | customer-service | [device-settings]  |
+      | device-settings  | [customer-service] |

@@ -158,3 +158,40 @@ Feature: SDKs of E票电影
       | self-start       |
       | associated-start |
       | jump             |
+
+  @EP-SDK-20
+  Scenario Outline: Tencent Location is to have six permissions, four of which may be left out: <permission>
+    Given the person has agreed to all that "nearby-cinemas" asks for
+    When the platform asks
+      | kind       | sdk              |
+      | sdk        | tencent-location |
+      | permission | <permission>     |
+    Then the answer says
+      | code     | <answer>   |
+      | field    | <at>       |
+      | optional | <optional> |
+
+    Examples:
+      | permission             | answer                  | at         | optional |
+      | location               | -                       | -          | no       |
+      | network                | -                       | -          | no       |
+      | bluetooth-scan         | -                       | -          | yes      |
+      | network-and-wifi-state | -                       | -          | yes      |
+      | foreground-service     | -                       | -          | yes      |
+      | background-location    | -                       | -          | yes      |
+      | camera                 | permission-not-declared | permission | -        |
+
+  @EP-SDK-20
+  Scenario: What the person has turned off it does not get, and it runs
+    Given the person has agreed to all that "nearby-cinemas" asks for
+    When the person refuses "permission.bluetooth-scan"
+    And the platform asks
+      | kind       | sdk              |
+      | sdk        | tencent-location |
+      | permission | bluetooth-scan   |
+    Then it is refused with "permission-required" at "permission"
+    When the platform asks
+      | kind         | sdk                                     |
+      | sdk          | tencent-location                        |
+      | declarations | permission.location, permission.network |
+    Then the answer is yes

@@ -70,3 +70,13 @@ Feature: Taking consent back from E票电影
       | route | customer-service |
     Then the consent of the person to "analytics" was "given" on 2026-03-09 09:00
     And the consent of the person to "analytics" is "withdrawn"
+
+  @EP-WDR-04
+  Scenario: What was said stays on record for three years
+    Given it is 2026-03-02 09:00
+    And the person has agreed to all that "analytics" asks for
+    When the person withdraws "analytics" with
+      | route | customer-service |
+    Then the receipt of the act says
+      | receipt.event.event_state    | ConsentWithdrawn |
+      | receipt.event.evidence_until | 2029-03-03       |

@@ -425,3 +425,51 @@ Feature: What is collected
     And the platform submits "personalization" with
       | click-info | 预订按钮 |
     Then it is admitted
+
+  @RS-COL-02 @RS-COL-01 @RS-USE-04 @RS-USE-05
+  Scenario Outline: <purpose> does not go without <field>
+    Given the person has agreed to all that "<purpose>" asks for
+    When the submission says
+      | channel | <channel> |
+    And the platform submits "<purpose>" without "<field>"
+    Then it is refused with "missing-field" at "fields.<field>"
+
+    Examples:
+      | purpose               | channel          | field          |
+      | reservation           | checkout         | payment-card   |
+      | reservation           | checkout         | name           |
+      | pertinent-information | information-form | email          |
+      | software-upgrade      | app              | device-info    |
+      | survey                | survey-form      | survey-answers |
+
+  @RS-COL-06 @RS-USE-04
+  Scenario Outline: <purpose> is logged, nobody types it in
+    When the submission says
+      | channel | app       |
+      | source  | automatic |
+    And the platform submits "<purpose>" with
+      | device-info | 示例手机 X1 |
+    Then it is admitted
+
+    Examples:
+      | purpose          |
+      | personalization  |
+      | service-security |
+      | software-upgrade |
+
+  @RS-COL-02 @RS-DEF-01
+  Scenario Outline: What is held for <held for> also serves security and support
+    When the submission says
+      | channel  | support-desk |
+      | source   | reused       |
+      | held for | <held for>   |
+    And the platform submits "security-and-support" with
+      | account-info | 账号尾号 32 |
+    Then the answer says
+      | code | <code> |
+
+    Examples:
+      | held for     | code                |
+      | reservation  | -                   |
+      | registration | -                   |
+      | survey       | source-not-declared |

@@ -28,3 +28,21 @@ Feature: Encrypted connections
     And the platform submits "registration" with
       | email | chen.jing@example.cn |
     Then it is admitted
+
+  @RS-SEC-04
+  Scenario: What comes through the log is sealed on its way, and answered there
+    Given the platform submits through the log
+    When the submission says
+      | channel      | sign-up |
+      | declarations | -       |
+    And the platform submits "registration" with
+      | email | chen.jing@example.cn |
+    Then it is refused with "declaration-required" under RS-SEC-04 at "declarations"
+    And nothing that travelled through the log can be read
+    When the submission says
+      | channel      | sign-up              |
+      | declarations | encrypted-connection |
+    And the platform submits "registration" with
+      | email | chen.jing@example.cn |
+    Then it is admitted
+    And nothing that travelled through the log can be read

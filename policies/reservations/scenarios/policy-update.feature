@@ -19,6 +19,18 @@ Feature: Versions of the policy
       | sharing.identity.level              | opt-in                                                                                                |
       | transfer.grounds.user-request.level | opt-in                                                                                                |
       | publication.notice                  | [purpose]                                                                                             |
+      | requests.deadline.days              | 20                                                                                                    |
+      | contacts                            | { support: { name: { en: D, zh-CN: 客服 }, kind: email, value: x@y.example, clause: RS-SIL-01 } }     |
+      | controller                          | { name: { en: Another Ltd., zh-CN: 另一公司 }, clause: RS-SCP-01 }                                    |
+
+  @RS-UPD-01
+  Scenario: Shown the day before it is shown in time
+    Given it is 2026-04-30 09:00
+    And a version of 2026-05-01 in which
+      | fields.title.sensitive | true |
+    And it is published on "version-prompt" on 2026-04-30 08:00
+    When two people put it in force
+    Then the answer is yes
 
   @RS-UPD-01
   Scenario: Shown with its date it begins on that day

@@ -202,3 +202,40 @@ Feature: How 小票票商户版 asks for consent
       | fields.imei.sensitive               | true                   | new-field     |
       | recipients.analytics-provider.fields | [carrier]             | new-recipient |
       | sdks.dcloud.flows.0.fields          | [imei, mac]            | new-recipient |
+
+  @XP-CON-07
+  Scenario: What a payment service handles stays with it, and goes when the person says so
+    Given the person has agreed to all that "payment" asks for
+    When the platform keeps "alipay-info" for "payment" itself, at "alipay"
+    Then it is admitted
+    And the copy of the person names as kept elsewhere
+      | purpose | fields      | place  |
+      | payment | alipay-info | alipay |
+    When the platform asks whether "alipay-info" may be used for "payment"
+    Then the answer says
+      | heldBy | platform |
+    When the platform opens "alipay-info" for "payment"
+    Then it is refused with "held-by-platform" under XP-CON-07
+    When the person withdraws "payment"
+    Then the platform’s stores are asked to let go of "payment"
+    And a store that still finds something of "payment" is not believed
+    And a store that has let go of "payment" is taken at its word
+    When the platform keeps "alipay-info" for "payment" itself, at "alipay"
+    Then it is refused with "consent-withdrawn"
+
+  @XP-CON-07
+  Scenario: A store that reads the log is told there that it must let go
+    Given the person has agreed to all that "payment" asks for
+    And the platform submits through the log
+    When the platform keeps "alipay-info" for "payment" itself, at "alipay"
+    Then it is admitted
+    When the person withdraws "payment"
+    Then a store that reads the log is asked to let go of "payment", and its word ends the withdrawal
+    When the platform keeps "alipay-info" for "payment" itself, at "alipay"
+    Then it is refused with "consent-withdrawn"
+
+  @XP-CON-07
+  Scenario: What Lethe keeps is not said to be somewhere else
+    Given the person has agreed to all that "account" asks for
+    When the platform keeps "mobile-number" for "account" itself, at "alipay"
+    Then it is refused with "wrong-type" at "held"

@@ -55,3 +55,12 @@ Feature: Changes of the policy of 小票票商户版
     Then it is recorded
     When the platform submits "account"
     Then it is admitted
+
+  @XP-UPD-01
+  Scenario: Posted on the day before it is posted in time
+    Given it is 2026-03-31 09:00
+    And a version of 2026-04-01 in which
+      | backups.maxDays | 60 |
+    And it is published on "website" on 2026-03-31 08:00
+    When two people put it in force
+    Then the answer is yes

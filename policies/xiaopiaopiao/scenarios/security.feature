@@ -18,3 +18,12 @@ Feature: Security of 小票票商户版
       | code | platform/https-needed |
     When the platform submits "usage-log"
     Then it is admitted
+
+  @XP-SEC-07
+  Scenario: What comes through the log is sealed on its way, judged by the same policy and answered there
+    Given the person has agreed to all that "account" asks for
+    And the platform submits through the log
+    When the platform submits "account" and also
+      | mobile-number | 13816550021 |
+    Then it is admitted
+    And nothing that travelled through the log can be read

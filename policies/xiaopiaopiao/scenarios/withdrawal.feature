@@ -29,3 +29,18 @@ Feature: Taking consent back from 小票票商户版
       | what                 |
       | marketing-contact    |
       | message.product-news |
+
+  @XP-WDR-01
+  Scenario Outline: Messages are refused in the app or by phone: <route>
+    Given the person has agreed to all that "marketing-contact" asks for
+    When the person withdraws "message.product-news" with
+      | route | <route> |
+    Then the answer says
+      | code  | <answer> |
+      | field | <at>     |
+
+    Examples:
+      | route | answer             | at    |
+      | app   | -                  | -     |
+      | phone | -                  | -     |
+      | fax   | undeclared-purpose | route |
