@@ -43,3 +43,12 @@ test('nothing else of the text changes', () => {
   );
   expect(text('purposes.registration.fields.email', 'a member')).toBe(POLICY.replace('email:', ''));
 });
+
+test('a change that means the same is no mutant: no day of notice is as good as one', () => {
+  const days = (count: number): string[] =>
+    mutantsOf(
+      `changes: { noticeDays: { notStated: true, use: ${String(count)}, source: decision }, clause: SA-UPD-01 }`,
+    ).map(({ to }) => to);
+  expect(days(0)).toEqual(['2']);
+  expect(days(7)).toEqual(['8']);
+});

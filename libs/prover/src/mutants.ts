@@ -1,4 +1,4 @@
-import { CONSENT_LEVELS } from '@lethe/policy';
+import { CONSENT_LEVELS, type Clause } from '@lethe/policy';
 import { isMap, isScalar, isSeq, parseDocument, type Node, type YAMLMap } from 'yaml';
 
 /** A pack in which one parameter is another. */
@@ -51,18 +51,23 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   about: ['person', 'organization'],
   rest: ['drop', 'refuse'],
   copying: ['forbidden', 'allowed'],
-  judgedBy: ['this-pack', 'own-policy', 'nobody'],
   silence: ['refused', 'acceptance'],
 };
 /** Maps whose members are the parameter: each one can be missing. */
 const MEMBERS =
   /^(purposes\.[^.]+\.(others\.)?fields|exceptions\.(collection|disclosure)|permissions|sdks|messages|trackers\.kinds|scope\.(products|channels|collectors))$/;
 
-/** Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list. */
-export function mutantsOf(policy: string): Mutant[] {
+/**
+ * Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list.
+ * @param register the clauses by what carries them: a parameter that one of them names as its rule is that clause's, and not
+ *   that of the section around it
+ */
+export function mutantsOf(policy: string, register: Iterable<Pick<Clause, 'id' | 'rule'>> = []): Mutant[] {
   const document = parseDocument(policy);
+  const rules = new Map([...register].map(({ id, rule }): [string, string] => [rule, id]).reverse());
   const found: Mutant[] = [];
-  const change = (clause: string, path: readonly string[], from: string, to: string, at: Span, text: string): void => {
+  const change = (around: Around, path: readonly string[], from: string, to: string, at: Span, text: string): void => {
+    const clause = carried(rules, path, around.depth) ?? around.clause;
     if (clause === '') return;
     const [start, end] = at;
     found.push({
@@ -73,15 +78,15 @@ export function mutantsOf(policy: string): Mutant[] {
       policy: () => policy.slice(0, start) + text + policy.slice(end),
     });
   };
-  const visit = (node: unknown, path: readonly string[], clause: string, key: string): void => {
+  const visit = (node: unknown, path: readonly string[], around: Around, key: string): void => {
     if (isMap(node)) {
-      const inside = clauseIn(node, clause);
+      const inside = clauseIn(node, around, path.length);
       for (const [index, { key: name, value }] of node.items.entries()) {
         const word = String(name);
         if (SAYS_NOTHING.has(word) || (path.length === 0 && HEAD.has(word))) continue;
         const here = [...path, word];
-        if (MEMBERS.test(path.join('.')))
-          change(clauseIn(value, inside), here, 'a member', 'none', memberSpan(policy, node, index), '');
+        if (MEMBERS.test(path.join('.')) && !isElsewhere(value))
+          change(clauseIn(value, inside, here.length), here, 'a member', 'none', memberSpan(policy, node, index), '');
         // `{ notStated: true, use: P3Y, source: decision }`: what is used is the parameter, under its own key.
         visit(value, here, inside, word === 'use' && node.has('notStated') ? key : word);
       }
@@ -89,14 +94,14 @@ export function mutantsOf(policy: string): Mutant[] {
       if (!node.items.every(isScalar)) return;
       for (const [index, item] of node.items.entries()) {
         const rest = node.items.filter((_, other) => other !== index).map(({ source }) => source);
-        change(clause, path, String(item.value), 'none', spanOf(node), `[${rest.join(', ')}]${tail(policy, node)}`);
+        change(around, path, String(item.value), 'none', spanOf(node), `[${rest.join(', ')}]${tail(policy, node)}`);
       }
     } else if (isScalar(node)) {
       for (const to of others(path, key, node.value))
-        change(clause, path, String(node.value), String(to), spanOf(node), String(to));
+        change(around, path, String(node.value), String(to), spanOf(node), String(to));
     }
   };
-  visit(document.contents, [], '', '');
+  visit(document.contents, [], { clause: '', depth: 0 }, '');
   return found;
 }
 
@@ -116,15 +121,36 @@ function memberSpan(policy: string, map: YAMLMap, index: number): Span {
   return policy[end] === ':' ? [start, end + 1] : [start, end];
 }
 
-const clauseIn = (value: unknown, around: string): string => {
+/** A product that another policy judges, or nobody: one that is not listed is no more judged by this one. */
+const isElsewhere = (value: unknown): boolean =>
+  isMap(value) && !['this-pack', undefined].includes(value.get('judgedBy') as string | undefined);
+
+/** The clause of a block, or of the nearest one around it that has one, and how deep that stands. */
+interface Around {
+  readonly clause: string;
+  readonly depth: number;
+}
+const clauseIn = (value: unknown, around: Around, depth: number): Around => {
   const own = isMap(value) ? value.get('clause') : undefined;
-  return typeof own === 'string' ? own : around;
+  return typeof own === 'string' ? { clause: own, depth } : around;
 };
+
+/** The clause whose rule is this parameter, or a part of the block that it stands in. */
+function carried(rules: ReadonlyMap<string, string>, path: readonly string[], depth: number): string | undefined {
+  for (let length = path.length; length > depth; length -= 1) {
+    const clause = rules.get(path.slice(0, length).join('.'));
+    if (clause !== undefined) return clause;
+  }
+  return undefined;
+}
 
 /** What may stand in a value's place. */
 function others(path: readonly string[], key: string, value: unknown): (string | number | boolean)[] {
   if (typeof value === 'boolean') return [!value];
-  if (typeof value === 'number') return [value + 1];
+  // Whatever another policy or nobody judges is not judged by this one.
+  if (key === 'judgedBy') return [value === 'this-pack' ? 'own-policy' : 'this-pack'];
+  // A version is put in force on a day before its first one: none and one day of notice are the same.
+  if (typeof value === 'number') return [key === 'noticeDays' && value === 0 ? 2 : value + 1];
   if (typeof value !== 'string') return [];
   const words = WORDS[key];
   if (words?.includes(value)) return [words[(words.indexOf(value) + 1) % words.length]!];

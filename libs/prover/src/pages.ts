@@ -24,7 +24,7 @@ export function stepsPage(): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = { outOfScope: 'out of scope' };
-const named = (word: string): string => NAMES[word] ?? word;
+export const named = (word: string): string => NAMES[word] ?? word;
 
 /** `docs/clauses.md`, from the registers and a proof of all packs. */
 export function clausesPage(report: Report): string {
@@ -46,24 +46,4 @@ export function clausesPage(report: Report): string {
       lines.push(`| ${id} | ${concern} | ${service} | ${named(result)} | ${String(scenarios.length)} |`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-
-/** The same as one page that needs nothing else. */
-export function htmlPage(report: Report): string {
-  const row = (cells: readonly (string | number)[], cell = 'td'): string =>
-    `<tr>${cells.map((each) => `<${cell}>${escaped(String(each))}</${cell}>`).join('')}</tr>`;
-  const packs = Object.entries(report.packs).map(([pack, { enforceable, clauses }]) => {
-    const { total, proved, failed, missing, later } = enforceable;
-    const head = `<h2>${escaped(pack)}</h2><p>${String(proved)} of ${String(total)} proved, ${String(failed)} failed, ${String(missing)} missing, ${String(later)} later</p>`;
-    const rows = clauses.map(({ id, concern, service = '–', result, scenarios }) =>
-      row([id, concern, service, named(result), scenarios.join(', ')]),
-    );
-    return `${head}<table>${row(['clause', 'concern', 'service', 'result', 'scenarios'], 'th')}${rows.join('')}</table>`;
-  });
-  const style =
-    'body{font:15px/1.4 system-ui;margin:2em}td,th{text-align:left;padding:.15em .8em}tr:nth-child(even){background:#f4f4f4}';
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>What is proved</title><style>${style}</style><h1>What is proved</h1>${packs.join('')}</html>\n`;
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parse as parseTags } from '@cucumber/tag-expressions';
-import type { Addresses } from '@lethe/client';
 import { Fault } from '@lethe/kernel';
 import { inspectPack, PolicyFault, type Clause, type Finding, type Pack } from '@lethe/policy';
+import type { Instance } from './instance.ts';
+import { uncheckedOf } from './kills.ts';
 import { packReport, type PackReport, type Report } from './report.ts';
 import { runScenario, sideBySide, type Outcome } from './run.ts';
 import { clauseTags, readScenarios, type Scenario } from './scenario.ts';
@@ -24,6 +25,8 @@ export interface Selected {
   readonly folder: string;
   readonly clauses: readonly Clause[];
   readonly scenarios: readonly Scenario[];
+  /** Every scenario of the folder, selected or not. */
+  readonly written: readonly Scenario[];
 }
 
 /** Every pack of a folder of packs. */
@@ -64,7 +67,7 @@ export function select(policies: string, selection: Selection): { selected: Sele
       selection.only === undefined
         ? asked.filter((clause) => holds(clauseTags(clause)) || (selection.tags !== undefined && shown.has(clause.id)))
         : asked.filter((clause) => shown.has(clause.id));
-    return { pack, folder, clauses, scenarios };
+    return { pack, folder, clauses, scenarios, written: read.scenarios };
   });
   return { selected, findings };
 }
@@ -88,20 +91,21 @@ export const AT_ONCE = 16;
 /** Runs what was selected against an instance, and says clause by clause what came of it. */
 export async function prove(
   selected: readonly Selected[],
-  addresses: Addresses,
+  instance: Instance,
   told: (outcome: Outcome) => void = () => undefined,
 ): Promise<{ readonly report: Report; readonly outcomes: readonly Outcome[] }> {
   const work = selected.flatMap(({ pack, scenarios }) => scenarios.map((scenario) => ({ pack, scenario })));
   const outcomes = await sideBySide(work, AT_ONCE, async ({ pack, scenario }) => {
-    const outcome = await runScenario(scenario, pack, addresses);
+    const outcome = await runScenario(scenario, pack, instance);
     told(outcome);
     return outcome;
   });
   const packs: Record<string, PackReport> = {};
-  for (const { pack, clauses } of selected)
-    packs[pack.pack] = packReport(
-      clauses,
-      outcomes.filter(({ scenario }) => scenario.pack === pack.pack),
-    );
+  for (const each of selected) {
+    const mine = outcomes.filter(({ scenario }) => scenario.pack === each.pack.pack);
+    const report = packReport(each.clauses, mine);
+    const unchecked = uncheckedOf(each, report, mine);
+    packs[each.pack.pack] = unchecked === undefined ? report : { ...report, unchecked };
+  }
   return { report: { packs }, outcomes };
 }

@@ -1,4 +1,5 @@
 import type { Clause } from '@lethe/policy';
+import type { Unchecked } from './kills.ts';
 import type { Outcome } from './run.ts';
 
 export type ClauseResult = 'proved' | 'failed' | 'missing' | 'later' | 'evidenced' | 'outOfScope';
@@ -23,6 +24,8 @@ export interface PackReport {
   };
   readonly evidenced: { readonly total: number };
   readonly outOfScope: { readonly total: number };
+  /** Parameters of proved clauses that nothing on record checks; absent where the pack has no record. */
+  readonly unchecked?: readonly Unchecked[];
   readonly clauses: readonly ProvedClause[];
 }
 
@@ -31,7 +34,7 @@ export interface Report {
 }
 
 /** The services whose clauses are all carried: a clause of theirs without a scenario is missing. */
-export const CARRIED: ReadonlySet<string> = new Set(['collection', 'consent', 'all']);
+export const CARRIED: ReadonlySet<string> = new Set(['collection', 'consent', 'retention', 'all']);
 
 export function packReport(clauses: readonly Clause[], outcomes: readonly Outcome[]): PackReport {
   const proved = clauses.map((clause): ProvedClause => {
@@ -73,3 +76,7 @@ function resultOf(clause: Clause, outcomes: readonly Outcome[]): ClauseResult {
 /** Every selected enforceable clause is proved; those of services to come do not count. */
 export const isProved = (report: Report): boolean =>
   Object.values(report.packs).every(({ enforceable }) => enforceable.failed === 0 && enforceable.missing === 0);
+
+/** No clause was proved without its parameters being looked at. */
+export const isChecked = (report: Report): boolean =>
+  Object.values(report.packs).every(({ unchecked = [] }) => unchecked.length === 0);

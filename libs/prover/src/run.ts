@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Addresses } from '@lethe/client';
 import type { Pack } from '@lethe/policy';
 import { Doors, type Opening } from './doors.ts';
+import type { Instance } from './instance.ts';
 import type { Scenario } from './scenario.ts';
 import { Disproof } from './step.ts';
 import { instantOf } from './time.ts';
@@ -12,6 +12,8 @@ export interface Outcome {
   readonly passed: boolean;
   /** Something was found that the scenario says must not be; else a step could not be done at all. */
   readonly disproved: boolean;
+  /** The step at which it ended, counted from 0. */
+  readonly step?: number;
   /** Where it ended, and what was found there. */
   readonly at?: string;
   readonly message?: string;
@@ -25,8 +27,8 @@ const BEGINS = '2026-03-02 09:00';
 export async function runScenario(
   scenario: Scenario,
   pack: Pack,
-  addresses: Addresses,
-  opening: Opening = { pack: pack.pack },
+  instance: Instance,
+  opening: Opening = instance.openings?.get(pack.pack) ?? { pack: pack.pack },
 ): Promise<Outcome> {
   const started = performance.now();
   if (scenario.wrong !== undefined)
@@ -39,8 +41,27 @@ export async function runScenario(
       ms: 0,
     };
   const tenant = `p-${randomBytes(8).toString('hex')}`;
-  const world = new World(pack, new Doors(addresses, tenant, opening, instantOf(BEGINS, pack.zone)));
-  for (const { definition, values, rows, text, line } of scenario.steps) {
+  const world = new World(pack, new Doors(instance, tenant, opening, instantOf(BEGINS, pack.zone)));
+  try {
+    const failure = await walk(scenario, world);
+    return {
+      scenario,
+      passed: failure === undefined,
+      disproved: false,
+      ...failure,
+      ms: performance.now() - started,
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Goes step by step; where it ended, and what was found there. */
+async function walk(
+  { file, steps }: Scenario,
+  world: World,
+): Promise<Pick<Outcome, 'step' | 'at' | 'message' | 'disproved'> | undefined> {
+  for (const [step, { definition, values, rows, text, line }] of steps.entries()) {
     try {
       const run = definition.run as (world: World, ...values: unknown[]) => Promise<void> | void;
       await run(world, ...values, ...(rows === undefined ? [] : [rows]));
@@ -48,16 +69,14 @@ export async function runScenario(
       const message = error instanceof Error ? error.message : 'could not be done';
       const disproved = error instanceof Disproof;
       return {
-        scenario,
-        passed: false,
+        step,
         disproved,
-        at: `${scenario.file}:${String(line)}: ${text}`,
+        at: `${file}:${String(line)}: ${text}`,
         message: disproved ? message : `could not be done: ${message}`,
-        ms: performance.now() - started,
       };
     }
   }
-  return { scenario, passed: true, disproved: false, ms: performance.now() - started };
+  return undefined;
 }
 
 /** Does each piece of work, so many side by side. */

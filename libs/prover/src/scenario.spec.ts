@@ -74,6 +74,7 @@ test('no sentence fits two steps', () => {
     level: 'explicit',
     person: 'the person',
     string: '"2026-04-01"',
+    int: '20',
   };
   for (const { expression } of STEPS) {
     const text = expression.replaceAll(/\{(\w+)\}/g, (_, name: string) => words[name] ?? '');

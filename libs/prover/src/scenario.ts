@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AstBuilder, compile, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin';
-import { IdGenerator } from '@cucumber/messages';
+import { IdGenerator, type GherkinDocument } from '@cucumber/messages';
 import { CONCERNS, type Clause, type Finding } from '@lethe/policy';
 import { bind, type BoundStep } from './vocabulary.ts';
 
@@ -45,6 +45,18 @@ export function readScenarios(
   return { scenarios: read.flatMap(({ scenarios }) => scenarios), findings: read.flatMap(({ findings }) => findings) };
 }
 
+/** Where each step, scenario and row of examples stands, by the parser's id. */
+export function linesOf({ feature }: GherkinDocument): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const child of feature?.children ?? []) {
+    for (const step of (child.background ?? child.scenario)?.steps ?? []) lines.set(step.id, step.location.line);
+    if (child.scenario !== undefined) lines.set(child.scenario.id, child.scenario.location.line);
+    for (const { tableBody } of child.scenario?.examples ?? [])
+      for (const row of tableBody) lines.set(row.id, row.location.line);
+  }
+  return lines;
+}
+
 /** The same for one text. */
 export function parseFeature(
   pack: string,
@@ -64,13 +76,7 @@ export function parseFeature(
     find(1, 'not-gherkin', error instanceof Error ? error.message.replaceAll('\n', ' ') : 'cannot be read');
     return { scenarios: [], findings };
   }
-  const lines = new Map<string, number>();
-  for (const child of document.feature?.children ?? []) {
-    for (const step of (child.background ?? child.scenario)?.steps ?? []) lines.set(step.id, step.location.line);
-    if (child.scenario !== undefined) lines.set(child.scenario.id, child.scenario.location.line);
-    for (const { tableBody } of child.scenario?.examples ?? [])
-      for (const row of tableBody) lines.set(row.id, row.location.line);
-  }
+  const lines = linesOf(document);
   const scenarios = compile(document, file, newId).flatMap((pickle): Scenario[] => {
     const line = lines.get(pickle.astNodeIds.at(-1) ?? '') ?? 1;
     const before = findings.length;

@@ -6,6 +6,8 @@ export interface StepDefinition {
   /** What it means to whoever writes a scenario; stands in docs/steps.md. */
   readonly meaning: string;
   readonly checks: boolean;
+  /** It needs the instance's log. */
+  readonly log?: boolean;
   readonly run: (world: World, ...values: never[]) => Promise<void> | void;
 }
 
@@ -24,6 +26,9 @@ export const checks = (expression: string, meaning: string, run: StepDefinition[
   checks: true,
   run,
 });
+
+/** The same for a step that speaks through the log, or looks at what travelled there. */
+export const throughLog = (step: StepDefinition): StepDefinition => ({ ...step, log: true });
 
 /** Rows as they stand in the scenario. */
 export type Rows = readonly (readonly string[])[];

@@ -1,4 +1,5 @@
 import { http } from '@lethe/contracts';
+import type { Submission, SubmissionAnswer } from '@lethe/client';
 import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import type { Pack, Purpose } from '@lethe/policy';
 import type { Doors } from './doors.ts';
@@ -22,13 +23,17 @@ export class World {
   readonly #people = new Map<string, SubjectRef>();
   readonly #matters = new Map<string, MatterId>();
   readonly #kept = new Set<string>();
-  #submitted: { readonly subject: SubjectRef; readonly purpose: string } | undefined;
+  #submitted: Submission | undefined;
+  #record: string | undefined;
   #answered: Answered | undefined;
   #keys = 0;
   /** What the next submission says beside its fields. */
   saying: Record<string, unknown> = {};
   /** What the next submission says about other people. */
   others: { readonly subject: SubjectRef; readonly declaration: string; readonly fields: Record<string, Value> }[] = [];
+
+  /** Submissions go through the platform's topic instead of over HTTP. */
+  throughLog = false;
 
   /** The last approval for one of the staff. */
   approval: string | undefined;
@@ -41,6 +46,10 @@ export class World {
   get answered(): Answered {
     if (this.#answered === undefined) throw new Disproof('nothing has been asked or submitted yet');
     return this.#answered;
+  }
+
+  get hasAnswer(): boolean {
+    return this.#answered !== undefined;
   }
 
   /** @throws Disproof where the pack has no such purpose */
@@ -73,13 +82,17 @@ export class World {
 
   /** Submits as a platform does; what the scenario does not say is as the purpose asks. */
   async submit(person: string, purpose: string, fields: Record<string, Value>): Promise<void> {
-    const subject = await this.person(person);
+    await this.#send(await this.submission(await this.person(person), purpose, fields));
+  }
+
+  /** What a platform sends for it, as the scenario says, and where it says nothing as the purpose asks. */
+  async submission(subject: SubjectRef, purpose: string, fields: Record<string, Value>): Promise<Submission> {
     const declared = this.pack.purposes.get(purpose);
     const usual = declared === undefined ? undefined : usualOf(this.pack, declared, Object.keys(fields));
     const kind = 'matter' in this.saying ? this.saying['matter'] : usual?.matter;
     const { matter: _, ...saying } = this.saying;
     // A scenario may say what no contract knows: the door judges it. What it says nothing about (`-`) does not travel.
-    const submission = {
+    return {
       idempotencyKey: `scenario-${String((this.#keys += 1)).padStart(4, '0')}`,
       subject,
       purpose,
@@ -89,18 +102,58 @@ export class World {
       ...saying,
       fields,
       others: this.others,
-    };
+    } as unknown as Submission;
+  }
+
+  /** Sends what many people submit at once, all of which has to be admitted. @returns the answers @throws Disproof for the first that is refused */
+  async submitTogether(submissions: readonly Submission[]): Promise<readonly SubmissionAnswer[]> {
+    this.saying = {};
+    const { answers } = await this.doors.ask('backend', http.Collect, { body: { submissions: [...submissions] } });
+    for (const answer of answers)
+      if (answer.outcome === 'refused') throw new Disproof(`one of them was refused with "${answer.refusal.code}"`);
+    return answers;
+  }
+
+  /** The last submission, under the same idempotency key. */
+  async submitAgain(): Promise<void> {
+    await this.#send(this.submitted);
+  }
+
+  async #send(submission: Submission): Promise<void> {
     this.saying = {};
     this.others = [];
-    this.#submitted = { subject, purpose };
+    this.#submitted = submission;
     await this.asking(async () => {
-      const { answers } = await this.doors.ask('backend', http.Collect, {
-        body: { submissions: [submission] as never },
-      });
-      const answer = answers[0];
-      if (answer?.outcome === 'admitted') this.#kept.add(answer.record);
-      return answer?.outcome === 'refused' ? no(answer.refusal, answer) : yes(answer ?? {});
+      const answer = await this.#tell(submission);
+      this.#record = answer.outcome === 'admitted' ? answer.record : undefined;
+      if (answer.outcome === 'admitted') this.#kept.add(answer.record);
+      return answer.outcome === 'refused' ? no(answer.refusal, answer) : yes(answer);
     });
+  }
+
+  async #tell(submission: Submission): Promise<SubmissionAnswer> {
+    if (this.throughLog) return (await this.doors.log()).submit(submission);
+    const { answers } = await this.doors.ask('backend', http.Collect, { body: { submissions: [submission] } });
+    return answers[0]!;
+  }
+
+  /** @throws Disproof where nothing has been */
+  get submitted(): Submission {
+    if (this.#submitted === undefined) throw new Disproof('nothing has been submitted yet');
+    return this.#submitted;
+  }
+
+  /** The record of the last submission. @throws Disproof where it was refused */
+  get record(): string {
+    if (this.#record === undefined) throw new Disproof('the last submission was not admitted');
+    return this.#record;
+  }
+
+  /** The last act of consent that was recorded. */
+  consent: string | undefined;
+
+  close(): Promise<void> {
+    return this.doors.close();
   }
 
   /** Puts one question; a door that refuses to answer is an answer too. */
@@ -116,18 +169,24 @@ export class World {
 
   /** Records of the last submission’s person and purpose that no answer has admitted, and values that are kept. */
   async unanswered(): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    if (this.#submitted === undefined) throw new Disproof('nothing has been submitted yet');
-    const { subject, purpose } = this.#submitted;
+    const { subject, purpose } = this.submitted;
     const { parts } = await this.doors.ask('backend', http.Access, { body: { subject } });
     return parts.filter((part) => part.purpose === purpose && !this.#kept.has(part.record)).map(({ fields }) => fields);
   }
 
+  /** Where the person’s own copy says that the last submission lies. */
+  async regions(): Promise<ReadonlySet<string>> {
+    const { subject } = this.submitted;
+    const { parts } = await this.doors.ask('backend', http.Access, { body: { subject } });
+    const record = this.#record;
+    return new Set(parts.flatMap((part) => (part.record === record ? [part.region ?? 'nowhere'] : [])));
+  }
+
   /** What the person’s own copy shows of the last submission. */
   async kept(): Promise<Record<string, unknown>> {
-    if (this.#submitted === undefined) throw new Disproof('nothing has been submitted yet');
-    const { subject } = this.#submitted;
+    const { subject } = this.submitted;
     const { parts } = await this.doors.ask('backend', http.Access, { body: { subject } });
-    const record = this.answered.said['record'];
+    const record = this.#record;
     return Object.assign({}, ...parts.filter((part) => part.record === record).map(({ fields }) => fields)) as Record<
       string,
       unknown

@@ -98,6 +98,14 @@ export const ANSWERS = [
     },
   ),
   checks(
+    'it lies in {string}',
+    'The region that stands with what is kept of the last submission, in the person’s own copy.',
+    async (world: World, region: string) => {
+      const regions = await world.regions();
+      expect(regions.size === 1 && regions.has(region), `it lies in ${[...regions].join(', ') || 'no region'}`);
+    },
+  ),
+  checks(
     'it waits for its day',
     'No part has a disposal day yet: what it counts from has not come.',
     (world: World) => {

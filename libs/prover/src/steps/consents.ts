@@ -1,19 +1,55 @@
 import { http } from '@lethe/contracts';
 import { agreeable } from '@lethe/policy';
+import type { z } from 'zod';
 import { checks, does, expect, type Rows } from '../step.ts';
 import { instantOf } from '../time.ts';
 import { no, yes, type World } from '../world.ts';
+import { until } from './until.ts';
 
 type Act = Record<string, unknown>;
+
+/** A busy machine may answer before collection has heard of it: then the next step waits for that, as a platform would. */
+async function applied(
+  world: World,
+  outcomes: z.output<(typeof http.ActOnConsent)['answer']>['outcomes'],
+): Promise<void> {
+  for (const outcome of outcomes) {
+    if (outcome.outcome !== 'recorded' || outcome.applied) continue;
+    const { consent } = outcome;
+    await until(async () => {
+      const answer = await world.doors.ask('backend', http.ConsentApplied, {
+        params: { consent },
+        query: { waitMs: 5_000 },
+      });
+      return answer.applied ? undefined : 'collection has not applied a consent yet';
+    });
+  }
+}
+
+/** What the platform says of a person’s age, until collection knows it: saying it again asks again. */
+async function stated(world: World, body: Record<string, unknown>): Promise<void> {
+  await world.asking(async () => {
+    let answer = await world.doors.ask('backend', http.StateGuardian, { body: body as never });
+    const said = answer;
+    await until(async () => {
+      if (!answer.applied) answer = await world.doors.ask('backend', http.StateGuardian, { body: body as never });
+      return answer.applied ? undefined : 'collection has not applied what was said of a person’s age yet';
+    });
+    const { applied: _applied, ...shown } = said;
+    return yes(shown);
+  });
+}
 
 /** Consents are acts of the person; what the door answers is the last answer. */
 async function act(world: World, person: string, given: Act): Promise<void> {
   const body = { acts: [{ subject: await world.person(person), notice: world.pack.version, ...given }] };
   await world.asking(async () => {
     const { outcomes } = await world.doors.ask('backend', http.ActOnConsent, { body: body as never });
+    await applied(world, outcomes);
     const outcome = outcomes[0];
     if (outcome?.outcome === 'refused') return no(outcome.refusal, outcome);
     if (outcome?.outcome === 'warned') return no({ code: 'warned', clause: outcome.clause }, outcome);
+    if (outcome !== undefined && 'consent' in outcome) world.consent = outcome.consent;
     return yes(outcome ?? {});
   });
 }
@@ -39,16 +75,40 @@ async function show(world: World, person: string, about: string, rows: Rows): Pr
   });
 }
 
-/** Accepts the policy where the pack asks for it, and agrees to the purpose as it asks. */
+/** What is agreed to before the purpose: the policy where the pack asks for that, and the purpose at the level it asks for. */
+function asked(world: World, purpose: string): Act[] {
+  const acts: Act[] = [];
+  if (world.pack.consent.acceptance !== undefined)
+    acts.push({ purpose: 'policy', state: 'given', level: 'acceptance' });
+  const wanted = agreeable(world.pack, purpose);
+  if (wanted !== undefined && wanted !== 'declared') acts.push({ purpose, state: 'given', level: wanted.level });
+  return acts;
+}
+
 async function agreeToAll(world: World, person: string, purpose: string): Promise<void> {
-  const { acceptance } = world.pack.consent;
-  if (acceptance !== undefined) {
-    if (acceptance.shown === true) await show(world, person, 'policy', []);
-    await must(world, person, { purpose: 'policy', state: 'given', level: 'acceptance' });
+  if (world.pack.consent.acceptance?.shown === true) await show(world, person, 'policy', []);
+  for (const each of asked(world, purpose)) await must(world, person, each);
+}
+
+/** The same for many people at once; `beside`: what else each agrees to. @throws Disproof for the first that is refused */
+export async function allAgree(
+  world: World,
+  subjects: readonly string[],
+  purpose: string,
+  beside: readonly Act[] = [],
+): Promise<void> {
+  const notice = world.pack.version;
+  if (world.pack.consent.acceptance?.shown === true)
+    await world.doors.ask('backend', http.ShowNotices, {
+      body: { notices: subjects.map((subject) => ({ subject, about: 'policy', channel: 'app' })) },
+    });
+  for (const each of [...asked(world, purpose), ...beside]) {
+    const body = { acts: subjects.map((subject) => ({ subject, notice, ...each })) };
+    const { outcomes } = await world.doors.ask('backend', http.ActOnConsent, { body: body as never });
+    await applied(world, outcomes);
+    for (const outcome of outcomes)
+      expect(outcome.outcome !== 'refused' && outcome.outcome !== 'warned', 'one of the consents was not recorded');
   }
-  const asked = agreeable(world.pack, purpose);
-  if (asked !== undefined && asked !== 'declared')
-    await must(world, person, { purpose, state: 'given', level: asked.level });
 }
 
 const extra = (world: World, rows: Rows): Act =>
@@ -116,24 +176,14 @@ export const CONSENTS = [
     '{person} is born on {day}',
     'The platform states the birthday; nobody has shown to be the guardian.',
     async (world: World, person: string, day: string) => {
-      const subject = await world.person(person);
-      await world.asking(async () =>
-        yes(await world.doors.ask('backend', http.StateGuardian, { body: { subject, birthday: day } })),
-      );
+      await stated(world, { subject: await world.person(person), birthday: day });
     },
   ),
   does(
     '{person} is born on {day} and has a verified guardian',
     'The platform states the birthday, and that a guardian has been verified.',
     async (world: World, person: string, day: string) => {
-      const subject = await world.person(person);
-      await world.asking(async () =>
-        yes(
-          await world.doors.ask('backend', http.StateGuardian, {
-            body: { subject, birthday: day, guardianVerified: true },
-          }),
-        ),
-      );
+      await stated(world, { subject: await world.person(person), birthday: day, guardianVerified: true });
     },
   ),
   does(
@@ -148,9 +198,7 @@ export const CONSENTS = [
             : ['yes', 'no'].includes(value)
               ? value === 'yes'
               : value;
-      await world.asking(async () =>
-        yes(await world.doors.ask('backend', http.StateGuardian, { body: body as never })),
-      );
+      await stated(world, body);
     },
   ),
   checks('it is recorded', 'The act or the notice was recorded.', (world: World) => {

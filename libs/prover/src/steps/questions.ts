@@ -30,11 +30,20 @@ function questionOf(rows: Rows): Record<string, unknown> {
 
 /** The same, about somebody else, about nobody (`-`), or about a matter. */
 async function put(world: World, rows: Rows): Promise<void> {
+  const { about, question } = await aboutOf(world, rows);
+  await gate(world, about, question);
+}
+
+/** The question of these rows, and whom it is about. */
+export async function aboutOf(
+  world: World,
+  rows: Rows,
+): Promise<{ readonly about: string; readonly question: Record<string, unknown> }> {
   const { person = 'person', matter, ...question } = questionOf(rows);
   const about = String(person).replace(/^(?:an?|the) /, '');
   if (typeof matter === 'string')
     question['matter'] = await world.matter(await world.person(about), ...matterName(matter));
-  await gate(world, about, question);
+  return { about, question };
 }
 
 async function open(world: World, asked: Record<string, unknown>, role: Role = 'backend'): Promise<void> {

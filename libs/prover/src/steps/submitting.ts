@@ -21,7 +21,7 @@ const LISTS = new Set(['declarations', 'attestations', 'covers', 'evidence', 'ab
 const TIMES = new Set(['since', 'collectedAt']);
 
 /** `-` says nothing at all, where something would have been said; lists are separated by commas. */
-function say(world: World, rows: Rows): void {
+export function say(world: World, rows: Rows): void {
   for (const [key = '', text = ''] of rows) {
     const value = LISTS.has(key)
       ? text === '-'
@@ -44,7 +44,7 @@ const fieldsOf = (world: World, rows: Rows): Record<string, Value> =>
 const without = (fields: Record<string, Value>, names: readonly string[]): Record<string, Value> =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 
-const all = (world: World, purpose: string): Record<string, Value> =>
+export const all = (world: World, purpose: string): Record<string, Value> =>
   requiredFields(world.pack, world.purpose(purpose));
 
 export const SUBMITTING = [

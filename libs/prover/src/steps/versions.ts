@@ -17,8 +17,22 @@ const draftOf = (world: World): Draft => {
   return draft;
 };
 
-/** The text in force with some paths changed (`-`: taken out), under a version and a first day of its own. */
+/**
+ * The text in force with some paths changed (`-`: taken out), under a version and a first day of its own. What the policy leaves
+ * to its deployer is changed there.
+ */
 async function draft(world: World, begins: string, rows: Rows): Promise<void> {
+  const sent = await send(world, begins, rows);
+  const [first] = sent.findings;
+  if (sent.digest === undefined)
+    throw new Disproof(
+      `such a version is no pack: ${first === undefined ? 'unknown' : `${first.code}: ${first.message}`}`,
+    );
+  drafts.set(world, { digest: sent.digest, publications: [] });
+}
+
+/** What becomes of a text that is sent: a digest, or what is wrong with it. */
+async function send(world: World, begins: string, rows: Rows) {
   const { versions } = await world.doors.ask('officer', http.PackVersions);
   const current = versions.find(({ governs }) => governs);
   if (current === undefined) throw new Disproof('no version governs');
@@ -28,28 +42,22 @@ async function draft(world: World, begins: string, rows: Rows): Promise<void> {
   policy.set('version', begins);
   policy.set('effectiveFrom', begins);
   policy.set('notices', earlier);
+  const deployer = text.deployer === undefined ? undefined : parseDocument(text.deployer);
+  // The day stands in the version itself then.
+  deployer?.delete('effectiveFrom');
   for (const [path = '', value = ''] of rows) {
     const steps = path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-    if (value === '-') policy.deleteIn(steps);
-    else policy.setIn(steps, parseDocument(value).toJS());
+    const document = deployer !== undefined && policy.get(steps[0]) === 'deployer' ? deployer : policy;
+    if (value === '-') document.deleteIn(steps);
+    else document.setIn(steps, parseDocument(value).toJS());
   }
-  const deployer = text.deployer === undefined ? undefined : withoutDay(text.deployer);
-  const sent = await world.doors.ask('operator', http.SendPack, {
-    body: { ...text, policy: policy.toString(), ...(deployer === undefined ? {} : { deployer }) },
+  return world.doors.ask('operator', http.SendPack, {
+    body: {
+      ...text,
+      policy: policy.toString(),
+      ...(deployer === undefined ? {} : { deployer: deployer.toString() }),
+    },
   });
-  const [first] = sent.findings;
-  if (sent.digest === undefined)
-    throw new Disproof(
-      `such a version is no pack: ${first === undefined ? 'unknown' : `${first.code}: ${first.message}`}`,
-    );
-  drafts.set(world, { digest: sent.digest, publications: [] });
-}
-
-/** The day stands in the version itself then. */
-function withoutDay(text: string): string {
-  const deployer = parseDocument(text);
-  deployer.delete('effectiveFrom');
-  return deployer.toString();
 }
 
 /** One person proposes, another confirms; the first thing that stands in the way is the answer. */
@@ -94,6 +102,18 @@ export const VERSIONS = [
     'a version of {day} in which',
     'A further version of the pack, in force from that day, which is also its name: rows of a path into the policy and its new value (`requests.deadline.days`); `-` takes it out.',
     (world: World, begins: string, rows: Rows) => draft(world, begins, rows),
+  ),
+  checks(
+    'a version of {day} is no pack, for {name}, in which',
+    'Such a version is not taken: this is what `lethe policy check` finds in it. Rows as above.',
+    async (world: World, begins: string, code: string, rows: Rows) => {
+      const { digest, findings } = await send(world, begins, rows);
+      expect(digest === undefined, 'such a version is taken');
+      expect(
+        findings.some((found) => found.code === code),
+        `what is found is ${findings.map((found) => found.code).join(', ') || 'nothing'}`,
+      );
+    },
   ),
   does(
     'it is published on {names} on {instant}',
