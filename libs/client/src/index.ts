@@ -1,6 +1,12 @@
 export { Lethe } from './lethe.ts';
 export type {
   ConsentAct,
+  ConsentHistory,
+  ConsentsOfPerson,
+  Copy,
+  NoticeOutcome,
+  NoticeShown,
+  Receipt,
   ConsentOutcome,
   DisposalOrder,
   ErasureOrder,
@@ -13,6 +19,7 @@ export type {
   Submission,
   SubmissionAnswer,
   LetheOverKafka,
+  WithdrawalOrder,
 } from './lethe.ts';
 export { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 export {

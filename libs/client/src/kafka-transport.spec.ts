@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { Fault } from '@lethe/kernel';
 import type { EdgeHandler, EdgeLog, EdgeMessage } from './edge-log.ts';
@@ -195,8 +197,8 @@ test('more than may wait for an answer are refused, never forgotten', async () =
 });
 
 describe('the client over the log', () => {
-  const lethe = (log: Edge) => {
-    const asked = { token: () => 'none', addresses: 'http://127.0.0.1:1' };
+  const lethe = (log: Edge, addresses = 'http://127.0.0.1:1') => {
+    const asked = { token: () => 'none', addresses };
     const made = new Lethe({
       ...asked,
       participant: 'archive',
@@ -236,15 +238,36 @@ describe('the client over the log', () => {
     };
     edge.tell('collection.submission-answered.v1', {});
     edge.tell('erasure.platform-told.v1', item);
-    const platform = lethe(edge);
-    const seen: string[] = [];
-    platform.onDisposal((order) => {
-      seen.push(`${order.class} ${order.day}`);
-      // The ack finds nobody at that address, so the order is given again.
-      return Promise.resolve({ found: 3, deleted: 3, rescan: 0 });
+    edge.tell('erasure.platform-told.v2', {
+      ...item,
+      item: crypto.randomUUID(),
+      number: 2,
+      class: 'face',
+      participants: ['shop'],
     });
-    await until(() => seen.length >= 2);
-    expect(new Set(seen)).toEqual(new Set(['orders 2026-11-22']));
+    const acks: string[] = [];
+    const server = createServer((request, response) => {
+      const registers = request.url === '/v1/participants';
+      if (!registers) acks.push(request.url ?? '');
+      // The first ack is not taken, so the order is given again.
+      response.writeHead(registers || acks.length > 1 ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(registers ? { participant: 'archive', registryVersion: 1 } : { accepted: true }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const platform = lethe(edge, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+      const seen: string[] = [];
+      await platform.onDisposal((order) => {
+        seen.push(`${order.class} ${order.day}`);
+        return Promise.resolve({ found: 3, deleted: 3, rescan: 0 });
+      });
+      await until(() => acks.length >= 2);
+      // One that is addressed to another store is not this one's to answer.
+      expect(new Set(seen)).toEqual(new Set(['orders 2026-11-22']));
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 });
 
@@ -252,3 +275,36 @@ async function until(holds: () => boolean): Promise<void> {
   for (const end = Date.now() + 5_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
     if (Date.now() > end) throw new Error('not in time');
 }
+
+test('items of the platform’s stream are read as they were told before withdrawals had a kind, and as they are told now', async () => {
+  const edge = new Edge();
+  const at = '2026-11-22T17:20:00.000Z';
+  const about = (number: number) => ({ item: crypto.randomUUID(), number, at });
+  edge.tell('erasure.platform-told.v1', {
+    ...about(1),
+    kind: 'disposal-ordered',
+    class: 'invoices',
+    day: '2026-11-22',
+  });
+  edge.tell(
+    'erasure.platform-told.v2',
+    { ...about(2), kind: 'withdrawal-ordered', entry: 7, purpose: 'payment', participants: ['wallet'] },
+    'AAAAAAAAAAAAAAAAAAAAAA',
+  );
+  const items: unknown[] = [];
+  const both = Promise.withResolvers<undefined>();
+  await transport(edge).follow('wallet', async (item) => {
+    items.push(item);
+    if (items.length === 2) both.resolve(undefined);
+  });
+  await both.promise;
+  expect(items).toMatchObject([
+    { number: 1, kind: 'disposal-ordered', data: { class: 'invoices' } },
+    {
+      number: 2,
+      kind: 'withdrawal-ordered',
+      subject: 'AAAAAAAAAAAAAAAAAAAAAA',
+      data: { entry: 7, purpose: 'payment' },
+    },
+  ]);
+});

@@ -16,6 +16,15 @@ export type GateAnswer = z.output<typeof http.gateAnswer>;
 export type Opened = z.output<(typeof http.Open)['answer']>;
 export type ConsentAct = z.input<typeof http.consentAct>;
 export type ConsentOutcome = z.output<(typeof http.ActOnConsent)['answer']>['outcomes'][number];
+/** A notice that is about to be shown, or was. */
+export type NoticeShown = z.input<typeof http.shownNotice>;
+export type NoticeOutcome = z.output<(typeof http.ShowNotices)['answer']>['outcomes'][number];
+export type ConsentsOfPerson = z.output<(typeof http.ConsentsOf)['answer']>;
+export type ConsentHistory = z.output<(typeof http.ConsentHistory)['answer']>;
+/** The signed receipt of one act; `lethe verify` reads it offline. */
+export type Receipt = z.output<(typeof http.ReceiptOf)['answer']>;
+/** What is held of a person, for that person: values Lethe keeps, and what stays elsewhere or may only be stored. */
+export type Copy = z.output<(typeof http.Access)['answer']>;
 export type OutItem = z.output<typeof http.outItem>;
 
 /** An order to the platform's own stores, and how they say what they did. */
@@ -28,6 +37,14 @@ export interface DisposalOrder {
   readonly order: string;
   readonly class: string;
   readonly day: string;
+  readonly item: OutItem;
+}
+/** A consent was withdrawn whose data the platform holds itself. */
+export interface WithdrawalOrder {
+  /** The ledger's entry, which names it. */
+  readonly entry: number;
+  readonly subject: SubjectRef;
+  readonly purpose: string;
   readonly item: OutItem;
 }
 /** What a store found, deleted, and still finds when it looks again: a rescan above zero means no certificate. */
@@ -58,12 +75,15 @@ export interface LetheOptions {
   readonly token: TokenSource;
   /** The name under which the platform's own stores take part in erasures. */
   readonly participant?: string;
-  /** Purposes whose pack says that the gate is open while Lethe is away; every other answer is no. */
-  readonly openWhenUnavailable?: readonly string[];
+  /** The classes its stores hold parts of. Absent: whatever the platform holds by the pack, and no copies of what Lethe holds. */
+  readonly classes?: readonly string[];
   /** Absent: everything over HTTP. */
   readonly kafka?: LetheOverKafka;
   readonly queue?: { readonly items: number; readonly bytes: number; readonly pauseMs: number };
 }
+
+/** How long what the pack says for when Lethe is away is believed. Machine milliseconds. */
+const PACK_READ_EVERY_MS = 15 * 60_000;
 
 /** What a platform backend installs. Values pass through it; it keeps none. */
 export class Lethe {
@@ -72,6 +92,8 @@ export class Lethe {
   readonly #waiting: WaitingRoom;
   readonly #closing = new AbortController();
   readonly #loops: Promise<void>[] = [];
+  #openWhenAway: ReadonlySet<string> = new Set();
+  #packReadAt = -Infinity;
   readonly #handlers = new Map<OutItem['kind'], (item: OutItem) => Promise<void>>();
 
   constructor(private readonly options: LetheOptions) {
@@ -129,22 +151,74 @@ export class Lethe {
     return this.#http.ask(http.Open, { body: question });
   }
 
-  /** May these fields of these people be used for this purpose now? Lethe away means no, unless the pack says yes. */
+  /**
+   * May these fields of these people be used for this purpose now? Lethe away means no, unless the pack, as this process last
+   * read it, says that use of the purpose goes on; collecting never does.
+   */
   async mayUse(questions: readonly GateQuestion[]): Promise<GateAnswer[]> {
     try {
-      return (await this.#http.ask(http.MayUse, { body: { questions: [...questions] } })).answers;
+      const { answers } = await this.#http.ask(http.MayUse, { body: { questions: [...questions] } });
+      this.#readPack();
+      return answers;
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'unavailable') throw error;
-      return questions.map(({ purpose }) =>
-        purpose !== undefined && this.options.openWhenUnavailable?.includes(purpose) === true
+      return questions.map(({ kind = 'use', purpose }) =>
+        kind === 'use' && purpose !== undefined && this.#openWhenAway.has(purpose)
           ? { may: true, basis: 'unavailable' }
           : { may: false, refusal: { code: 'unavailable' } },
       );
     }
   }
 
+  /** Learns, beside the answers and as often as every quarter of an hour, what the pack says for when Lethe is away. */
+  #readPack(): void {
+    if (performance.now() - this.#packReadAt < PACK_READ_EVERY_MS) return;
+    this.#packReadAt = performance.now();
+    this.#http.ask(http.CurrentNotice).then(
+      ({ openWhenAway }) => (this.#openWhenAway = new Set(openWhenAway)),
+      () => (this.#packReadAt = -Infinity),
+    );
+  }
+
+  /**
+   * What people did about purposes. A yes with `applied: false` stands, and what is asked right after it may still be decided
+   * by what stood before: `consentApplied` waits for that.
+   */
   async consent(acts: readonly ConsentAct[]): Promise<ConsentOutcome[]> {
     return (await this.#http.ask(http.ActOnConsent, { body: { acts: [...acts] } })).outcomes;
+  }
+
+  /** Has every service that acts on this act applied it? Waits up to `waitMs` (20 s at most) for that. @throws Fault `missing` */
+  async consentApplied(consent: string, waitMs = 20_000): Promise<boolean> {
+    return (await this.#http.ask(http.ConsentApplied, { params: { consent }, query: { waitMs } })).applied;
+  }
+
+  /** A notice is about to be shown: refused where the person may not be asked again yet, or where it leaves something out. */
+  async showNotices(notices: readonly NoticeShown[]): Promise<NoticeOutcome[]> {
+    return (await this.#http.ask(http.ShowNotices, { body: { notices: [...notices] } })).outcomes;
+  }
+
+  /** What a person has said yes or no to; `at` asks for a past instant of legal time. */
+  async consentsOf(subject: SubjectRef, at?: Date): Promise<ConsentsOfPerson> {
+    return this.#http.ask(http.ConsentsOf, {
+      params: { subject },
+      query: at === undefined ? {} : { at: at.toISOString() },
+    });
+  }
+
+  /** Every act of a person and every notice shown to them, oldest first. */
+  async consentHistory(subject: SubjectRef): Promise<ConsentHistory> {
+    return this.#http.ask(http.ConsentHistory, { params: { subject } });
+  }
+
+  /** The receipt of one act, for the person to keep. @throws Fault `missing` */
+  async receipt(consent: string): Promise<Receipt> {
+    return this.#http.ask(http.ReceiptOf, { params: { consent } });
+  }
+
+  /** A copy of everything held of a person, for that person. */
+  async copyOf(subject: SubjectRef): Promise<Copy> {
+    return this.#http.ask(http.Access, { body: { subject } });
   }
 
   async stateGuardian(
@@ -181,9 +255,9 @@ export class Lethe {
 
   /** Takes part in erasures with the platform's own stores. What the handler states is acked; if it throws, it is called again. */
   async onErasure(handle: (order: ErasureOrder) => Promise<Statement>): Promise<void> {
-    const participant = this.options.participant ?? 'platform';
-    await this.#http.ask(http.RegisterParticipant, { body: { participant } });
+    const participant = await this.#takePart();
     this.#listen('erasure-ordered', async (item) => {
+      if (!asksFor(item, participant)) return;
       const request = String(item.data['request']);
       const statement = await handle({ request, subject: item.subject as SubjectRef, item });
       await this.#http.ask(http.AckErasure, {
@@ -193,9 +267,16 @@ export class Lethe {
     });
   }
 
-  /** Takes part in disposals of what the platform holds itself. */
-  onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): void {
+  /**
+   * Takes part in disposals of what the platform holds itself, and of copies of the classes named. What the handler states is
+   * acked; if it throws, it is called again.
+   */
+  async onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): Promise<void> {
+    const participant = await this.#takePart();
     this.#listen('disposal-ordered', async (item) => {
+      // One from before anybody had registered is addressed to the platform: whoever is asked first answers for it.
+      const asked = asksFor(item, participant) ? participant : asksFor(item, http.UNNAMED_PARTICIPANT) && 'platform';
+      if (asked === false) return;
       const order = String(item.data['order']);
       const { found, deleted, rescan } = await handle({
         order,
@@ -203,7 +284,23 @@ export class Lethe {
         day: String(item.data['day']),
         item,
       });
-      await this.#http.ask(http.AckDisposal, { params: { order }, body: { found, deleted, rescan } });
+      const by = Array.isArray(item.data['participants']) ? { participant: asked } : {};
+      await this.#http.ask(http.AckDisposal, { params: { order }, body: { ...by, found, deleted, rescan } });
+    });
+  }
+
+  /** Takes part in withdrawals of what the platform holds itself. What the handler states is acked; if it throws, it is called again. */
+  async onWithdrawal(handle: (order: WithdrawalOrder) => Promise<Statement>): Promise<void> {
+    const participant = await this.#takePart();
+    this.#listen('withdrawal-ordered', async (item) => {
+      if (!asksFor(item, participant)) return;
+      const entry = Number(item.data['entry']);
+      const purpose = String(item.data['purpose']);
+      const statement = await handle({ entry, subject: item.subject as SubjectRef, purpose, item });
+      await this.#http.ask(http.AckWithdrawal, {
+        params: { entry },
+        body: { participant, restricted: 0, ...statement },
+      });
     });
   }
 
@@ -213,6 +310,14 @@ export class Lethe {
     this.#waiting.close();
     await this.#kafka?.close();
     await Promise.all(this.#loops);
+  }
+
+  async #takePart(): Promise<string> {
+    const participant = this.options.participant ?? http.UNNAMED_PARTICIPANT;
+    await this.#http.ask(http.RegisterParticipant, {
+      body: { participant, classes: [...(this.options.classes ?? [])] },
+    });
+    return participant;
   }
 
   #listen(kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): void {
@@ -254,3 +359,9 @@ export class Lethe {
     }
   }
 }
+
+/** Is an item for this participant? One that names none is for everybody. */
+const asksFor = (item: OutItem, participant: string): boolean => {
+  const asked = item.data['participants'];
+  return !Array.isArray(asked) || asked.includes(participant);
+};

@@ -22,8 +22,13 @@ export class HttpTransport {
     const base = typeof this.addresses === 'string' ? this.addresses : this.addresses[route.service];
     if (base === undefined)
       throw new Fault('invalid', 'client/no-address', `no address is given for ${route.service}`, 'addresses');
-    const timeout = AbortSignal.timeout(this.timeoutMs);
+    const end = new AbortController();
+    const stop = (): void => end.abort();
+    const timer = setTimeout(stop, this.timeoutMs);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
     let response: Response;
+    let text: string;
     try {
       response = await fetch(new URL(path, base), {
         method,
@@ -32,12 +37,16 @@ export class HttpTransport {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: end.signal,
       });
+      text = await response.text();
     } catch {
       throw new Fault('unavailable', 'client/no-answer', `${route.service} does not answer`);
+    } finally {
+      // A signal that lives long holds nothing of questions that are over.
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     }
-    const text = await response.text();
     let json: unknown;
     try {
       json = text === '' ? {} : JSON.parse(text);

@@ -1,4 +1,5 @@
 import { startOnFreePort, testcontainers, type Server } from './containers.ts';
+import { freePort } from './free-port.ts';
 
 /** The one Kafka of compose, tests and CI; `tools/ci/images` makes it available where no registry answers. */
 export const KAFKA_IMAGE = 'apache/kafka:4.1.1';
@@ -14,11 +15,20 @@ export interface KafkaOptions {
    * Without it anybody may do everything.
    */
   readonly superuser?: Login;
+  /** Started as compose starts it: with the environment of its service, and the file that compose mounts into the broker. */
+  readonly compose?: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly serverProperties: { readonly content: string; readonly mode: number };
+    /** Certificate and key in one PEM file: every listener of clients takes TLS only. */
+    readonly certificate?: string;
+  };
 }
 
 /** A real broker of one node. Topics are not made by touching them; consumer groups form without the usual wait of 3 s. */
 export interface KafkaServer extends Server {
   readonly brokers: string[];
+  /** As compose starts it: the listener that takes the administrator. */
+  readonly administration?: string;
   /** Makes a login. Without an ACL it may do nothing. Only on a broker that was started with a superuser. */
   addLogin(login: Login): Promise<void>;
 }
@@ -32,19 +42,36 @@ export interface KafkaServer extends Server {
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
   const { GenericContainer, Wait } = await testcontainers();
   const secured = options.superuser !== undefined;
-  const [server, port] = await startOnFreePort((port) =>
-    new GenericContainer(KAFKA_IMAGE)
+  const { compose } = options;
+  const administration = compose === undefined ? undefined : await freePort();
+  const [server, port] = await startOnFreePort((port) => {
+    const container = new GenericContainer(KAFKA_IMAGE)
       .withExposedPorts({ container: 9092, host: port })
       .withEnvironment({
         ...broker(port),
         ...(secured ? security(options.superuser.name) : {}),
       })
       .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-      .withStartupTimeout(120_000),
-  );
+      .withStartupTimeout(120_000);
+    if (compose === undefined || administration === undefined) return container;
+    return container
+      .withExposedPorts({ container: 9094, host: administration })
+      .withEnvironment({
+        ...compose.environment,
+        ...(compose.certificate === undefined ? {} : TLS),
+        KAFKA_ADVERTISED_LISTENERS: `CLIENT://127.0.0.1:${port},OUTSIDE://localhost:9095,ADMIN://127.0.0.1:${administration}`,
+      })
+      .withCopyContentToContainer([
+        { ...compose.serverProperties, target: '/mnt/shared/config/server.properties' },
+        ...(compose.certificate === undefined
+          ? []
+          : [{ content: compose.certificate, target: CERTIFICATE, mode: 0o644 }]),
+      ]);
+  });
   const kafka: KafkaServer = {
     ...server,
     brokers: [`127.0.0.1:${port}`],
+    ...(administration === undefined ? {} : { administration: `127.0.0.1:${administration}` }),
     async addLogin({ name, password }) {
       if (!secured) throw new Error('this broker was started without a superuser: it has no logins');
       const { exitCode, output } = await server.container.exec([
@@ -86,6 +113,16 @@ function broker(port: number): Record<string, string> {
     KAFKA_OPTS: '-XX:TieredStopAtLevel=1',
   };
 }
+
+const CERTIFICATE = '/mnt/broker.pem';
+/** The broker is its own client on ADMIN, and trusts what it shows. */
+const TLS = {
+  KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'CLIENT:SASL_SSL,OUTSIDE:SASL_SSL,ADMIN:SASL_SSL,CONTROLLER:SASL_PLAINTEXT',
+  KAFKA_SSL_KEYSTORE_TYPE: 'PEM',
+  KAFKA_SSL_KEYSTORE_LOCATION: CERTIFICATE,
+  KAFKA_SSL_TRUSTSTORE_TYPE: 'PEM',
+  KAFKA_SSL_TRUSTSTORE_LOCATION: CERTIFICATE,
+};
 
 /** Whoever comes in through INSIDE or CONTROLLER has no name, and is already in the container: superuser too. */
 function security(superuser: string): Record<string, string> {

@@ -53,6 +53,8 @@ export interface TestContextOptions {
   readonly keyring?: boolean;
   /** False: relay and consumer do not run, so that a test decides what is told when. */
   readonly start?: boolean;
+  /** One log for several services, as they would share it. */
+  readonly log?: MemoryEventLog;
 }
 
 /** Who asks in a test. */
@@ -82,18 +84,26 @@ export class TestContext {
   running!: RunningService;
   #app!: Awaited<ReturnType<typeof application>>;
 
-  private constructor(readonly slots: number) {
-    this.log = new MemoryEventLog({ slots });
+  private constructor(
+    readonly slots: number,
+    log: MemoryEventLog | undefined,
+  ) {
+    this.log = log ?? new MemoryEventLog({ slots });
   }
 
   static async start(definition: ServiceDefinition, options: TestContextOptions = {}): Promise<TestContext> {
-    const test = new TestContext(options.slots ?? 4);
+    const test = new TestContext(options.slots ?? 4, options.log);
     await test.#start(definition, options);
     return test;
   }
 
   get context(): ServiceContext {
     return this.running.context;
+  }
+
+  /** What the application was put together of, by its class. */
+  inside<Part>(part: { readonly prototype: Part }): Part {
+    return this.#app.get<Part>(part as never);
   }
 
   async stop(): Promise<void> {
@@ -278,7 +288,10 @@ export class TestContext {
       ...(keyring === undefined ? {} : { keyring: keyring.keyring }),
     });
     this.#app = await application({
-      modules: [this.running.opened.module, platformModule([commonController(definition.service, this.running.doors)])],
+      modules: [
+        this.running.opened.module,
+        platformModule([commonController(definition.service, this.running.doors)], [this.running.rows]),
+      ],
       callers,
       mode,
       plainHttp: { trustedProxies: [] },

@@ -8,8 +8,10 @@ export class TestPeers implements Peers {
   readonly #answers = new Map<Route, (question: never) => unknown>();
   /** Every question asked, in order. */
   readonly asked: { readonly route: Route; readonly question: unknown }[] = [];
-  /** What `applied` answers. */
-  everythingApplied = true;
+  /** What `applied` answers, and when. */
+  everythingApplied: boolean | Promise<boolean> = true;
+  /** What was asked of `applied`, in order. */
+  readonly awaited: { readonly service: string; readonly topic: string; readonly slot: number }[] = [];
 
   answer<Definition extends Route>(
     route: Definition,
@@ -29,7 +31,8 @@ export class TestPeers implements Peers {
     return route.answer.parse(await by(question as never)) as z.output<Definition['answer']>;
   }
 
-  applied(): Promise<boolean> {
+  applied(service: string, { topic, slot }: { readonly topic: string; readonly slot: number }): Promise<boolean> {
+    this.awaited.push({ service, topic, slot });
     return Promise.resolve(this.everythingApplied);
   }
 }

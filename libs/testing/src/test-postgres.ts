@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgres } from '@lethe/platform';
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '@lethe/platform';
 
 /** Made-up and the same everywhere: a test server listens on loopback, holds made-up people, and is gone in a minute. */
 const PASSWORD = 'only-for-tests';
@@ -18,13 +18,15 @@ export interface TestPostgres {
  * A server for one spec file; nothing is forced to disk. The empty cluster is made once on a machine, then copied. It ends
  * with the test process, however that ends.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(
+  options: Pick<EmbeddedPostgresOptions, 'settings' | 'socket'> = {},
+): Promise<TestPostgres> {
   const cached = join(tmpdir(), `lethe-test-cluster-18.4-${String(process.getuid?.() ?? 0)}`);
   if (!existsSync(join(cached, 'PG_VERSION'))) await makeOnce(cached);
   const folder = ownFolder();
   const copied = spawnSync('cp', ['-a', cached, join(folder, 'cluster')]);
   if (copied.status !== 0) rmSync(join(folder, 'cluster'), { recursive: true, force: true });
-  const server = await EmbeddedPostgres.start({ folder, password: PASSWORD, volatile: true });
+  const server = await EmbeddedPostgres.start({ ...options, folder, password: PASSWORD, volatile: true });
   return {
     server,
     folder,

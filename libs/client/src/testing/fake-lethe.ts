@@ -1,50 +1,48 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
+import { dayOf, Fault, nextDay, type MatterId, type SubjectRef } from '@lethe/kernel';
 import {
-  acceptConsent,
   admit,
+  clauseOf,
   disposalOf,
   eraseScope,
   judge,
-  mayUse,
+  judgeCopies,
   type AdmissionFacts,
-  type ConsentFact,
   type FieldValue,
   type GuardianState,
   type Holding,
   type Pack,
   type PlannedPart,
+  type RefusalCode,
   type SubjectFacts,
 } from '@lethe/policy';
 import type {
   ConsentAct,
+  ConsentHistory,
   ConsentOutcome,
+  ConsentsOfPerson,
+  Copy,
   DisposalOrder,
   ErasureOrder,
   GateAnswer,
   GateQuestion,
   Lethe,
+  NoticeOutcome,
+  NoticeShown,
   Opened,
+  OutItem,
+  Receipt,
   Statement,
   Submission,
   SubmissionAnswer,
+  WithdrawalOrder,
 } from '../lethe.ts';
+import { FakeConsents } from './fake-consents.ts';
+import { copyFrom, openFrom, type FakePart, type FakeQuestion } from './fake-opening.ts';
 
 export interface FakeOptions {
   /** Legal time at which the fake starts; it moves only by `advance`. */
   readonly now: Date;
-}
-
-interface FakePart {
-  readonly part: string;
-  readonly record: string;
-  readonly plan: PlannedPart;
-  readonly matter?: string | undefined;
-  readonly collectedAt: Date;
-  readonly values: Readonly<Record<string, FieldValue>>;
-  day?: string | undefined;
-  floor?: string | undefined;
-  restricted: boolean;
 }
 
 const ref = (): string => randomBytes(16).toString('base64url');
@@ -58,9 +56,10 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   #now: Date;
   readonly #subjects = new Map<string, SubjectRef>();
   readonly #matters = new Map<string, MatterId>();
+  /** Whose each matter is: the person it was first admitted for. */
+  readonly #owners = new Map<string, string>();
   readonly #anchors = new Map<string, Record<string, Date>>();
-  readonly #consents = new Map<string, Record<string, ConsentFact>>();
-  readonly #guardians = new Map<string, GuardianState>();
+  readonly #consents: FakeConsents;
   readonly #states = new Map<string, SubjectFacts['state']>();
   readonly #answers = new Map<string, { readonly body: string; readonly answer: SubmissionAnswer }>();
   readonly #requests = new Map<
@@ -70,13 +69,17 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   #parts: FakePart[] = [];
   #erasure: ((order: ErasureOrder) => Promise<Statement>) | undefined;
   #disposal: ((order: DisposalOrder) => Promise<Statement>) | undefined;
+  #withdrawal: ((order: WithdrawalOrder) => Promise<Statement>) | undefined;
   #number = 0;
+  #entries = 0;
+  readonly #copies = new Map<string, number>();
 
   constructor(
     private readonly pack: Pack,
     options: FakeOptions,
   ) {
     this.#now = options.now;
+    this.#consents = new FakeConsents(pack);
   }
 
   /** Moves the clock and disposes of what is due by then. Held by nothing: the fake knows no holds. */
@@ -112,41 +115,8 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     return submissions.map((submission) => this.#collect(submission));
   }
 
-  async open(question: {
-    purpose: string;
-    subject?: string | undefined;
-    parts?: string[] | undefined;
-    fields?: string[] | undefined;
-  }): Promise<Opened> {
-    const opened: Opened['opened'] = [];
-    const refused: Opened['refused'] = [];
-    const asked = this.#parts.filter(
-      ({ part, plan }) =>
-        (question.subject === undefined || plan.subject === question.subject) &&
-        (question.parts?.includes(part) ?? plan.purpose === question.purpose),
-    );
-    for (const one of asked) {
-      const fields = one.plan.fields.filter((field) => question.fields?.includes(field) ?? true);
-      const verdict = mayUse(
-        this.pack,
-        this.#facts(),
-        { subject: one.plan.subject, purpose: question.purpose, fields, kind: 'use' },
-        this.#now,
-      );
-      const place = { part: one.part as Opened['opened'][number]['part'], subject: one.plan.subject as SubjectRef };
-      if (one.restricted) refused.push({ ...place, refusal: { code: 'restricted' } });
-      else if (!verdict.may) refused.push({ ...place, refusal: { code: verdict.code, clause: verdict.clause } });
-      else {
-        const values = Object.fromEntries(fields.map((field) => [field, one.values[field] as string]));
-        opened.push({
-          ...place,
-          record: one.record as Opened['opened'][number]['record'],
-          purpose: one.plan.purpose,
-          fields: values,
-        });
-      }
-    }
-    return { opened, refused };
+  async open(question: FakeQuestion): Promise<Opened> {
+    return openFrom(this.pack, this.#facts(), this.#parts, question, this.#now);
   }
 
   async mayUse(questions: readonly GateQuestion[]): Promise<GateAnswer[]> {
@@ -164,57 +134,84 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         ...(treatment === undefined ? {} : { treatment }),
         ...(effect === undefined ? {} : { effect: effect.en }),
       };
-      if (!verdict.may) return { may: false, clause, refusal: { code: verdict.code, clause }, ...remarks };
-      const { basis, consent, notice } = verdict;
+      if (!verdict.may) {
+        const { code, field } = verdict;
+        return { may: false, clause, refusal: { code, clause, ...(field === undefined ? {} : { field }) }, ...remarks };
+      }
+      const { basis, consent, notice, heldBy } = verdict;
       return {
         may: true,
         clause,
         ...(basis === undefined ? {} : { basis }),
         ...(consent === undefined ? {} : { consent }),
         ...(notice === undefined ? {} : { notice }),
+        ...(heldBy === undefined ? {} : { heldBy }),
         ...remarks,
       };
     });
   }
 
   async consent(acts: readonly ConsentAct[]): Promise<ConsentOutcome[]> {
-    return acts.map((act) => {
-      const of = remember(this.#consents, act.subject, (): Record<string, ConsentFact> => ({}));
-      const level = act.level ?? 'acceptance';
-      const verdict = acceptConsent(
-        this.pack,
-        {
-          purpose: act.purpose,
-          state: act.state,
-          level,
-          notice: act.notice,
-          bundled: act.bundled ?? false,
-          guardian: this.#guardians.get(act.subject) ?? 'not-needed',
-        },
-        this.#now,
-      );
-      if (verdict.kind === 'refused')
-        return { outcome: 'refused', refusal: { code: verdict.code, clause: verdict.clause } };
-      const consent = randomUUID();
-      const version = (of[act.purpose]?.version ?? 0) + 1;
-      const at = act.at === undefined ? this.#now : new Date(act.at);
-      of[act.purpose] = { consent, version, state: act.state, level: verdict.level, notice: verdict.notice, at };
-      if (act.state !== 'withdrawn') return { outcome: 'recorded', consent, version };
+    const outcomes = acts.map((act) => this.#act(act));
+    for (const [index, { subject, purpose, state }] of acts.entries()) {
+      const elsewhere = this.pack.purposes.get(purpose)?.custody === 'platform';
+      if (state !== 'withdrawn' || !elsewhere || outcomes[index]?.outcome !== 'effective') continue;
+      this.#entries += 1;
+      const item = this.#item('withdrawal-ordered', subject as SubjectRef, { entry: this.#entries, purpose });
+      await this.#withdrawal?.({ entry: this.#entries, subject: subject as SubjectRef, purpose, item });
+    }
+    return outcomes;
+  }
+
+  #act(act: ConsentAct): ConsentOutcome {
+    const outcome = this.#consents.act(act, this.#now);
+    if (outcome.outcome === 'effective')
       this.#parts = this.#parts.filter(
         ({ plan }) => !(plan.subject === act.subject && plan.compartment === `consent.${act.purpose}`),
       );
-      return { outcome: 'effective', consent, version, at: this.#now.toISOString() };
-    });
+    return outcome;
+  }
+
+  async showNotices(notices: readonly NoticeShown[]): Promise<NoticeOutcome[]> {
+    return notices.map((notice) => this.#consents.show(notice, this.#now));
+  }
+
+  /** What stands now; the fake keeps no past but the history. */
+  async consentsOf(subject: SubjectRef): Promise<ConsentsOfPerson> {
+    return this.#consents.of(subject);
+  }
+
+  async consentHistory(subject: SubjectRef): Promise<ConsentHistory> {
+    return this.#consents.history(subject);
+  }
+
+  /** Nothing of a fake is ever on its way. */
+  async consentApplied(): Promise<boolean> {
+    return true;
+  }
+
+  /** A fake signs nothing. @throws Fault `missing` */
+  async receipt(): Promise<Receipt> {
+    throw new Fault('missing', 'fake/no-receipt', 'a fake signs no receipts');
+  }
+
+  async copyOf(subject: SubjectRef): Promise<Copy> {
+    const today = dayOf(this.#now, this.pack.zone);
+    const given = this.#copies.get(`${subject} ${today}`) ?? 0;
+    const refusal = judgeCopies(this.pack, given);
+    if (refusal !== undefined) return { refusal, again: nextDay(today), parts: [], withheld: [] };
+    this.#copies.set(`${subject} ${today}`, given + 1);
+    const kept = this.#parts.filter(({ plan }) => plan.subject === subject);
+    return copyFrom(this.pack, kept, this.#states.get(subject) === 'erased');
   }
 
   async stateGuardian(statement: {
     subject: string;
     child: boolean;
     guardianVerified?: boolean | undefined;
-  }): Promise<{ guardian: GuardianState; version: number }> {
+  }): Promise<{ guardian: GuardianState; version: number; applied: boolean }> {
     const guardian = statement.child ? (statement.guardianVerified === true ? 'verified' : 'missing') : 'not-needed';
-    this.#guardians.set(statement.subject, guardian);
-    return { guardian, version: 1 };
+    return { guardian, version: this.#consents.stateGuardian(statement.subject, guardian), applied: true };
   }
 
   async anchor(anchors: { matter: string; subject: string; anchor: string; at: string }[]): Promise<void> {
@@ -277,8 +274,12 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     this.#erasure = handle;
   }
 
-  onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): void {
+  async onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): Promise<void> {
     this.#disposal = handle;
+  }
+
+  async onWithdrawal(handle: (order: WithdrawalOrder) => Promise<Statement>): Promise<void> {
+    this.#withdrawal = handle;
   }
 
   async close(): Promise<void> {
@@ -291,9 +292,18 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     const known = this.#answers.get(idempotencyKey);
     const id = randomUUID();
     if (known !== undefined && known.body !== body)
-      return { outcome: 'refused', idempotencyKey, submission: id, refusal: { code: 'idempotency-key-reused' } };
+      return this.#refused(id, idempotencyKey, { code: 'idempotency-key-reused', field: 'idempotencyKey' });
     if (known !== undefined)
       return known.answer.outcome === 'admitted' ? { ...known.answer, replayed: true } : known.answer;
+    if (submission.matter !== undefined) {
+      const owner = this.#owners.get(submission.matter) ?? submission.subject;
+      if (owner !== submission.subject)
+        return this.#refused(id, idempotencyKey, {
+          code: 'matter-required',
+          field: 'matter',
+          purpose: submission.purpose,
+        });
+    }
     const anchors = submission.matter === undefined ? undefined : this.#anchors.get(submission.matter);
     const facts: AdmissionFacts = {
       ...this.#facts(),
@@ -328,6 +338,15 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     return answer;
   }
 
+  #refused(
+    submission: string,
+    idempotencyKey: string,
+    { purpose, ...because }: { readonly code: RefusalCode; readonly field: string; readonly purpose?: string },
+  ): SubmissionAnswer {
+    const refusal = { ...because, clause: clauseOf(this.pack, because.code, purpose) };
+    return { outcome: 'refused', idempotencyKey, submission, refusal };
+  }
+
   #keep(id: string, submission: Submission, plans: readonly PlannedPart[]): SubmissionAnswer {
     const record = randomUUID();
     const collectedAt = submission.collectedAt === undefined ? this.#now : new Date(submission.collectedAt);
@@ -347,17 +366,22 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         plan,
         matter: submission.matter,
         collectedAt,
+        region: submission.region ?? 'CN',
+        place: submission.place ?? 'platform',
         values,
         restricted: false,
         ...dated,
       };
     });
     this.#parts.push(...kept);
+    if (submission.matter !== undefined && !this.#owners.has(submission.matter))
+      this.#owners.set(submission.matter, submission.subject);
     const parts = kept.map(({ part, plan, day, floor }) => ({
       part: part as never,
       subject: plan.subject as SubjectRef,
       compartment: plan.compartment,
       class: plan.class,
+      ...(plan.sensitive.length === 0 ? {} : { sensitive: [...plan.sensitive] }),
       ...(day === undefined ? {} : { disposal: day }),
       ...(floor === undefined ? {} : { floor }),
     }));
@@ -372,12 +396,12 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   }
 
   #facts(): AdmissionFacts {
-    const people = new Set([...this.#consents.keys(), ...this.#guardians.keys(), ...this.#states.keys()]);
-    const subjects = [...people].map((subject): [string, SubjectFacts] => [
+    const known = this.#consents.people;
+    const subjects = [...new Set([...known.keys(), ...this.#states.keys()])].map((subject): [string, SubjectFacts] => [
       subject,
       {
-        consents: this.#consents.get(subject) ?? {},
-        guardian: this.#guardians.get(subject) ?? 'not-needed',
+        consents: known.get(subject)?.consents ?? {},
+        guardian: known.get(subject)?.guardian ?? 'not-needed',
         state: this.#states.get(subject) ?? 'open',
       },
     ]);
@@ -406,7 +430,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     });
   }
 
-  #item(kind: 'erasure-ordered' | 'disposal-ordered', subject: SubjectRef | undefined, data: Record<string, unknown>) {
+  #item(kind: OutItem['kind'], subject: SubjectRef | undefined, data: Record<string, unknown>) {
     this.#number += 1;
     return {
       number: this.#number,

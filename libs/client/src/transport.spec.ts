@@ -1,0 +1,57 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { http } from '@lethe/contracts';
+import { Lethe } from './lethe.ts';
+import { HttpTransport } from './transport.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+async function answering(listener: RequestListener): Promise<string> {
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+/** Registers whoever asks, and leaves the rest to another. */
+const registering =
+  (other: () => void): RequestListener =>
+  (request, response) => {
+    if (request.url !== '/v1/participants') return other();
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ participant: 'platform', registryVersion: 1 }));
+  };
+
+test('a client that is closed lets go of what nobody answers', async () => {
+  let asked: () => void = () => undefined;
+  const polling = new Promise<void>((resolve) => (asked = resolve));
+  const platform = new Lethe({ addresses: await answering(registering(() => asked())), token: () => 'token' });
+  await platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+  await polling;
+  await platform.close();
+});
+
+test('an answer that breaks off in the middle is no answer', async () => {
+  const url = await answering((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+    response.write('{"items":', () => response.destroy());
+  });
+  await expect(
+    new HttpTransport(url, () => 'token').ask(http.Out, { query: { after: 0, waitMs: 0 } }),
+  ).rejects.toMatchObject({ kind: 'unavailable', code: 'client/no-answer' });
+});
+
+test('what was stopped before it was asked is not asked, and what takes too long is given up', async () => {
+  let asked = 0;
+  const url = await answering(() => (asked += 1));
+  const stopped = AbortSignal.abort();
+  const question = { query: { after: 0, waitMs: 0 } };
+  const unavailable = { kind: 'unavailable', code: 'client/no-answer' };
+  await expect(new HttpTransport(url, () => 'token').ask(http.Out, question, stopped)).rejects.toMatchObject(
+    unavailable,
+  );
+  expect(asked).toBe(0);
+  await expect(new HttpTransport(url, () => 'token', 50).ask(http.Out, question)).rejects.toMatchObject(unavailable);
+});
