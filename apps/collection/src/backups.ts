@@ -1,5 +1,5 @@
 import { events, type Envelope } from '@lethe/contracts';
-import type { Transaction } from '@lethe/kernel';
+import type { TenantId, Transaction } from '@lethe/kernel';
 import type { Room } from './room.ts';
 import { BackupStore } from './store/backup.store.ts';
 
@@ -38,13 +38,29 @@ export class Backups {
     );
   }
 
-  /** The files are gone; with the key's death no copy of them opens. */
+  /** Says again which keys of backups are isolated and which are dead, to whoever still waits for it. */
+  async stateAnew(sql: Transaction, tenant: TenantId, now: Date): Promise<void> {
+    const { outbox } = this.room.context;
+    for (const { backup, isolatedAt, destroyedAt } of await new BackupStore(sql, tenant).all()) {
+      const about = { tenant, slot: 0, now };
+      if (destroyedAt !== undefined)
+        await outbox.announce(sql, events.BackupKeyDestroyedV1, about, { backup, at: destroyedAt.toISOString() });
+      else if (isolatedAt !== undefined)
+        await outbox.announce(sql, events.BackupKeyIsolatedV1, about, { backup, at: isolatedAt.toISOString() });
+    }
+  }
+
+  /**
+   * The files are gone; with the key's death no copy of them opens. Orders have a topic of their own: one may be heard before
+   * the backup it purges, whose key is then never made.
+   */
   async purged(sql: Transaction, event: Envelope<typeof events.BackupPurgedV1>, now: Date): Promise<void> {
     const { tenant, data } = event;
     const store = new BackupStore(sql, tenant);
     const known = await store.find(data.backup);
-    if (known === undefined || known.destroyedAt !== undefined) return;
+    if (known?.destroyedAt !== undefined) return;
     const { at } = await this.room.keyring.destroyBackupKey(tenant, data.backup);
+    if (known === undefined) await store.add(data.backup, '', now);
     await store.destroyed(data.backup, at);
     await this.room.context.outbox.announce(
       sql,

@@ -156,7 +156,7 @@ test('collection stops at once and for good, whenever the data was taken', async
 });
 
 describe('staff and a child', () => {
-  test('only by another person’s approval, for what it names, while it lasts; nothing is copied, all is logged', async () => {
+  test('only by another person’s approval, for what it names, while it lasts; nothing is copied, all is logged (I47)', async () => {
     const { tenant, subject, collect, open, officer, rows } = await museum('staff');
     await guardian(tenant, subject);
     await collect({});

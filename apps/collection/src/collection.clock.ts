@@ -5,8 +5,11 @@ import type { Room } from './room.ts';
 /** The net under the wake-ups: how often every tenant is looked at, milliseconds of machine time. */
 const ROUND_EVERY_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
-const EPOCH_EVERY_MS = 86_400_000;
-const INDEX_EVERY_MS = 30 * EPOCH_EVERY_MS;
+/** How often it is asked whether an epoch or the index key is old enough: a process that is started anew each day must not forget it. */
+const LOOK_EVERY_MS = 3_600_000;
+/** How old each may grow, milliseconds of machine time. */
+const EPOCH_AT_MOST_MS = 86_400_000;
+const INDEX_AT_MOST_MS = 30 * EPOCH_AT_MOST_MS;
 
 /** Door clock: background rows, pruning, and the daily end of a key epoch. */
 export class CollectionClock {
@@ -23,7 +26,9 @@ export class CollectionClock {
     await this.background.wakeAll();
     this.every(ROUND_EVERY_MS, () => this.background.wakeAll());
     this.every(PRUNE_EVERY_MS, () => this.prune());
-    this.every(EPOCH_EVERY_MS, () => this.rotate());
+    this.every(LOOK_EVERY_MS, () => this.renew());
+    // What grew too old while nothing ran does not wait for the hour.
+    this.beat = this.beat.then(() => this.renew()).catch(() => this.failed());
   }
 
   async stop(): Promise<void> {
@@ -35,12 +40,7 @@ export class CollectionClock {
 
   private every(milliseconds: number, work: () => Promise<void>): void {
     const tick = () => {
-      this.beat = this.beat.then(work).catch(() => {
-        this.room.context.logger.error(
-          { code: 'collection/clock' },
-          'timed work failed; it is tried again at its next time',
-        );
-      });
+      this.beat = this.beat.then(work).catch(() => this.failed());
     };
     this.timers.push(setInterval(tick, milliseconds).unref());
   }
@@ -49,9 +49,18 @@ export class CollectionClock {
     for (const { tenant } of await this.room.context.packs.tenants()) await this.background.prune(tenant);
   }
 
-  private async rotate(): Promise<void> {
-    const now = this.room.context.clock.machineNow();
-    await this.epochs.rotate(now);
-    if (now.getTime() % INDEX_EVERY_MS < EPOCH_EVERY_MS) await this.room.keyring.rebuildIndex();
+  /** Ends an epoch that is a day old, and makes the blind index anew under another key when that key is 30 days old. */
+  async renew(): Promise<void> {
+    const { keyring, context } = this.room;
+    const { epochMs, indexMs } = await keyring.ages();
+    if (epochMs >= EPOCH_AT_MOST_MS) await this.epochs.rotate(context.clock.machineNow());
+    if (indexMs >= INDEX_AT_MOST_MS) await keyring.rebuildIndex();
+  }
+
+  private failed(): void {
+    this.room.context.logger.error(
+      { code: 'collection/clock' },
+      'timed work failed; it is tried again at its next time',
+    );
   }
 }

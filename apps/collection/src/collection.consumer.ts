@@ -1,15 +1,17 @@
 import { events, type Envelope, type EventDefinition } from '@lethe/contracts';
-import type { Transaction } from '@lethe/kernel';
+import { slotOf, type SubjectRef, type Transaction } from '@lethe/kernel';
 import { on, Refused, SubjectErased, type Place, type Route } from '@lethe/messaging';
 import type { Backups } from './backups.ts';
 import type { Disposing } from './disposing.ts';
-import { personOf, type Erasing } from './erasing.ts';
+import type { Erasing } from './erasing.ts';
+import { personOf } from './person-of.ts';
+import type { Extensions } from './extensions.ts';
 import type { Holds } from './holds.ts';
 import type { Matters } from './matters.ts';
 import { momentOf, type Room } from './room.ts';
-import { slotOf } from '@lethe/kernel';
+import type { TenantEnds } from './tenant-ends.ts';
 import { ErasureStore } from './store/erasure.store.ts';
-import { FactsStore, type ConsentFact } from './store/facts.store.ts';
+import { FactsStore, type ConsentFact, type GuardianFact } from './store/facts.store.ts';
 import { lockSlots } from './store/locks.ts';
 
 export interface Heard {
@@ -17,11 +19,16 @@ export interface Heard {
   readonly disposing: Disposing;
   readonly holds: Holds;
   readonly matters: Matters;
+  readonly extensions: Extensions;
   readonly backups: Backups;
+  readonly ends: TenantEnds;
 }
 
 /** Door messages: what collection hears. The clock is read here and nowhere below. */
-export function collectionRoutes(room: Room, { erasing, disposing, holds, matters, backups }: Heard): Route[] {
+export function collectionRoutes(
+  room: Room,
+  { erasing, disposing, holds, matters, extensions, backups, ends }: Heard,
+): Route[] {
   const { context } = room;
   const now = () => context.clock.machineNow();
 
@@ -38,6 +45,12 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
     });
 
   return [
+    // Once is enough: whichever slot hears it first moves the clock.
+    on(events.ClockMovedV1, (sql, batch, { slot }) => {
+      const { tenant } = batch[0]!;
+      if (slot === 0) sql.afterCommit(() => room.look(tenant));
+      return Promise.resolve();
+    }),
     on(events.ConsentChangedV1, async (sql, batch) => {
       const living = await notErased(sql, batch);
       /* A withdrawal fences its slot: whatever was admitted before has committed, whatever comes after sees it. */
@@ -48,6 +61,14 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
       await new FactsStore(sql, batch[0]!.tenant).applyConsents(
         living.map((event): ConsentFact => ({ ...event.data, subject: personOf(event), at: new Date(event.data.at) })),
       );
+      for (const event of living.filter(({ data }) => data.state !== 'given'))
+        await extensions.consentEnded(
+          sql,
+          event.tenant,
+          personOf(event),
+          event.data.purpose,
+          await momentOf(context, event.tenant),
+        );
     }),
     on(events.GuardianshipChangedV1, async (sql, batch) => {
       const living = await notErased(sql, batch);
@@ -56,17 +77,31 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
         batch[0]!.tenant,
         living.map((event) => slotOf(personOf(event), context.config.slots)),
       );
-      for (const event of living) {
-        const { version, guardian, until, sensitiveUntil, at } = event.data;
-        await new FactsStore(sql, event.tenant).applyGuardian({
-          subject: personOf(event),
-          version,
-          guardian,
-          at: new Date(at),
-          ...(until === undefined ? {} : { until: new Date(until) }),
-          ...(sensitiveUntil === undefined ? {} : { sensitiveUntil: new Date(sensitiveUntil) }),
-        });
-      }
+      for (const event of living)
+        await new FactsStore(sql, event.tenant).applyGuardian(guardianFact(personOf(event), event.data));
+    }),
+
+    on(events.PersonStatedV1, async (sql, batch) => {
+      const living = await notErased(sql, batch);
+      const { tenant } = batch[0]!;
+      await lockSlots(
+        sql,
+        tenant,
+        living.map((event) => slotOf(personOf(event), context.config.slots)),
+      );
+      const facts = new FactsStore(sql, tenant);
+      await facts.applyConsents(
+        living.flatMap((event) =>
+          event.data.consents.map((each): ConsentFact => ({
+            ...each,
+            subject: personOf(event),
+            at: new Date(each.at),
+          })),
+        ),
+      );
+      for (const event of living)
+        if (event.data.guardian !== undefined)
+          await facts.applyGuardian(guardianFact(personOf(event), event.data.guardian));
     }),
 
     on(events.SubjectFrozenV1, async (sql, batch, place) => {
@@ -75,15 +110,30 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
     on(events.SubjectUnfrozenV1, async (sql, batch) => {
       for (const event of batch) await erasing.unfreeze(sql, event);
     }),
-    signed(events.ErasureOrderedV1, (sql, event) => erasing.order(sql, event, now())),
-    signed(events.ShredOrderedV1, (sql, event) => erasing.shred(sql, event, now())),
-    signed(events.DisposalRecordedV1, (sql, event) => disposing.close(sql, event, now())),
+    signed(events.ErasureOrderedV1, async (sql, event) =>
+      erasing.order(sql, event, await momentOf(context, event.tenant)),
+    ),
+    signed(events.ShredOrderedV1, async (sql, event) =>
+      erasing.shred(sql, event, await momentOf(context, event.tenant)),
+    ),
+    signed(events.DisposalRecordedV1, async (sql, event) =>
+      disposing.close(sql, event, await momentOf(context, event.tenant)),
+    ),
+
+    signed(events.EndOrderedV1, async (sql, event) => ends.stop(sql, event, await momentOf(context, event.tenant))),
+    signed(events.EndRecordedV1, (sql, event) => ends.recorded(sql, event)),
 
     on(events.MatterAnchoredV1, async (sql, batch) => {
       for (const event of batch) await matters.anchored(sql, event, await momentOf(context, event.tenant));
     }),
     on(events.HoldPlacedV1, async (sql, batch) => {
       for (const event of batch) await holds.place(sql, event, now());
+    }),
+    on(events.ExtensionAgreedV1, async (sql, batch) => {
+      for (const event of batch) await extensions.agreed(sql, event, await momentOf(context, event.tenant));
+    }),
+    on(events.ExtensionWithdrawnV1, async (sql, batch) => {
+      for (const event of batch) await extensions.withdrawn(sql, event, await momentOf(context, event.tenant));
     }),
     on(events.HoldReleasedV1, async (sql, batch) => {
       for (const event of batch) await holds.release(sql, event, now());
@@ -98,6 +148,18 @@ export function collectionRoutes(room: Room, { erasing, disposing, holds, matter
     signed(events.BackupPurgedV1, (sql, event) => backups.purged(sql, event, now())),
   ];
 }
+
+const guardianFact = (
+  subject: SubjectRef,
+  { version, guardian, until, sensitiveUntil, at }: Envelope<typeof events.GuardianshipChangedV1>['data'],
+): GuardianFact => ({
+  subject,
+  version,
+  guardian,
+  at: new Date(at),
+  ...(until === undefined ? {} : { until: new Date(until) }),
+  ...(sensitiveUntil === undefined ? {} : { sensitiveUntil: new Date(sensitiveUntil) }),
+});
 
 /**
  * Those of a batch whose person is not erased. What consent still says of an erased person is dropped and counted; in a

@@ -29,7 +29,8 @@ import {
   type Peers,
   type ServiceConfig,
 } from '@lethe/platform';
-import { FileRoot, Keyring, keyringGrants, keyringTables } from '@lethe/sealing';
+import type { Pack } from '@lethe/policy';
+import { FileRoot, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
 import { startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { collection, collectionMigrations, CollectionService } from './index.ts';
@@ -67,12 +68,13 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       {
         number: 1_766_400_000_000,
         name: 'keyring',
-        statements: [keyringTables, keyringGrants({ service: 'lethe_service' })],
+        statements: [keyringTables, tenantFunctions, keyringGrants({ service: 'lethe_service' })],
       },
     ]),
   });
   const lines: string[] = [];
   const pool = new pg.Pool({ ...data.addresses.login, max: 4 });
+  pool.on('error', () => undefined);
   const secrets = new Map(STATED.map((service) => [service, makeSigningKey(service)]));
   const services = STATED.map((service) => publicEntryOf(secrets.get(service)!, service));
   let shift = 0;
@@ -257,6 +259,11 @@ export class Tenant {
       await this.hear(events.ClockMovedV1, { slot }, { offsetMs: this.offsetMs });
   }
 
+  /** The version in force, with what earlier ones let in. */
+  law(): Promise<Pack> {
+    return this.bench.running.context.packs.pack(this.id);
+  }
+
   get legalNow(): Date {
     return new Date(this.hands.now().getTime() + this.offsetMs);
   }
@@ -402,3 +409,15 @@ export class Tenant {
 let entries = 0;
 export const nextEntry = (): number => (entries += 1);
 export { newRef };
+
+/** What a platform knows of an order that ends in a visit. */
+export const orderFields = (number: string) => ({
+  'order-number': number,
+  'event-name': 'a night',
+  'event-day': '2027-02-01',
+  'order-amount': 100,
+  genre: 'concert',
+  'event-city': '北京',
+  'ticket-price': 380,
+  'sales-channel': 'app',
+});

@@ -77,12 +77,7 @@ export class CollectionController {
         'subject',
       );
     }
-    return this.service.opening.access(
-      caller.tenant,
-      caller.sub,
-      body.subject,
-      await this.service.moment(caller.tenant),
-    );
+    return this.service.opening.copy(caller.tenant, caller.sub, body.subject, await this.service.moment(caller.tenant));
   }
 
   @Answer(http.Holdings)
@@ -95,6 +90,18 @@ export class CollectionController {
     return this.service.stock.cells(caller.tenant, query.class);
   }
 
+  @Answer(http.ReleaseCells)
+  async release(
+    @Asked() { body, caller }: Asked<typeof http.ReleaseCells>,
+  ): Promise<AnswerOf<typeof http.ReleaseCells>> {
+    return this.service.releasing.release(caller.tenant, caller.sub, body, await this.service.moment(caller.tenant));
+  }
+
+  @Answer(http.Held)
+  held(@Asked() { caller }: Asked<typeof http.Held>): Promise<AnswerOf<typeof http.Held>> {
+    return this.service.stock.held(caller.tenant);
+  }
+
   @Answer(http.Counts)
   counts(@Asked() { caller }: Asked<typeof http.Counts>): Promise<AnswerOf<typeof http.Counts>> {
     return this.service.stock.counts(caller.tenant);
@@ -103,6 +110,11 @@ export class CollectionController {
   @Answer(http.RestoreBackup)
   restore(@Asked() { body, caller }: Asked<typeof http.RestoreBackup>): Promise<AnswerOf<typeof http.RestoreBackup>> {
     return this.service.restore.run(caller.tenant, body);
+  }
+
+  @Answer(http.KeyringDrill)
+  drill(@Asked() { caller }: Asked<typeof http.KeyringDrill>): Promise<AnswerOf<typeof http.KeyringDrill>> {
+    return this.service.stock.drill(caller.tenant);
   }
 
   @Answer(http.RotateEpoch)

@@ -1,18 +1,27 @@
-import { migrations, tenantTable, type OpenedService, type ServiceDefinition } from '@lethe/platform';
+import { ending, migrations, tenantTable, type OpenedService, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CollectionController } from './collection.controller.ts';
 import { CollectionService } from './collection.service.ts';
+import { ControlsController } from './controls.controller.ts';
 import { EdgeController } from './edge.controller.ts';
 import { Edge } from './edge/edge.ts';
 import { edgeDeclarations, edgeStep } from './edge/tables.ts';
 import { collectionDeclarations } from './store/declarations.ts';
+import { collectionEnds } from './store/row-ends.ts';
 import { tenantTables, vault } from './store/migrations/0001-vault.ts';
 import { consentScope } from './store/migrations/0005-consent-scope.ts';
 import { sealedAsItIs } from './store/migrations/0006-sealed-as-it-is.ts';
+import { controls } from './store/migrations/0007-controls.ts';
 import { consentSaid } from './store/migrations/0004-consent-said.ts';
 import { restrictedOfSubject } from './store/migrations/0002-restricted-of-subject.ts';
 import { circumstances } from './store/migrations/0003-circumstances.ts';
 import { cessation } from './store/migrations/0005-cessation.ts';
+import { extensions } from './store/migrations/0012-extensions.ts';
+import { holding } from './store/migrations/0031-holding.ts';
+import { goesOn } from './store/migrations/0011-goes-on.ts';
+import { region } from './store/migrations/0010-region.ts';
+import { copies } from './store/migrations/0008-copies.ts';
+import { tenantEnd } from './store/migrations/0030-tenant-end.ts';
 
 /** The wiring, and nothing else. */
 @Module({})
@@ -20,7 +29,7 @@ export class CollectionModule {
   static for(service: CollectionService, edge: Edge): DynamicModule {
     return {
       module: CollectionModule,
-      controllers: [CollectionController, EdgeController],
+      controllers: [CollectionController, ControlsController, EdgeController],
       providers: [
         { provide: CollectionService, useValue: service },
         { provide: Edge, useValue: edge },
@@ -42,19 +51,28 @@ export const collectionMigrations = migrations('collection', [
   circumstances,
   cessation,
   sealedAsItIs,
+  controls,
+  copies,
+  region,
+  tenantEnd,
+  goesOn,
+  extensions,
+  holding,
 ]);
 
 /** Collection, as an application starts it. */
 export const collection: ServiceDefinition = {
   service: 'collection',
   migrations: collectionMigrations,
-  declarations: [...collectionDeclarations, ...edgeDeclarations],
+  declarations: ending([...collectionDeclarations, ...edgeDeclarations], collectionEnds),
   open: async (context): Promise<OpenedService> => {
     const service = await CollectionService.open(context);
     const edge = new Edge(context, service.intake);
     return {
       module: CollectionModule.for(service, edge),
       routes: [...service.routes(), edge.opened()],
+      restate: (slot) => service.restate(slot),
+      recovers: service.recovering,
       ready: () => Promise.resolve(edge.ready()),
       start: async () => {
         await service.clock.start();

@@ -1,6 +1,7 @@
 import { events } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
-import { startCollection, type Bench, type Tenant } from './collection.contract.ts';
+import { startCollection, type Bench, orderFields } from './collection.contract.ts';
+import { face, FACE_DAY, personWithFace, START } from './faces.contract.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -8,34 +9,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => bench?.stop());
 
-const START = '2027-01-10T04:00:00.000Z';
-const FACE_DAY = '2028-01-11';
-const face = (value = 'a-face') => ({
-  purpose: 'face-verification',
-  declarations: ['face-function'],
-  fields: { 'face-image': value },
-});
 const order = (n: number) => ({
   purpose: 'order',
-  fields: {
-    'order-number': `N${n}`,
-    'event-name': 'a night',
-    'event-day': '2027-02-01',
-    'order-amount': 100,
-    genre: 'concert',
-    'event-city': '北京',
-    'ticket-price': 380,
-    'sales-channel': 'app',
-  },
+  fields: orderFields(`N${n}`),
 });
-
-async function personWithFace(tenant: Tenant, userId: string) {
-  const subject = await tenant.person(userId);
-  await tenant.consent(subject, 'face-verification', 1, 'given', 'separate');
-  const [answer] = await tenant.collect({ subject, ...face() });
-  if (answer?.outcome !== 'admitted') throw new Error(JSON.stringify(answer));
-  return { subject, answer, part: answer.parts[0]!.part };
-}
 
 describe('intake', () => {
   test('what is admitted is sealed, dated and announced in one transaction, and opens for its purpose (I4)', async () => {
@@ -54,7 +31,7 @@ describe('intake', () => {
     expect(await tenant.count('opening', `kind = 'open' and '${part}' = any(parts)`)).toBe(1);
   });
 
-  test('a refusal is evidence without the data, with code and clause; nothing is stored (I8)', async () => {
+  test('a refusal is evidence without the data, with code and clause; nothing is stored (I8, I30)', async () => {
     const tenant = await bench.tenant('refuses', START);
     const subject = await tenant.person('u-1');
     const [answer] = await tenant.collect({ subject, ...face('MARK-refused') });
@@ -93,6 +70,30 @@ describe('intake', () => {
       refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' },
     });
     expect(await tenant.count('part')).toBe(2);
+  });
+
+  test('what consent states of a person counts as if every act had been heard, and never undoes a newer one', async () => {
+    const tenant = await bench.tenant('stated', START);
+    const subject = await tenant.person('u-1');
+    const stated = (version: number, state: 'given' | 'withdrawn') => ({
+      consent: newId(),
+      version,
+      purpose: 'face-verification',
+      state,
+      level: 'separate' as const,
+      notice: '2020-11-18',
+      at: new Date(START).toISOString(),
+    });
+    const may = async () => (await tenant.gate(subject, 'face-verification')).may;
+    await tenant.hear(
+      events.PersonStatedV1,
+      { subject },
+      { consents: [stated(2, 'withdrawn'), stated(3, 'given')], guardian: undefined },
+    );
+    expect(await may()).toBe(true);
+    await tenant.consent(subject, 'face-verification', 4, 'withdrawn');
+    await tenant.hear(events.PersonStatedV1, { subject }, { consents: [stated(3, 'given')] });
+    expect(await may()).toBe(false);
   });
 
   test('what never changes is refused a second time', async () => {
@@ -134,6 +135,31 @@ describe('intake', () => {
     });
   });
 
+  test('what the platform holds needs no payload at all, and the person’s copy says where it is', async () => {
+    const tenant = await bench.tenant('elsewhere-named', START);
+    const subject = await tenant.person('u-1');
+    const matter = await tenant.matter(subject, 'order', 'o-1');
+    const [answer] = await tenant.collect({
+      subject,
+      purpose: 'invoice',
+      matter,
+      declarations: ['invoice-requested'],
+      fields: {},
+      held: ['invoice-person-name'],
+      place: 'invoicing',
+    });
+    expect(answer).toMatchObject({ outcome: 'admitted' });
+    const { opening } = bench.service;
+    const copy = await opening.access(tenant.id, 'test#backend', subject, await bench.service.moment(tenant.id));
+    expect(copy.parts).toEqual([]);
+    expect(copy.withheld).toMatchObject([
+      {
+        refusal: { code: 'held-by-platform' },
+        held: { purpose: 'invoice', fields: ['invoice-person-name'], place: 'invoicing' },
+      },
+    ]);
+  });
+
   test('a person known only through another gets parts of their own', async () => {
     const tenant = await bench.tenant('others', START);
     const [buyer, guest] = [await tenant.person('buyer'), await tenant.person('guest')];
@@ -156,6 +182,35 @@ describe('intake', () => {
       await tenant.count('part', `subject = '${guest}'`),
     ]).toEqual([1, 1]);
     expect((await tenant.announced(events.PartsAdmittedV1)).flatMap((event) => event.data.parts)).toHaveLength(2);
+  });
+
+  test('a matter is of whoever it was first submitted for, whoever else its parts are about', async () => {
+    const tenant = await bench.tenant('owners', START);
+    const [buyer, guest, stranger] = [
+      await tenant.person('buyer'),
+      await tenant.person('guest'),
+      await tenant.person('stranger'),
+    ];
+    const matter = await tenant.matter(buyer, 'order', 'o-1');
+    const delivered = {
+      purpose: 'ticket-delivery',
+      fields: { 'delivery-note': '请放门卫处' },
+      others: [
+        {
+          subject: guest,
+          declaration: 'other-person-authorized',
+          fields: { 'recipient-name': '王五', 'recipient-phone': '13900139000', 'recipient-address': '北京市' },
+        },
+      ],
+    };
+    const outcomes = (
+      await tenant.collect(
+        { subject: buyer, matter, ...order(0), ...delivered },
+        { subject: stranger, matter, ...order(1) },
+      )
+    ).concat(await tenant.collect({ subject: guest, matter, ...order(2) }, { subject: buyer, matter, ...order(3) }));
+    const anothers = { outcome: 'refused', refusal: { code: 'matter-required', field: 'matter' } };
+    expect(outcomes).toMatchObject([{ outcome: 'admitted' }, anothers, anothers, { outcome: 'admitted' }]);
   });
 });
 
@@ -181,7 +236,7 @@ describe('consent', () => {
     expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => [data.deleted, data.rescan])).toEqual([
       [1, 0],
     ]);
-    expect((await tenant.announced(events.PartsRemovedV1)).map(({ data }) => data.tallies)).toEqual([
+    expect((await tenant.announced(events.PartsRemovedV2)).map(({ data }) => data.tallies)).toEqual([
       [{ class: 'face', disposal: FACE_DAY, custody: 'lethe', parts: 1 }],
     ]);
   });
@@ -469,7 +524,7 @@ describe('erasure', () => {
     bench.service.background.wake(tenant.id);
     await bench.service.background.quiet();
     expect(await tenant.count('part')).toBe(0);
-    expect((await tenant.announced(events.PartsRemovedV1)).at(-1)?.data.tallies).toEqual([
+    expect((await tenant.announced(events.PartsRemovedV2)).at(-1)?.data.tallies).toEqual([
       { class: 'orders', disposal: to, matter, custody: 'lethe', parts: 1 },
     ]);
     expect(await tenant.person('u-1')).not.toBe(subject);
@@ -519,5 +574,14 @@ describe('backups', () => {
     expect(await tenant.announced(events.BackupKeyIsolatedV1)).toHaveLength(1);
     await tenant.hear(events.BackupPurgedV1, { slot: 0 }, { backup, at: START });
     expect(await tenant.announced(events.BackupKeyDestroyedV1)).toHaveLength(1);
+  });
+
+  test('a purge that is heard before its backup ends it: its key is never made', async () => {
+    const tenant = await bench.tenant('purged-first', START);
+    const backup = newId();
+    await tenant.hear(events.BackupPurgedV1, { slot: 0 }, { backup, at: START });
+    expect(await tenant.announced(events.BackupKeyDestroyedV1)).toHaveLength(1);
+    await tenant.hear(events.BackupOrderedV1, { slot: 0 }, { backup, at: START });
+    expect(await tenant.announced(events.BackupKeyMadeV1)).toHaveLength(0);
   });
 });

@@ -2,6 +2,7 @@ import { events } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
 import { crashAt } from './crash-point.ts';
 import { startCollection, type Bench } from './collection.contract.ts';
+import { face, FACE_DAY, START } from './faces.contract.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -11,10 +12,6 @@ afterEach(() => {
   crashAt.strike = undefined;
 });
 afterAll(() => bench?.stop());
-
-const START = '2027-01-10T04:00:00.000Z';
-const FACE_DAY = '2028-01-11';
-const face = { purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': 'a-face' } };
 
 /** The process ends at the point, the first time it is reached; `struck` says that it was. */
 function crashOnce(point: string): { struck: boolean } {
@@ -39,7 +36,7 @@ test.each(['collection.intake.sealed', 'collection.intake.written', 'collection.
   async (point) => {
     const { tenant, subject } = await person(point.replaceAll('.', '-'));
     const crash = crashOnce(point);
-    const once = { subject, ...face, idempotencyKey: 'sent-until-answered' };
+    const once = { subject, ...face(), idempotencyKey: 'sent-until-answered' };
     await expect(tenant.collect(once)).rejects.toThrow('killed');
     await bench.again();
     expect((await tenant.collect(once))[0]).toMatchObject({
@@ -56,10 +53,10 @@ test.each(['kept', 'folded', 'key-dead', 'effective', 'chunk'])(
   'a disposal cut off at %s is finished by the next start, and told once',
   async (step) => {
     const { tenant, subject } = await person(`disposal-${step}`);
-    await tenant.collect({ subject, ...face });
+    await tenant.collect({ subject, ...face() });
     const hold = await tenant.person('held');
     await tenant.consent(hold, 'face-verification', 1, 'given', 'separate');
-    await tenant.collect({ subject: hold, ...face });
+    await tenant.collect({ subject: hold, ...face() });
     await tenant.hear(
       events.HoldPlacedV1,
       { subject: hold },
@@ -83,7 +80,7 @@ test.each(['before-keys', 'keys-dead', 'effective', 'chunk'])(
   'a shredding cut off at %s is finished by the next start, and told once',
   async (step) => {
     const { tenant, subject } = await person(`shred-${step}`);
-    await tenant.collect({ subject, ...face });
+    await tenant.collect({ subject, ...face() });
     const crash = crashOnce(`collection.shred.${step}`);
     await tenant.shred(subject, ['consent.face-verification'], { cause: 'withdrawn', consentVersion: 1 });
     await bench.again();

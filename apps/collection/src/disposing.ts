@@ -1,15 +1,34 @@
 import { events, type Envelope } from '@lethe/contracts';
 import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
-import { foldCohort, type FieldValue } from '@lethe/policy';
+import { goesOn } from '@lethe/policy';
 import { crashPoint } from './crash-point.ts';
-import { Opening, openItem } from './opening.ts';
-import type { Room } from './room.ts';
+import { Folding } from './folding.ts';
+import { openItem } from './opening.ts';
+import { extendedParts, extensionHold } from './extensions.ts';
+import type { Moment, Room } from './room.ts';
 import { CHUNK } from './shredding.ts';
-import { DisposalStore, type DisposalOrder, type DisposalRow } from './store/disposal.store.ts';
+import { DisposalStore, type DisposalOrder, type DisposalRow, type Gone } from './store/disposal.store.ts';
+import { EndStore } from './store/end.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockAllSlots } from './store/locks.ts';
 import { PartStore, type Part } from './store/part.store.ts';
+
+/** Orders are told anew for this long: what nobody has heard by then has long been escalated. Milliseconds of machine time. */
+const ANEW_MS = 60 * 86_400_000;
+
+/** Another order for a day that the first had disposed of. */
+const nothingOf = (first: DisposalRow, order: string): DisposalRow => ({
+  ...first,
+  order,
+  found: 0,
+  held: 0,
+  restricted: 0,
+  anonymized: 0,
+  forgotten: 0,
+  cells: 0,
+  deleted: 0,
+});
 
 /** The name under which the keys of parts are kept that a floor keeps beyond their day. */
 export const floorHold = (order: { class: string; day: Day }): string => `floor.${order.class}.${order.day}`;
@@ -20,19 +39,27 @@ export const floorHold = (order: { class: string; day: Day }): string => `floor.
  * repeated; the day key dies only after the ledger has the order, the kept keys are aside and the cells are committed.
  */
 export class Disposing {
-  private readonly opening: Opening;
+  private readonly folding: Folding;
   constructor(private readonly room: Room) {
-    this.opening = new Opening(room);
+    this.folding = new Folding(room);
   }
 
   /** The recorded order arrives. Told again, or for another slot, it changes nothing. */
-  async close(sql: Transaction, event: Envelope<typeof events.DisposalRecordedV1>, now: Date): Promise<void> {
+  async close(
+    sql: Transaction,
+    event: Envelope<typeof events.DisposalRecordedV1>,
+    { machine: now, today, zone }: Moment,
+  ): Promise<void> {
     const { tenant, data } = event;
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
     const store = new DisposalStore(sql, tenant);
+    // Of a tenant that has ended a day may go before it comes: what a floor or restriction keeps beyond today stays then.
+    const early = data.day > today && (await new EndStore(sql, tenant).present()) !== undefined;
     const order = { order: data.order, entry: data.entry, class: data.class, day: data.day, method: data.method };
-    if (!(await store.close(order, now))) return this.again(sql, tenant, order, now);
-    const { held, restricted } = await store.setAside(order);
+    const disposalClass = (await this.room.context.packs.pack(tenant)).classes.get(order.class);
+    const goes = early ? today : disposalClass === undefined ? order.day : goesOn(disposalClass, order.day);
+    if (!(await store.close(order, goes, now))) return this.again(sql, tenant, order, now);
+    const { held, restricted } = await store.setAside(order, goes, zone);
     await store.update(order, { held, restricted });
     sql.afterCommit(() => this.room.wake(tenant));
   }
@@ -65,7 +92,7 @@ export class Disposing {
       await this.room.keyring.closeDay(tenant, order.day, order.class);
       await this.keep(tenant, order);
       crashPoint('collection.disposal.kept');
-      if (order.state === 'closing' && order.method === 'anonymize') await this.fold(tenant, order);
+      if (order.state === 'closing' && order.method === 'anonymize') await this.folding.fold(tenant, order);
       crashPoint('collection.disposal.folded');
       const { effectiveAt } = await this.room.keyring.destroyDayKey(tenant, order.day, order.class, order.entry);
       crashPoint('collection.disposal.key-dead');
@@ -78,11 +105,12 @@ export class Disposing {
   /** Copies aside the keys of what was set aside: once for each hold, and once for a floor. */
   private async keep(tenant: TenantId, order: DisposalRow): Promise<void> {
     if (order.held + order.restricted === 0) return;
-    const { parts, holds } = await this.room.context.database.within(tenant, async (sql) => {
+    const { parts, holds, extended } = await this.room.context.database.within(tenant, async (sql) => {
       const ids = await new DisposalStore(sql, tenant).keptOf(order);
       return {
         parts: await new PartStore(sql, tenant).byIds(ids),
         holds: await new HoldStore(sql, tenant).holdsOf(ids),
+        extended: await extendedParts(sql, tenant, ids, order.goes),
       };
     });
     const byPart = new Map(parts.map((part) => [part.part as string, part]));
@@ -96,53 +124,19 @@ export class Disposing {
         'everything',
       );
     }
+    for (const [extension, theirs] of extended)
+      await this.room.keyring.keep(
+        tenant,
+        extensionHold(extension),
+        items(theirs.map((part) => byPart.get(part))),
+        'disposal',
+      );
     const beyond = parts.filter(
       (part) =>
-        (part.floor !== undefined && part.floor > order.day) ||
-        (part.restrictedUntil !== undefined && part.restrictedUntil > order.day),
+        (part.floor !== undefined && part.floor > order.goes) ||
+        (part.restrictedUntil !== undefined && part.restrictedUntil > order.goes),
     );
     if (beyond.length > 0) await this.room.keyring.keep(tenant, floorHold(order), items(beyond), 'disposal');
-  }
-
-  /** The whole cohort at once: cells of k people or more, and the rows gone, in one transaction. Nothing smaller is ever written. */
-  private async fold(tenant: TenantId, order: DisposalRow): Promise<void> {
-    const { context } = this.room;
-    const pack = await context.packs.pack(tenant);
-    await context.database.within(tenant, async (sql) => {
-      await lockAllSlots(sql, tenant, context.config.slots);
-      const store = new DisposalStore(sql, tenant);
-      if ((await store.byDay(order.class, order.day))?.state !== 'closing') return;
-      const found = await store.due(order);
-      const members: { subject: string; record: string; values: Record<string, FieldValue> }[] = [];
-      const ids = await store.foldable(order);
-      for (let start = 0; start < ids.length; start += CHUNK) {
-        const parts = await new PartStore(sql, tenant).byIds(ids.slice(start, start + CHUNK));
-        const { values } = await this.opening.values(tenant, parts);
-        for (const part of parts) {
-          const fields = values.get(part.part);
-          if (fields !== undefined) members.push({ subject: part.subject, record: part.record, values: fields });
-        }
-      }
-      const { cells, anonymized, forgotten } = foldCohort(pack, order.class, members);
-      const now = context.clock.machineNow();
-      await store.addCells(order, cells, now);
-      const deleted = await this.deleteAll(sql, tenant, order);
-      await store.update(order, { state: 'folded', found, anonymized, forgotten, cells: cells.length, deleted });
-      await new IntakeStore(sql, tenant).count(
-        [
-          { what: 'anonymized', n: anonymized },
-          { what: 'deleted', code: 'forgotten', n: deleted - anonymized },
-        ],
-        now,
-      );
-    });
-  }
-
-  private async deleteAll(sql: Transaction, tenant: TenantId, order: DisposalRow): Promise<number> {
-    let all = 0;
-    for (let gone = CHUNK; gone === CHUNK; all += gone)
-      gone = await new DisposalStore(sql, tenant).deleteDue(order, CHUNK);
-    return all;
   }
 
   private async announceEffective(tenant: TenantId, order: DisposalRow, effectiveAt: Date): Promise<void> {
@@ -173,6 +167,18 @@ export class Disposing {
     });
   }
 
+  /** Says again what became of orders, to whoever still waits for it. Who knows it changes nothing. */
+  async stateAnew(sql: Transaction, tenant: TenantId, now: Date): Promise<void> {
+    const since = new Date(now.getTime() - ANEW_MS);
+    for (const { effectiveAt, ...order } of await new DisposalStore(sql, tenant).done(since)) {
+      const found = order.found + order.held + order.restricted;
+      for (const told of [{ ...order, found }, ...order.also.map((each) => nothingOf(order, each))]) {
+        await this.tellEffective(sql, tenant, told, effectiveAt, now);
+        if (order.state === 'swept') await this.tellSwept(sql, tenant, told, now);
+      }
+    }
+  }
+
   /** Deletes one chunk of rows of a dead day; announces `swept` when none is left. True if more may be left. */
   async sweep(tenant: TenantId): Promise<boolean> {
     const { context, keyring } = this.room;
@@ -182,8 +188,9 @@ export class Disposing {
       const store = new DisposalStore(sql, tenant);
       if ((await store.byDay(order.class, order.day))?.state !== 'effective') return false;
       const now = context.clock.machineNow();
-      const deleted = await store.deleteDue(order, CHUNK);
-      await new IntakeStore(sql, tenant).count([{ what: 'deleted', n: deleted }], now);
+      const gone = await store.deleteDue(order, CHUNK, await context.clock.zone(tenant));
+      const { deleted } = gone;
+      await new IntakeStore(sql, tenant).count([{ what: 'deleted', n: onTheirDay(gone) }, ...before(gone)], now);
       if (deleted === CHUNK) {
         await store.update(order, { deleted });
         return false;
@@ -241,11 +248,23 @@ export class Disposing {
       const gone = await new HoldStore(sql, tenant).deleteUnkept(today, CHUNK);
       for (const { parts, ...day } of gone.kept)
         await this.room.keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
-      await new IntakeStore(sql, tenant).count(
-        [{ what: 'deleted', code: 'released', n: gone.deleted }],
-        context.clock.machineNow(),
-      );
+      const now = context.clock.machineNow();
+      if (gone.deleted > 0)
+        await context.outbox.announce(
+          sql,
+          events.PartsRemovedV2,
+          { tenant, slot: 0, now },
+          // Counted out with the order of their day.
+          { because: 'kept-no-longer', tallies: [], parts: gone.deleted },
+        );
+      await new IntakeStore(sql, tenant).count([{ what: 'deleted', code: 'released', n: gone.deleted }], now);
       return gone.deleted === CHUNK;
     });
   }
 }
+
+const onTheirDay = ({ deleted, withdrawn, ended }: Gone): number => deleted - withdrawn - ended;
+const before = ({ withdrawn, ended }: Gone) => [
+  { what: 'erased' as const, code: 'withdrawn', n: withdrawn },
+  { what: 'erased' as const, code: 'restriction-ended', n: ended },
+];

@@ -88,6 +88,24 @@ describe('door HTTP', () => {
     ).toBe(403);
   });
 
+  test('a person may have five copies a day, also through the platform; the sixth is refused with a clause, and tomorrow there is another', async () => {
+    const { tenant, backend, people } = await tenantWith('copies-a-day', 'u-1', 'u-2');
+    const [one, other] = people as [SubjectRef, SubjectRef];
+    await test_.ask(http.Collect, backend, { body: { submissions: [face(one, 'mine')] } });
+    const copy = (subject: SubjectRef, role: 'subject' | 'backend' = 'backend') =>
+      test_.ask(http.Access, { tenant, role, ...(role === 'subject' ? { subject } : {}) }, { body: { subject } });
+    const six = await Promise.all(Array.from({ length: 6 }, (_, n) => copy(one, n % 2 === 0 ? 'subject' : 'backend')));
+    expect(six.filter(({ refusal }) => refusal === undefined)).toHaveLength(5);
+    expect(six.filter(({ parts }) => parts.length === 1)).toHaveLength(5);
+    const again = await copy(one);
+    expect(again).toMatchObject({ parts: [], withheld: [], refusal: { code: 'asked-too-often' } });
+    expect(again.refusal?.clause).toMatch(/^DM-/);
+    expect((await copy(other)).refusal).toBeUndefined();
+    const tomorrow = new Date(Date.parse(`${again.again!}T02:00:00.000Z`));
+    await test_.moveClock(tenant, tomorrow);
+    expect((await copy(one)).parts).toHaveLength(1);
+  });
+
   test('what is wrong is named by its field; no value comes back, and none is logged (I49)', async () => {
     const { backend, people } = await tenantWith('bad-input', 'u-1');
     const subject = people[0]!;

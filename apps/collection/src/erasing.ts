@@ -1,17 +1,13 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { Fault, slotOf, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { SubjectErased } from '@lethe/messaging';
-import type { Room } from './room.ts';
+import { Extensions } from './extensions.ts';
+import type { Moment, Room } from './room.ts';
+import { personOf } from './person-of.ts';
 import { ErasureStore } from './store/erasure.store.ts';
+import { ExtensionStore } from './store/extension.store.ts';
 import { lockSlots } from './store/locks.ts';
 import { ShredStore } from './store/shred.store.ts';
-
-/** The person an event is about. @throws Fault `invalid` when it names none */
-export function personOf(event: { readonly subject?: SubjectRef | undefined; readonly type: string }): SubjectRef {
-  if (event.subject === undefined)
-    throw new Fault('invalid', 'collection/no-subject', `${event.type} names no person`, 'subject');
-  return event.subject;
-}
 
 /**
  * What collection does as a participant of an erasure, up to its ack. The person's slot is taken exclusively each time:
@@ -43,6 +39,23 @@ export class Erasing {
     });
   }
 
+  /** Says again who is frozen here, to whoever still waits for it. What an order was answered with is not known any more. */
+  async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
+    const store = new ErasureStore(sql, tenant);
+    for (const { subject, erasure, number } of await store.frozenIn(slot)) {
+      const { parts, restricted } = await store.countParts(subject);
+      await this.ack(sql, tenant, subject, now, {
+        erasure,
+        stage: 'frozen',
+        found: parts,
+        deleted: 0,
+        restricted,
+        rescan: 0,
+        position: number,
+      });
+    }
+  }
+
   async unfreeze(sql: Transaction, event: Envelope<typeof events.SubjectUnfrozenV1>): Promise<void> {
     const { store, subject } = await this.at(sql, event);
     await store.unfreeze(subject, event.data.erasure);
@@ -52,7 +65,8 @@ export class Erasing {
    * Marks what stays restricted and states the counts. What is not restricted can be read by nobody since the freeze and
    * goes with its keys once the ledger has the erasure; anything in neither list is what the rescan answers.
    */
-  async order(sql: Transaction, event: Envelope<typeof events.ErasureOrderedV1>, now: Date): Promise<void> {
+  async order(sql: Transaction, event: Envelope<typeof events.ErasureOrderedV1>, at: Moment): Promise<void> {
+    const now = at.machine;
     const { store, subject, tenant } = await this.at(sql, event);
     const { erasure, shred, restrict } = event.data;
     const standing = await store.standing(subject);
@@ -60,6 +74,7 @@ export class Erasing {
     if (standing?.frozenBy !== erasure || standing.frozenNumber === undefined) {
       throw new Fault('unavailable', 'collection/not-frozen', 'the freeze of this erasure has not been applied yet');
     }
+    await new Extensions(this.room).erased(sql, tenant, subject, at);
     await store.orderErasure(subject, erasure, restrict);
     const { parts, restricted, leftOver: rescan } = await store.countOrdered(subject, shred, restrict);
     await this.ack(sql, tenant, subject, now, {
@@ -74,7 +89,8 @@ export class Erasing {
   }
 
   /** The ledger has it: the fence goes up in this commit, the keys die right after it. */
-  async shred(sql: Transaction, event: Envelope<typeof events.ShredOrderedV1>, now: Date): Promise<void> {
+  async shred(sql: Transaction, event: Envelope<typeof events.ShredOrderedV1>, at: Moment): Promise<void> {
+    const now = at.machine;
     const { store, subject, slot, tenant } = await this.at(sql, event);
     const { entry, erasure, cause, compartments, consentVersion } = event.data;
     await store.standing(subject);
@@ -84,6 +100,8 @@ export class Erasing {
       now,
     );
     if (!news) return;
+    // What a longer period kept of a consent's compartment goes with the consent all the same.
+    if (cause === 'withdrawn') await new ExtensionStore(sql, tenant).letGo(subject, at.today, compartments);
     if (cause === 'erased') await store.fence(subject, slot, erasure, entry, now);
     else
       await store.fenceConsents(

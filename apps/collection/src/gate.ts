@@ -29,21 +29,24 @@ export async function gateFacts(
 }
 
 export function verdictAnswer(verdict: GateVerdict): Verdict {
-  const { classified, treatment, effect, clause } = verdict;
+  const { classified, treatment, effect, clause, default: before, optional } = verdict;
   const remarks = {
     clause,
     ...(classified === undefined ? {} : { classified }),
     ...(treatment === undefined ? {} : { treatment }),
     ...(effect === undefined ? {} : { effect: effect.en }),
+    ...(before === undefined ? {} : { default: before }),
+    ...(optional === undefined ? {} : { optional }),
   };
   if (!verdict.may) return { may: false, refusal: refusalAnswer(verdict), ...remarks };
-  const { basis, consent, notice } = verdict;
+  const { basis, consent, notice, heldBy } = verdict;
   return {
     may: true,
     ...(basis === undefined ? {} : { basis }),
     ...remarks,
     ...(consent === undefined ? {} : { consent }),
     ...(notice === undefined ? {} : { notice }),
+    ...(heldBy === undefined ? {} : { heldBy }),
   };
 }
 

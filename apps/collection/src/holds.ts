@@ -1,9 +1,12 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { judgeHold } from './domain/hold.ts';
+import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
+import { CHUNK } from './shredding.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots, lockSlots } from './store/locks.ts';
+import { PartStore } from './store/part.store.ts';
 
 /** Reasons not to dispose, judged under the locks of the days they touch. */
 export class Holds {
@@ -15,9 +18,14 @@ export class Holds {
     const { hold, scope } = data;
     await this.lock(sql, tenant, 'subject' in scope ? scope.subject : event.subject);
     const store = new HoldStore(sql, tenant);
-    if ((await store.known(hold)) !== undefined) return;
+    if ((await store.known(hold)) !== undefined) {
+      // One that a recovery took from the ledger, which knows no more than the person: what it kept too much may go now.
+      if (await store.rescope(hold, scope)) sql.afterCommit(() => this.room.wake(tenant));
+      return;
+    }
     const verdict = judgeHold(await store.touched(scope));
     const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
+    if (verdict.outcome === 'recorded') await this.keepToo(sql, tenant, hold, scope);
     await store.add(hold, scope, verdict.outcome === 'recorded' ? 'in-force' : 'too-late', order, verdict.parts, now);
     await this.room.context.outbox.announce(sql, events.HoldRecordedV1, this.about(event, now), {
       hold,
@@ -41,6 +49,42 @@ export class Holds {
       parts: keys,
     });
     sql.afterCommit(() => this.room.wake(tenant));
+  }
+
+  /** Says again what became of holds, to whoever still waits for it. */
+  async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
+    const { outbox, config } = this.room.context;
+    for (const { hold, subject, state, order, parts } of await new HoldStore(sql, tenant).all()) {
+      if ((subject === undefined ? 0 : slotOf(subject, config.slots)) !== slot) continue;
+      const about = { tenant, ...(subject === undefined ? { slot } : { subject }), now };
+      if (state === 'lifted') await outbox.announce(sql, events.HoldLiftedV1, about, { hold, parts: 0 });
+      else {
+        const outcome = state === 'in-force' ? ('recorded' as const) : state;
+        await outbox.announce(sql, events.HoldRecordedV1, about, { hold, outcome, order, parts });
+      }
+    }
+  }
+
+  /**
+   * What something else keeps beyond its day already gets keys of this hold as well, before it is recorded: when the other
+   * reason ends, its keys die, and this one must stand by itself.
+   */
+  private async keepToo(
+    sql: Transaction,
+    tenant: TenantId,
+    hold: string,
+    scope: Envelope<typeof events.HoldPlacedV1>['data']['scope'],
+  ): Promise<void> {
+    const kept = await new HoldStore(sql, tenant).keptOf(scope);
+    for (let start = 0; start < kept.length; start += CHUNK) {
+      const parts = await new PartStore(sql, tenant).byIds(kept.slice(start, start + CHUNK));
+      await this.room.keyring.keep(
+        tenant,
+        hold,
+        parts.flatMap((part) => openItem(part) ?? []),
+        'everything',
+      );
+    }
   }
 
   private lock(sql: Transaction, tenant: TenantId, subject: string | undefined): Promise<void> {

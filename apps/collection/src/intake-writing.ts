@@ -155,7 +155,8 @@ function partsOf(
         limit: draft.limit,
         collectedAt,
         circumstances: circumstancesOf(pack, submission, plan.sensitive),
-        place: plan.custody === 'platform' ? (submission.channel ?? 'platform') : undefined,
+        region: submission.region,
+        place: plan.custody === 'platform' ? (submission.place ?? 'platform') : undefined,
         sealed: sealed.get(draft.part)?.sealed,
       };
     });

@@ -8,7 +8,7 @@ import { pseudonymized } from './domain/pseudonyms.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
 import { staleSlots, type Moment, type Room } from './room.ts';
 import { crashPoint } from './crash-point.ts';
-import { FactsStore, type MatterFact } from './store/facts.store.ts';
+import { FactsStore } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockSlotsShared } from './store/locks.ts';
 import { PartStore } from './store/part.store.ts';
@@ -48,6 +48,12 @@ export type Course =
       readonly dropped: readonly string[];
     };
 
+/** The version something was collected under; and the one in force now, where that is another. */
+interface Law {
+  readonly pack: Pack;
+  readonly present?: Pack;
+}
+
 const ATTEMPTS = 5;
 
 /** Admits personal data by the pack, or refuses it: each submission once, each answered. */
@@ -71,10 +77,11 @@ export class Intake {
       };
     });
     const answers: SubmissionAnswer[] = [];
+    const present = inForce(versions, at.legal);
     for (const [pack, indexes] of groups) {
       const given = await this.admitBatch(
         tenant,
-        pack,
+        pack === present ? { pack } : { pack, present },
         indexes.map((index) => asked[index]!),
         at,
       );
@@ -86,11 +93,11 @@ export class Intake {
   }
 
   /** Again where another batch was first with one of the keys: what that one wrote is then read. */
-  private async admitBatch(tenant: TenantId, pack: Pack, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
+  private async admitBatch(tenant: TenantId, law: Law, batch: readonly Asked[], at: Moment): Promise<FirstAnswer[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await this.room.context.database.within(tenant, (sql) =>
-          this.inOneTransaction(sql, tenant, pack, batch, at),
+          this.inOneTransaction(sql, tenant, law, batch, at),
         );
         crashPoint('collection.intake.committed');
         return answers;
@@ -103,7 +110,7 @@ export class Intake {
   private async inOneTransaction(
     sql: Transaction,
     tenant: TenantId,
-    pack: Pack,
+    { pack, present }: Law,
     batch: readonly Asked[],
     at: Moment,
   ): Promise<FirstAnswer[]> {
@@ -134,6 +141,8 @@ export class Intake {
         ]),
       ),
     );
+    /* A matter is of whoever it was first submitted for, be it in this batch. */
+    const owners = new Map([...matters].map(([matter, { subject }]) => [matter, subject]));
     const courses = batch.map(({ submission }, index): Course => {
       const standing = standings[index]!;
       if (standing.kind === 'echo') return standing;
@@ -152,7 +161,10 @@ export class Intake {
           field: 'idempotencyKey',
         });
       const matter = submission.matter === undefined ? undefined : matters.get(submission.matter);
-      if (ofAnother(matter, submission))
+      if (
+        submission.matter !== undefined &&
+        (owners.get(submission.matter) ?? submission.subject) !== submission.subject
+      )
         return refuse({
           code: 'matter-required',
           clause: clauseOf(pack, 'matter-required', submission.purpose),
@@ -161,7 +173,7 @@ export class Intake {
       const lease = peopleIn(submission).some((subject) => stale.has(slot(subject))) ? 'stale' : 'live';
       const verdict = admit(
         pack,
-        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} } },
+        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} }, present },
         submission,
         at.legal,
       );
@@ -178,8 +190,10 @@ export class Intake {
       const { subject, purpose, declarations } = submission;
       if (drafts.some((draft) => draft.subject === subject && fixed.has(subject, purpose, draft.matter)))
         return refuse({ code: 'immutable', clause: clauseOf(pack, 'immutable', purpose) });
-      for (const draft of drafts)
+      for (const draft of drafts) {
+        if (draft.matter !== undefined) owners.set(draft.matter, subject);
         if (draft.subject === subject) fixed.add(subject, purpose, draft.matter, declarations);
+      }
       return { kind: 'admit', id, record, drafts, dropped: verdict.dropped };
     });
 
@@ -229,9 +243,6 @@ const peopleIn = ({ subject, others }: http.Submission): SubjectRef[] => [
 ];
 
 /** A matter belongs to the person it was made for. */
-const ofAnother = (matter: MatterFact | undefined, submission: http.Submission): boolean =>
-  matter !== undefined && matter.subject !== submission.subject;
-
 const replayed = (answer: FirstAnswer): FirstAnswer =>
   answer.outcome === 'admitted' ? { ...answer, replayed: true } : answer;
 

@@ -1,8 +1,10 @@
 import type { http, RefusalCode } from '@lethe/contracts';
-import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { nextDay, type Day, type PartId, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import {
   clauseOf,
   evidenceDisposal,
+  goesOn,
+  judgeCopies,
   judgeCover,
   maskValue,
   mayUse,
@@ -29,7 +31,9 @@ type Values = Opened['opened'][number]['fields'];
 const AT_MOST = 500;
 
 /** How a stored part is handed to the sealer. */
-export function openItem(part: Part): OpenItem | undefined {
+export function openItem(
+  part: Pick<Part, 'part' | 'subject' | 'compartment' | 'class' | 'matter' | 'disposal' | 'sealed'>,
+): OpenItem | undefined {
   if (part.sealed === null) return undefined;
   const labels = { part: part.part, subject: part.subject, compartment: part.compartment, sealed: part.sealed };
   if (part.matter !== undefined) return { ...labels, time: { kind: 'matter', matter: part.matter, class: part.class } };
@@ -146,7 +150,32 @@ export class Opening {
     });
   }
 
-  /** A copy of everything held of one person, for that person. What is only stored (restricted, frozen) is withheld and listed. */
+  /**
+   * A copy for the person who asks, so many times a day: who asks at once with others waits for them, so that none is
+   * counted past.
+   */
+  async copy(tenant: TenantId, actor: string, subject: SubjectRef, at: Moment): Promise<Copy> {
+    const { context } = this.room;
+    const pack = await context.packs.pack(tenant);
+    const refusal = await context.database.within(tenant, async (sql) => {
+      const store = new IntakeStore(sql, tenant);
+      await store.lockCopies(subject);
+      const given = await store.copiesOn(subject, at.today, at.zone);
+      const verdict = judgeCopies(pack, given);
+      const asked = { opening: context.newId(), actor, kind: 'copy' as const, subject, parts: [], fields: [] };
+      await store.addOpening(
+        { ...asked, refused: verdict === undefined ? 0 : 1 },
+        at.legal,
+        evidenceDisposal(pack, at.legal),
+      );
+      return verdict;
+    });
+    return refusal === undefined
+      ? this.access(tenant, actor, subject, at)
+      : { refusal: refusalAnswer(refusal), again: nextDay(at.today), parts: [], withheld: [] };
+  }
+
+  /** Everything held of one person. What is only stored (restricted, frozen) is withheld and listed. */
   async access(tenant: TenantId, actor: string, subject: SubjectRef, at: Moment): Promise<Copy> {
     const { context } = this.room;
     const pack = await context.packs.pack(tenant);
@@ -165,6 +194,7 @@ export class Opening {
           withheld.push({
             part: part.part,
             refusal: refusalAnswer({ code, clause: clauseOf(pack, code, part.purpose) }),
+            ...(code === 'held-by-platform' ? { held: heldOf(pack, part) } : {}),
           });
       }
       const { values, dead } = await this.values(tenant, readable);
@@ -182,7 +212,8 @@ export class Opening {
             record: part.record,
             purpose: part.purpose,
             collectedAt: part.collectedAt.toISOString(),
-            ...(part.disposal === undefined ? {} : { disposal: part.disposal }),
+            ...goingOn(pack, part),
+            ...(part.region === undefined ? {} : { region: part.region }),
             fields,
           },
         ];
@@ -246,11 +277,7 @@ export class Opening {
         return;
       }
       dead.push(part);
-      if (outcome.reason === 'altered')
-        this.room.context.logger.error(
-          { tenant, part: part.part, code: 'collection/altered' },
-          'a ciphertext is not what was sealed',
-        );
+      if (outcome.reason === 'altered') tellAltered(this.room, tenant, part.part);
     });
     return { values, dead };
   }
@@ -277,6 +304,25 @@ export class Opening {
       evidenceDisposal(pack, at.legal),
     );
   }
+}
+
+export const tellAltered = ({ context }: Room, tenant: TenantId, part: PartId): void =>
+  context.logger.error({ tenant, part, code: 'collection/altered' }, 'a ciphertext is not what was sealed');
+
+/** What Lethe knows of a part that the platform holds itself. */
+const heldOf = (pack: Pack, part: Part): NonNullable<Copy['withheld'][number]['held']> => ({
+  purpose: part.purpose,
+  fields: [...part.fields],
+  place: part.place ?? 'platform',
+  collectedAt: part.collectedAt.toISOString(),
+  ...goingOn(pack, part),
+});
+
+/** The day on which a part goes, where it has one: a later version may have shortened what it was dated for. */
+function goingOn(pack: Pack, { class: of, disposal }: Part): { disposal?: Day } {
+  const disposalClass = pack.classes.get(of);
+  if (disposal === undefined) return {};
+  return { disposal: disposalClass === undefined ? disposal : goesOn(disposalClass, disposal) };
 }
 
 /** The fields of a part the purpose may have: those it declares, and of those the ones asked for. */

@@ -1,6 +1,7 @@
 import { http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import type { Quarantine } from '@lethe/platform';
+import type { LedgerEntry as Entry, LostThing, Quarantine } from '@lethe/platform';
+import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { openItem } from './opening.ts';
@@ -8,11 +9,12 @@ import type { Room } from './room.ts';
 import { lockAllSlots } from './store/locks.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
 
-type Entry = z.output<typeof http.LedgerEntries.answer>['entries'][number];
 export type RestoreReport = z.input<typeof http.RestoreBackup.answer>;
 
 const ENTRIES_AT_ONCE = 10_000;
-const PARTS_AT_ONCE = 500;
+const PARTS_AT_ONCE = 2_000;
+/** Of what cannot be recovered, how much stands in an answer; the count is whole. */
+const LISTED_AT_MOST = 10_000;
 
 /** The one way back, always through quarantine: nothing gets out of it that the ledger or a dead key forbids. */
 export class Restore {
@@ -75,12 +77,10 @@ export class Restore {
   ): Promise<RestoreReport> {
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
     const store = new QuarantineStore(sql, quarantine.schema);
+    await sql.query(`select set_config('statement_timeout', '0', true)`);
     await store.dropLive();
-    let dropped = 0;
-    for (const entry of entries) if (entry.kind === 'restricted') await replay(store, entry);
-    for (const entry of entries) if (entry.kind !== 'restricted') dropped += await replay(store, entry);
-    dropped += await store.dropFenced();
-    const tried = await this.tryKeys(store, tenant);
+    const dropped = (await store.replay(entries)) + (await store.dropFenced());
+    const tried = await tryKeys(this.room.keyring, store, tenant);
     const columnsOf = (table: string) =>
       quarantine.header.tables.find((each) => each.table === table)?.columns.map((column) => column.name);
     const restored = await store.merge(columnsOf('part') ?? []);
@@ -89,46 +89,36 @@ export class Restore {
       restored,
       replayed: entries.length,
       dropped: dropped + tried.dropped,
-      unrecoverable: tried.unrecoverable,
-      incarnation: this.room.context.newId(),
+      unrecoverable: tried.lost.length,
+      lost: tried.lost.slice(0, LISTED_AT_MOST),
+      incarnation: await this.room.context.beginLife(sql),
     };
-  }
-
-  /** A part whose subject or day is dead goes; one whose key is not there at all, or which was altered, cannot be recovered. */
-  private async tryKeys(store: QuarantineStore, tenant: TenantId): Promise<{ dropped: number; unrecoverable: number }> {
-    const counts = { dropped: 0, unrecoverable: 0 };
-    for (let after: string | undefined, more = true; more;) {
-      const parts = await store.parts(after, PARTS_AT_ONCE);
-      const items = parts.flatMap((part) => openItem(part) ?? []);
-      const outcomes = items.length === 0 ? [] : await this.room.keyring.sealer.open(tenant, items);
-      const gone = (reasons: readonly string[]) =>
-        outcomes.flatMap((outcome, at) =>
-          outcome.reason !== undefined && reasons.includes(outcome.reason) ? [items[at]!.part] : [],
-        );
-      counts.dropped += await store.drop(gone(['subject-key-dead', 'day-dead']));
-      counts.unrecoverable += await store.drop(gone(['unknown-key', 'altered']));
-      after = parts.at(-1)?.part;
-      more = parts.length === PARTS_AT_ONCE;
-    }
-    return counts;
   }
 }
 
-/** One entry again, on what the backup holds; how many parts it took. */
-async function replay(store: QuarantineStore, entry: Entry): Promise<number> {
-  const { kind, subject, compartments = [], class: partClass, day, at } = entry;
-  switch (kind) {
-    case 'restricted':
-      if (subject !== undefined) await store.restrict(subject, compartments, partClass, day);
-      return 0;
-    case 'erased':
-      return subject === undefined ? 0 : store.dropErased(subject, compartments);
-    case 'withdrawn':
-      return subject === undefined ? 0 : store.dropWithdrawn(subject, compartments, new Date(at));
-    case 'disposed':
-      return partClass === undefined || day === undefined ? 0 : store.dropDisposed(partClass, day);
-    case 'held':
-    case 'released':
-      return 0;
+/** A part whose subject or day is dead goes; one whose key is not there at all, or which was altered, cannot be recovered: listed. */
+export async function tryKeys(
+  keyring: Keyring,
+  store: QuarantineStore,
+  tenant: TenantId,
+): Promise<{ dropped: number; lost: LostThing[] }> {
+  const lost: LostThing[] = [];
+  const dead: string[] = [];
+  const unreadable: string[] = [];
+  for await (const parts of store.parts(PARTS_AT_ONCE)) {
+    const items = parts.flatMap((part) => openItem(part) ?? []);
+    const outcomes = items.length === 0 ? [] : await keyring.sealer.open(tenant, items);
+    const altered = new Set<string>();
+    for (const [index, { reason }] of outcomes.entries()) {
+      const { part } = items[index]!;
+      if (reason === 'subject-key-dead' || reason === 'day-dead') dead.push(part);
+      else if (reason !== undefined) altered.add(part);
+    }
+    unreadable.push(...altered);
+    for (const { part, record } of parts) if (altered.has(part)) lost.push({ part, record });
   }
+  // Once for all: what lies in quarantine has no index.
+  const dropped = await store.drop(dead);
+  await store.drop(unreadable);
+  return { dropped, lost };
 }

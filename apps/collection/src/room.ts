@@ -15,6 +15,8 @@ export interface Room {
   readonly standings: Standings;
   /** Wakes the background work of a tenant; called after a commit. */
   wake(tenant: TenantId): void;
+  /** The tenant's day may be another; called after a commit. */
+  look(tenant: TenantId): void;
 }
 
 /** One moment in both times: machine time, and the tenant's legal time with its local day. */

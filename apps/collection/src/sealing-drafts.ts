@@ -1,5 +1,5 @@
 import type { RefusalCode } from '@lethe/contracts';
-import type { Day, MatterId, TenantId, Transaction } from '@lethe/kernel';
+import type { Day, MatterId, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { SealItem, SealRefusal } from '@lethe/sealing';
 import type { Draft } from './domain/plan.ts';
 import type { Course } from './intake.ts';
@@ -111,7 +111,7 @@ export const matterDatesOf = (
   drafts: readonly Draft[],
 ): {
   matter: MatterId;
-  subject: Draft['subject'];
+  subject: SubjectRef;
   class: string;
   day?: Day | undefined;
   floor?: Day | undefined;
@@ -119,14 +119,14 @@ export const matterDatesOf = (
 }[] => [
   ...new Map(
     drafts.flatMap((draft) =>
-      draft.matter === undefined
+      draft.matter === undefined || draft.owner === undefined
         ? []
         : [
             [
               `${draft.matter} ${draft.plan.class}`,
               {
                 matter: draft.matter,
-                subject: draft.subject,
+                subject: draft.owner,
                 class: draft.plan.class,
                 day: draft.day,
                 floor: draft.floor,

@@ -1,5 +1,5 @@
 import { events } from '@lethe/contracts';
-import type { Day, PartId, TenantId } from '@lethe/kernel';
+import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from './crash-point.ts';
 import { openItem } from './opening.ts';
@@ -98,15 +98,22 @@ export class Shredding {
       const now = context.clock.machineNow();
       const store = new ShredStore(sql, tenant);
       if ((await store.shred(shred.entry))?.state !== 'shredded') return;
-      const { deleted, tallies } = await store.deleteShredded(shred, CHUNK);
+      const zone = await context.clock.zone(tenant);
+      const { deleted, ofTheirDay, tallies } = await store.deleteShredded(shred, CHUNK, zone);
       await store.addDeleted(shred.entry, deleted);
-      await new IntakeStore(sql, tenant).count([{ what: 'erased', code: shred.cause, n: deleted }], now);
+      await new IntakeStore(sql, tenant).count(
+        [
+          { what: 'erased', code: shred.cause, n: deleted - ofTheirDay },
+          { what: 'deleted', n: ofTheirDay },
+        ],
+        now,
+      );
       if (tallies.length > 0) {
         await context.outbox.announce(
           sql,
-          events.PartsRemovedV1,
+          events.PartsRemovedV2,
           { tenant, subject: shred.subject, now },
-          { tallies: tallies.map((tally) => ({ ...tally })) },
+          { because: shred.cause, tallies: tallies.map((tally) => ({ ...tally })), parts: deleted },
         );
       }
       if (deleted < CHUNK) {
@@ -131,6 +138,30 @@ export class Shredding {
     return true;
   }
 
+  /** Says again which keys died, to whoever still waits for it. Who knows it changes nothing. */
+  async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
+    const store = new ShredStore(sql, tenant);
+    for (const { keys, effectiveAt, ...shred } of await store.doneIn(slot)) {
+      const { entry, erasure, deleted } = shred;
+      const about = { tenant, subject: shred.subject, now };
+      await this.room.context.outbox.announce(sql, events.SubjectShreddedV1, about, {
+        entry,
+        erasure,
+        compartments: [...shred.compartments],
+        keys,
+        effectiveAt: effectiveAt.toISOString(),
+      });
+      if (shred.state === 'swept')
+        await this.room.context.outbox.announce(sql, events.SubjectSweptV1, about, {
+          entry,
+          erasure,
+          deleted,
+          rescan: await store.rescan(shred),
+          at: now.toISOString(),
+        });
+    }
+  }
+
   /**
    * What only a floor or a lifted hold kept of an erased person goes on the day that ends, with its keys where it was the
    * last: the ledger has that person's erasure, under whose entry they die. True if more may be left.
@@ -153,7 +184,12 @@ export class Shredding {
           now,
         );
         if (tallies.length > 0)
-          await context.outbox.announce(sql, events.PartsRemovedV1, { tenant, subject, now }, { tallies });
+          await context.outbox.announce(
+            sql,
+            events.PartsRemovedV2,
+            { tenant, subject, now },
+            { because: 'kept-no-longer', tallies, parts: tallies.reduce((sum, tally) => sum + tally.parts, 0) },
+          );
       });
       if (whole) while ((await keyring.sweepSubject(tenant, subject)) > 0);
     }

@@ -70,5 +70,10 @@ export class Standings {
     return stops;
   }
 
+  /** Something else has written down how the tenant stands. */
+  forget(tenant: TenantId): void {
+    this.#known.delete(tenant);
+  }
+
   readonly shadowCovers = (code: RefusalCode): boolean => !NEVER.has(code);
 }

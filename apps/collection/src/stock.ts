@@ -1,6 +1,7 @@
 import type { http } from '@lethe/contracts';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
 import type { z } from 'zod';
+import { drill } from './domain/drill.ts';
 import type { Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
 import { FactsStore } from './store/facts.store.ts';
@@ -20,6 +21,16 @@ export class Stock {
       const heardOf = standing !== undefined || known.guardians.size > 0 || known.consents.size > 0;
       return { known: heardOf || holdings.length > 0, generation: standing?.erasedEntry ?? 0, holdings };
     });
+  }
+
+  async held(tenant: TenantId): Promise<z.input<typeof http.Held.answer>> {
+    const rows = await this.room.context.database.within(tenant, (sql) => new PartStore(sql, tenant).held());
+    return {
+      held: rows.map(({ restrictedUntil, ...row }) => ({
+        ...row,
+        ...(restrictedUntil === null ? {} : { restrictedUntil }),
+      })),
+    };
   }
 
   /** Anonymized aggregates. */
@@ -59,5 +70,18 @@ export class Stock {
         parts: await parts.count(),
       };
     });
+  }
+
+  /** What losing each piece of the keyring would mean. Reads only. */
+  async drill(tenant: TenantId): Promise<z.input<typeof http.KeyringDrill.answer>> {
+    const { context, keyring } = this.room;
+    const [{ epoch, ...inventory }, counted] = await Promise.all([
+      keyring.inventory(tenant),
+      context.database.within(tenant, (sql) => new PartStore(sql, tenant).sealed()),
+    ]);
+    return {
+      epoch: { number: epoch.number, since: epoch.since.toISOString() },
+      pieces: drill({ ...inventory, ...counted }),
+    };
   }
 }

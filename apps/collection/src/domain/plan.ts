@@ -10,6 +10,8 @@ export interface Draft {
   readonly plan: PlannedPart;
   /** Present where the date may move: the part is then sealed under the matter's key. */
   readonly matter?: MatterId;
+  /** Whose matter it is: the person it was submitted for, whomever this part of it is about. */
+  readonly owner?: SubjectRef;
   /** The day before whose end it must be gone; absent while it waits. */
   readonly day?: Day | undefined;
   readonly floor?: Day | undefined;
@@ -42,8 +44,9 @@ export function draftParts(
         : { ...common, limit: plan.disposal.limit };
     }
     const known = dateOf(submission.matter, plan.class);
+    const ofMatter = { ...common, matter: submission.matter, owner: submission.subject };
     return plan.disposal.kind === 'dated'
-      ? { ...common, matter: submission.matter, day: known ?? plan.disposal.day, floor: plan.disposal.floor }
-      : { ...common, matter: submission.matter, day: known, limit: plan.disposal.limit };
+      ? { ...ofMatter, day: known ?? plan.disposal.day, floor: plan.disposal.floor }
+      : { ...ofMatter, day: known, limit: plan.disposal.limit };
   });
 }

@@ -27,6 +27,7 @@ const around = (own: MemoryEventLog): EventLog => {
     },
     append: (topic, slot, records) => of(topic).append(topic, slot, records),
     subscribe: (group, topics, reader) => of(topics[0]!).subscribe(group, topics, reader),
+    ends: (topic) => of(topic).ends(topic),
     close: () => kafkaLog.close(),
   };
 };

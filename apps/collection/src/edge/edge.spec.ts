@@ -46,6 +46,25 @@ describe('a submission through the topic', () => {
     expect(await edge.refusals(tenant)).toEqual([]);
   });
 
+  test('names what the platform holds itself without a value, and is refused where Lethe wants the value', async () => {
+    const { tenant, subject } = await admitting('edge-held');
+    const matter = await tenant.matter(subject, 'order', 'o-1');
+    const held = {
+      idempotencyKey: newId(),
+      subject,
+      purpose: 'invoice',
+      matter,
+      declarations: ['invoice-requested'],
+      fields: {},
+      held: ['invoice-person-name'],
+      place: 'invoicing',
+    };
+    const [admitted, refused] = await edge.platform(tenant).collect([held, { ...face(subject), held: ['face-image'] }]);
+    expect(admitted).toMatchObject({ outcome: 'admitted', parts: [{ class: 'invoices' }] });
+    expect(refused).toMatchObject({ outcome: 'refused', refusal: { code: 'wrong-type', field: 'held' } });
+    expect(await tenant.count('part', `custody = 'platform' and sealed is null and place = 'invoicing'`)).toBe(1);
+  });
+
   test('sent again is admitted once and given the first answer; its key for something else is refused', async () => {
     const { tenant, subject } = await admitting('edge-once');
     const key = newId();
@@ -57,6 +76,13 @@ describe('a submission through the topic', () => {
       { outcome: 'refused', refusal: { code: 'idempotency-key-reused', field: 'idempotencyKey' } },
     ]);
     expect(await tenant.count('part')).toBe(1);
+  });
+
+  test('says which declared field was wrong, as over HTTP', async () => {
+    const { tenant, subject } = await admitting('edge-names-fields');
+    expect(await edge.platform(tenant).collect([{ ...face(subject), fields: {} }])).toMatchObject([
+      { outcome: 'refused', refusal: { code: 'missing-field', field: 'fields.face-image' } },
+    ]);
   });
 
   test('leaves nothing readable in either topic: no value, no idempotency key, no name of an undeclared field', async () => {

@@ -35,7 +35,8 @@ export class Edge {
   private readonly pace: EdgePace;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private again = false;
+  /** Tenants that want looking after, or every one of them. */
+  private wanted: ReadonlySet<TenantId> | 'all' | undefined;
   private stopped = false;
 
   /** @throws Error when there is no keyring: collection is the one service that has it */
@@ -81,7 +82,7 @@ export class Edge {
     );
     if (!registered)
       throw new Fault('conflict', 'collection/kid-taken', 'the kid stands for another key, or has been ended', 'kid');
-    this.wake();
+    this.wake(tenant);
     return { kid: key.kid, registered };
   }
 
@@ -93,8 +94,8 @@ export class Edge {
 
   /** A tenant that opens gets its topics soon after. */
   opened(): Route {
-    return on(events.TenantOpenedV1, (sql) => {
-      sql.afterCommit(() => this.wake());
+    return on(events.TenantOpenedV1, (sql, batch) => {
+      sql.afterCommit(() => batch.forEach(({ tenant }) => this.wake(tenant)));
       return Promise.resolve();
     });
   }
@@ -104,10 +105,11 @@ export class Edge {
     this.wake();
   }
 
-  /** Looks after every tenant soon; once more if it is doing so already. */
-  wake(): void {
+  /** Looks after this tenant soon, or after every one; once more if it is doing so already. */
+  wake(tenant?: TenantId): void {
     if (this.stopped) return;
-    this.again = true;
+    if (tenant === undefined) this.wanted = 'all';
+    else if (this.wanted !== 'all') this.wanted = new Set([...(this.wanted ?? []), tenant]);
     this.running ??= this.rounds().finally(() => (this.running = undefined));
   }
 
@@ -135,10 +137,11 @@ export class Edge {
   private async rounds(): Promise<void> {
     /* Later in the loop of events: `running` must be set before the first round is done. */
     await Promise.resolve();
-    while (this.again && !this.stopped) {
-      this.again = false;
-      const tenants = await this.context.packs.tenants().catch(() => []);
-      for (const { tenant } of tenants) {
+    while (this.wanted !== undefined && !this.stopped) {
+      const { wanted } = this;
+      this.wanted = undefined;
+      const all = wanted === 'all' ? await this.context.packs.tenants().catch(() => []) : [];
+      for (const tenant of wanted === 'all' ? all.map((each) => each.tenant) : wanted) {
         if (this.stopped) return;
         await this.round(tenant).catch((error: unknown) =>
           this.context.logger.warn({ error, tenant, code: 'collection/edge-waits' }, 'the edge of a tenant waits'),

@@ -96,7 +96,7 @@ export class Judging {
         at,
       );
       const { fields } = await this.context.packs.pack(this.tenant);
-      const named = (field: string): boolean => fields.has(field) || Object.hasOwn(http.submission.shape, field);
+      const named = nameable(fields);
       submissions.forEach(
         ({ message, index }, position) => (fates[index] = fateOf(message, answers[position]!, named)),
       );
@@ -127,6 +127,19 @@ export class Judging {
       );
   }
 }
+
+/** The event's own limit. */
+const LONGEST_PATH = 64;
+const WORDS: ReadonlySet<string> = new Set(
+  [http.submission, http.source, http.citedGround].flatMap(({ shape }) => Object.keys(shape)),
+);
+
+/** Whether a path consists of nothing but the contract's words, numbers and fields that the pack declares. */
+const nameable =
+  (declared: ReadonlyMap<string, unknown>) =>
+  (path: string): boolean =>
+    path.length <= LONGEST_PATH &&
+    path.split('.').every((word) => WORDS.has(word) || declared.has(word) || /^\d+$/.test(word));
 
 const refusalTold = ({ digest, session }: Sealed, code: string, field?: string): Told => ({
   digest,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { edgeAad, edgeDigest } from '@lethe/contracts';
 import type { Database, TenantId } from '@lethe/kernel';
 import type { Keyring } from '@lethe/sealing';
-import { unseal } from './messages.ts';
+import { arrived, unseal } from './messages.ts';
 import { Sessions } from './sessions.ts';
 
 const vector = JSON.parse(readFileSync(new URL('edge.vector.json', import.meta.url), 'utf8')) as {
@@ -96,4 +96,18 @@ test.each([
 ])('a session stated %s', async (_, at, code) => {
   const believed = await sessions().believe(tenant, session, vector.statement, new Date(at));
   expect('code' in believed ? believed.code : undefined).toBe(code);
+});
+
+test('what is deeper than any message of ours is not read, and brackets inside a text count for nothing', () => {
+  const codeOf = (value: string) => {
+    const read = arrived({ number: 0, incarnation: '', id: '', value, offset: 0n });
+    return read.kind === 'bad' ? read.code : read.kind;
+  };
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  expect(codeOf(nested(16))).toBe('not-a-message');
+  expect(codeOf(nested(17))).toBe('not-json');
+  // Many, yet none within another.
+  expect(codeOf(`[${Array.from({ length: 40 }, () => '{}').join(',')}]`)).toBe('not-a-message');
+  expect(codeOf(JSON.stringify({ text: '[{'.repeat(40) }))).toBe('not-a-message');
+  expect(codeOf(JSON.stringify({ text: '"\\"[{'.repeat(40) }))).toBe('not-a-message');
 });

@@ -36,10 +36,10 @@ export function arrived(record: StoredRecord): Arrived {
   if (Buffer.byteLength(record.value) > EDGE_MESSAGE_BYTES) return { kind: 'bad', code: 'too-large' };
   const json = shallow(record.value);
   if (json === undefined) return { kind: 'bad', code: 'not-json' };
-  const session = sessionOpened.safeParse(json);
-  if (session.success) return { kind: 'session', ...session.data.data };
   const sealed = submissionSealed.safeParse(json);
   if (sealed.success) return { kind: 'sealed', ...sealed.data.data };
+  const session = sessionOpened.safeParse(json);
+  if (session.success) return { kind: 'session', ...session.data.data };
   const fence = intakeFence.safeParse(json);
   if (fence.success) return { kind: 'fence', id: fence.data.id };
   return { kind: 'bad', code: 'not-a-message' };
@@ -47,7 +47,17 @@ export function arrived(record: StoredRecord): Arrived {
 
 /** Deeper than any message of ours; counted before parsing, so that depth costs nothing. */
 const DEEPEST = 16;
+/** Whether so few objects and lists begin in it that it cannot be deeper. */
+function hasFew(text: string): boolean {
+  let count = 0;
+  for (const open of ['{', '[']) {
+    for (let at = text.indexOf(open); at >= 0; at = text.indexOf(open, at + 1))
+      if ((count += 1) > DEEPEST) return false;
+  }
+  return true;
+}
 function shallow(text: string): unknown {
+  if (hasFew(text)) return parsed(text);
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -60,6 +70,10 @@ function shallow(text: string): unknown {
       if ((depth += 1) > DEEPEST) return undefined;
     } else if (char === '}' || char === ']') depth -= 1;
   }
+  return parsed(text);
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -25,6 +25,10 @@ export class BackupStore {
     return this.read('taken_at is null and destroyed_at is null order by ordered_at', []);
   }
 
+  async all(): Promise<BackupRow[]> {
+    return this.read('true order by ordered_at', []);
+  }
+
   async add(backup: string, publicKey: string, now: Date): Promise<void> {
     await this.sql.query(
       `insert into backup (tenant, backup, public_key, state, ordered_at) values ($1, $2, $3, 'available', $4) on conflict do nothing`,

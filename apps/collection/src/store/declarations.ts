@@ -34,6 +34,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
         'notice',
         'fields',
         'place',
+        'region',
         'disposal',
         'floor',
         'limit_on',
@@ -45,6 +46,14 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
         'kept',
         'circumstances',
       ],
+    },
+  ),
+  table(
+    'holding',
+    { purpose: 'how much is held of a person', disposal: 'with the parts it counts', onErasure: 'deleted' },
+    {
+      ref: ['subject', 'matter'],
+      fact: ['tenant', 'compartment', 'class', 'custody', 'method', 'floor', 'dated', 'parts'],
     },
   ),
   table(
@@ -80,9 +89,27 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     },
   ),
   table(
+    'control_evidence',
+    { purpose: 'evidence of security controls', disposal: 'on dispose_on', onErasure: 'kept' },
+    { fact: ['tenant', 'filing', 'control', 'kind', 'sha256', 'filed_on', 'filed_by', 'at', 'dispose_on'] },
+  ),
+  table(
     'cessation',
     { purpose: 'what is no longer collected for', disposal: 'never', onErasure: 'kept' },
-    { fact: ['tenant', 'product', 'stops_at', 'declared_by', 'at'] },
+    {
+      fact: [
+        'tenant',
+        'product',
+        'stops_at',
+        'declared_by',
+        'at',
+        'end_id',
+        'dated_at',
+        'emptied_at',
+        'entry',
+        'shredded_at',
+      ],
+    },
   ),
   table(
     'shadow_mode',
@@ -159,6 +186,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
         'tenant',
         'class',
         'day',
+        'goes_on',
         'order',
         'entry',
         'method',
@@ -183,6 +211,14 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     {
       ref: ['hold', 'subject', 'record', 'matter', 'parts'],
       fact: ['tenant', 'kind', 'state', 'late_order', 'at', 'lifted_at'],
+    },
+  ),
+  table(
+    'extension',
+    { purpose: 'longer periods that were agreed', disposal: 'three years after its end', onErasure: 'restricted' },
+    {
+      ref: ['extension', 'subject', 'record', 'matter'],
+      fact: ['tenant', 'purpose', 'goes_on', 'state', 'late_order', 'parts', 'at', 'ended_at'],
     },
   ),
   table(

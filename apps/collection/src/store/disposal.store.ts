@@ -1,6 +1,6 @@
 import type { Disposal } from '@lethe/contracts';
-import type { Day, Sql, TenantId } from '@lethe/kernel';
-import { HELD } from './part.store.ts';
+import type { Day, Sql, TenantId, Zone } from '@lethe/kernel';
+import { endedBefore, extendedBeyond, HELD, withdrawnBefore } from './part.store.ts';
 
 /**
  * `closing` the day takes nothing more in, holds come too late; `folded` cells stand and their rows are gone;
@@ -16,6 +16,8 @@ export interface DisposalOrder {
   readonly method: Disposal;
 }
 export interface DisposalRow extends DisposalOrder {
+  /** The day on which it goes: `day`, or an earlier one where a later version has shortened what was dated for it. */
+  readonly goes: Day;
   readonly state: DisposalState;
   readonly found: number;
   readonly held: number;
@@ -29,9 +31,16 @@ export interface DisposalRow extends DisposalOrder {
 }
 
 /* The parts an order is about: those of the class whose own day it is, and those whose matter has it now. */
-const DUE = `p.class = $1 and not p.kept and (
+export const DUE = `p.class = $1 and not p.kept and (
   (p.matter is null and p.disposal = $2::date)
   or (p.matter is not null and p.matter in (select m.matter from matter_date m where m.class = $1 and m.day = $2::date)))`;
+
+/** Rows that are gone, and how many of them would have gone before their day: for a withdrawal, or for the end of a restriction. */
+export interface Gone {
+  readonly deleted: number;
+  readonly withdrawn: number;
+  readonly ended: number;
+}
 
 /** Orders of disposal and what they have done, inside one transaction. */
 export class DisposalStore {
@@ -41,11 +50,11 @@ export class DisposalStore {
   ) {}
 
   /** Closes the day. False if it was closed before. Under all slot locks. */
-  async close(order: DisposalOrder, now: Date): Promise<boolean> {
+  async close(order: DisposalOrder, goes: Day, now: Date): Promise<boolean> {
     const rows = await this.sql.query(
-      `insert into disposal (tenant, class, day, "order", entry, method, state, recorded_at) values ($1, $2, $3::date, $4, $5, $6, 'closing', $7)
+      `insert into disposal (tenant, class, day, "order", entry, method, state, recorded_at, goes_on) values ($1, $2, $3::date, $4, $5, $6, 'closing', $7, $8::date)
        on conflict do nothing returning 1`,
-      [this.tenant, order.class, order.day, order.order, order.entry, order.method, now],
+      [this.tenant, order.class, order.day, order.order, order.entry, order.method, now, goes],
     );
     return rows.length > 0;
   }
@@ -68,26 +77,50 @@ export class DisposalStore {
     return new Set(rows.map((row) => `${row.class} ${row.day}`));
   }
 
+  /** The days of a class from this one on that are closing or dead. */
+  async closedFrom(partClass: string, from: Day): Promise<ReadonlySet<Day>> {
+    const rows = await this.sql.query<{ day: Day }>(
+      'select day::text as day from disposal where class = $1 and day >= $2::date',
+      [partClass, from],
+    );
+    return new Set(rows.map(({ day }) => day));
+  }
+
   /**
-   * Sets aside what the order must not take: parts that are held, or restricted or under a floor beyond the day. They are
+   * Sets aside what the order must not take: parts that are held, extended, or restricted or under a floor beyond the day. They are
    * marked, and live from now on by their kept keys. Looks at no part where no hold is in force and no floor reaches over.
+   * @param goes the day on which it goes: its own, or an earlier one where a version has shortened it or the tenant has ended
    */
-  async setAside(order: DisposalOrder): Promise<{ held: number; restricted: number }> {
-    const mark = async (which: string): Promise<number> => {
-      const rows = await this.sql.query(`update part p set kept = true where ${DUE} and ${which} returning 1`, [
-        order.class,
-        order.day,
-      ]);
+  async setAside(order: DisposalOrder, goes: Day, zone: Zone): Promise<{ held: number; restricted: number }> {
+    const mark = async (which: string, ...more: readonly string[]): Promise<number> => {
+      const rows = await this.sql.query(
+        `update part p set kept = true where ${DUE} and ${which} and $3::date is not null returning 1`,
+        [order.class, order.day, goes, ...more],
+      );
       return rows.length;
     };
+    // On its own day only what reaches beyond it is looked at; earlier, everything with a floor is.
+    const beyond = goes < order.day ? '' : 'p.floor > p.disposal and';
     const [holding] = await this.sql.query(`select 1 from hold where state = 'in-force' limit 1`);
     const held = holding === undefined ? 0 : await mark(HELD);
-    const restricted = await mark('p.restricted and p.restricted_until > $2::date');
-    const floored = await mark(`p.matter is null and p.floor > p.disposal and p.floor > $2::date`);
-    const moved = await mark(
-      `p.matter in (select f.matter from matter_date f where f.class = $1 and f.day = $2::date and f.floor > $2::date)`,
+    // Asked once a statement, of what few rows have: where there is none of it, no part of the day is looked at.
+    const some = (of: string) => `(select exists (select 1 from ${of}))`;
+    const restricted = await mark(
+      `${some('part r where r.restricted and r.class = $1 and r.restricted_until > $3::date')} and p.restricted and p.restricted_until > $3::date`,
     );
-    return { held, restricted: restricted + floored + moved };
+    const anyFloor =
+      goes < order.day
+        ? 'true'
+        : some('part r where r.class = $1 and r.disposal = $2::date and r.floor > r.disposal and r.floor > $3::date');
+    const floored = await mark(`${anyFloor} and p.matter is null and ${beyond} p.floor > $3::date`);
+    const later = 'matter_date f where f.class = $1 and f.day = $2::date and f.floor > $3::date';
+    const moved = await mark(`${some(later)} and p.matter in (select f.matter from ${later})`);
+    const [extending] = await this.sql.query(`select 1 from extension where state = 'in-force' limit 1`);
+    const extended =
+      extending === undefined
+        ? 0
+        : await mark(`${extendedBeyond('$3::date')} and not ${withdrawnBefore('$3::date', '$4')}`, zone);
+    return { held: held + extended, restricted: restricted + floored + moved };
   }
 
   async keptOf(order: { class: string; day: Day }): Promise<string[]> {
@@ -105,18 +138,6 @@ export class DisposalStore {
       order.day,
     ]);
     return row?.n ?? 0;
-  }
-
-  /** What may be folded: neither kept nor restricted, and of nobody erased or frozen. */
-  async foldable(order: { class: string; day: Day }): Promise<string[]> {
-    const rows = await this.sql.query<{ part: string }>(
-      `select p.part from part p where ${DUE} and not p.restricted and p.sealed is not null
-         and not exists (select 1 from subject_state s where s.subject = p.subject and (s.frozen_by is not null or s.erased_entry is not null))
-         and not exists (select 1 from shred x where x.subject = p.subject and p.compartment = any(x.compartments) and x.state <> 'swept')
-       order by p.part`,
-      [order.class, order.day],
-    );
-    return rows.map((row) => row.part);
   }
 
   async addCells(
@@ -151,14 +172,15 @@ export class DisposalStore {
     );
   }
 
-  /** Deletes at most `batch` rows the order is about; how many went. */
-  async deleteDue(order: { class: string; day: Day }, batch: number): Promise<number> {
-    const [row] = await this.sql.query<{ n: number }>(
-      `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p where ${DUE} limit $3) returning 1)
-       select count(*)::int as n from gone`,
-      [order.class, order.day, batch],
+  /** Deletes at most `batch` rows the order is about. */
+  async deleteDue(order: { class: string; day: Day; goes: Day }, batch: number, zone: Zone): Promise<Gone> {
+    const [row] = await this.sql.query<Gone>(
+      `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p where ${DUE} limit $3) returning *)
+       select count(*)::int as deleted, (count(*) filter (where ${withdrawnBefore('$5::date', '$4')}))::int as withdrawn,
+         (count(*) filter (where ${endedBefore('$5::date')}))::int as ended from gone p`,
+      [order.class, order.day, batch, zone, order.goes],
     );
-    return row?.n ?? 0;
+    return row ?? { deleted: 0, withdrawn: 0, ended: 0 };
   }
 
   async update(
@@ -187,9 +209,34 @@ export class DisposalStore {
     );
   }
 
+  /** Whether anything that was ordered, a disposal or a shredding, is not finished. */
+  async anythingOpen(): Promise<boolean> {
+    const [row] = await this.sql.query<{ open: boolean }>(
+      `select exists (select from disposal where state <> 'swept') or exists (select from shred where state <> 'swept') as open`,
+    );
+    return row?.open === true;
+  }
+
   /** Orders that are not finished, oldest first. */
   async open(states: readonly DisposalState[]): Promise<DisposalRow[]> {
     return this.read(`state = any($1::text[]) order by day, class`, [states]);
+  }
+
+  /** Orders carried out that were recorded since then (machine time), oldest first. */
+  async done(since: Date): Promise<(DisposalRow & { readonly effectiveAt: Date })[]> {
+    const rows = await this.read(
+      `state in ('effective', 'swept') and effective_at is not null and recorded_at >= $1 order by day, class`,
+      [since],
+    );
+    const moments = await this.sql.query<{ order: string; at: Date }>(
+      `select "order", effective_at as at from disposal where "order" = any($1::uuid[])`,
+      [rows.map(({ order }) => order)],
+    );
+    const at = new Map(moments.map((row) => [row.order, row.at]));
+    return rows.flatMap((row) => {
+      const effectiveAt = at.get(row.order);
+      return effectiveAt === undefined ? [] : [{ ...row, effectiveAt }];
+    });
   }
 
   async byDay(partClass: string, day: Day): Promise<DisposalRow | undefined> {
@@ -198,7 +245,7 @@ export class DisposalStore {
 
   private async read(where: string, values: readonly unknown[]): Promise<DisposalRow[]> {
     const rows = await this.sql.query<DisposalRow & { entry: string | number }>(
-      `select "order", entry, class, day::text as day, method, state, found, held, restricted, anonymized, forgotten, cells, deleted, also from disposal where ${where}`,
+      `select "order", entry, class, day::text as day, coalesce(goes_on, day)::text as goes, method, state, found, held, restricted, anonymized, forgotten, cells, deleted, also from disposal where ${where}`,
       values,
     );
     return rows.map((row) => ({ ...row, entry: Number(row.entry) }));

@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { ANY_HOLD, HELD } from './part.store.ts';
+import { HELD, holdMayReach } from './part.store.ts';
 
 export interface Restriction {
   readonly compartment: string;
@@ -41,6 +41,16 @@ export class ErasureStore {
     };
   }
 
+  /** People of one slot who are frozen and not yet erased. */
+  async frozenIn(slot: number): Promise<{ subject: SubjectRef; erasure: string; number: number }[]> {
+    const rows = await this.sql.query<{ subject: SubjectRef; erasure: string; number: string }>(
+      `select subject, frozen_by as erasure, frozen_number as number from subject_state
+        where slot = $1 and frozen_by is not null and frozen_number is not null and erased_entry is null order by subject`,
+      [slot],
+    );
+    return rows.map((row) => ({ ...row, number: Number(row.number) }));
+  }
+
   /** Those of them that have been erased: nothing older may create or change anything of theirs. */
   async erased(subjects: readonly SubjectRef[]): Promise<Set<string>> {
     const rows = await this.sql.query<{ subject: string }>(
@@ -70,7 +80,8 @@ export class ErasureStore {
 
   async countParts(subject: SubjectRef): Promise<{ parts: number; restricted: number }> {
     const [row] = await this.sql.query<{ parts: number; restricted: number }>(
-      'select count(*)::int as parts, count(*) filter (where restricted)::int as restricted from part where subject = $1',
+      `select coalesce((select sum(parts) from holding where subject = $1), 0)::int as parts,
+         (select count(*) from part where subject = $1 and restricted)::int as restricted`,
       [subject],
     );
     return row ?? { parts: 0, restricted: 0 };
@@ -106,7 +117,7 @@ export class ErasureStore {
       );
     /* I15: what a hold names outlives the order, whether the order knew of the hold or not. */
     await this.sql.query(
-      `update part p set restricted = true, restricted_basis = 'hold' where ${ANY_HOLD} and p.subject = $1 and not p.restricted and ${HELD}`,
+      `update part p set restricted = true, restricted_basis = 'hold' where ${holdMayReach('$1')} and p.subject = $1 and not p.restricted and ${HELD}`,
       [subject],
     );
   }
@@ -118,9 +129,10 @@ export class ErasureStore {
     restrict: readonly Restriction[],
   ): Promise<{ parts: number; restricted: number; leftOver: number }> {
     const [row] = await this.sql.query<{ parts: number; restricted: number; leftOver: number }>(
-      `select count(*)::int as parts, count(*) filter (where p.restricted)::int as restricted,
-         count(*) filter (where not p.restricted and p.compartment <> all ($2::text[]))::int as "leftOver"
-       from part p where p.subject = $1`,
+      `select c.parts::int as parts, r.parts::int as restricted, (c.others - r.others)::int as "leftOver" from
+         (select coalesce(sum(parts), 0) as parts, coalesce(sum(parts) filter (where compartment <> all ($2::text[])), 0) as others
+            from holding where subject = $1) c,
+         (select count(*) as parts, count(*) filter (where compartment <> all ($2::text[])) as others from part where subject = $1 and restricted) r`,
       [subject, [...shred, ...restrict.map((r) => r.compartment)]],
     );
     return row ?? { parts: 0, restricted: 0, leftOver: 0 };

@@ -1,6 +1,13 @@
 import type { Day, MatterId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { ConsentLevel } from '@lethe/policy';
 
+/** Parts of a matter's class in one slot and custody. */
+export interface MatterParts {
+  readonly slot: number;
+  readonly custody: 'lethe' | 'platform';
+  readonly parts: number;
+}
+
 export interface ConsentFact {
   readonly subject: SubjectRef;
   readonly purpose: string;
@@ -218,24 +225,33 @@ export class FactsStore {
     return rows.length > 0;
   }
 
-  /** The classes a matter has parts of, with their present dates. Locks them: two anchors of a matter follow each other. */
+  /** The classes a matter has parts of, with their present dates, since when, and in which slots. Locks them: two anchors of a matter follow each other. */
   async matterClasses(
     matter: MatterId,
-  ): Promise<{ class: string; day?: Day | undefined; parts: { custody: 'lethe' | 'platform'; parts: number }[] }[]> {
-    const rows = await this.sql.query<{ class: string; day: string | null; lethe: number; platform: number }>(
-      `select d.class, d.day::text as day, p.lethe::int as lethe, p.platform::int as platform
+  ): Promise<{ class: string; day?: Day | undefined; since?: Date | undefined; parts: MatterParts[] }[]> {
+    const rows = await this.sql.query<{ class: string; day: string | null; since: Date | null; parts: MatterParts[] }>(
+      `select d.class, d.day::text as day, p.parts,
+              (select min(collected_at) from part p where p.matter = d.matter and p.class = d.class) as since
        from (select * from matter_date where matter = $1 order by class for update) d
-       cross join lateral (select count(*) filter (where custody = 'lethe') as lethe, count(*) filter (where custody = 'platform') as platform
-         from part p where p.matter = d.matter and p.class = d.class) p`,
+       cross join lateral (
+         select coalesce(json_agg(each), '[]') as parts from (
+           select slot, custody, count(*)::int as parts from part p where p.matter = d.matter and p.class = d.class
+            group by slot, custody order by slot, custody) each) p`,
       [matter],
     );
-    return rows.map((row) => ({
-      class: row.class,
-      day: row.day ?? undefined,
-      parts: (['lethe', 'platform'] as const)
-        .map((custody) => ({ custody, parts: row[custody] }))
-        .filter(({ parts }) => parts > 0),
-    }));
+    return rows.map((row) => ({ ...row, day: row.day ?? undefined, since: row.since ?? undefined }));
+  }
+
+  /** Matters with parts of a class, in their order after this one. */
+  async mattersIn(
+    partClass: string,
+    after: MatterId,
+    limit: number,
+  ): Promise<{ readonly matter: MatterId; readonly subject: SubjectRef }[]> {
+    return this.sql.query(
+      'select matter, subject from matter_date where class = $1 and matter > $2 order by matter limit $3',
+      [partClass, after, limit],
+    );
   }
 
   /** First parts of a matter's class: the row that carries their common date. Known rows stay as they are. */

@@ -1,6 +1,6 @@
-import type { Day, Sql, TenantId } from '@lethe/kernel';
+import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { HoldScope } from '../domain/hold.ts';
-import { DAY, FROM, HELD } from './part.store.ts';
+import { DAY, extendedBeyond, FROM, HELD } from './part.store.ts';
 
 /* Parts that a scope names. */
 const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and p.matter = $4))`;
@@ -30,6 +30,29 @@ export class HoldStore {
     return row === undefined ? undefined : { state: row.state, order: row.late_order ?? undefined, parts: row.parts };
   }
 
+  async all(): Promise<
+    {
+      hold: string;
+      subject: SubjectRef | undefined;
+      state: 'in-force' | 'too-late' | 'lifted';
+      order: string | undefined;
+      parts: number;
+    }[]
+  > {
+    const rows = await this.sql.query<{
+      hold: string;
+      subject: SubjectRef | null;
+      state: 'in-force' | 'too-late' | 'lifted';
+      late_order: string | null;
+      parts: number;
+    }>('select hold, subject, state, late_order, parts from hold order by at, hold');
+    return rows.map(({ late_order, subject, ...row }) => ({
+      ...row,
+      subject: subject ?? undefined,
+      order: late_order ?? undefined,
+    }));
+  }
+
   /** The parts a scope touches, counted by the order that is already taking them and by whether something keeps them. */
   async touched(
     scope: HoldScope,
@@ -42,6 +65,15 @@ export class HoldStore {
       values(scope),
     );
     return rows.map(({ order, ...row }) => ({ ...row, order: order ?? undefined }));
+  }
+
+  /** Parts a scope names that are kept beyond their day or the end of their person's keys. */
+  async keptOf(scope: HoldScope): Promise<string[]> {
+    const rows = await this.sql.query<{ part: string }>(
+      `select p.part from part p where p.kept and p.sealed is not null and ${SCOPE} order by p.part`,
+      values(scope),
+    );
+    return rows.map(({ part }) => part);
   }
 
   async add(
@@ -59,6 +91,16 @@ export class HoldStore {
     );
   }
 
+  /** Gives a hold in force the scope it has; false where it has it. */
+  async rescope(hold: string, scope: HoldScope): Promise<boolean> {
+    const rows = await this.sql.query(
+      `update hold set kind = $1, subject = $2, record = $3::uuid, matter = $4 where hold = $5 and state = 'in-force'
+          and (kind, subject, record, matter) is distinct from ($1, $2, $3::uuid, $4) returning 1`,
+      [...values(scope), hold],
+    );
+    return rows.length > 0;
+  }
+
   async lift(hold: string, now: Date): Promise<void> {
     await this.sql.query(`update hold set state = 'lifted', lifted_at = $2 where hold = $1`, [hold, now]);
   }
@@ -72,7 +114,7 @@ export class HoldStore {
     batch: number,
   ): Promise<{ deleted: number; kept: { class: string; day: Day; parts: string[] }[] }> {
     const rows = await this.sql.query<{ class: string; day: string | null; parts: string[] }>(
-      `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where p.kept and not ${HELD}
+      `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where p.kept and not ${HELD} and not ${extendedBeyond('$1::date')}
            and (coalesce(p.floor, d.floor) is null or coalesce(p.floor, d.floor) <= $1::date)
            and not (p.restricted and p.restricted_until is not null and p.restricted_until > $1::date) limit $2),
          gone as (delete from part u using old where u.tenant = old.tenant and u.part = old.part)

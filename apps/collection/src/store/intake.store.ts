@@ -39,8 +39,10 @@ export class IntakeStore {
     keyHmacs: readonly Buffer[],
   ): Promise<Map<string, { readonly bodyHmac: Buffer; readonly answer: unknown }>> {
     const rows = await this.sql.query<{ key_hmac: Buffer; body_hmac: Buffer; answer: unknown }>(
-      'select key_hmac, body_hmac, answer from submission where key_hmac = any($1::bytea[])',
-      [keyHmacs],
+      /* One probe of the key a submission: asked for as a list, a table whose statistics are old is read through. */
+      `select s.key_hmac, s.body_hmac, s.answer from unnest($1::bytea[]) as k(key)
+       cross join lateral (select key_hmac, body_hmac, answer from submission where tenant = $2 and key_hmac = k.key limit 1) s`,
+      [keyHmacs, this.tenant],
     );
     return new Map(rows.map((row) => [row.key_hmac.toString('hex'), { bodyHmac: row.body_hmac, answer: row.answer }]));
   }
@@ -140,15 +142,35 @@ export class IntakeStore {
     return (
       (await gone(chunk('submission', 'key_hmac', 'at < $1'), [before, batch])) +
       (await gone(chunk('refusal', 'submission', 'dispose_on <= $1::date'), [today, batch])) +
-      (await gone(chunk('opening', 'opening', 'dispose_on <= $1::date'), [today, batch]))
+      (await gone(chunk('opening', 'opening', 'dispose_on <= $1::date'), [today, batch])) +
+      (await gone(chunk('control_evidence', 'filing', 'dispose_on <= $1::date'), [today, batch]))
     );
+  }
+
+  /** Copies of one person are judged one after the other. */
+  async lockCopies(subject: SubjectRef): Promise<void> {
+    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 7422))`, [
+      this.tenant,
+      subject,
+    ]);
+  }
+
+  /** Copies a person was given on one local day. */
+  async copiesOn(subject: SubjectRef, day: Day, zone: string): Promise<number> {
+    const [row] = await this.sql.query<{ n: number }>(
+      `select count(*)::int as n from opening where subject = $1 and kind = 'copy' and refused = 0
+         and at >= ($2::date)::timestamp at time zone $3 and at < ($2::date + 1)::timestamp at time zone $3`,
+      [subject, day, zone],
+    );
+    return row?.n ?? 0;
   }
 
   async addOpening(
     opening: {
       readonly opening: string;
       readonly actor: string;
-      readonly kind: 'open' | 'access' | 'fold';
+      /** `copy`: a person asked for one; `access`: everything of a person was read; `release`: anonymized results were asked for. */
+      readonly kind: 'open' | 'access' | 'release' | 'copy';
       readonly purpose?: string | undefined;
       readonly subject?: SubjectRef | undefined;
       readonly parts: readonly string[];

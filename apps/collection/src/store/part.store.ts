@@ -49,13 +49,15 @@ export interface NewPart {
   readonly collectedAt: Date;
   /** How it came in: names the pack declares, nothing else. */
   readonly circumstances?: Circumstances | undefined;
+  /** The region it lies in (ISO 3166), asked before writing; absent for what was stored before this was recorded. */
+  readonly region?: string | undefined;
   /** Where the payload is, if the platform holds it. */
   readonly place?: string | undefined;
   /** Absent where the platform holds the payload. */
   readonly sealed?: Uint8Array | undefined;
 }
 
-export interface Part extends Omit<NewPart, 'sealed' | 'slot' | 'place'> {
+export interface Part extends Omit<NewPart, 'sealed' | 'slot'> {
   readonly sealed: Buffer | null;
   readonly restricted: boolean;
   readonly restrictedUntil?: Day | undefined;
@@ -82,6 +84,8 @@ export interface PartRow {
   day: string | null;
   floor: string | null;
   collected_at: Date;
+  place: string | null;
+  region: string | null;
   circumstances: Circumstances | null;
   sealed: Buffer | null;
   restricted: boolean;
@@ -95,8 +99,22 @@ export const DAY = 'case when p.matter is null then p.disposal else d.day end';
 export const FROM = `from part p
   left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
+/**
+ * SQL: the part `p` rests on a consent that was withdrawn on a local day before `day`. Such a part goes for the withdrawal, any
+ * other on its day, whichever of the two comes to its row first: what is counted follows legal time, not who was faster.
+ */
+export const withdrawnBefore = (day: string, zone: string): string =>
+  `exists (select 1 from consent_state c where c.tenant = p.tenant and c.subject = p.subject and c.purpose = p.purpose and c.state = 'withdrawn'
+     and p.compartment = 'consent.' || p.purpose and coalesce(p.consent_version <= c.version, true) and (c.at at time zone ${zone})::date < ${day})`;
+
+/** SQL: the part `p` is of somebody erased, and the floor that alone kept it ended before `day`. It goes for that, as above. */
+export const endedBefore = (day: string): string =>
+  `(p.restricted and p.restricted_basis is distinct from 'hold'
+     and coalesce(p.restricted_until, p.floor, (select m.floor from matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class)) < ${day}
+     and exists (select 1 from subject_state s where s.tenant = p.tenant and s.subject = p.subject and s.erased_entry is not null))`;
+
 export const PART_COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
-  p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.circumstances, p.sealed, p.restricted,
+  p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.place, p.region, p.circumstances, p.sealed, p.restricted,
   p.restricted_until::text as restricted_until, p.kept, o."order"`;
 
 export const readPart = (row: PartRow): Part => ({
@@ -117,6 +135,8 @@ export const readPart = (row: PartRow): Part => ({
   disposal: row.day ?? undefined,
   floor: row.floor ?? undefined,
   collectedAt: row.collected_at,
+  place: row.place ?? undefined,
+  region: row.region ?? undefined,
   circumstances: row.circumstances ?? undefined,
   sealed: row.sealed,
   restricted: row.restricted,
@@ -124,6 +144,19 @@ export const readPart = (row: PartRow): Part => ({
   kept: row.kept,
   order: row.order ?? undefined,
 });
+
+/** Parts of one slot that have the same day, or wait for the same matter. */
+export interface SlotTally {
+  readonly class: string;
+  readonly disposal?: Day;
+  readonly matter?: MatterId;
+  readonly subject?: SubjectRef;
+  readonly custody: 'lethe' | 'platform';
+  readonly method: Disposal;
+  readonly floor?: Day;
+  readonly limit?: Day;
+  readonly parts: number;
+}
 
 /** What is held of one person, counted. */
 export interface Holding {
@@ -144,12 +177,47 @@ export const ANY_HOLD = `(select exists (select 1 from hold where state = 'in-fo
 export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where h.state = 'in-force' and (h.kind = 'tenant'
   or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))) else false end`;
 
+/**
+ * SQL, true or false for a statement: a hold in force may name parts of this person. Only then they are looked at one by one. Nobody
+ * knows whose a held record is without looking.
+ */
+export const holdMayReach = (subject: string): string =>
+  `(select exists (select 1 from hold h where h.state = 'in-force' and (h.kind in ('tenant', 'record') or (h.kind = 'subject' and h.subject = ${subject})
+     or (h.kind = 'matter' and h.matter in (select c.matter from holding c where c.subject = ${subject})))))`;
+
+/**
+ * SQL: a longer period that was agreed reaches the part `p` beyond `day`. It ends with its person and with its consent, so it keeps a
+ * part from its day only, never from an erasure or a withdrawal.
+ */
+export const extendedBeyond = (day: string): string =>
+  `exists (select 1 from extension e where e.state = 'in-force' and e.goes_on > ${day} and (e.record = p.record or e.matter = p.matter))`;
+
 /** The sealed parts of one tenant, inside one transaction. */
 export class PartStore {
   constructor(
     private readonly sql: Sql,
     private readonly tenant: TenantId,
   ) {}
+
+  /** What is held of everybody, counted. Reads every part. */
+  async held(): Promise<
+    {
+      purpose: string;
+      class: string;
+      custody: 'lethe' | 'platform';
+      fields: string[];
+      parts: number;
+      restricted: number;
+      restrictedUntil: Day | null;
+      beyond: number;
+    }[]
+  > {
+    return this.sql.query(
+      `select purpose, class, custody, fields, count(*)::int as parts, (count(*) filter (where restricted))::int as restricted,
+         (max(restricted_until) filter (where restricted))::text as "restrictedUntil", (count(*) filter (where kept))::int as beyond
+       from part group by purpose, class, custody, fields order by purpose, class, custody, fields`,
+    );
+  }
 
   /** One statement for a whole batch; what many parts share is sent once. */
   async add(parts: readonly NewPart[], now: Date): Promise<void> {
@@ -171,6 +239,7 @@ export class PartStore {
         part.limit ?? null,
         part.place ?? null,
         part.circumstances === undefined ? null : JSON.stringify(part.circumstances),
+        part.region ?? null,
       ];
       const key = columns.join('\n');
       const known = shapes.get(key) ?? { index: shapes.size + 1, columns };
@@ -186,14 +255,14 @@ export class PartStore {
     }
     await this.sql.query(
       `insert into part (tenant, part, record, subject, slot, matter, consent, consent_version, collected_at, admitted_at, sealed,
-         purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances)
+         purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances, region)
        select $1, p.part, p.record, p.subject, p.slot, p.matter, p.consent, p.consent_version, p.collected_at, $2,
          case when p.length = 0 then null else substring($3::bytea from p.at for p.length) end,
-         s.purpose, s.compartment, s.class, s.custody, s.method, s.basis, s.notice, string_to_array(s.fields, ','), s.disposal::date, s.floor::date, s.limit_on::date, s.place, s.circumstances::jsonb
+         s.purpose, s.compartment, s.class, s.custody, s.method, s.basis, s.notice, string_to_array(s.fields, ','), s.disposal::date, s.floor::date, s.limit_on::date, s.place, s.circumstances::jsonb, s.region
        from unnest($4::uuid[], $5::uuid[], $6::text[], $7::smallint[], $8::text[], $9::uuid[], $27::int[], $10::timestamptz[], $11::int[], $12::int[], $13::int[])
          as p(part, record, subject, slot, matter, consent, consent_version, collected_at, at, length, shape)
-       join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
-         with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances, shape) on s.shape = p.shape`,
+       join unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $28::text[])
+         with ordinality as s(purpose, compartment, class, custody, method, basis, notice, fields, disposal, floor, limit_on, place, circumstances, region, shape) on s.shape = p.shape`,
       [
         this.tenant,
         now,
@@ -213,6 +282,7 @@ export class PartStore {
         shapeOf,
         ...Array.from({ length: 13 }, (_, column) => shared.map((shape) => shape.columns[column])),
         parts.map((part) => part.consentVersion ?? null),
+        shared.map((shape) => shape.columns[13]),
       ],
     );
   }
@@ -254,7 +324,30 @@ export class PartStore {
     return Object.fromEntries(rows.map(({ basis, n }) => [basis, n]));
   }
 
+  /** From the counts kept with the parts; part by part only while a hold may name some or a day's rows are still going. */
   async holdings(subject: SubjectRef): Promise<Holding[]> {
+    const [asked] = await this.sql.query<{ single: boolean }>(
+      `select ${holdMayReach('$1')} or exists (select 1 from disposal where state <> 'swept') as single`,
+      [subject],
+    );
+    return asked?.single === true ? this.holdingsByPart(subject) : this.holdingsCounted(subject);
+  }
+
+  /** As `holdingsByPart` answers it where no hold reaches the person and no day is being disposed of. */
+  async holdingsCounted(subject: SubjectRef): Promise<Holding[]> {
+    const rows = await this.sql.query<Omit<Holding, 'floor'> & { floor: string | null }>(
+      `select c.compartment, c.class, c.custody, c.method, sum(c.parts)::int as parts, max(coalesce(c.floor, d.floor))::text as floor,
+         bool_or(case when c.matter is null then not c.dated else d.day is null end) as waiting, 0 as held, coalesce(max(r.n), 0)::int as restricted
+       from holding c left join matter_date d on d.tenant = c.tenant and d.matter = c.matter and d.class = c.class
+       left join (select compartment, class, custody, method, count(*) as n from part where subject = $1 and restricted group by 1, 2, 3, 4) r
+         on (r.compartment, r.class, r.custody, r.method) = (c.compartment, c.class, c.custody, c.method)
+       where c.subject = $1 group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+      [subject],
+    );
+    return rows.map(({ floor, ...row }) => ({ ...row, ...(floor === null ? {} : { floor }) }));
+  }
+
+  async holdingsByPart(subject: SubjectRef): Promise<Holding[]> {
     const rows = await this.sql.query<{
       compartment: string;
       class: string;
@@ -279,10 +372,56 @@ export class PartStore {
     return row?.n ?? 0;
   }
 
+  /** Sealed parts and the people they are about; of both, those that something keeps beyond their day. */
+  async sealed(): Promise<{
+    readonly sealed: { readonly parts: number; readonly people: number };
+    readonly kept: { readonly parts: number; readonly people: number };
+  }> {
+    const [row] = await this.sql.query<{ parts: number; people: number; kept: number; keptPeople: number }>(
+      `select count(*)::int as parts, count(distinct subject)::int as people,
+              (count(*) filter (where kept))::int as kept, (count(distinct subject) filter (where kept))::int as "keptPeople"
+         from part where sealed is not null`,
+    );
+    return {
+      sealed: { parts: row?.parts ?? 0, people: row?.people ?? 0 },
+      kept: { parts: row?.kept ?? 0, people: row?.keptPeople ?? 0 },
+    };
+  }
+
   async restrictedNow(): Promise<{ parts: number; until?: Day }> {
     const [row] = await this.sql.query<{ parts: number; until: string | null }>(
       `select count(*)::int as parts, max(coalesce(p.restricted_until, ${DAY}))::text as until ${FROM} where p.restricted`,
     );
     return { parts: row?.parts ?? 0, ...(row?.until ? { until: row.until } : {}) };
+  }
+
+  /** Everything of one slot that is counted for a day no order has closed, or that waits. */
+  async talliesOf(slot: number): Promise<SlotTally[]> {
+    const rows = await this.sql.query<{
+      class: string;
+      disposal: string | null;
+      matter: string | null;
+      subject: string | null;
+      custody: SlotTally['custody'];
+      method: Disposal;
+      floor: string | null;
+      limit: string | null;
+      parts: number;
+    }>(
+      `select class, day::text as disposal, matter, subject, custody, method, max(floor)::text as floor, min(limit_on)::text as "limit", count(*)::int as parts
+         from (select p.class, ${DAY} as day, case when ${DAY} is null then p.matter end as matter, case when ${DAY} is null then p.subject end as subject,
+                      p.custody, p.method, coalesce(p.floor, d.floor) as floor, case when ${DAY} is null then coalesce(p.limit_on, d.limit_on) end as limit_on
+               ${FROM} where p.slot = $1 and o."order" is null) each
+        group by 1, day, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`,
+      [slot],
+    );
+    return rows.map(({ disposal, matter, subject, floor, limit, ...row }) => ({
+      ...row,
+      ...(disposal === null ? {} : { disposal }),
+      ...(matter === null ? {} : { matter: matter as MatterId }),
+      ...(subject === null ? {} : { subject: subject as SubjectRef }),
+      ...(floor === null ? {} : { floor }),
+      ...(limit === null ? {} : { limit }),
+    }));
   }
 }

@@ -1,6 +1,6 @@
-import type { Compartment } from '@lethe/contracts';
-import type { Day, Sql, SubjectRef } from '@lethe/kernel';
-import { PART_COLUMNS, readPart, type Part, type PartRow } from './part.store.ts';
+import type { Sql } from '@lethe/kernel';
+import type { LedgerEntry } from '@lethe/platform';
+import type { Part } from './part.store.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** Facts that a restore brings back where they are missing; what is live is never overwritten. */
@@ -15,6 +15,17 @@ const FACTS = [
 ] as const;
 /** Of these, those that are about one person: an erased person's stay away. */
 const PERSONAL: readonly string[] = ['consent_state', 'guardian_state', 'matter_anchor', 'matter_date'];
+
+/** Ledger entries, $1 as JSON. */
+const ENTRIES =
+  'jsonb_to_recordset($1::jsonb) as e (subject text, compartments text[], class text, day date, at timestamptz)';
+
+/** Of a part, what tells whether it opens. */
+export type QuarantinedPart = Pick<
+  Part,
+  'part' | 'record' | 'subject' | 'compartment' | 'class' | 'matter' | 'disposal' | 'sealed'
+>;
+type Nullable<Row> = { readonly [key in keyof Row]: Row[key] | null };
 
 /** A backup in its quarantine schema beside the live tables, inside one transaction. Only what the ledger spares gets out. */
 export class QuarantineStore {
@@ -35,44 +46,49 @@ export class QuarantineStore {
     return this.deleteParts('exists (select 1 from public.part l where l.part = q.part)', []);
   }
 
-  /** A person's erasure: of what it shredded nothing, of the rest only what was restricted. */
-  async dropErased(subject: SubjectRef, compartments: readonly Compartment[]): Promise<number> {
-    return this.deleteParts('q.subject = $1 and (q.compartment = any($2::text[]) or not q.restricted)', [
-      subject,
-      compartments,
-    ]);
-  }
-
-  /** Before the erasure is replayed: what the ledger says only a floor or hold keeps. */
-  async restrict(
-    subject: SubjectRef,
-    compartments: readonly Compartment[],
-    partClass: string | undefined,
-    until: Day | undefined,
-  ): Promise<void> {
+  /**
+   * The ledger, whole and in order, on what lies here, a statement a kind; how many parts it took. Restricted before erased:
+   * what only a floor or hold keeps outlives the erasure. Sealed parts of a withdrawal or a disposal answer for themselves,
+   * by their keys; others have none.
+   */
+  async replay(entries: readonly LedgerEntry[]): Promise<number> {
+    // The tenant has ended: nothing of it comes back.
+    if (entries.some(({ kind }) => kind === 'ended')) return this.deleteParts('true', []);
+    const of = (kind: LedgerEntry['kind']): string =>
+      JSON.stringify(
+        entries
+          .filter((entry) => entry.kind === kind)
+          .map(({ subject, compartments, class: partClass, day, at }) => ({
+            subject,
+            compartments: compartments ?? [],
+            class: partClass,
+            day,
+            at,
+          })),
+      );
     await this.sql.query(
-      `update ${this.schema}.part q set restricted = true, restricted_until = coalesce($4::date, q.restricted_until), restricted_basis = coalesce(q.restricted_basis, 'ledger')
-       where q.subject = $1 and q.compartment = any($2::text[]) and ($3::text is null or q.class = $3)`,
-      [subject, compartments, partClass ?? null, until ?? null],
+      `update ${this.schema}.part q set restricted = true, restricted_until = coalesce(e.day, q.restricted_until), restricted_basis = coalesce(q.restricted_basis, 'ledger')
+         from ${ENTRIES} where q.subject = e.subject and q.compartment = any(e.compartments) and (e.class is null or q.class = e.class)`,
+      [of('restricted')],
     );
-  }
-
-  /** A withdrawal. Sealed parts answer for themselves: the keys of the withdrawn consent are dead, those of a later one live. */
-  async dropWithdrawn(subject: SubjectRef, compartments: readonly Compartment[], at: Date): Promise<number> {
-    return this.deleteParts(
-      'q.subject = $1 and q.compartment = any($2::text[]) and q.sealed is null and q.admitted_at <= $3',
-      [subject, compartments, at],
+    const erased = await this.deleteParts(
+      'q.subject = e.subject and (q.compartment = any(e.compartments) or not q.restricted)',
+      [of('erased')],
+      ENTRIES,
     );
-  }
-
-  /** A day disposed of. Sealed parts answer for themselves (their key is dead, or kept); of others nothing stays. */
-  async dropDisposed(partClass: string, day: Day): Promise<number> {
-    return this.deleteParts(
-      `q.class = $1 and q.sealed is null and coalesce(
-         (select m.day from public.matter_date m where m.matter = q.matter and m.class = q.class),
-         (select m.day from ${this.schema}.matter_date m where m.matter = q.matter and m.class = q.class), q.disposal) = $2::date`,
-      [partClass, day],
+    const withdrawn = await this.deleteParts(
+      'q.subject = e.subject and q.compartment = any(e.compartments) and q.sealed is null and q.admitted_at <= e.at',
+      [of('withdrawn')],
+      ENTRIES,
     );
+    const live =
+      'select m.day from public.matter_date m where m.tenant = q.tenant and m.matter = q.matter and m.class = q.class';
+    const disposed = await this.deleteParts(
+      `q.sealed is null and q.class = e.class and coalesce((${live}), (${live.replace('public', this.schema)}), q.disposal) = e.day`,
+      [of('disposed')],
+      ENTRIES,
+    );
+    return erased + withdrawn + disposed;
   }
 
   /** People whom the live tables know as erased: the fence holds here, too, whatever the ledger's list is given as. */
@@ -83,15 +99,26 @@ export class QuarantineStore {
     );
   }
 
-  async parts(after: string | undefined, limit: number): Promise<Part[]> {
-    const rows = await this.sql.query<PartRow>(
-      `select ${PART_COLUMNS} from ${this.schema}.part p
-         left join ${this.schema}.matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
-         left join (select null::uuid as "order") o on true
-       where ($1::uuid is null or p.part > $1) order by p.part limit $2`,
-      [after ?? null, limit],
+  /** Every part, so many at once, in no order and in one pass, as they were when the pass began. */
+  async *parts(atOnce: number): AsyncGenerator<QuarantinedPart[]> {
+    // No more columns than a backup of any age has.
+    await this.sql.query(
+      `declare survivors no scroll cursor for
+         select part, record, subject, compartment, class, matter, disposal::text as disposal, sealed from ${this.schema}.part`,
     );
-    return rows.map(readPart);
+    const fetch = () => this.sql.query<Nullable<QuarantinedPart>>(`fetch ${String(atOnce)} from survivors`);
+    for (let rows = await fetch(); rows.length > 0;) {
+      // The next are read while these are tried.
+      const next = fetch();
+      next.catch(() => undefined);
+      yield rows.map(({ matter, disposal, ...row }) => ({
+        ...(row as QuarantinedPart),
+        matter: matter ?? undefined,
+        disposal: disposal ?? undefined,
+      }));
+      rows = await next;
+    }
+    await this.sql.query('close survivors');
   }
 
   async drop(parts: readonly string[]): Promise<number> {
@@ -122,9 +149,9 @@ export class QuarantineStore {
     return row?.n ?? 0;
   }
 
-  private async deleteParts(where: string, values: readonly unknown[]): Promise<number> {
+  private async deleteParts(where: string, values: readonly unknown[], using?: string): Promise<number> {
     const [row] = await this.sql.query<{ n: number }>(
-      `with gone as (delete from ${this.schema}.part q where ${where} returning 1) select count(*)::int as n from gone`,
+      `with gone as (delete from ${this.schema}.part q ${using === undefined ? '' : `using ${using}`} where ${where} returning 1) select count(*)::int as n from gone`,
       values,
     );
     return row?.n ?? 0;

@@ -1,5 +1,5 @@
-import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { ANY_HOLD, HELD } from './part.store.ts';
+import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
+import { HELD, holdMayReach, withdrawnBefore } from './part.store.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -63,6 +63,23 @@ export class ShredStore {
     return this.shreds('state = $1 order by entry', [state]);
   }
 
+  /** Entries of erasures in one slot whose keys are dead. */
+  async doneIn(slot: number): Promise<(ShredRow & { readonly keys: number; readonly effectiveAt: Date })[]> {
+    const rows = await this.shreds(
+      `slot = $1 and erasure is not null and state in ('shredded', 'swept') and effective_at is not null order by entry`,
+      [slot],
+    );
+    const ends = await this.sql.query<{ entry: string; keys: number; at: Date }>(
+      'select entry, keys, effective_at as at from shred where entry = any($1::bigint[])',
+      [rows.map(({ entry }) => entry)],
+    );
+    const byEntry = new Map(ends.map(({ entry, keys, at }) => [Number(entry), { keys, effectiveAt: at }]));
+    return rows.flatMap((row) => {
+      const end = byEntry.get(row.entry);
+      return end === undefined ? [] : [{ ...row, ...end }];
+    });
+  }
+
   async shred(entry: number): Promise<ShredRow | undefined> {
     return (await this.shreds('entry = $1 for update', [entry]))[0];
   }
@@ -72,7 +89,7 @@ export class ShredStore {
     return this.sql.query(
       `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
            or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))
-       where ${ANY_HOLD} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
+       where ${holdMayReach('$1')} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
       [shred.subject, shred.compartments, shred.consentVersion ?? null],
     );
   }
@@ -97,11 +114,15 @@ export class ShredStore {
     );
   }
 
-  /** Deletes at most `batch` rows of a shredding: how many went, and from which tallies (days disposed of have none). */
+  /**
+   * Deletes at most `batch` rows of a shredding: how many went, how many of them of a day that had been disposed of before, and
+   * from which tallies (days disposed of have none).
+   */
   async deleteShredded(
     shred: ShredRow,
     batch: number,
-  ): Promise<{ readonly deleted: number; readonly tallies: RemovedTally[] }> {
+    zone: Zone,
+  ): Promise<{ readonly deleted: number; readonly ofTheirDay: number; readonly tallies: RemovedTally[] }> {
     const rows = await this.sql.query<{
       class: string;
       disposal: string | null;
@@ -109,18 +130,21 @@ export class ShredStore {
       custody: 'lethe' | 'platform';
       parts: number;
       disposed: boolean;
+      of_its_day: boolean;
     }>(
       `with gone as (delete from part where (tenant, part) in (select p.tenant, p.part from part p where ${SHREDDED} limit $5)
-         returning tenant, class, disposal, matter, custody)
-       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts,
-         o.day is not null as disposed
-       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class
-       left join disposal o on o.tenant = g.tenant and o.class = g.class and o.day = case when g.matter is null then g.disposal else d.day end
-       group by 1, 2, 3, 4, 6`,
-      [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry, batch],
+         returning tenant, subject, purpose, compartment, consent_version, class, disposal, matter, custody)
+       select p.class, case when p.matter is null then p.disposal else d.day end::text as disposal, p.matter, p.custody, count(*)::int as parts,
+         o.day is not null as disposed,
+         coalesce(o.entry < $4, false) and ($6 <> 'withdrawn' or not ${withdrawnBefore('o.day', '$7')}) as of_its_day
+       from gone p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
+       left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = case when p.matter is null then p.disposal else d.day end
+       group by 1, 2, 3, 4, 6, 7`,
+      [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry, batch, shred.cause, zone],
     );
     return {
       deleted: rows.reduce((sum, row) => sum + row.parts, 0),
+      ofTheirDay: rows.reduce((sum, row) => sum + (row.of_its_day ? row.parts : 0), 0),
       tallies: rows
         .filter((row) => !row.disposed)
         .map((row) => ({

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { http } from '@lethe/contracts';
+import { TypeOrmDatabase } from '@lethe/platform';
+import { testContext, type TestContext } from '@lethe/testing';
+import { Epochs } from './epochs.ts';
+import { CollectionClock } from './collection.clock.ts';
+import { collection } from './collection.module.ts';
+import type { Room } from './room.ts';
+
+let service: TestContext;
+let keys: TypeOrmDatabase;
+beforeAll(async () => {
+  service = await testContext(collection, { keyring: true });
+  keys = await TypeOrmDatabase.open({ ...service.database.postgres.server.admin, database: 'lethe_keyring' });
+}, 60_000);
+afterAll(async () => {
+  await keys.close();
+  await service.stop();
+});
+
+const sql = <Row>(text: string): Promise<Row[]> => keys.transaction((at) => at.query<Row>(text));
+const state = async () => {
+  const [row] = await sql<{ epoch: number; index: number; tags: number }>(
+    `select (select number from keyring.epoch where state = 'current') as epoch,
+            (select version from keyring.index_key where state = 'current') as index,
+            (select count(distinct version)::int from keyring.name_tag) as tags`,
+  );
+  return row!;
+};
+
+/** The clock door of another process on the same installation, started just now. */
+function startedAnew(): CollectionClock {
+  const { context } = service;
+  const room = { context, keyring: context.keyring } as Room;
+  return new CollectionClock(room, {} as never, new Epochs(room));
+}
+
+test('an epoch a day old ends and a blind index 30 days old is made anew, however often the process is started', async () => {
+  const tenant = await service.openTenant();
+  const asked = { body: { userId: 'somebody' } };
+  const backend = { tenant, role: 'backend' } as const;
+  const { subject } = await service.ask(http.SubjectOf, backend, asked);
+  const before = await state();
+
+  await startedAnew().renew();
+  expect(await state()).toEqual(before);
+
+  await sql(`update keyring.epoch set started_at = started_at - interval '25 hours' where state = 'current'`);
+  await startedAnew().renew();
+  expect(await state()).toEqual({ ...before, epoch: before.epoch + 1 });
+
+  await sql(`update keyring.index_key set made_at = made_at - interval '30 days'`);
+  await startedAnew().renew();
+  expect(await state()).toEqual({ epoch: before.epoch + 1, index: before.index + 1, tags: 1 });
+  // The same person is still found, under the new key.
+  expect(await service.ask(http.SubjectOf, backend, asked)).toMatchObject({ subject });
+  await startedAnew().renew();
+  expect(await state()).toEqual({ epoch: before.epoch + 1, index: before.index + 1, tags: 1 });
+});

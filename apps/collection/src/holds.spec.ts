@@ -1,0 +1,171 @@
+import { events } from '@lethe/contracts';
+import { newId } from '@lethe/platform';
+import { nextEntry, startCollection, type Bench, type Tenant, orderFields } from './collection.contract.ts';
+import { FACE_DAY, personWithFace, START } from './faces.contract.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startCollection();
+}, 120_000);
+afterAll(() => bench?.stop());
+
+const FACE = 'face-verification';
+
+let names = 0;
+const tenantOf = () => bench.tenant(`holds-${String((names += 1))}`, START);
+
+type Scope = Parameters<typeof place>[1];
+async function place(
+  tenant: Tenant,
+  scope:
+    | { kind: 'subject'; subject: string }
+    | { kind: 'record'; record: string; subject: string }
+    | { kind: 'matter'; matter: string }
+    | { kind: 'tenant' },
+) {
+  const hold = newId();
+  const about = 'subject' in scope ? { subject: scope.subject } : { slot: 0 };
+  await tenant.hear(events.HoldPlacedV1, about, { hold, scope, at: START });
+  const said = (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+  return said;
+}
+async function release(tenant: Tenant, hold: string, scope: Scope) {
+  await tenant.hear(events.HoldReleasedV1, 'subject' in scope ? { subject: scope.subject } : { slot: 0 }, {
+    hold,
+    at: START,
+  });
+  await bench.service.background.quiet();
+}
+const opens = async (
+  tenant: Tenant,
+  { subject, part }: { subject: Awaited<ReturnType<Tenant['person']>>; part: string },
+) => (await tenant.openFields(FACE, subject, [part])).opened.length === 1;
+
+describe('a hold keeps what it names beyond its day, and nothing else', () => {
+  test('one record of a person', async () => {
+    const tenant = await tenantOf();
+    const held = await personWithFace(tenant, 'u-1');
+    const [again] = await tenant.collect({
+      subject: held.subject,
+      purpose: FACE,
+      declarations: ['face-function'],
+      fields: { 'face-image': 'another-face' },
+    });
+    if (again?.outcome !== 'admitted') throw new Error(JSON.stringify(again));
+    const placed = await place(tenant, { kind: 'record', record: held.record, subject: held.subject });
+    expect(placed).toMatchObject({ outcome: 'recorded', parts: 1 });
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    expect(await opens(tenant, held)).toBe(true);
+    expect(await opens(tenant, { subject: held.subject, part: again.parts[0]!.part })).toBe(false);
+  });
+
+  test('everything of a tenant', async () => {
+    const tenant = await tenantOf();
+    const people = [await personWithFace(tenant, 'u-1'), await personWithFace(tenant, 'u-2')];
+    expect(await place(tenant, { kind: 'tenant' })).toMatchObject({ outcome: 'recorded', parts: 2 });
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    for (const one of people) expect(await opens(tenant, one)).toBe(true);
+  });
+
+  test('a matter, whose parts of another matter go', async () => {
+    const tenant = await tenantOf();
+    const subject = await tenant.person('u-1');
+    const order = async (n: string) => {
+      const matter = await tenant.matter(subject, 'order', n);
+      await tenant.consent(subject, 'order', 1);
+      const [answer] = await tenant.collect({
+        subject,
+        matter,
+        purpose: 'order',
+        fields: orderFields(n),
+      });
+      if (answer?.outcome !== 'admitted') throw new Error(JSON.stringify(answer));
+      await tenant.hear(
+        events.MatterAnchoredV1,
+        { subject },
+        { matter, anchor: 'transaction-completed', at: START, version: 1 },
+      );
+      return { matter, parts: answer.parts };
+    };
+    const [held, other] = [await order('o-1'), await order('o-2')];
+    const placed = await place(tenant, { kind: 'matter', matter: held.matter });
+    expect(placed).toMatchObject({ outcome: 'recorded', parts: held.parts.length });
+    const [dated] = (await tenant.announced(events.MatterDatedV1)).filter(({ data }) => data.class === 'orders');
+    await tenant.dispose('orders', dated!.data.to, 'anonymize');
+    expect(await tenant.count('part', `class = 'orders' and matter = '${held.matter}'`)).toBeGreaterThan(0);
+    expect(await tenant.count('part', `class = 'orders' and matter = '${other.matter}'`)).toBe(0);
+  });
+});
+
+describe('released', () => {
+  test('before its day, a part stays until its day and goes with it', async () => {
+    const tenant = await tenantOf();
+    const held = await personWithFace(tenant, 'u-1');
+    const scope = { kind: 'subject', subject: held.subject } as const;
+    const { hold } = await place(tenant, scope);
+    await release(tenant, hold, scope);
+    expect(await opens(tenant, held)).toBe(true);
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    expect(await opens(tenant, held)).toBe(false);
+    expect(await tenant.count('part')).toBe(0);
+  });
+
+  test('after its day, a part goes at once', async () => {
+    const tenant = await tenantOf();
+    const held = await personWithFace(tenant, 'u-1');
+    const scope = { kind: 'subject', subject: held.subject } as const;
+    const { hold } = await place(tenant, scope);
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    await release(tenant, hold, scope);
+    expect(await opens(tenant, held)).toBe(false);
+    expect(await tenant.count('part')).toBe(0);
+    const [said] = await tenant.announced(events.PartsRemovedV2);
+    expect(said?.data).toEqual({ because: 'kept-no-longer', tallies: [], parts: 1 });
+  });
+
+  test('a part that a later hold names too still opens: each hold has keys of its own', async () => {
+    const tenant = await tenantOf();
+    const held = await personWithFace(tenant, 'u-1');
+    const scope = { kind: 'subject', subject: held.subject } as const;
+    const first = await place(tenant, scope);
+    await tenant.dispose('face', FACE_DAY, 'delete');
+    const second = await place(tenant, { kind: 'record', record: held.record, subject: held.subject });
+    expect(second).toMatchObject({ outcome: 'recorded', parts: 1 });
+    await release(tenant, first.hold, scope);
+    expect(await opens(tenant, held)).toBe(true);
+    await release(tenant, second.hold, scope);
+    expect(await opens(tenant, held)).toBe(false);
+    expect(await tenant.count('part')).toBe(0);
+  });
+});
+
+test('a hold and a disposal at once: recorded, and the part opens; or too late, naming the order, and it does not', async () => {
+  const outcomes = new Set<string>();
+  for (let round = 0; round < 12; round += 1) {
+    const tenant = await tenantOf();
+    const one = await personWithFace(tenant, 'u-1');
+    const hold = newId();
+    const order = newId();
+    const disposing = () =>
+      tenant.hear(
+        events.DisposalRecordedV1,
+        { slot: 0 },
+        { entry: nextEntry(), order, class: 'face', day: FACE_DAY, method: 'delete', at: START },
+      );
+    const holding = () =>
+      tenant.hear(
+        events.HoldPlacedV1,
+        { subject: one.subject },
+        { hold, scope: { kind: 'subject', subject: one.subject }, at: START },
+      );
+    await Promise.all(round % 2 === 0 ? [disposing(), holding()] : [holding(), disposing()]);
+    await bench.service.background.quiet();
+    const { outcome, ...said } = (await tenant.announced(events.HoldRecordedV1)).find(
+      ({ data }) => data.hold === hold,
+    )!.data;
+    outcomes.add(outcome);
+    expect(await opens(tenant, one)).toBe(outcome === 'recorded');
+    expect(said.order).toBe(outcome === 'recorded' ? undefined : order);
+  }
+  expect(outcomes.size).toBeGreaterThan(0);
+});

@@ -1,0 +1,86 @@
+import { events, type Envelope } from '@lethe/contracts';
+import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
+import type { LedgerEntry, LostThing, Recovers, Unmade } from '@lethe/platform';
+import { tryKeys } from './restore.ts';
+import type { Room } from './room.ts';
+import { ErasureStore } from './store/erasure.store.ts';
+import { HoldStore } from './store/hold.store.ts';
+import { lockAllSlots } from './store/locks.ts';
+import { QuarantineStore } from './store/quarantine.store.ts';
+
+type Admitted = Envelope<typeof events.PartsAdmittedV1>['data']['parts'][number];
+
+/**
+ * How collection's database is brought up to what it has said. What it said because of others (holds, dates, shredding,
+ * keys of backups) is true again once it hears them again, which its position, rolled back with it, makes it do.
+ */
+export class Recovering implements Recovers {
+  constructor(private readonly room: Room) {}
+
+  async replay(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<number> {
+    const { slots } = this.room.context.config;
+    await lockAllSlots(sql, tenant, slots);
+    const store = new ErasureStore(sql, tenant);
+    for (const { kind, subject, entry, erasure, at, compartments = [], consentVersion } of entries) {
+      if (subject === undefined) continue;
+      if (kind === 'erased') await store.fence(subject, slotOf(subject, slots), erasure, entry, new Date(at));
+      if (kind === 'withdrawn') await store.fenceConsents(subject, purposesOf(compartments), consentVersion);
+    }
+    await this.keepHeld(sql, tenant, entries);
+    const vault = new QuarantineStore(sql, 'public');
+    return (await vault.replay(entries)) + (await vault.dropFenced());
+  }
+
+  /**
+   * Holds that the ledger has and this database does not know (any more) stand at once: what is due meanwhile may be heard of
+   * before they are. The ledger names the person at most, so they keep too much until they are heard of again.
+   */
+  private async keepHeld(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<void> {
+    const released = new Set(entries.flatMap(({ kind, hold }) => (kind === 'released' && hold ? [hold] : [])));
+    const store = new HoldStore(sql, tenant);
+    for (const { kind, hold, subject, at } of entries)
+      if (kind === 'held' && hold !== undefined && !released.has(hold))
+        await store.add(
+          hold,
+          subject === undefined ? { kind: 'tenant' } : { kind: 'subject', subject },
+          'in-force',
+          undefined,
+          0,
+          new Date(at),
+        );
+  }
+
+  async said(sql: Transaction, _tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
+    const unmade: Unmade[] = [];
+    for (const event of batch) {
+      if (event.type === events.PartsAdmittedV1.type) {
+        const { parts } = event.data as { readonly parts: readonly Admitted[] };
+        const gone = await missing(sql, parts);
+        if (gone.length > 0) unmade.push({ event: event.id, lost: gone });
+      }
+      // The evidence of a refusal is more than the event says.
+      if (event.type === events.SubmissionRefusedV1.type) unmade.push({ event: event.id });
+    }
+    return unmade;
+  }
+
+  async settle(sql: Transaction, tenant: TenantId): Promise<{ dropped: number; lost: LostThing[] }> {
+    await lockAllSlots(sql, tenant, this.room.context.config.slots);
+    return tryKeys(this.room.keyring, new QuarantineStore(sql, 'public'), tenant);
+  }
+}
+
+const purposesOf = (compartments: readonly string[]): string[] =>
+  compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length));
+
+/** Of parts that were admitted, those that are not there although nothing the ledger knows took them. */
+async function missing(sql: Transaction, parts: readonly Admitted[]): Promise<LostThing[]> {
+  const found = await sql.query<{ part: string }>(
+    `select a.part from jsonb_to_recordset($1::jsonb) as a (part uuid, subject text, class text, disposal date)
+      where exists (select 1 from part p where p.part = a.part)
+         or exists (select 1 from subject_state s where s.subject = a.subject and s.erased_entry is not null)`,
+    [JSON.stringify(parts)],
+  );
+  const there = new Set(found.map(({ part }) => part));
+  return parts.filter(({ part }) => !there.has(part)).map(({ part, record }) => ({ part, record }));
+}
