@@ -1,20 +1,5 @@
 import { Fault } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
-import { ANSWER_WITHIN_MS } from './domain/withdrawal.ts';
-
-/** Resolves when collection has applied these announcements, or after two seconds: nothing that was recorded depends on it. */
-export async function appliedByCollection(context: ServiceContext, announced: readonly string[]): Promise<void> {
-  const { outbox, peers, clock } = context;
-  const deadline = clock.machineNow().getTime() + ANSWER_WITHIN_MS;
-  const places = await Promise.all(announced.map((event) => outbox.numberOf(event, ANSWER_WITHIN_MS))).catch(() => []);
-  const last = new Map<string, (typeof places)[number]>();
-  for (const place of places) {
-    const key = `${place.topic}/${String(place.slot)}`;
-    if (place.number > (last.get(key)?.number ?? -1)) last.set(key, place);
-  }
-  const waitMs = Math.max(0, deadline - clock.machineNow().getTime());
-  await Promise.all([...last.values()].map((place) => peers.applied('collection', { ...place, waitMs })));
-}
 
 /** Every service that keeps its own list of tenants, clocks and versions. */
 const SERVICES = ['consent', 'collection', 'retention', 'erasure'] as const;

@@ -12,14 +12,14 @@ import { ReceiptsService } from './receipts.service.ts';
 
 const CONSENT = `
   acceptance: { shown: true, clause: DM-SCP-03 }
-  implied: { by: use, level: acceptance, clause: DM-SCP-03 }
+  implied: { by: use, clause: DM-SCP-03 }
   newFunction: { notice: [purpose, scope, manner], channels: [popup], level: explicit, clause: DM-CON-01 }
   noNagging: { period: P30D, clause: DM-CON-02 }
   withdrawal: { channels: [settings, unsubscribe], retroactive: false, warnBasic: { clause: DM-WDR-03 }, clause: DM-WDR-03 }`;
 const MINORS = `
   childBelow: 14
   sensitiveUpTo: 14
-  onDiscovery: { freeze: true, within: P3D, clause: DM-MIN-05 }
+  onDiscovery: { within: P3D, clause: DM-MIN-05 }
   clause: DM-MIN-01`;
 const DAY = 86_400_000;
 
@@ -142,8 +142,33 @@ describe('what was agreed to before Lethe was here', () => {
     const imported = { unknown: ['at' as const, 'notice' as const] };
     const sent = () => before(subject, { imported, at: undefined, notice: undefined });
     expect(await sent()).toMatchObject({ outcome: 'recorded', findings: [{ code: 'notice-not-current' }] });
-    expect(await sent()).toMatchObject({ version: 1 });
+    expect(await sent()).toMatchObject({ version: 1, findings: [{ code: 'notice-not-current' }] });
     expect(await history(subject)).toMatchObject([{ notice: '0-unknown', unknown: ['at', 'notice'] }]);
+  });
+
+  test('a yes of which nobody knows when it was given is older than a no with a date, sent together or apart', async () => {
+    const [together, apart] = [person(), person()];
+    const undated = { imported: { unknown: ['at' as const] }, at: undefined };
+    const no = { state: 'withdrawn' as const, at: '2022-05-01T08:00:00+08:00' };
+    const both = [undated, { ...no, imported: { unknown: [] } }].map((over) => ({
+      subject: together,
+      purpose: 'personalized-display',
+      state: 'given' as const,
+      level: 'opt-in' as const,
+      notice: '2020-11-18',
+      ...over,
+    }));
+    await consents.act(tenant, both, 'backend', rig.test.clock.now());
+    await before(apart, undated);
+    await before(apart, no);
+    for (const subject of [together, apart]) {
+      expect(await history(subject)).toMatchObject([
+        { state: 'given' },
+        { state: 'withdrawn', at: '2022-05-01T00:00:00.000Z' },
+      ]);
+      const { consents: now } = await consents.consentsOf(tenant, subject, 'person');
+      expect(now).toMatchObject([{ state: 'withdrawn' }]);
+    }
   });
 
   test('what today would be too weak is recorded as it was, with a finding', async () => {
@@ -183,7 +208,7 @@ describe('children', () => {
     });
     expect(await state(person(), { birthday: await birthday(15, 1) })).toMatchObject({ sensitive: true });
     const older = await state(person(), { birthday: await birthday(15, 0) });
-    expect(older).toEqual({ guardian: 'not-needed', version: 1 });
+    expect(older).toEqual({ guardian: 'not-needed', version: 1, applied: true });
   });
 
   test('one who is found after the fact has a guardian to be told, in time, until that is done', async () => {

@@ -30,6 +30,13 @@ export class ConsentController {
     return { outcomes: await this.consents.act(caller.tenant, body.acts, statedBy, this.now()) };
   }
 
+  @Answer(http.ConsentApplied)
+  async applied(
+    @Asked() { params, query, caller }: Asked<typeof http.ConsentApplied>,
+  ): Promise<AnswerOf<typeof http.ConsentApplied>> {
+    return { applied: await this.consents.applied(caller, params.consent, query.waitMs) };
+  }
+
   @Answer(http.ConsentsOf)
   consentsOf(
     @Asked() { params, query, caller }: Asked<typeof http.ConsentsOf>,
@@ -42,6 +49,11 @@ export class ConsentController {
       reader,
       query.at === undefined ? undefined : new Date(query.at),
     );
+  }
+
+  @Answer(http.ConsentCounts)
+  counts(@Asked() { caller }: Asked<typeof http.ConsentCounts>): Promise<AnswerOf<typeof http.ConsentCounts>> {
+    return this.consents.counts(caller.tenant);
   }
 
   @Answer(http.ConsentHistory)
@@ -80,7 +92,8 @@ export class ConsentController {
     if (body.child === undefined && body.birthday === undefined && body.guardianTold === undefined)
       throw new Fault('invalid', 'consent/no-age', 'say whether the person is a child, or the birthday', 'child');
     const until = body.until === undefined ? undefined : new Date(body.until);
-    return this.guardians.state(caller.tenant, { ...body, until }, this.now());
+    const at = body.at === undefined ? undefined : new Date(body.at);
+    return this.guardians.state(caller.tenant, { ...body, until, at }, this.now());
   }
 
   @Answer(http.GuardiansToTell)
@@ -97,6 +110,11 @@ export class ConsentController {
   openTenant(@Asked() { body }: Asked<typeof http.OpenTenant>): Promise<AnswerOf<typeof http.OpenTenant>> {
     const startAt = body.startAt === undefined ? undefined : new Date(body.startAt);
     return this.tenants.open({ ...body, startAt }, this.now());
+  }
+
+  @Answer(http.Tenants)
+  openTenants(): Promise<AnswerOf<typeof http.Tenants>> {
+    return this.tenants.all();
   }
 
   @Answer(http.MoveClock)

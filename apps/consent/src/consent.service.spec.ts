@@ -1,6 +1,6 @@
 import { events } from '@lethe/contracts';
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
-import { newId } from '@lethe/platform';
+import { newId, type Caller } from '@lethe/platform';
 import { person, startConsent } from './consent.contract.ts';
 import { ConsentService } from './consent.service.ts';
 import { GuardiansService } from './guardians.service.ts';
@@ -29,6 +29,8 @@ const withdraw = (subject: SubjectRef, purpose = 'personalized-display') => ({
 });
 const act = (...acts: readonly Parameters<ConsentService['act']>[1][number][]) =>
   consents.act(tenant, acts, 'backend', rig.test.clock.now());
+const state = (subject: SubjectRef) =>
+  guardians.state(tenant, { subject, child: true, guardianVerified: true }, rig.test.clock.now());
 const legalNow = () => rig.test.context.clock.legalNow(tenant);
 const HOUR = 3_600_000;
 
@@ -107,10 +109,45 @@ describe('history', () => {
 test('a consent is answered when collection knows it, and answered all the same while collection is silent', async () => {
   rig.applied.add('collection');
   rig.asked.length = 0;
-  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded' }]);
+  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded', applied: true }]);
   expect(rig.asked).toEqual(['collection']);
   rig.applied.delete('collection');
-  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded' }]);
+  expect(await act(give(person()))).toMatchObject([{ outcome: 'recorded', applied: false }]);
+  expect(await state(person())).toMatchObject({ guardian: 'verified', applied: false });
+  rig.applied.add('collection');
+  expect(await state(person())).toMatchObject({ guardian: 'verified', applied: true });
+});
+
+describe('whether an act has been applied can be asked afterwards', () => {
+  const asked = (caller: Partial<Caller>, consent: string) =>
+    consents.applied({ tenant, role: 'backend', ...caller } as Caller, consent, 0);
+  const consentIn = (outcomes: Awaited<ReturnType<typeof act>>): string => {
+    const [outcome] = outcomes;
+    return outcome !== undefined && 'consent' in outcome ? outcome.consent : '';
+  };
+
+  test('a yes by collection, a withdrawal by every service that acts on it', async () => {
+    const subject = person();
+    rig.applied.delete('collection');
+    const given = consentIn(await act(give(subject)));
+    expect(await asked({}, given)).toBe(false);
+    rig.applied.add('collection').delete('retention');
+    expect(await asked({}, given)).toBe(true);
+    const withdrawn = consentIn(await act(withdraw(subject)));
+    expect(await asked({}, withdrawn)).toBe(false);
+    rig.applied.add('retention');
+    expect(await asked({}, withdrawn)).toBe(true);
+  });
+
+  test('by nobody about what is not theirs', async () => {
+    const subject = person();
+    const given = consentIn(await act(give(subject)));
+    const nothing = { kind: 'missing', code: 'consent/no-such-consent' };
+    expect(await asked({ role: 'subject', subject }, given)).toBe(true);
+    await expect(asked({ role: 'subject', subject: person() }, given)).rejects.toMatchObject(nothing);
+    await expect(asked({ tenant: await rig.test.openTenant('another') }, given)).rejects.toMatchObject(nothing);
+    await expect(asked({}, newId())).rejects.toMatchObject(nothing);
+  });
 });
 
 describe('withdrawal', () => {
@@ -153,6 +190,22 @@ describe('withdrawal', () => {
   });
 });
 
+test('who stands by a yes is counted by purpose and notice; who took it back, never said it, or is erased is not', async () => {
+  const other = await rig.test.openTenant('counted', { at: new Date('2026-03-02T02:00:00.000Z') });
+  const people = Array.from({ length: 4 }, person);
+  const say = (acts: readonly Parameters<ConsentService['act']>[1][number][]) =>
+    consents.act(other, acts, 'backend', rig.test.clock.now());
+  await say(people.map((subject) => give(subject)));
+  await say([withdraw(people[0]!), give(people[1]!), { ...give(person()), state: 'refused' }]);
+  const counted = [{ purpose: 'personalized-display', notice: '2020-11-18', people: 3 }];
+  expect((await consents.counts(other)).counts).toEqual(counted);
+  await rig.test.database.database.within(other, (sql) =>
+    sql.query('update person set restricted_at = now() where tenant = $1 and subject = $2', [other, people[2]]),
+  );
+  expect((await consents.counts(other)).counts).toEqual([{ ...counted[0], people: 2 }]);
+  expect((await consents.counts(await rig.test.openTenant('uncounted'))).counts).toEqual([]);
+});
+
 test('one call may give, withdraw and withdraw again: each act sees the one before', async () => {
   rig.applied.add('collection').add('retention');
   const subject = person();
@@ -170,12 +223,12 @@ describe('guardians', () => {
 
   test('a child’s consent is the guardian’s, until the birthday ends it by itself', async () => {
     const subject = person();
-    expect(await state(subject, true, false)).toEqual({ guardian: 'missing', version: 1 });
+    expect(await state(subject, true, false)).toEqual({ guardian: 'missing', version: 1, applied: true });
     expect(await act(give(subject))).toMatchObject([
       { outcome: 'refused', refusal: { code: 'guardian-consent-required' } },
     ]);
     const birthday = new Date((await legalNow()).getTime() + 24 * HOUR);
-    expect(await state(subject, true, true, birthday)).toEqual({ guardian: 'verified', version: 2 });
+    expect(await state(subject, true, true, birthday)).toEqual({ guardian: 'verified', version: 2, applied: true });
     expect(await act({ ...give(subject), level: 'guardian' })).toMatchObject([{ outcome: 'recorded', version: 1 }]);
     rig.test.clock.advance(24 * HOUR);
     expect((await consents.consentsOf(tenant, subject, 'person')).guardian).toBe('not-needed');

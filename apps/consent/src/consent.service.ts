@@ -1,6 +1,6 @@
 import { events, type http } from '@lethe/contracts';
-import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
-import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { appliedBy, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
 import {
   clauseOf,
   endsWith,
@@ -12,8 +12,7 @@ import {
   type Pack,
 } from '@lethe/policy';
 import type { z } from 'zod';
-import { appliedByCollection } from './applied.ts';
-import { decideAct, type ActFacts, type Decision } from './domain/act.ts';
+import { decideAct, type ActFacts, type Decision, type Standing } from './domain/act.ts';
 import { decideImported } from './domain/importing.ts';
 import { guardianAt, isSensitive, type GuardianStatement } from './domain/guardian.ts';
 import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/withdrawal.ts';
@@ -24,7 +23,10 @@ import { NoticeStore, type ShownNotice } from './store/notice.store.ts';
 export type ActAsked = z.output<typeof http.consentAct>;
 type Outcome = AnswerOf<typeof http.ActOnConsent>['outcomes'][number];
 /** What stands in the database after the transaction; a withdrawal still has to be heard. */
-type Settled = Outcome | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number };
+type Settled =
+  | Exclude<Outcome, { outcome: 'recorded' }>
+  | Omit<Extract<Outcome, { outcome: 'recorded' }>, 'applied'>
+  | { readonly outcome: 'withdrawn'; readonly consent: string; readonly version: number };
 type Unannounced = Omit<HistoryRow, 'event'>;
 
 /** Who acts, under which versions of the pack, and when. */
@@ -43,6 +45,8 @@ interface Known {
   readonly notices: readonly ShownNotice[];
   readonly standings: Map<string, ActFacts['standing'] & object>;
   readonly imported: readonly (ConsentRow & { readonly subject: SubjectRef })[];
+  /** Acts of which nobody knows when they were done: none of them is later than a no. */
+  readonly undated: Set<string>;
 }
 
 /** Consents and withdrawals of a tenant's people. */
@@ -52,7 +56,7 @@ export class ConsentService {
   /**
    * Records what people did about purposes, each once, gapless per (person, purpose), and announces it.
    * A withdrawal is answered when collection and retention have applied it, or after two seconds with the end of the lease;
-   * anything else when collection has, so that what is submitted next can rest on it, or after two seconds.
+   * anything else when collection has, so that what is submitted next can rest on it, or after eight seconds: `applied` says which.
    * @param now machine time
    */
   async act(
@@ -66,11 +70,13 @@ export class ConsentService {
     const { settled, announced } = await database.within(tenant, (sql) =>
       this.record(sql, { tenant, versions, statedBy, now, legalNow }, acts),
     );
-    const [outcomes] = await Promise.all([
-      Promise.all(settled.map(async (one) => (one.outcome === 'withdrawn' ? this.awaitWithdrawal(tenant, one) : one))),
-      appliedByCollection(this.context, announced),
-    ]);
-    return outcomes;
+    const heard = appliedBy(this.context, 'collection', announced);
+    return Promise.all(
+      settled.map(async (one): Promise<Outcome> => {
+        if (one.outcome === 'withdrawn') return this.awaitWithdrawal(tenant, one);
+        return one.outcome === 'recorded' ? { ...one, applied: await heard } : one;
+      }),
+    );
   }
 
   private async record(
@@ -81,12 +87,14 @@ export class ConsentService {
     const { tenant, now } = asked;
     const store = new ConsentStore(sql, tenant);
     const subjects = acts.map((act) => act.subject);
+    const imported = acts.some((act) => act.imported) ? await store.imported(subjects) : [];
     const known: Known = {
       persons: await store.lockPersons(subjects),
       standings: await store.standings(subjects),
       guardians: await new GuardianStore(sql, tenant).statements(subjects),
       notices: await new NoticeStore(sql, tenant).of(subjects),
-      imported: acts.some(({ imported }) => imported) ? await store.imported(subjects) : [],
+      imported,
+      undated: new Set(imported.flatMap(({ consent, unknown }) => (unknown.includes('at') ? [consent] : []))),
     };
     const rows: Unannounced[] = [];
     const settled = acts.map((act) => this.settle(asked, known, act, rows));
@@ -102,8 +110,10 @@ export class ConsentService {
     const at = act.at === undefined ? undefined : new Date(act.at);
     const pack = packFor(asked, act);
     const shown = shownBefore(known.notices, act, at ?? asked.legalNow);
+    // Whoever sends an imported act again may not have heard what was found the first time: it is judged as it was then.
+    const again = act.imported && known.imported.find((row) => isAgain(row, act, at));
     const facts: ActFacts = {
-      standing: known.standings.get(standingKey(subject, purpose)),
+      standing: again ? undefined : standingFor(known, act),
       guardian: guardianAt(known.guardians.get(subject), asked.legalNow),
       person: known.persons.get(subject)?.state ?? 'open',
       acceptedBefore: known.standings.get(standingKey(subject, POLICY))?.state === 'given',
@@ -115,11 +125,16 @@ export class ConsentService {
       { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined },
       asked.legalNow,
     );
-    const again = act.imported && known.imported.find((row) => isAgain(row, act, at));
-    if (again) return { outcome: 'recorded', consent: again.consent, version: again.version };
     const { decision, finding } = act.imported
       ? decideImported(facts, { ...act, at }, asked.legalNow, today)
       : { decision: today };
+    if (again)
+      return {
+        outcome: 'recorded',
+        consent: again.consent,
+        version: again.version,
+        ...foundIn(pack, purpose, finding),
+      };
     if (decision.kind !== 'record') return unrecorded(pack, purpose, decision);
     if (state !== 'given') {
       // The permission of the device is the consent to what needs it; its own row comes last, so that it is waited for.
@@ -148,11 +163,9 @@ export class ConsentService {
       statedBy: asked.statedBy,
       disposeOn: evidenceDisposal(pack, recordedAt),
     });
+    if (act.imported?.unknown.includes('at') === true) known.undated.add(consent);
     known.standings.set(standingKey(subject, purpose), { consent, version, state, at: decision.at, recordedAt });
-    if (act.imported) {
-      const findings = finding && [refusalOf(pack, purpose, finding)];
-      return { outcome: 'recorded', consent, version, ...(findings && { findings }) };
-    }
+    if (act.imported) return { outcome: 'recorded', consent, version, ...foundIn(pack, purpose, finding) };
     return { outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version };
   }
 
@@ -207,6 +220,33 @@ export class ConsentService {
       : { outcome: 'accepted', consent, version, effectiveBy: settled.effectiveBy.toISOString() };
   }
 
+  /**
+   * Has every service that acts on this act applied it? Waits so long for it; milliseconds of machine time.
+   * @throws Fault `missing` also for another person's
+   */
+  async applied(caller: Caller, consent: string, waitMs: number): Promise<boolean> {
+    const { database, outbox, peers, clock } = this.context;
+    const { tenant } = caller;
+    const deadline = clock.machineNow().getTime() + waitMs;
+    const { act, event } = await database.within(tenant, async (sql) => {
+      const store = new ConsentStore(sql, tenant);
+      const visible = await store.visibleAct(caller, consent);
+      if (visible === undefined) throw new Fault('missing', 'consent/no-such-consent', 'no such consent', 'consent');
+      return { act: visible, event: await store.eventOf(consent) };
+    });
+    const place = await outbox.numberOf(event, waitMs).catch((fault: unknown) => {
+      // No longer kept: who is still behind it has heard no heartbeat for days, and decides nothing by consent.
+      if (fault instanceof Fault && fault.kind === 'missing') return 'long-ago' as const;
+      return undefined;
+    });
+    if (place === 'long-ago') return true;
+    if (place === undefined) return false;
+    const left = Math.max(0, deadline - clock.machineNow().getTime());
+    const services = act.state === 'withdrawn' ? ACTING_SERVICES : (['collection'] as const);
+    const applied = await Promise.all(services.map((service) => peers.applied(service, { ...place, waitMs: left })));
+    return applied.every(Boolean);
+  }
+
   /** The consents of one person, now or at a past instant of legal time: what stood then is what was enforced then. */
   async consentsOf(
     tenant: TenantId,
@@ -228,6 +268,13 @@ export class ConsentService {
         ...(isSensitive(statement, instant) && { sensitive: true }),
       };
     });
+  }
+
+  /** How many people stand by a yes, by purpose and notice: whom a further version would have to ask again. */
+  async counts(tenant: TenantId): Promise<AnswerOf<typeof http.ConsentCounts>> {
+    return this.context.database.within(tenant, async (sql) => ({
+      counts: await new ConsentStore(sql, tenant).counts(),
+    }));
   }
 
   /** Every act of one person as it was recorded, and every notice that was shown. */
@@ -311,6 +358,19 @@ type Refused = Extract<Decision, { kind: 'refused' }>['refusal'];
 function refusalOf(pack: Pack, purpose: string, { code, clause = clauseOf(pack, code, purpose), field }: Refused) {
   return { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) };
 }
+
+/** What stands before an act; before an imported no, a yes of which nobody knows when it was given is the older one. */
+function standingFor(
+  { standings, undated }: Known,
+  { subject, purpose, state, imported }: ActAsked,
+): Standing | undefined {
+  const standing = standings.get(standingKey(subject, purpose));
+  const older = standing !== undefined && imported && state !== 'given' && undated.has(standing.consent);
+  return older === true ? { ...standing, at: new Date(0) } : standing;
+}
+
+const foundIn = (pack: Pack, purpose: string, finding: Refused | undefined) =>
+  finding === undefined ? {} : { findings: [refusalOf(pack, purpose, finding)] };
 
 /** An imported act that was sent before: the same person, thing, yes or no, and moment, as far as that is known. */
 const isAgain = (row: ConsentRow & { readonly subject: SubjectRef }, act: ActAsked, at: Date | undefined): boolean =>

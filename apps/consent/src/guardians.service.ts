@@ -1,9 +1,8 @@
 import { events, type http } from '@lethe/contracts';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
-import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import { appliedBy, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
-import { appliedByCollection } from './applied.ts';
-import { guardianAt, isSensitive, nextStatement, type GuardianStated } from './domain/guardian.ts';
+import { guardianAt, isSensitive, nextStatement, saysNothingNew, type GuardianStated } from './domain/guardian.ts';
 import { ConsentStore } from './store/consent.store.ts';
 import { GuardianStore } from './store/guardian.store.ts';
 
@@ -27,9 +26,12 @@ export class GuardiansService {
       await consents.lockPersons([subject]);
       const latest = (await store.statements([subject])).get(subject);
       const taken = (await consents.consentsAt(subject, legalNow)).length > 0;
-      const next = nextStatement(pack, latest, stated, taken, legalNow);
-      const { version, guardian, until, sensitiveUntil, tellBy, toldAt } = next;
-      await store.append(subject, next, legalNow, evidenceDisposal(pack, legalNow));
+      const said = nextStatement(pack, latest, stated, taken, legalNow);
+      const again = saysNothingNew(latest, said);
+      const next = again ? latest! : said;
+      const { version, guardian, since, until, sensitiveUntil, tellBy, toldAt } = next;
+      if (!again) await store.append(subject, next, legalNow, evidenceDisposal(pack, legalNow));
+      // Also where it was said before: whoever asks again has perhaps not heard that it was applied.
       const event = await this.context.outbox.announce(
         sql,
         events.GuardianshipChangedV1,
@@ -37,7 +39,7 @@ export class GuardiansService {
         {
           version,
           guardian,
-          at: legalNow.toISOString(),
+          at: since.toISOString(),
           ...(until ? { until: until.toISOString() } : {}),
           ...(sensitiveUntil ? { sensitiveUntil: sensitiveUntil.toISOString() } : {}),
         },
@@ -50,8 +52,7 @@ export class GuardiansService {
         ...(tellBy && !toldAt && { tellGuardianBy: tellBy.toISOString() }),
       };
     });
-    await appliedByCollection(this.context, [event]);
-    return answer;
+    return { ...answer, applied: await appliedBy(this.context, 'collection', [event]) };
   }
 
   /** Children who were found after the fact and whose guardians have not been told. */

@@ -1,1 +1,4 @@
 export { consent } from './consent.module.ts';
+export { ConsentHeartbeat } from './consent.heartbeat.ts';
+export { ConsentService } from './consent.service.ts';
+export { TenantsService } from './tenants.service.ts';

@@ -159,7 +159,8 @@ export class PacksService {
     const before = versions.at(-1);
     if (before === undefined || before.from >= begins)
       throw new Fault('conflict', 'consent/begins-too-early', 'a version begins after those before it', 'version');
-    return { before: before.pack, pack };
+    // Texts are compared: what earlier versions let in is no part of either.
+    return { before: await packs.byDigest(name, before.pack.digest), pack };
   }
 }
 

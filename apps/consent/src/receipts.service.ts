@@ -18,15 +18,9 @@ export class ReceiptsService {
   async receipt(caller: Caller, consent: string): Promise<AnswerOf<typeof http.ReceiptOf>> {
     const { context } = this;
     const { tenant } = caller;
-    const act = await context.database.within(tenant, async (sql) => {
-      const store = new ConsentStore(sql, tenant);
-      const found = await store.act(consent);
-      const hidden =
-        found !== undefined &&
-        ((caller.role === 'subject' && caller.subject !== found.subject) ||
-          (caller.role !== 'officer' && (await store.personState(found.subject)) === 'restricted'));
-      return hidden ? undefined : found;
-    });
+    const act = await context.database.within(tenant, (sql) =>
+      new ConsentStore(sql, tenant).visibleAct(caller, consent),
+    );
     if (act === undefined) throw new Fault('missing', 'consent/no-such-consent', 'no such consent', 'consent');
     const versions = await context.packs.versions(tenant);
     const pack = versions.find((each) => each.pack.version === act.notice)?.pack ?? (await context.packs.pack(tenant));

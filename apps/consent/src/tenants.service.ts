@@ -30,6 +30,12 @@ export class TenantsService {
     return { tenant, pack: present.pack, version: present.packVersion, legalTime: legalTime.toISOString() };
   }
 
+  /** Development: whoever asks may have a token for each of them anyway. */
+  async all(): Promise<AnswerOf<typeof http.Tenants>> {
+    const tenants = await this.context.packs.tenants();
+    return { tenants: tenants.map(({ tenant, pack }) => ({ tenant, pack })) };
+  }
+
   /** Development: moves legal time forward, and answers when every service has it. @param now machine time */
   async moveClock(tenant: TenantId, to: Date, now: Date): Promise<AnswerOf<typeof http.MoveClock>> {
     const offsetMs = to.getTime() - now.getTime();
@@ -105,7 +111,15 @@ export class TenantsService {
   /** The notice people are shown: the pack in force. */
   async notice(tenant: TenantId): Promise<AnswerOf<typeof http.CurrentNotice>> {
     const pack = await this.context.packs.pack(tenant);
-    return { pack: pack.pack, version: pack.version, digest: pack.digest, zone: pack.zone, title: pack.title.en };
+    const openWhenAway = [...pack.purposes.values()].filter(({ whenAway }) => whenAway !== undefined);
+    return {
+      pack: pack.pack,
+      version: pack.version,
+      digest: pack.digest,
+      zone: pack.zone,
+      title: pack.title.en,
+      openWhenAway: openWhenAway.map(({ name }) => name),
+    };
   }
 
   /** The pack of the installation, or the text sent before that has this digest. @throws Fault `missing` */

@@ -64,7 +64,7 @@ test('a frozen person may withdraw and not give; of a restricted one nothing is 
   });
 });
 
-test('a child’s consent without a guardian is refused by its clause', () => {
+test('a child’s consent without a guardian is refused by its clause (I10)', () => {
   expect(decideAct(pack, facts({ guardian: 'missing' }), act(), NOW)).toMatchObject({
     kind: 'refused',
     refusal: { code: 'guardian-consent-required', clause: 'DM-MIN-05' },

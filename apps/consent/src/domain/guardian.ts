@@ -8,6 +8,8 @@ export type Guardian = 'not-needed' | 'missing' | 'verified';
 export interface GuardianStatement {
   readonly version: number;
   readonly guardian: Guardian;
+  /** Legal time since which it is so: what was collected earlier was collected without it. */
+  readonly since: Date;
   /** Legal time at which the person stops being a child, and the statement ends by itself. */
   readonly until?: Date;
   /** Until then everything about the person is sensitive: another line than the one of childhood. */
@@ -31,6 +33,8 @@ export interface GuardianStated {
   readonly evidence?: string | undefined;
   readonly guardianTold?: boolean | undefined;
   readonly until?: Date | undefined;
+  /** Legal time since which it is so, where that was before it is said. */
+  readonly at?: Date | undefined;
 }
 
 /** The next statement about a person. `taken`: something had been taken in or agreed to before, so that the child was found, not announced. */
@@ -45,9 +49,10 @@ export function nextStatement(
   const child = stated.child ?? (lines === undefined ? latest?.guardian !== 'not-needed' : now < lines.childUntil);
   const guardian = guardianOf({ child, guardianVerified: stated.guardianVerified });
   const version = (latest?.version ?? 0) + 1;
+  const since = sinceOf(latest, guardian, stated.at, now);
   const sensitiveUntil = lines?.sensitiveUntil ?? latest?.sensitiveUntil;
   const sensitive = sensitiveUntil === undefined ? {} : { sensitiveUntil };
-  if (!child) return { version, guardian, ...sensitive };
+  if (!child) return { version, guardian, since, ...sensitive };
   const until = stated.until ?? lines?.childUntil ?? latest?.until;
   const { onDiscovery } = pack.minors;
   const foundAt = latest?.foundAt ?? (taken && latest?.guardian !== 'verified' && onDiscovery ? now : undefined);
@@ -59,6 +64,7 @@ export function nextStatement(
   return {
     version,
     guardian,
+    since,
     ...sensitive,
     ...(until && { until }),
     ...(foundAt && { foundAt }),
@@ -68,6 +74,28 @@ export function nextStatement(
     ...(evidence && { evidence }),
   };
 }
+
+/**
+ * A guardian who stands already goes on to stand, and may prove to have stood for longer; one who was said to be missing
+ * stands at the earliest from then on, whatever is said of the time before. Never in the future.
+ */
+function sinceOf(latest: GuardianStatement | undefined, guardian: Guardian, at: Date | undefined, now: Date): Date {
+  const stated = at !== undefined && at < now ? at : now;
+  if (latest === undefined) return stated;
+  if (latest.guardian === guardian) return latest.since < stated ? latest.since : stated;
+  return latest.guardian === 'missing' && latest.since > stated ? latest.since : stated;
+}
+
+/** Said again: nothing of it is new, so that it is one statement however often it is sent. */
+export const saysNothingNew = (latest: GuardianStatement | undefined, next: GuardianStatement): boolean =>
+  latest !== undefined &&
+  latest.guardian === next.guardian &&
+  latest.since.getTime() === next.since.getTime() &&
+  latest.until?.getTime() === next.until?.getTime() &&
+  latest.sensitiveUntil?.getTime() === next.sensitiveUntil?.getTime() &&
+  latest.guardianSubject === next.guardianSubject &&
+  latest.evidence === next.evidence &&
+  (latest.toldAt === undefined) === (next.toldAt === undefined);
 
 /** What a statement says from the moment it is made. */
 export const guardianOf = (stated: { readonly child: boolean; readonly guardianVerified: boolean }): Guardian =>

@@ -13,7 +13,12 @@ test('silence is never agreement: with no answer the lease decides, thirty secon
 });
 
 test('a guardianship ends by itself at its instant', () => {
-  const statement = { version: 1, guardian: guardianOf({ child: true, guardianVerified: false }), until: NOW };
+  const statement = {
+    version: 1,
+    since: NOW,
+    guardian: guardianOf({ child: true, guardianVerified: false }),
+    until: NOW,
+  };
   expect(guardianAt(statement, new Date(NOW.getTime() - 1))).toBe('missing');
   expect(guardianAt(statement, NOW)).toBe('not-needed');
   expect(guardianAt(undefined, NOW)).toBe('not-needed');

@@ -1,4 +1,4 @@
-/** How long a service may act on a consent it has not seen renewed: the lease (design §6). Milliseconds of machine time. */
+/** How long a service may act on a consent it has not seen renewed: the lease. Milliseconds of machine time. */
 export const LEASE_MS = 30_000;
 /** How long an answer waits for the services that act on the purpose before it says `accepted`. Milliseconds. */
 export const ANSWER_WITHIN_MS = 2_000;

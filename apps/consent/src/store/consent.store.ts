@@ -77,6 +77,40 @@ export class ConsentStore {
     return new Map(rows.map(({ subject, purpose, ...standing }) => [standingKey(subject, purpose), standing]));
   }
 
+  /** How many people stand by a yes to each purpose, by the notice they gave it under. */
+  async counts(): Promise<{ purpose: string; notice: string; people: number }[]> {
+    return this.sql.query(
+      `select purpose, notice, count(*)::int as people from (
+         select distinct on (subject, purpose) purpose, notice, state from consent_history
+          join person using (tenant, subject)
+          where tenant = $1 and restricted_at is null order by subject, purpose, version desc) latest
+        where state = 'given' group by purpose, notice order by purpose, notice`,
+      [this.tenant],
+    );
+  }
+
+  /** People whose consents stand, by ref: those of an erased person are evidence, and nobody acts on them any more. */
+  async people(after: SubjectRef | undefined, limit: number): Promise<SubjectRef[]> {
+    const rows = await this.sql.query<{ subject: SubjectRef }>(
+      `select subject from person where tenant = $1 and restricted_at is null and subject > $2 order by subject limit $3`,
+      [this.tenant, after ?? '', limit],
+    );
+    return rows.map(({ subject }) => subject);
+  }
+
+  /** The latest act of each of these people on each purpose, and the latest withdrawal: what was under it has to go, whatever came after. */
+  async latest(subjects: readonly SubjectRef[]): Promise<(ConsentRow & { readonly subject: SubjectRef })[]> {
+    return this.sql.query(
+      `(select distinct on (subject, purpose) subject, ${ROW} from consent_history where tenant = $1 and subject = any($2)
+          order by subject, purpose, version desc)
+       union
+       (select distinct on (subject, purpose) subject, ${ROW} from consent_history
+          where tenant = $1 and subject = any($2) and state = 'withdrawn' order by subject, purpose, version desc)
+       order by subject, purpose, version`,
+      [this.tenant, subjects],
+    );
+  }
+
   /** The announcement of one row, by which services are asked whether they have applied it. */
   async eventOf(consent: string): Promise<string> {
     const [row] = await this.sql.query<{ event: string }>(
@@ -159,6 +193,19 @@ export class ConsentStore {
       [this.tenant, consent],
     );
     return row;
+  }
+
+  /** The same for who asks: a person sees their own, and nobody but an officer what is kept as evidence alone. */
+  async visibleAct(
+    { role, subject }: { readonly role: string; readonly subject?: SubjectRef | undefined },
+    consent: string,
+  ): Promise<RecordedAct | undefined> {
+    const found = await this.act(consent);
+    const hidden =
+      found !== undefined &&
+      ((role === 'subject' && subject !== found.subject) ||
+        (role !== 'officer' && (await this.personState(found.subject)) === 'restricted'));
+    return hidden ? undefined : found;
   }
 
   /** From here on nothing is given for this person. A second telling changes nothing. */

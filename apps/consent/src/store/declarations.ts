@@ -73,6 +73,7 @@ export const consentDeclarations = [
       found_at: fact('when the person was found to be a child'),
       tell_by: fact('by when the guardian is told'),
       told_at: fact('when the guardian was told'),
+      since: fact('since when it is so'),
       recorded_at: fact('when Lethe knew it'),
       dispose_on: fact('the day this evidence must be gone'),
     },

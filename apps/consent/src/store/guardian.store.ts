@@ -11,11 +11,12 @@ interface Row {
   readonly tellBy: Date | null;
   readonly toldAt: Date | null;
   readonly guardianSubject: SubjectRef | null;
+  readonly since: Date;
   readonly evidence: string | null;
 }
 
 const ROW = `subject, version, guardian, until, sensitive_until as "sensitiveUntil", found_at as "foundAt", tell_by as "tellBy",
-  told_at as "toldAt", guardian_subject as "guardianSubject", evidence`;
+  told_at as "toldAt", guardian_subject as "guardianSubject", evidence, coalesce(since, recorded_at) as since`;
 
 /** The SQL of who answers for whom, inside one transaction of one tenant. Append-only: the latest statement stands. */
 export class GuardianStore {
@@ -38,8 +39,8 @@ export class GuardianStore {
   async append(subject: SubjectRef, of: GuardianStatement, recordedAt: Date, disposeOn: string): Promise<void> {
     await this.sql.query(
       `insert into guardian_history (tenant, subject, version, guardian, until, recorded_at, dispose_on,
-         sensitive_until, found_at, tell_by, told_at, guardian_subject, evidence)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         sensitive_until, found_at, tell_by, told_at, guardian_subject, evidence, since)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, least($14::timestamptz, $6))`,
       [
         this.tenant,
         subject,
@@ -54,6 +55,7 @@ export class GuardianStore {
         of.toldAt ?? null,
         of.guardianSubject ?? null,
         of.evidence ?? null,
+        of.since,
       ],
     );
   }
@@ -74,6 +76,7 @@ export class GuardianStore {
 const statementOf = (row: Row): GuardianStatement => ({
   version: row.version,
   guardian: row.guardian,
+  since: row.since,
   ...(row.until && { until: row.until }),
   ...(row.sensitiveUntil && { sensitiveUntil: row.sensitiveUntil }),
   ...(row.foundAt && { foundAt: row.foundAt }),

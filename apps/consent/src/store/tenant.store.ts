@@ -43,6 +43,16 @@ export class TenantStore {
     return row && { ...row, offsetMs: Number(row.offsetMs) };
   }
 
+  /** The tenant as it was opened, and when (machine time). */
+  async opened(): Promise<(OpenedTenant & { readonly openedAt: Date }) | undefined> {
+    const [row] = await this.sql.query<OpenedTenant & { offsetMs: string; openedAt: Date }>(
+      `select pack, pack_version as "packVersion", pack_digest as "packDigest", movable_clock as "movableClock",
+              offset_ms::text as "offsetMs", opened_at as "openedAt" from opened_tenant where tenant = $1`,
+      [this.tenant],
+    );
+    return row && { ...row, offsetMs: Number(row.offsetMs) };
+  }
+
   async moveClock(offsetMs: number): Promise<void> {
     await this.sql.query(`update opened_tenant set offset_ms = $2 where tenant = $1`, [this.tenant, offsetMs]);
   }

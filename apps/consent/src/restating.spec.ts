@@ -1,0 +1,103 @@
+import { events } from '@lethe/contracts';
+import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { restateRoute } from '@lethe/platform';
+import { person, startConsent } from './consent.contract.ts';
+import { ConsentService } from './consent.service.ts';
+import { GuardiansService } from './guardians.service.ts';
+
+let rig: Awaited<ReturnType<typeof startConsent>>;
+let consents: ConsentService;
+let tenant: TenantId;
+const AT = new Date('2026-03-02T02:00:00.000Z');
+const TOPIC = events.ConsentChangedV1.topic;
+
+beforeAll(async () => {
+  rig = await startConsent();
+  tenant = await rig.test.openTenant('damai-test', { at: AT });
+  consents = new ConsentService(rig.test.context);
+});
+afterAll(() => rig.test.stop());
+
+const personIn = (slot: number): SubjectRef => {
+  for (;;) {
+    const one = person();
+    if (slotOf(one, rig.test.slots) === slot) return one;
+  }
+};
+const act = (subject: SubjectRef, state: 'given' | 'refused' | 'withdrawn', purpose = 'personalized-display') =>
+  consents.act(tenant, [{ subject, purpose, state, level: 'opt-in' }], 'backend', rig.test.clock.now());
+const asker = () => ({ tenant, role: 'service' as const });
+const restate = (slot: number, topic = TOPIC) =>
+  rig.test.request(restateRoute('consent'), asker(), { body: { topic, slot } });
+const stated = async (subject: SubjectRef) =>
+  (await rig.told(tenant, 'consent.person-stated.v1')).filter((event) => event.subject === subject);
+
+test('everyone of the slot is stated as they stand, and nobody of another', async () => {
+  const [one, other] = [personIn(1), personIn(2)];
+  await act(one, 'given');
+  await act(one, 'refused');
+  await act(other, 'given');
+  const guardians = new GuardiansService(rig.test.context);
+  await guardians.state(tenant, { subject: one, child: true, guardianVerified: false }, rig.test.clock.now());
+  const { status, body } = await restate(1);
+  expect(status).toBe(200);
+  expect(await stated(one)).toMatchObject([
+    {
+      slot: 1,
+      data: {
+        consents: [{ purpose: 'personalized-display', version: 2, state: 'refused' }],
+        guardian: { guardian: 'missing', version: 1 },
+      },
+    },
+  ]);
+  expect(await stated(other)).toEqual([]);
+  const ends = await rig.test.database.admin.transaction((sql) =>
+    sql.query<{ number: number }>(
+      `select number::int as number from outbox where slot = 1 and value like '%"consent.slot-stated.v1"%'`,
+    ),
+  );
+  expect(ends).toEqual([{ number: (body as { through: number }).through }]);
+});
+
+test('a withdrawal is stated beside what came after it: what was under it has to go all the same', async () => {
+  const subject = personIn(3);
+  await act(subject, 'given');
+  await act(subject, 'withdrawn');
+  await act(subject, 'given');
+  await restate(3);
+  expect(await stated(subject)).toMatchObject([
+    {
+      data: {
+        consents: [
+          { version: 2, state: 'withdrawn' },
+          { version: 3, state: 'given' },
+        ],
+      },
+    },
+  ]);
+});
+
+test('of an erased person nothing is stated', async () => {
+  const subject = personIn(0);
+  await act(subject, 'given');
+  await rig.test.hear(
+    events.ErasureOrderedV1,
+    { tenant, subject },
+    { erasure: '0198c3a0-0000-7000-8000-000000000001', shred: [], restrict: [], at: AT.toISOString() },
+  );
+  await restate(0);
+  expect(await stated(subject)).toEqual([]);
+});
+
+test('orders, other topics and slots that are not there cannot be stated', async () => {
+  expect((await restate(0, `${TOPIC}.order`)).status).toBe(404);
+  expect((await restate(0, 'lethe.collection')).status).toBe(404);
+  expect((await restate(99)).status).toBe(422);
+});
+
+test('only services and operators may ask', async () => {
+  const ask = (role: 'backend' | 'subject' | 'auditor' | 'operator') =>
+    rig.test.request(restateRoute('consent'), { tenant, role }, { body: { topic: TOPIC, slot: 2 } });
+  for (const role of ['backend', 'auditor'] as const) expect((await ask(role)).status).toBe(403);
+  expect((await ask('operator')).status).toBe(200);
+});
