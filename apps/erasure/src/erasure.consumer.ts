@@ -1,6 +1,7 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { on, type Route } from '@lethe/messaging';
 import type { Transaction } from '@lethe/kernel';
+import type { EndsService } from './ends.service.ts';
 import type { ErasureService } from './erasure.service.ts';
 import type { RecordingService } from './recording.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
@@ -12,8 +13,9 @@ export function erasureRoutes(doors: {
   readonly recording: RecordingService;
   readonly steps: SagaSteps;
   readonly runner: SagaRunner;
+  readonly ends: EndsService;
 }): Route[] {
-  const { service, recording, steps, runner } = doors;
+  const { service, recording, steps, runner, ends } = doors;
   type Acked =
     | typeof events.CollectionErasureAckedV1
     | typeof events.ConsentErasureAckedV1
@@ -24,12 +26,33 @@ export function erasureRoutes(doors: {
 
   return [
     on(events.ConsentChangedV1, (sql, batch) => recording.withdrawn(sql, batch)),
+    on(events.PersonStatedV1, (sql, batch) =>
+      recording.withdrawn(
+        sql,
+        batch.flatMap(({ tenant, subject, data }) =>
+          subject === undefined ? [] : data.consents.map((each) => ({ tenant, subject, data: each })),
+        ),
+      ),
+    ),
     on(events.DisposalOrderedV1, (sql, batch) => recording.disposed(sql, batch)),
+    on(events.DisposalOrderedV2, (sql, batch) => recording.disposed(sql, batch)),
     on(events.HoldPlacedV1, (sql, batch) => recording.holdPlaced(sql, batch)),
     on(events.HoldRecordedV1, (sql, batch) => recording.holdRecorded(sql, batch)),
     on(events.HoldLiftedV1, (sql, batch) => recording.holdLifted(sql, batch)),
-    on(events.EpochEndedV1, (sql, batch) => recording.epochEnded(sql, batch)),
-    on(events.BackupGoneV1, (sql, batch) => recording.backupGone(sql, batch)),
+    on(events.EpochEndedV1, async (sql, batch) => {
+      await recording.epochEnded(sql, batch);
+      for (const { tenant } of batch) ends.goOnAfter(sql, tenant);
+    }),
+    on(events.BackupGoneV1, async (sql, batch) => {
+      await recording.backupGone(sql, batch);
+      for (const { tenant } of batch) ends.goOnAfter(sql, tenant);
+    }),
+    on(events.EndReachedV1, async (sql, batch) => {
+      for (const event of batch) await ends.reached(sql, event);
+    }),
+    on(events.TenantShreddedV1, async (sql, batch) => {
+      for (const event of batch) await ends.shredded(sql, event);
+    }),
     on(events.CollectionErasureAckedV1, acked),
     on(events.ConsentErasureAckedV1, acked),
     on(events.RetentionErasureAckedV1, acked),

@@ -1,8 +1,11 @@
 import { http } from '@lethe/contracts';
 import { Answer, Asked, type AnswerOf } from '@lethe/platform';
 import { Controller, Inject } from '@nestjs/common';
+import { EndsService } from './ends.service.ts';
 import { ErasureService } from './erasure.service.ts';
 import { RecordingService } from './recording.service.ts';
+import { RegistryService } from './registry.service.ts';
+import { WithdrawalsService } from './withdrawals.service.ts';
 
 /** Door HTTP: what erasure is asked. */
 @Controller()
@@ -10,6 +13,9 @@ export class ErasureController {
   constructor(
     @Inject(ErasureService) private readonly service: ErasureService,
     @Inject(RecordingService) private readonly recording: RecordingService,
+    @Inject(WithdrawalsService) private readonly withdrawals: WithdrawalsService,
+    @Inject(EndsService) private readonly ends: EndsService,
+    @Inject(RegistryService) private readonly registry: RegistryService,
   ) {}
 
   @Answer(http.AskErasure)
@@ -36,11 +42,23 @@ export class ErasureController {
     return this.service.ack(caller, params.request, body);
   }
 
+  @Answer(http.AckWithdrawal)
+  ackWithdrawal(
+    @Asked() { params, body, caller }: Asked<typeof http.AckWithdrawal>,
+  ): Promise<AnswerOf<typeof http.AckWithdrawal>> {
+    return this.withdrawals.ack(caller, params.entry, body);
+  }
+
+  @Answer(http.Withdrawals)
+  withdrawn(@Asked() { query, caller }: Asked<typeof http.Withdrawals>): Promise<AnswerOf<typeof http.Withdrawals>> {
+    return this.withdrawals.list(caller, query.limit);
+  }
+
   @Answer(http.RegisterParticipant)
   register(
     @Asked() { body, caller }: Asked<typeof http.RegisterParticipant>,
   ): Promise<AnswerOf<typeof http.RegisterParticipant>> {
-    return this.service.register(caller, body);
+    return this.registry.register(caller, body);
   }
 
   @Answer(http.CertificateOf)
@@ -48,6 +66,11 @@ export class ErasureController {
     @Asked() { params, caller }: Asked<typeof http.CertificateOf>,
   ): Promise<AnswerOf<typeof http.CertificateOf>> {
     return this.service.certificate(caller, params.certificate);
+  }
+
+  @Answer(http.EndStatement)
+  endStatement(@Asked() { caller }: Asked<typeof http.EndStatement>): Promise<AnswerOf<typeof http.EndStatement>> {
+    return this.ends.statement(caller.tenant);
   }
 
   @Answer(http.Requests)

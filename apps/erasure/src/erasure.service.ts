@@ -76,6 +76,7 @@ export class ErasureService {
         lookAt: moment.machine,
       });
       if (identity) await this.verified(sql, tenant, request, identity, caller.sub, moment);
+      else this.runner.pokeAfter(sql, tenant, request);
       const added = await store.find(request);
       if (!added) throw new Error('the request was not added');
       return answerOf(added.row);
@@ -159,21 +160,6 @@ export class ErasureService {
     if (data.stage === 'done') await this.stated(sql, tenant, one, participant, data);
     else await store.frozen(data.erasure, participant, data.position);
     this.runner.pokeAfter(sql, tenant, data.erasure);
-  }
-
-  async register(
-    caller: Caller,
-    body: Asked<typeof http.RegisterParticipant>['body'],
-  ): Promise<AnswerOf<typeof http.RegisterParticipant>> {
-    const { tenant } = caller;
-    if (['collection', 'consent', 'retention', 'erasure', 'disclosure'].includes(body.participant)) {
-      throw new Fault('conflict', 'erasure/name-taken', 'a service of Lethe has this name', 'participant');
-    }
-    const { legal } = await momentOf(this.context, tenant);
-    const registryVersion = await this.context.database.within(tenant, (sql) =>
-      new ErasureStore(sql, tenant).register(body.participant, body.classes, caller.sub, legal),
-    );
-    return { participant: body.participant, registryVersion };
   }
 
   /** A person sees their own request only; another's is not there. */

@@ -201,7 +201,7 @@ test('an epoch that ended before the keys died makes nothing final', async () =>
   expect((await stateOf(request)).waitingFor).toContain('key-epoch');
 });
 
-test('an unknown person gets the answers a known one gets, up to a certificate that nothing was found', async () => {
+test('an unknown person gets the answers a known one gets, up to a certificate that nothing was found (I32)', async () => {
   hold([holding()]);
   const known = await ask(person());
   hold([]);
@@ -217,7 +217,7 @@ test('an unknown person gets the answers a known one gets, up to a certificate t
   expect((await stateOf(unknown.request, 'certified')).certificate).toBeDefined();
 });
 
-test('asking again, with the same key or another, gives the same request and the same certificate', async () => {
+test('asking again, with the same key or another, gives the same request and the same certificate (I28)', async () => {
   const subject = person();
   const key = newId();
   const first = await ask(subject, { idempotencyKey: key });
@@ -278,7 +278,7 @@ test('a platform hears the order on its stream; its lie is not accepted, its tru
     { number: 1, kind: 'erasure-ordered', subject, data: { request, participants: ['orders-store'] } },
   ]);
 
-  const told = (await world.announced(events.PlatformToldV1)).find(({ data }) => data.request === request);
+  const told = (await world.announced(events.PlatformToldV2)).find(({ data }) => data.request === request);
   expect(told).toMatchObject({ subject, data: { item: items[0]?.id, number: 1, kind: 'erasure-ordered' } });
 
   const say = (body: { found: number; deleted: number; rescan: number }) =>
@@ -327,7 +327,7 @@ test('what the platform holds and nobody registered for is waited for all the sa
   expect((await stateOf(request)).waitingFor).toEqual(['platform']);
 });
 
-test('silence at the deadline is restricted and escalated, never certified; a late true statement still ends it', async () => {
+test('silence at the deadline is restricted and escalated, never certified; a late true statement still ends it (I27)', async () => {
   await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'orders-store' } });
   const subject = person();
   const { request } = await ask(subject);

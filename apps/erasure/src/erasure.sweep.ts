@@ -1,10 +1,14 @@
 import type { ServiceContext } from '@lethe/platform';
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import type { EndsService } from './ends.service.ts';
+import type { RegistryService } from './registry.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
+import type { WithdrawalsService } from './withdrawals.service.ts';
 
 /** Milliseconds of machine time. */
 export const LOOK_EVERY_MS = 1_000;
+const ENDS_EVERY_MS = 30_000;
 
 /** Door clock: retries, deadlines and finality. A timer is a row, so a restart forgets none. */
 @Injectable()
@@ -14,7 +18,21 @@ export class ErasureSweep {
   constructor(
     private readonly context: ServiceContext,
     private readonly runner: SagaRunner,
+    private readonly withdrawals: WithdrawalsService,
+    private readonly ends: EndsService,
+    private readonly registry: RegistryService,
   ) {}
+
+  /** What was missed: the end of a tenant goes on by what is heard. */
+  @Interval(ENDS_EVERY_MS)
+  async lookAtEnds(): Promise<void> {
+    await this.ends
+      .sweep()
+      .catch(() => this.context.logger.warn({ code: 'erasure/no-look' }, 'ends of tenants could not be looked after'));
+    await this.registry
+      .tellAll()
+      .catch(() => this.context.logger.warn({ code: 'erasure/no-look' }, 'who takes part could not be told'));
+  }
 
   @Interval(LOOK_EVERY_MS)
   async tick(): Promise<void> {
@@ -22,6 +40,7 @@ export class ErasureSweep {
     this.looking = true;
     try {
       await this.runner.sweep();
+      await this.withdrawals.sweep();
     } catch {
       this.context.logger.warn({ code: 'erasure/no-look' }, 'requests could not be looked after');
     } finally {

@@ -18,7 +18,7 @@ import type { Books } from './store/books.ts';
 import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
 
-const SOFTWARE = '0.1.0';
+export const SOFTWARE = '0.1.0';
 
 /**
  * Issues certificates and final statements. First the text and the salt are drafted in the database, then it is signed and

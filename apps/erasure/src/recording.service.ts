@@ -1,4 +1,4 @@
-import { events, type http, type Envelope } from '@lethe/contracts';
+import { events, http, type Envelope } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
@@ -13,8 +13,20 @@ import type { Recorder } from './store/recorder.ts';
 import type { OutStream } from './out-stream.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import type { Waiting } from './waiting.ts';
+import type { WithdrawalsService } from './withdrawals.service.ts';
 
 const OUT_AT_MOST = 500;
+
+/** What is agreed to beside purposes is named with a dot (`tracker.statistics`, `sdk.map-kit`): nothing is sealed under it. */
+const isPurpose = (name: string): boolean => !name.includes('.');
+
+/** The stores of the platform an order is addressed to; one from before they were named, to the platform. */
+const addressedBy = (order: (typeof events.DisposalOrderedV1 | typeof events.DisposalOrderedV2)['data']['_output']) =>
+  'participants' in order
+    ? [...order.participants]
+    : order.custody.includes('platform')
+      ? [http.UNNAMED_PARTICIPANT]
+      : [];
 
 /** What goes into the ledger besides erasures, and what is read from ledger, log and out stream. */
 export class RecordingService {
@@ -25,47 +37,59 @@ export class RecordingService {
     private readonly runner: SagaRunner,
     private readonly stream: OutStream,
     private readonly waiting: Waiting,
+    private readonly withdrawals: WithdrawalsService,
   ) {}
 
   /** A consent was withdrawn: the ledger first, then the order that destroys the compartment's key. */
-  async withdrawn(sql: Transaction, batch: readonly Envelope<typeof events.ConsentChangedV1>[]): Promise<void> {
+  async withdrawn(
+    sql: Transaction,
+    batch: readonly Pick<Envelope<typeof events.ConsentChangedV1>, 'tenant' | 'subject' | 'data'>[],
+  ): Promise<void> {
     const now = this.context.clock.machineNow();
     const at = now.toISOString();
     const withdrawals = batch.flatMap(({ tenant, subject, data }) =>
-      data.state === 'withdrawn' && subject !== undefined
-        ? [{ tenant, subject, compartments: [`consent.${data.purpose}`], consentVersion: data.version }]
+      data.state === 'withdrawn' && subject !== undefined && isPurpose(data.purpose)
+        ? [
+            {
+              purpose: data.purpose,
+              fact: { tenant, subject, compartments: [`consent.${data.purpose}`], consentVersion: data.version },
+            },
+          ]
         : [],
     );
     const [first] = withdrawals;
     if (!first) return;
     const recorded = await this.recorder.record(
       sql,
-      first.tenant,
-      withdrawals.map((one): LedgerFact => ({ ...one, kind: 'withdrawn', at })),
+      first.fact.tenant,
+      withdrawals.map(({ fact }): LedgerFact => ({ ...fact, kind: 'withdrawn', at })),
     );
     crashPoint('erasure.withdrawal.written');
+    const fresh = withdrawals.flatMap(({ purpose, fact }, index) => {
+      const told = recorded[index];
+      return told?.fresh ? [{ ...fact, purpose, entry: told.entry }] : [];
+    });
     await this.context.outbox.announceAll(
       sql,
       events.ShredOrderedV1,
       now,
-      withdrawals.flatMap(({ tenant, subject, compartments, consentVersion }, index) => {
-        const told = recorded[index];
-        if (!told?.fresh) return [];
-        return [
-          {
-            about: { tenant, subject },
-            data: { entry: told.entry, cause: 'withdrawn' as const, compartments, consentVersion, at },
-          },
-        ];
-      }),
+      fresh.map(({ tenant, subject, entry, compartments, consentVersion }) => ({
+        about: { tenant, subject },
+        data: { entry, cause: 'withdrawn' as const, compartments, consentVersion, at },
+      })),
     );
+    await this.withdrawals.order(sql, first.fact.tenant, fresh);
+    sql.afterCommit(() => this.waiting.wake(first.fact.tenant));
   }
 
   /**
    * A day is due: the ledger first, then the recorded order without which collection destroys nothing.
    * @throws Refused `forged-order` for one retention has not signed
    */
-  async disposed(sql: Transaction, batch: readonly Envelope<typeof events.DisposalOrderedV1>[]): Promise<void> {
+  async disposed(
+    sql: Transaction,
+    batch: readonly Envelope<typeof events.DisposalOrderedV1 | typeof events.DisposalOrderedV2>[],
+  ): Promise<void> {
     const now = this.context.clock.machineNow();
     const at = now.toISOString();
     const [first] = batch;
@@ -79,6 +103,7 @@ export class RecordingService {
         kind: 'disposed',
         class: data.class,
         day: data.day,
+        method: data.method,
         order: data.order,
         at,
       })),
@@ -98,10 +123,13 @@ export class RecordingService {
       })),
     );
     const moment = await momentOf(this.context, first.tenant);
-    for (const { tenant, data } of fresh.filter((one) => one.data.custody.includes('platform'))) {
+    for (const { tenant, data } of fresh) {
+      const participants = addressedBy(data);
+      if (participants.length === 0) continue;
+      const { order, class: name, day, method, expected } = data;
       await this.stream.tell(sql, tenant, moment, {
         kind: 'disposal-ordered',
-        data: { order: data.order, class: data.class, day: data.day, method: data.method, expected: data.expected },
+        data: { order, participants, class: name, day, method, expected },
       });
     }
     sql.afterCommit(() => this.waiting.wake(first.tenant));
@@ -124,15 +152,19 @@ export class RecordingService {
 
   async holdLifted(sql: Transaction, batch: readonly Envelope<typeof events.HoldLiftedV1>[]): Promise<void> {
     const at = this.context.clock.machineNow().toISOString();
-    for (const { tenant, data } of batch)
+    for (const { tenant, data } of batch) {
       await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
+      await new HoldStore(sql, tenant).forget(data.hold);
+    }
   }
 
   async epochEnded(sql: Transaction, batch: readonly Envelope<typeof events.EpochEndedV1>[]): Promise<void> {
     for (const { tenant, data } of batch) {
-      await new ErasureStore(sql, tenant).epochEnded(data.epoch, new Date(data.before), new Date(data.at));
+      const store = new ErasureStore(sql, tenant);
+      await store.epochEnded(data.epoch, new Date(data.before), new Date(data.at));
+      await store.wakeCertified(this.context.clock.machineNow());
+      this.runner.sweepAfter(sql, tenant);
     }
-    sql.afterCommit(() => void this.finishAll().catch(() => undefined));
   }
 
   async backupGone(sql: Transaction, batch: readonly Envelope<typeof events.BackupGoneV1>[]): Promise<void> {
@@ -140,7 +172,7 @@ export class RecordingService {
       const store = new ErasureStore(sql, tenant);
       await store.backupGone(data.backup, new Date(data.at));
       await store.wakeCertified(this.context.clock.machineNow());
-      sql.afterCommit(() => void this.runner.sweepTenant(tenant).catch(() => undefined));
+      this.runner.sweepAfter(sql, tenant);
     }
   }
 
@@ -204,13 +236,5 @@ export class RecordingService {
         at,
       },
     ]);
-  }
-
-  private async finishAll(): Promise<void> {
-    const now = this.context.clock.machineNow();
-    for (const { tenant } of await this.context.packs.tenants()) {
-      await this.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).wakeCertified(now));
-      await this.runner.sweepTenant(tenant);
-    }
   }
 }

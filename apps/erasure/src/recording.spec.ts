@@ -4,6 +4,7 @@ import { messagingDeclarations } from '@lethe/messaging';
 import { FOUNDATION_DECLARATIONS, newId, newRef, undeclared } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import { erasure } from './erasure.module.ts';
+import { RegistryService } from './registry.service.ts';
 import { erasureDeclarations } from './store/declarations.ts';
 
 let world: TestContext;
@@ -46,6 +47,47 @@ test('a withdrawal is in the ledger before its key may die, and once however oft
   expect(shreds).toMatchObject([{ data: { entry: entries[0]?.entry, cause: 'withdrawn', consentVersion: 2 } }]);
 });
 
+test('what is withdrawn beside a purpose, under whose name nothing is sealed, destroys no key and sets nothing aside', async () => {
+  const subject = person();
+  const withdrawn = (purpose: string) => ({
+    consent: newId(),
+    version: 2,
+    purpose,
+    state: 'withdrawn' as const,
+    level: 'opt-in' as const,
+    notice: '2020-11-18',
+    at: START.toISOString(),
+  });
+  for (const name of ['tracker.statistics', 'sdk.map-kit', 'permission.location', 'display'])
+    await world.hear(events.ConsentChangedV1, { tenant, subject }, withdrawn(name));
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries.map(({ compartments }) => compartments)).toEqual([['consent.display']]);
+});
+
+test('a withdrawal that was missed and is stated later is recorded all the same, and once', async () => {
+  const subject = person();
+  const act = {
+    consent: newId(),
+    purpose: 'display',
+    level: 'opt-in' as const,
+    notice: '2020-11-18',
+    at: START.toISOString(),
+  };
+  const stated = {
+    consents: [
+      { ...act, version: 2, state: 'withdrawn' as const },
+      { ...act, version: 3, state: 'given' as const },
+    ],
+  };
+  await world.hear(events.PersonStatedV1, { tenant, subject }, stated);
+  await world.hear(events.ConsentChangedV1, { tenant, subject }, stated.consents[0]!);
+  await world.hear(events.PersonStatedV1, { tenant, subject }, stated);
+  const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
+  expect(entries).toMatchObject([{ kind: 'withdrawn', subject, consentVersion: 2 }]);
+  const shreds = (await world.announced(events.ShredOrderedV1)).filter((one) => one.subject === subject);
+  expect(shreds).toHaveLength(1);
+});
+
 test('a disposal is recorded, signed, once; what the platform holds is ordered on its stream', async () => {
   const order = newId();
   const data = {
@@ -67,8 +109,46 @@ test('a disposal is recorded, signed, once; what the platform holds is ordered o
     { entry: recorded[0]?.data.entry, kind: 'disposed', class: 'orders', day: '2026-03-02', order },
   ]);
   expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
-    { kind: 'disposal-ordered', data: { order, class: 'orders', expected: 20 } },
+    { kind: 'disposal-ordered', data: { order, participants: ['platform'], class: 'orders', expected: 20 } },
   ]);
+});
+
+test('a disposal that stores of the platform take part in says which, also where Lethe holds the original', async () => {
+  const data = {
+    order: newId(),
+    class: 'orders',
+    day: '2026-03-02',
+    method: 'delete' as const,
+    custody: ['lethe' as const],
+    participants: ['crm', 'shop'],
+    expected: 1,
+    at: START.toISOString(),
+  };
+  await world.hear(events.DisposalOrderedV2, { tenant, slot: 0 }, data);
+  await world.hear(events.DisposalOrderedV2, { tenant, slot: 0 }, { ...data, order: newId(), participants: [] });
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
+    { kind: 'disposal-ordered', data: { order: data.order, participants: ['crm', 'shop'] } },
+  ]);
+});
+
+test('who registers, or holds other classes than before, is told of; the same again is not', async () => {
+  const register = (classes: string[]) =>
+    world.ask(http.RegisterParticipant, backend(), { body: { participant: 'shop', classes } });
+  await register(['orders']);
+  await register(['orders']);
+  await register(['orders', 'invoices']);
+  const told = async () =>
+    (await world.announced(events.ParticipantRegisteredV1))
+      .filter((event) => event.tenant === tenant)
+      .map(({ data }) => [data.participant, data.classes, data.registryVersion]);
+  expect(await told()).toEqual([
+    ['shop', ['orders'], 1],
+    ['shop', ['orders', 'invoices'], 2],
+  ]);
+  const afterAStart = new RegistryService(world.context);
+  await afterAStart.tellAll();
+  await afterAStart.tellAll();
+  expect((await told()).slice(2)).toEqual([['shop', ['orders', 'invoices'], 2]]);
 });
 
 test('an order retention has not signed is refused and leaves no entry', async () => {

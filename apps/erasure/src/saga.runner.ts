@@ -12,6 +12,8 @@ const LOOK_AGAIN_MS = 30_000;
 const RETRY_AT_MOST_MS = 30_000;
 const STEPS_AT_MOST = 30;
 const LOOK_AT_ONCE = 200;
+/** A tenant that had nothing to look after is left alone for this long, unless something of it is heard or its day changes. */
+const QUIET_MS = 30_000;
 
 /**
  * Takes requests forward: load, decide, do the one step, until there is something to wait for. Everything is rows and
@@ -19,7 +21,8 @@ const LOOK_AT_ONCE = 200;
  */
 export class SagaRunner {
   private readonly lines = new Map<string, Promise<void>>();
-  private readonly disposedOn = new Map<TenantId, Day>();
+  /** Tenants without an open request: the day whose evidence has gone, and when that was seen (machine milliseconds). */
+  private readonly quiet = new Map<TenantId, { readonly day: Day; readonly at: number }>();
   private stopping = false;
 
   constructor(
@@ -32,8 +35,17 @@ export class SagaRunner {
   /** Goes on with the request once the transaction is committed. */
   pokeAfter(sql: Transaction, tenant: TenantId, request: string): void {
     sql.afterCommit(() => {
+      this.quiet.delete(tenant);
       this.waiting.wake(tenant, request);
       void this.advance(tenant, request);
+    });
+  }
+
+  /** Looks after the tenant's requests once the transaction is committed: what they wait for may have come. */
+  sweepAfter(sql: Transaction, tenant: TenantId): void {
+    sql.afterCommit(() => {
+      this.quiet.delete(tenant);
+      void this.sweepTenant(tenant).catch(() => undefined);
     });
   }
 
@@ -51,6 +63,7 @@ export class SagaRunner {
   /** Looks after every tenant's requests whose moment has come. One tenant's trouble keeps no other waiting. */
   async sweep(): Promise<void> {
     for (const { tenant } of await this.context.packs.tenants()) {
+      if (this.stopping) return;
       await this.sweepTenant(tenant).catch((error: unknown) => {
         this.context.logger.warn({ tenant, error }, 'requests could not be looked after');
       });
@@ -59,19 +72,28 @@ export class SagaRunner {
 
   async sweepTenant(tenant: TenantId): Promise<void> {
     const moment = await momentOf(this.context, tenant);
-    const due = await this.context.database.within(tenant, (sql) =>
-      new ErasureStore(sql, tenant).due(moment.machine, moment.today, LOOK_AT_ONCE),
-    );
-    await Promise.all(due.map((request) => this.advance(tenant, request)));
-    await this.disposeOnce(tenant, moment.today);
-  }
-
-  /** Evidence goes on its date, once a day of the tenant. */
-  private async disposeOnce(tenant: TenantId, today: Day): Promise<void> {
-    if (this.disposedOn.get(tenant) === today) return;
-    const count = await this.context.database.within(tenant, (sql) => new ErasureStore(sql, tenant).dispose(today));
-    this.disposedOn.set(tenant, today);
-    if (count > 0) this.context.logger.info({ tenant, count }, 'requests were disposed of on their date');
+    const before = this.quiet.get(tenant);
+    if (before?.day === moment.today && moment.machine.getTime() - before.at < QUIET_MS) return;
+    // Marked first: what is heard while we look takes the mark away again.
+    this.quiet.set(tenant, { day: moment.today, at: moment.machine.getTime() });
+    try {
+      const { due, open, disposed } = await this.context.database.within(tenant, async (sql) => {
+        const store = new ErasureStore(sql, tenant);
+        return {
+          // Evidence goes on its date, once a day of the tenant.
+          disposed: before?.day === moment.today ? 0 : await store.dispose(moment.today),
+          due: await store.due(moment.machine, moment.today, LOOK_AT_ONCE),
+          open: await store.hasOpen(),
+        };
+      });
+      if (open) this.quiet.delete(tenant);
+      if (disposed > 0)
+        this.context.logger.info({ tenant, count: disposed }, 'requests were disposed of on their date');
+      await Promise.all(due.map((request) => this.advance(tenant, request)));
+    } catch (error) {
+      this.quiet.delete(tenant);
+      throw error;
+    }
   }
 
   /** Resolves when no step is under way; none is begun after. */

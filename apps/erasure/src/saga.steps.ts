@@ -8,6 +8,7 @@ import { crashPoint } from './crash-point.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
+import { RegistryStore } from './store/registry.store.ts';
 import type { Recorder } from './store/recorder.ts';
 
 /** The services that hold or know something of every person. */
@@ -42,10 +43,11 @@ export class SagaSteps {
 
   async freeze(tenant: TenantId, one: StoredRequest): Promise<void> {
     await this.while(tenant, one, async (store, sql, moment) => {
-      const registry = await store.registry();
+      const registry = await new RegistryStore(sql, tenant).present();
       const elsewhere = one.scope?.holdings.some(({ custody, parts }) => custody === 'platform' && parts > 0) ?? false;
       // What the platform holds and nobody has registered for still has to be answered for by somebody.
-      const platforms = registry.participants.length === 0 && elsewhere ? ['platform'] : registry.participants;
+      const platforms =
+        registry.participants.length === 0 && elsewhere ? [http.UNNAMED_PARTICIPANT] : registry.participants;
       await store.takeNote(
         one.request,
         [

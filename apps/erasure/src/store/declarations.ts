@@ -57,6 +57,20 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
     },
   }),
   declare({
+    table: 'withdrawal',
+    columns: {
+      ...columns({ ...evidence, disposal: 'on dispose_on' }, 'subject', 'entry'),
+      ...columns(fact, 'tenant', 'purpose', 'ordered_at', 'deadline', 'done_at', 'escalated_at', 'dispose_on'),
+    },
+  }),
+  declare({
+    table: 'withdrawal_participant',
+    columns: {
+      ...columns({ ...evidence, disposal: 'with the withdrawal' }, 'entry'),
+      ...columns(fact, 'tenant', 'participant', 'found', 'deleted', 'restricted', 'done_at', 'disbelieved'),
+    },
+  }),
+  declare({
     table: 'participant',
     columns: columns(
       installation,
@@ -111,6 +125,32 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
     table: 'certificate_backup',
     columns: { ...columns(evidence, 'certificate'), ...columns(fact, 'tenant', 'backup') },
   }),
+  declare({
+    table: 'tenant_end',
+    columns: columns(
+      installation,
+      'tenant',
+      'end_id',
+      'entry',
+      'ordered_at',
+      'stopped_at',
+      'emptied_at',
+      'disposals',
+      'keys',
+      'rescan',
+      'keys_dead_by',
+      'body',
+      'salt',
+      'log_from',
+      'document',
+      'sha256',
+      'final_body',
+      'final_salt',
+      'final_from',
+      'final_at',
+    ),
+  }),
+  declare({ table: 'tenant_end_backup', columns: columns(installation, 'tenant', 'backup') }),
   declare({ table: 'backup_gone', columns: columns(installation, 'tenant', 'backup', 'gone_at') }),
   declare({ table: 'epoch_ended', columns: columns(installation, 'epoch', 'before', 'ended_at') }),
   declare({ table: 'out_head', columns: columns(installation, 'tenant', 'number') }),

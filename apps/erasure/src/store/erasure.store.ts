@@ -91,6 +91,14 @@ export class ErasureStore {
     return { ...requestOf(row), participants: statements.map(participantOf), row, statements };
   }
 
+  /** The requests after one, in their order; from the first where none is named. */
+  async after(request: string | undefined, limit: number): Promise<RequestRow[]> {
+    return this.sql.query<RequestRow>(
+      'select * from request where tenant = $1 and ($2::uuid is null or request > $2) order by request limit $3',
+      [this.tenant, request ?? null, limit],
+    );
+  }
+
   async newest(state: readonly Progress[] | undefined, limit: number): Promise<RequestRow[]> {
     return this.sql.query<RequestRow>(
       `select * from request where tenant = $1 and ($2::text[] is null or progress = any($2)) order by request desc limit $3`,
@@ -114,6 +122,15 @@ export class ErasureStore {
       [this.tenant, machineNow, today, limit],
     );
     return rows.map(({ request }) => request);
+  }
+
+  /** Whether any request still has a step to come. */
+  async hasOpen(): Promise<boolean> {
+    const rows = await this.sql.query(
+      `select 1 from request where tenant = $1 and progress not in ('final', 'refused') limit 1`,
+      [this.tenant],
+    );
+    return rows.length > 0;
   }
 
   /** Writes columns of one request; names come from this code only. */
@@ -182,37 +199,6 @@ export class ErasureStore {
       [this.tenant, request, participant],
     );
     return rows.length === 1;
-  }
-
-  /** Registers once; registering again changes the classes and is a new version. */
-  async register(participant: string, classes: readonly string[], by: string, at: Date): Promise<number> {
-    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended($1, 7421))`, [this.tenant]);
-    const known = await this.sql.query<{ registry_version: number; classes: string[] }>(
-      'select registry_version, classes from participant where tenant = $1 and participant = $2',
-      [this.tenant, participant],
-    );
-    if (known[0] && [...known[0].classes].sort().join() === [...classes].sort().join())
-      return known[0].registry_version;
-    const [row] = await this.sql.query<{ registry_version: number }>(
-      `insert into participant (tenant, participant, classes, registry_version, registered_by, registered_at)
-       values ($1, $2, $3, (select coalesce(max(registry_version), 0) + 1 from participant where tenant = $1), $4, $5)
-       on conflict (tenant, participant) do update set classes = excluded.classes, registry_version = excluded.registry_version,
-         registered_by = excluded.registered_by, registered_at = excluded.registered_at
-       returning registry_version`,
-      [this.tenant, participant, classes, by, at],
-    );
-    return row?.registry_version ?? 0;
-  }
-
-  async registry(): Promise<{ participants: string[]; version: number }> {
-    const rows = await this.sql.query<{ participant: string; registry_version: number }>(
-      'select participant, registry_version from participant where tenant = $1 order by participant',
-      [this.tenant],
-    );
-    return {
-      participants: rows.map(({ participant }) => participant),
-      version: rows.reduce((most, row) => Math.max(most, row.registry_version), 0),
-    };
   }
 
   async sagaFacts(one: StoredRequest, today: Day): Promise<SagaFacts> {

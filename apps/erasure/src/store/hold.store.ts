@@ -29,6 +29,11 @@ export class HoldStore {
     );
   }
 
+  /** It is in the ledger that the hold is over: nothing more is awaited. */
+  async forget(hold: string): Promise<void> {
+    await this.sql.query('delete from hold_seen where tenant = $1 and hold = $2', [this.tenant, hold]);
+  }
+
   private async seen(text: string, values: readonly unknown[]): Promise<Seen> {
     const [row] = await this.sql.query<Seen>(text, values);
     return row ?? { subject: null, complete: false };

@@ -1,6 +1,7 @@
+import type { events, EventInput } from '@lethe/contracts';
 import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 
-export type OutKind = 'erasure-ordered' | 'disposal-ordered' | 'erasure-certified' | 'subject-restricted';
+export type OutKind = EventInput<typeof events.PlatformToldV2>['kind'];
 
 export interface OutRow {
   readonly number: number;

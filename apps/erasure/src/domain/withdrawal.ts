@@ -1,0 +1,33 @@
+import type { Day } from '@lethe/kernel';
+
+/** A store that was asked, and its counted statement once it has made one. */
+export interface AskedParticipant {
+  readonly participant: string;
+  readonly found: number | null;
+  readonly deleted: number | null;
+  readonly restricted: number | null;
+  readonly doneAt: Date | null;
+}
+
+/** A withdrawn consent whose data the platform holds itself. Legal time. */
+export interface Withdrawal {
+  /** Of the ledger. */
+  readonly entry: number;
+  readonly purpose: string;
+  readonly orderedAt: Date;
+  /** The last day on which a store may still be silent. */
+  readonly deadline: Day;
+  readonly participants: readonly AskedParticipant[];
+}
+
+export const awaited = ({ participants }: Pick<Withdrawal, 'participants'>): string[] =>
+  participants.filter(({ doneAt }) => doneAt === null).map(({ participant }) => participant);
+
+/** `late`: somebody was silent beyond the deadline. Only everybody's statement ends it. */
+export function withdrawalState(
+  one: Pick<Withdrawal, 'participants' | 'deadline'>,
+  today: Day,
+): 'ordered' | 'late' | 'done' {
+  if (awaited(one).length === 0) return 'done';
+  return today > one.deadline ? 'late' : 'ordered';
+}

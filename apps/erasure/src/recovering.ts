@@ -1,0 +1,38 @@
+import { events, type Envelope } from '@lethe/contracts';
+import { type TenantId, type Transaction } from '@lethe/kernel';
+import type { LedgerEntry, Recovers, Unmade } from '@lethe/platform';
+import { keyOf } from './store/recorder.ts';
+import { RegistryStore } from './store/registry.store.ts';
+
+/** What follows from what others say and is heard again, or from the ledger. */
+const HEARD_AGAIN: readonly string[] = [
+  events.ErasureBackupTakenV1.type,
+  events.DisposalRecordedV1.type,
+  events.ShredOrderedV1.type,
+];
+
+/**
+ * How erasure's database is brought up to what it has said. The ledger is its own and lost nothing: no entry is written a
+ * second time. A request is more than its events say (who asked, how they were known, by when): it is listed, and whoever
+ * asked must ask again; what it had destroyed stays destroyed.
+ */
+export class Recovering implements Recovers {
+  async replay(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<number> {
+    await sql.query(
+      `insert into ledger_record (tenant, key, entry) select $1, r.key, r.entry from unnest($2::text[], $3::bigint[]) as r (key, entry) on conflict do nothing`,
+      [tenant, entries.map((entry) => keyOf({ ...entry, tenant })), entries.map(({ entry }) => entry)],
+    );
+    return 0;
+  }
+
+  async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
+    const unmade: Unmade[] = [];
+    for (const event of batch) {
+      if (event.type === events.ParticipantRegisteredV1.type) {
+        const { data, time } = event as Envelope<typeof events.ParticipantRegisteredV1>;
+        await new RegistryStore(sql, tenant).recover(data, new Date(time));
+      } else if (!HEARD_AGAIN.includes(event.type)) unmade.push({ event: event.id });
+    }
+    return unmade;
+  }
+}
