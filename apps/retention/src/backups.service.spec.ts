@@ -1,27 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events, http } from '@lethe/contracts';
-import type { TenantId } from '@lethe/kernel';
 import { FolderPlace, newId } from '@lethe/platform';
-import type { TestContext } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
-import { asker, carryOut, eventually, person, startRetention, sweep } from './retention.contract.ts';
+import {
+  asker,
+  carryOut,
+  eachWithItsTenant,
+  eventually,
+  NOON,
+  person,
+  rig,
+  sweep,
+  tenant,
+} from './retention.contract.ts';
 
-const NOON = new Date('2026-03-02T04:00:00.000Z');
-
-let rig: TestContext;
-let tenant: TenantId;
-let tenants = 0;
-beforeAll(async () => {
-  rig = await startRetention();
-});
-beforeEach(async () => {
-  tenants += 1;
-  tenant = await rig.openTenant(`b${String(tenants)}`, { at: NOON });
-});
-afterAll(() => rig.stop());
+eachWithItsTenant();
 
 const take = async (keepDays = 30) =>
   (await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { keepDays } })).backup;
@@ -137,14 +133,34 @@ describe('isolation', () => {
     await whole(backup);
     const removed = (parts: number) =>
       rig.hear(
-        events.PartsRemovedV1,
+        events.PartsRemovedV2,
         { tenant, subject: person() },
-        { tallies: [{ class: 'orders', disposal: '2027-03-02', custody: 'platform', parts }] },
+        {
+          because: 'corrected',
+          tallies: [{ class: 'orders', disposal: '2027-03-02', custody: 'platform', parts }],
+          parts,
+        },
       );
     await removed(0);
     expect(await state(backup)).toBe('available');
     await removed(1);
     expect(await state(backup)).toBe('isolated');
+  });
+
+  test('says why rows went: with a withdrawal, an erasure, or the end of what kept them', async () => {
+    const causes = { withdrawn: 'withdrawal', erased: 'erasure', 'kept-no-longer': 'disposal' } as const;
+    for (const [because, said] of Object.entries(causes)) {
+      const backup = await take();
+      await whole(backup);
+      await rig.hear(
+        events.PartsRemovedV2,
+        { tenant, subject: person() },
+        { because: because as keyof typeof causes, tallies: [], parts: 1 },
+      );
+      const isolated = (await rig.announced(events.BackupIsolatedV1)).find(({ data }) => data.backup === backup);
+      expect(isolated?.data.because).toBe(said);
+      rig.clock.advance(1);
+    }
   });
 
   test('leaves a backup that was taken afterwards', async () => {
@@ -240,7 +256,7 @@ describe('a restore', () => {
     const { restore } = await propose(backup);
     await expect(confirm(restore, 'officer')).rejects.toMatchObject({ code: 'platform/same-person' });
     expect(asked).toEqual([]);
-    expect(await confirm(restore, 'otherOfficer')).toEqual(report);
+    expect(await confirm(restore, 'otherOfficer')).toMatchObject(report);
     expect(asked).toMatchObject([{ backup, service: 'collection' }]);
     expect(new Set(asked[0]?.approvals).size).toBe(2);
     await expect(confirm(restore, 'otherOfficer')).rejects.toMatchObject({ code: 'retention/already-confirmed' });

@@ -12,11 +12,12 @@ import {
 } from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore, type TakenPart } from './store/backup.store.ts';
+import { EndStore } from './store/end.store.ts';
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
 const BACKUP_SLOT = 0;
-/** A restore replays the ledger before it answers. Milliseconds of machine time. */
-const RESTORE_WITHIN_MS = 120_000;
+/** A restore replays the ledger and tries every part before it answers. Milliseconds of machine time. */
+const RESTORE_WITHIN_MS = 15 * 60_000;
 
 /** Backups of a tenant: catalogued, isolated when something in them is destroyed, purged on their date, restored by two persons. */
 export class BackupsService {
@@ -35,6 +36,8 @@ export class BackupsService {
     const [pack, takenAt] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
     const backup = this.context.newId();
     await this.context.database.within(tenant, async (sql) => {
+      if ((await new EndStore(sql, tenant).present())?.reachedAt)
+        throw new Fault('conflict', 'retention/tenant-ended', 'nothing of the tenant is left to be copied');
       await new BackupStore(sql, tenant).add({
         backup,
         takenAt,
@@ -123,8 +126,10 @@ export class BackupsService {
     const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
     const due = await database.within(tenant, async (sql) => {
       const store = new BackupStore(sql, tenant);
+      // Of a tenant whose keys are dead no backup is of any use.
+      const over = (await new EndStore(sql, tenant).present())?.shreddedAt !== undefined;
       const backups = (await store.unpurged())
-        .filter((row) => !row.filesGone && mustPurge(row, today, now))
+        .filter((row) => !row.filesGone && (over || mustPurge(row, today, now)))
         .map(({ backup }) => backup);
       await store.markPurging(backups);
       return backups;

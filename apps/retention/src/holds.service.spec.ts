@@ -1,34 +1,22 @@
 import { events, http } from '@lethe/contracts';
-import type { TenantId } from '@lethe/kernel';
-import type { TestContext } from '@lethe/testing';
 import { newId } from '@lethe/platform';
 import {
   admit,
   asker,
   carryOut,
+  eachWithItsTenant,
   eventually,
   matterId,
   orders,
   person,
-  startRetention,
+  rig,
   sweep,
+  tenant,
+  TODAY,
 } from './retention.contract.ts';
 import type { HoldScope } from './domain/hold.ts';
 
-const NOON = new Date('2026-03-02T04:00:00.000Z');
-const TODAY = '2026-03-02';
-
-let rig: TestContext;
-let tenant: TenantId;
-let tenants = 0;
-beforeAll(async () => {
-  rig = await startRetention();
-});
-beforeEach(async () => {
-  tenants += 1;
-  tenant = await rig.openTenant(`h${String(tenants)}`, { at: NOON });
-});
-afterAll(() => rig.stop());
+eachWithItsTenant();
 
 const place = (scope: HoldScope) =>
   rig.ask(http.PlaceHold, asker(tenant).officer, {
@@ -117,6 +105,31 @@ describe('a hold', () => {
     expect((await rig.announced(events.HoldReleasedV1)).filter((event) => event.data.hold === hold)).toHaveLength(1);
   });
 
+  test('whose review date passes is a finding until it is reviewed or released', async () => {
+    const answer = place({ kind: 'subject', subject: person() });
+    await said((await placed()).data.hold, 'recorded');
+    const { hold } = await answer;
+    const found = async () => {
+      await sweep(rig, tenant);
+      const { findings } = await rig.ask(http.Findings, asker(tenant).officer);
+      return findings.filter(({ kind, resolvedAt }) => kind === 'hold-past-review' && resolvedAt === undefined);
+    };
+    const review = (reviewOn: string) =>
+      rig.request(http.ReviewHold, asker(tenant).otherOfficer, { params: { hold }, body: { reviewOn } });
+    await rig.moveClock(tenant, new Date('2026-09-01T04:00:00.000Z'));
+    expect(await found()).toEqual([]);
+    await rig.moveClock(tenant, new Date('2026-09-02T04:00:00.000Z'));
+    expect(await found()).toMatchObject([{ about: hold, since: '2026-09-01', parts: 1 }]);
+    expect(await review('2026-09-01')).toMatchObject({ status: 422, body: { field: 'reviewOn' } });
+    expect(await review('2027-03-01')).toMatchObject({ status: 200 });
+    expect(await found()).toEqual([]);
+    await rig.moveClock(tenant, new Date('2027-03-02T04:00:00.000Z'));
+    expect(await found()).toHaveLength(1);
+    await rig.ask(http.ReleaseHold, asker(tenant).otherOfficer, { params: { hold } });
+    expect(await found()).toEqual([]);
+    expect(await review('2028-03-01')).toMatchObject({ status: 409 });
+  });
+
   test('of another tenant is not there', async () => {
     const answer = place({ kind: 'subject', subject: person() });
     await said((await placed()).data.hold, 'recorded');
@@ -153,7 +166,7 @@ describe('a hold on the whole tenant', () => {
       })(),
     ]);
     const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
-    const [order, hold] = [all.indexOf('retention.disposal-ordered.v1'), all.indexOf('retention.hold-placed.v1')];
+    const [order, hold] = [all.indexOf(events.DisposalOrderedV2.type), all.indexOf(events.HoldPlacedV1.type)];
     expect(swept.ordered).toBe(order === -1 ? 0 : 1);
     if (order !== -1) expect(order).toBeLessThan(hold);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });

@@ -1,7 +1,7 @@
 import { events, type Envelope, type http } from '@lethe/contracts';
-import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
-import { afterRecorded, type HoldScope } from './domain/hold.ts';
+import { afterRecorded, canReview, type HoldScope } from './domain/hold.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -18,7 +18,7 @@ export class HoldsService {
 
   /**
    * Places a hold and answers once collection has recorded it under the day's lock. @param now machine time
-   * @throws Fault `conflict` `retention/too-late` naming the order that came first; `unavailable` when collection is silent:
+   * @throws Fault `invalid` a review date that is over; `conflict` `retention/too-late` naming the order that came first; `unavailable` when collection is silent:
    * the hold stands, and is in force as soon as collection hears of it
    */
   async place(
@@ -34,6 +34,7 @@ export class HoldsService {
     const { tenant, sub } = caller;
     const hold = this.context.newId();
     const placedAt = await this.context.clock.legalNow(tenant);
+    await this.reviewable(tenant, asked.reviewOn, placedAt);
     await this.context.database.within(tenant, async (sql) => {
       if (asked.scope.kind === 'tenant') await new BackupStore(sql, tenant).lockGuard();
       await new HoldStore(sql, tenant).add({ hold, ...asked, placedBy: sub, placedAt });
@@ -75,7 +76,8 @@ export class HoldsService {
   ): Promise<void> {
     const store = new HoldStore(sql, tenant);
     const row = await store.lock(data.hold);
-    if (!row) return;
+    // Said again, it changes nothing.
+    if (row?.state !== 'placing') return;
     await store.record(
       data.hold,
       afterRecorded(row.state, data),
@@ -116,20 +118,49 @@ export class HoldsService {
     });
   }
 
+  /** Somebody has looked at a hold in force: it stands until another review date. @throws Fault `missing`, `conflict`, `invalid` */
+  async review(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    hold: string,
+    reviewOn: string,
+  ): Promise<AnswerOf<typeof http.ReviewHold>> {
+    const { tenant, sub } = caller;
+    const legalNow = await this.context.clock.legalNow(tenant);
+    await this.reviewable(tenant, reviewOn, legalNow);
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new HoldStore(sql, tenant);
+      const row = await store.lock(hold);
+      if (!row) throw new Fault('missing', 'retention/no-such-hold', 'no such hold', 'hold');
+      if (!canReview(row.state))
+        throw new Fault('conflict', 'retention/hold-not-in-force', 'the hold is not in force', 'hold');
+      await store.review(hold, sub, legalNow, reviewOn);
+      return { hold, reviewOn };
+    });
+  }
+
+  /** @throws Fault `invalid` when the day is over */
+  private async reviewable(tenant: TenantId, reviewOn: string, legalNow: Date): Promise<void> {
+    if (reviewOn < dayOf(legalNow, await this.context.clock.zone(tenant)))
+      throw new Fault('invalid', 'retention/review-is-over', 'the review date is over already', 'reviewOn');
+  }
+
   async all(tenant: TenantId): Promise<AnswerOf<typeof http.Holds>> {
     const rows = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).all());
     return {
-      holds: rows.map(({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, releasedAt, state }) => ({
-        hold,
-        scope,
-        reason,
-        authority,
-        placedBy,
-        placedAt: placedAt.toISOString(),
-        reviewOn,
-        state,
-        ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
-      })),
+      holds: rows.map(
+        ({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, reviewedAt, releasedAt, state }) => ({
+          hold,
+          scope,
+          reason,
+          authority,
+          placedBy,
+          placedAt: placedAt.toISOString(),
+          reviewOn,
+          state,
+          ...(reviewedAt ? { reviewedAt: reviewedAt.toISOString() } : {}),
+          ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
+        }),
+      ),
     };
   }
 

@@ -1,22 +1,8 @@
 import { events, http } from '@lethe/contracts';
-import type { TenantId } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
-import type { TestContext } from '@lethe/testing';
-import { admit, asker, matterId, person, startRetention } from './retention.contract.ts';
+import { admit, asker, eachWithItsTenant, matterId, NOON, person, rig, tenant } from './retention.contract.ts';
 
-const NOON = new Date('2026-03-02T04:00:00.000Z');
-
-let rig: TestContext;
-let tenant: TenantId;
-let tenants = 0;
-beforeAll(async () => {
-  rig = await startRetention();
-});
-beforeEach(async () => {
-  tenants += 1;
-  tenant = await rig.openTenant(`m${String(tenants)}`, { at: NOON });
-});
-afterAll(() => rig.stop());
+eachWithItsTenant();
 
 const state = (...anchors: readonly { matter: string; subject: string; anchor: string; at: string }[]) =>
   rig.ask(http.StateAnchor, asker(tenant).backend, { body: { anchors: [...anchors] } });
@@ -38,6 +24,24 @@ describe('anchors', () => {
       { subject: one.subject, data: { matter: one.matter, version: 1, at: '2026-02-01T00:00:00.000Z' } },
       { subject: one.subject, data: { matter: one.matter, version: 2, at: '2026-02-02T00:00:00.000Z' } },
     ]);
+  });
+
+  test('are answered when collection has applied them, one question a slot: what is submitted next is dated by them', async () => {
+    let apply: (applied: boolean) => void = () => undefined;
+    rig.peers.everythingApplied = new Promise((resolve) => (apply = resolve));
+    rig.peers.awaited.length = 0;
+    const subject = person();
+    let answered = false;
+    const stating = state(completed(matterId(), subject), completed(matterId(), subject)).then((answer) => {
+      answered = true;
+      return answer;
+    });
+    while (rig.peers.awaited.length === 0) await new Promise(setImmediate);
+    expect(rig.peers.awaited).toMatchObject([{ service: 'collection', topic: events.MatterAnchoredV1.topic }]);
+    expect(answered).toBe(false);
+    apply(true);
+    expect(await stating).toEqual({ accepted: 2 });
+    rig.peers.everythingApplied = true;
   });
 
   test('stated at once keep versions without a gap', async () => {

@@ -1,6 +1,6 @@
 import { events, type Envelope } from '@lethe/contracts';
-import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
-import type { ServiceContext } from '@lethe/platform';
+import { Fault, slotOf, subjectRef, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { appliedBy, type ServiceContext } from '@lethe/platform';
 import { retentionClasses } from '@lethe/policy';
 import { stateAnchors, type AnchorChange, type StatedAnchor } from './domain/matter.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -8,7 +8,11 @@ import { MatterStore } from './store/matter.store.ts';
 
 /** The anchor that the closing of an account is, whoever tells of it. */
 const ACCOUNT_CLOSED = 'account-closed';
-type AdmittedPart = Envelope<typeof events.PartsAdmittedV1>['data']['parts'][number];
+/** A part, or parts that wait together: whose they are, where that is known. */
+type Waiting = Pick<
+  Envelope<typeof events.TalliesStatedV1>['data']['tallies'][number],
+  'matter' | 'subject' | 'class' | 'disposal'
+>;
 
 /** Matters: the anchors from which periods count; and what an erasure does to what retention knows of a person. */
 export class MattersService {
@@ -17,12 +21,13 @@ export class MattersService {
   /**
    * Takes the platform's word that anchors came or moved, each a version of its matter, and announces them.
    * What is known already changes nothing; a matter of an erased person that nothing keeps any more is passed over.
+   * Answered when collection has applied them, so that what is submitted next is dated by them, or after eight seconds.
    * @returns how many changed something @param now machine time
    * @throws Fault `conflict` when a matter is known as another person's
    */
   async state(tenant: TenantId, stated: readonly StatedAnchor[], now: Date): Promise<number> {
     const legalNow = await this.context.clock.legalNow(tenant);
-    return this.context.database.within(tenant, async (sql) => {
+    const { changed, announced } = await this.context.database.within(tenant, async (sql) => {
       const store = new MatterStore(sql, tenant);
       const erased = await store.erased(stated.map(({ subject }) => subject));
       const known = erased.size === 0 ? new Set<string>() : await store.known(stated.map(({ matter }) => matter));
@@ -36,16 +41,20 @@ export class MattersService {
           `anchors.${String(stating.index)}.subject`,
         );
       }
-      await this.write(sql, tenant, stating.changes, { legalNow, now });
-      return stating.changes.length;
+      return {
+        changed: stating.changes.length,
+        announced: await this.write(sql, tenant, stating.changes, { legalNow, now }),
+      };
     });
+    await appliedBy(this.context, 'collection', announced);
+    return changed;
   }
 
   /** Remembers whose account a matter is, so that closing the account can date it. */
-  async remember(sql: Transaction, tenant: TenantId, parts: readonly AdmittedPart[]): Promise<void> {
+  async remember(sql: Transaction, tenant: TenantId, parts: readonly Waiting[]): Promise<void> {
     const classes = await this.countingFrom(tenant, ACCOUNT_CLOSED);
     const waiting = parts.flatMap(({ matter, subject, class: of, disposal }) =>
-      matter && !disposal && classes.has(of) ? [{ matter, subject }] : [],
+      matter && subject && !disposal && classes.has(of) ? [{ matter, subject }] : [],
     );
     if (waiting.length > 0) await new MatterStore(sql, tenant).remember(waiting);
   }
@@ -67,15 +76,16 @@ export class MattersService {
     return new Set(classes.filter((one) => one.anchor === anchor).map(({ name }) => name));
   }
 
+  /** @returns the last announcement of each slot concerned */
   private async write(
     sql: Transaction,
     tenant: TenantId,
     changes: readonly AnchorChange[],
     { legalNow, now }: { legalNow: Date; now: Date },
-  ): Promise<void> {
-    if (changes.length === 0) return;
+  ): Promise<readonly string[]> {
+    if (changes.length === 0) return [];
     await new MatterStore(sql, tenant).append(changes, legalNow);
-    await this.context.outbox.announceAll(
+    const announced = await this.context.outbox.announceAll(
       sql,
       events.MatterAnchoredV1,
       now,
@@ -84,6 +94,11 @@ export class MattersService {
         data: { matter, anchor, at: at.toISOString(), version },
       })),
     );
+    // Of each slot the last one, after all the others.
+    const { slots } = this.context.config;
+    return [
+      ...new Map(changes.map(({ subject }, index) => [slotOf(subjectRef(subject), slots), announced[index]!])).values(),
+    ];
   }
 
   /** The person is frozen: counts what retention has of them. `number` is where the freeze stood in the slot's stream. */
@@ -124,6 +139,16 @@ export class MattersService {
     });
   }
 
+  /** Says again who is frozen here, to whoever still waits for it. @returns the ids of what was said */
+  async stateFrozen(sql: Transaction, tenant: TenantId, slot: number): Promise<string[]> {
+    const { slots } = this.context.config;
+    const told: string[] = [];
+    for (const { subject, erasure } of await new MatterStore(sql, tenant).frozen())
+      if (slotOf(subject, slots) === slot)
+        told.push(await this.ack(sql, tenant, subject, { erasure, stage: 'frozen', deleted: 0, restricted: 0 }));
+    return told;
+  }
+
   /** Nothing can bring the person back any more. */
   async erasureFinal(sql: Transaction, tenant: TenantId, subject: SubjectRef): Promise<void> {
     const store = new MatterStore(sql, tenant);
@@ -140,11 +165,11 @@ export class MattersService {
       readonly deleted: number;
       readonly restricted: number;
     },
-  ): Promise<void> {
+  ): Promise<string> {
     const now = this.context.clock.machineNow();
     const store = new MatterStore(sql, tenant);
     const left = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
-    await this.context.outbox.announce(
+    return this.context.outbox.announce(
       sql,
       events.RetentionErasureAckedV1,
       { tenant, subject, now },

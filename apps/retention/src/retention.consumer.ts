@@ -1,20 +1,29 @@
 import { events, type Envelope, type EventDefinition } from '@lethe/contracts';
-import type { Transaction } from '@lethe/kernel';
+import type { TenantId, Transaction } from '@lethe/kernel';
 import { on, type Route } from '@lethe/messaging';
 import type { ServiceContext } from '@lethe/platform';
 import type { BackupsService } from './backups.service.ts';
-import type { BackedUp } from './domain/backup.ts';
+import { CAUSE_OF, type BackedUp } from './domain/backup.ts';
 import { destroyed } from './domain/disposal.ts';
 import { admitted, dated, removed } from './domain/tally.ts';
+import type { EndsService } from './ends.service.ts';
+import type { ExtensionsService } from './extensions.service.ts';
+import type { FindingsService } from './findings.service.ts';
 import type { HoldsService } from './holds.service.ts';
 import type { MattersService } from './matters.service.ts';
 import type { RetentionService } from './retention.service.ts';
+import type { RetentionSweep } from './retention.sweep.ts';
+import { ParticipantStore } from './store/participant.store.ts';
 
 export interface RetentionServices {
   readonly retention: RetentionService;
   readonly holds: HoldsService;
   readonly matters: MattersService;
   readonly backups: BackupsService;
+  readonly findings: FindingsService;
+  readonly ends: EndsService;
+  readonly sweeps: RetentionSweep;
+  readonly extensions: ExtensionsService;
 }
 
 type Each<Definition extends EventDefinition> = (
@@ -32,7 +41,7 @@ const each = <Definition extends EventDefinition>(definition: Definition, apply:
 /** Door messages: what retention hears. Every effect commits with the consumer's position, so that hearing twice counts once. */
 export function retentionRoutes(
   context: ServiceContext,
-  { retention, holds, matters, backups }: RetentionServices,
+  { retention, holds, matters, backups, findings, extensions, ends, sweeps }: RetentionServices,
 ): Route[] {
   const now = () => context.clock.machineNow();
   const taken = (
@@ -46,28 +55,68 @@ export function retentionRoutes(
       backups.partTaken(sql, tenant, definition.service as BackedUp, data, now()),
     );
 
+  const forget = async (
+    sql: Transaction,
+    batch: readonly Envelope<typeof events.PartsRemovedV1 | typeof events.PartsRemovedV2>[],
+    slot: number,
+  ): Promise<void> => {
+    const [first] = batch;
+    if (!first) return;
+    const changes = removed(batch.map(({ data }) => data));
+    await retention.count(sql, first.tenant, changes, slot);
+    await findings.settle(
+      sql,
+      first.tenant,
+      changes.waiting.map(({ matter }) => matter),
+    );
+  };
+
+  const soon = (sql: Transaction, tenant: TenantId): void => sql.afterCommit(() => sweeps.soon(tenant));
+  const soonIfEnded = async (sql: Transaction, tenant: TenantId): Promise<void> => {
+    if (await ends.hasStopped(sql, tenant)) soon(sql, tenant);
+  };
+
   return [
-    on(events.PartsAdmittedV1, async (sql, batch) => {
+    on(events.PartsAdmittedV1, async (sql, batch, { slot }) => {
       const [first] = batch;
       if (!first) return;
-      await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)));
+      await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)), slot);
       await matters.remember(
         sql,
         first.tenant,
         batch.flatMap(({ data }) => data.parts),
       );
     }),
-    on(events.MatterDatedV1, async (sql, batch) => {
-      const [first] = batch;
-      if (first) await retention.count(sql, first.tenant, dated(batch.map(({ data }) => data)));
-    }),
-    on(events.PartsRemovedV1, async (sql, batch) => {
+    on(events.MatterDatedV1, async (sql, batch, { slot }) => {
       const [first] = batch;
       if (!first) return;
-      await retention.count(sql, first.tenant, removed(batch.map(({ data }) => data)));
+      const changes = dated(batch.map(({ data }) => data));
+      await retention.count(sql, first.tenant, changes, slot);
+      await findings.settle(
+        sql,
+        first.tenant,
+        changes.waiting.map(({ matter }) => matter),
+      );
+      await soonIfEnded(sql, first.tenant);
+    }),
+    on(events.PartsRemovedV1, async (sql, batch, { slot }) => {
+      await forget(sql, batch, slot);
       const last = batch.filter(({ data }) => data.tallies.some(({ parts }) => parts > 0)).at(-1);
-      // Rows that went without a key dying before them, a correction's or those of a restriction that ended, are in backups too.
       if (last) await backups.destroyed(sql, last.tenant, { because: 'erasure', at: new Date(last.time) }, now());
+    }),
+    on(events.PartsRemovedV2, async (sql, batch, { slot }) => {
+      await forget(sql, batch, slot);
+      // Rows that went without a key dying before them, those of a correction or of a restriction that ended, are in backups too.
+      for (const { tenant, data, time } of batch)
+        if (data.parts > 0)
+          await backups.destroyed(sql, tenant, { because: CAUSE_OF[data.because], at: new Date(time) }, now());
+    }),
+
+    on(events.TalliesStatedV1, async (sql, batch, { slot }) => {
+      for (const { tenant, data } of batch) {
+        await retention.stated(sql, tenant, data, slot);
+        await matters.remember(sql, tenant, data.tallies);
+      }
     }),
 
     each(events.DisposalEffectiveV1, async (sql, { tenant, data, time }) => {
@@ -86,6 +135,8 @@ export function retentionRoutes(
       );
     }),
 
+    each(events.ExtensionRecordedV1, (sql, { tenant, data }) => extensions.recorded(sql, tenant, data)),
+    each(events.ExtensionEndedV1, (sql, { tenant, data }) => extensions.ended(sql, tenant, data)),
     each(events.HoldRecordedV1, (sql, { tenant, data }) => holds.recorded(sql, tenant, data)),
     each(events.HoldLiftedV1, (sql, { tenant, data }) => holds.lifted(sql, tenant, data.hold, now())),
 
@@ -96,6 +147,18 @@ export function retentionRoutes(
     each(events.BackupKeyIsolatedV1, (sql, { tenant, data }) => backups.keyIsolated(sql, tenant, data.backup, now())),
     each(events.BackupKeyDestroyedV1, (sql, { tenant, data }) => backups.keyDestroyed(sql, tenant, data.backup, now())),
 
+    each(events.CollectingEndedV1, async (sql, { tenant, data }) => {
+      await ends.collectingEnded(sql, tenant, data);
+      soon(sql, tenant);
+    }),
+    each(events.TenantEmptiedV1, (sql, { tenant, data }) => ends.emptied(sql, tenant, data, now())),
+    each(events.TenantShreddedV1, async (sql, { tenant, data }) => {
+      await ends.shredded(sql, tenant, data.end);
+      soon(sql, tenant);
+    }),
+    each(events.EndStatedV1, (sql, { tenant, data }) => ends.stated(sql, tenant, data)),
+
+    each(events.ParticipantRegisteredV1, (sql, { tenant, data }) => new ParticipantStore(sql, tenant).register(data)),
     each(events.AccountClosedV1, async (sql, { tenant, subject, data }) => {
       if (subject !== undefined) await matters.accountClosed(sql, tenant, subject, new Date(data.at), now());
     }),

@@ -7,6 +7,34 @@ import { retention } from './retention.module.ts';
 /** Retention on a real PostgreSQL; a test tells it what collection would. */
 export const startRetention = (): Promise<TestContext> => testContext(retention);
 
+/** A noon of the tenants' zone, and its day. */
+export const NOON = new Date('2026-03-02T04:00:00.000Z');
+export const TODAY = '2026-03-02';
+
+/** Of the test that runs: see `eachWithItsTenant`. */
+export let rig: TestContext;
+export let tenant: TenantId;
+
+/**
+ * One retention for the file, and for each test a tenant of its own, under Damai's pack unless said, opened at noon: `legal`
+ * time alone stands at noon, or the `machine`'s, too.
+ */
+export function eachWithItsTenant(noon: 'legal' | 'machine' = 'legal', pack?: string): void {
+  let tenants = 0;
+  beforeAll(async () => {
+    rig = await startRetention();
+  });
+  beforeEach(async () => {
+    if (noon === 'machine') rig.clock.set(NOON);
+    tenants += 1;
+    tenant = await rig.openTenant(`t${String(tenants)}`, {
+      ...(pack === undefined ? {} : { pack }),
+      ...(noon === 'machine' ? {} : { at: NOON }),
+    });
+  });
+  afterAll(() => rig.stop());
+}
+
 export const person = (): SubjectRef => newRef() as SubjectRef;
 export const matterId = (): MatterId => newRef() as MatterId;
 
@@ -58,6 +86,7 @@ export const asker = (tenant: TenantId) => ({
   operator: { tenant, role: 'operator', sub: 'ops' } as const,
   officer: { tenant, role: 'officer', sub: 'ana' } as const,
   otherOfficer: { tenant, role: 'officer', sub: 'ben' } as const,
+  auditor: { tenant, role: 'auditor', sub: 'eve' } as const,
   backend: { tenant, role: 'backend', sub: 'app' } as const,
 });
 
@@ -66,7 +95,7 @@ export const sweep = (test: TestContext, tenant: TenantId, waitMs = 0) =>
 
 /** The orders announced for a tenant, oldest first. */
 export const orders = async (test: TestContext, tenant: TenantId) =>
-  (await test.announced(events.DisposalOrderedV1))
+  (await test.announced(events.DisposalOrderedV2))
     .filter((event) => event.tenant === tenant)
     .map(({ data, signature }) => ({ ...data, signature }));
 

@@ -2,6 +2,7 @@ import { http } from '@lethe/contracts';
 import { Answer, Asked, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { BackupsService } from './backups.service.ts';
+import { BreakerService } from './breaker.service.ts';
 import { HoldsService } from './holds.service.ts';
 import { MattersService } from './matters.service.ts';
 import { RetentionService } from './retention.service.ts';
@@ -18,6 +19,7 @@ export class RetentionController {
     @Inject(HoldsService) private readonly holds: HoldsService,
     @Inject(MattersService) private readonly matters: MattersService,
     @Inject(BackupsService) private readonly backups: BackupsService,
+    @Inject(BreakerService) private readonly breaker: BreakerService,
   ) {}
 
   @Answer(http.StateAnchor)
@@ -38,6 +40,13 @@ export class RetentionController {
     return this.holds.release(caller, params.hold, this.now());
   }
 
+  @Answer(http.ReviewHold)
+  reviewHold(
+    @Asked() { params, body, caller }: Asked<typeof http.ReviewHold>,
+  ): Promise<AnswerOf<typeof http.ReviewHold>> {
+    return this.holds.review(caller, params.hold, body.reviewOn);
+  }
+
   @Answer(http.Holds)
   allHolds(@Asked() { caller }: Asked<typeof http.Holds>): Promise<AnswerOf<typeof http.Holds>> {
     return this.holds.all(caller.tenant);
@@ -50,12 +59,47 @@ export class RetentionController {
 
   @Answer(http.Sweep)
   async sweep(@Asked() { body, caller }: Asked<typeof http.Sweep>): Promise<AnswerOf<typeof http.Sweep>> {
-    const { ordered, backupsPurged } = await this.sweeps.sweepTenant(caller.tenant, this.now());
+    const { ordered, stopped, backupsPurged } = await this.sweeps.sweepTenant(caller.tenant, this.now());
     return {
       ordered: ordered.length,
       outstanding: await this.retention.outstanding(caller.tenant, body.waitMs),
       backupsPurged,
+      ...(stopped ? { stopped } : {}),
     };
+  }
+
+  @Answer(http.NextSweep)
+  nextSweep(@Asked() { caller }: Asked<typeof http.NextSweep>): Promise<AnswerOf<typeof http.NextSweep>> {
+    return this.retention.nextSweep(caller.tenant, this.now());
+  }
+
+  @Answer(http.Breaker)
+  breakerState(@Asked() { caller }: Asked<typeof http.Breaker>): Promise<AnswerOf<typeof http.Breaker>> {
+    return this.breaker.state(caller.tenant, this.now());
+  }
+
+  @Answer(http.ProposePass)
+  proposePass(@Asked() { body, caller }: Asked<typeof http.ProposePass>): Promise<AnswerOf<typeof http.ProposePass>> {
+    return this.breaker.propose(caller, body.reason, this.now());
+  }
+
+  @Answer(http.ConfirmPass)
+  confirmPass(@Asked() { params, caller }: Asked<typeof http.ConfirmPass>): Promise<AnswerOf<typeof http.ConfirmPass>> {
+    return this.breaker.confirm(caller, params.pass, this.now());
+  }
+
+  @Answer(http.StopDisposal)
+  stopDisposal(
+    @Asked() { body, caller }: Asked<typeof http.StopDisposal>,
+  ): Promise<AnswerOf<typeof http.StopDisposal>> {
+    return this.breaker.stop(caller, body.reason, this.now());
+  }
+
+  @Answer(http.ResumeDisposal)
+  resumeDisposal(
+    @Asked() { caller }: Asked<typeof http.ResumeDisposal>,
+  ): Promise<AnswerOf<typeof http.ResumeDisposal>> {
+    return this.breaker.resume(caller, this.now());
   }
 
   @Answer(http.AckDisposal)

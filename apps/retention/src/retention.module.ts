@@ -1,29 +1,58 @@
-import { migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
+import { ending, migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BackupsService } from './backups.service.ts';
+import { BreakerService } from './breaker.service.ts';
+import { EndsController } from './ends.controller.ts';
+import { EndsService } from './ends.service.ts';
+import { Dates } from './dates.ts';
+import { ExtensionsController } from './extensions.controller.ts';
+import { ExtensionsService } from './extensions.service.ts';
+import { FindingsController } from './findings.controller.ts';
+import { FindingsService } from './findings.service.ts';
 import { HoldsService } from './holds.service.ts';
 import { LongPoll } from './long-poll.ts';
 import { MattersService } from './matters.service.ts';
 import { retentionRoutes, type RetentionServices } from './retention.consumer.ts';
+import { Recovering } from './recovering.ts';
+import { Restating } from './restating.ts';
 import { RetentionController } from './retention.controller.ts';
 import { retentionMetrics } from './retention.metrics.ts';
 import { RetentionService } from './retention.service.ts';
 import { RetentionSweep } from './retention.sweep.ts';
 import { CONTEXT } from './retention.tokens.ts';
 import { retentionDeclarations } from './store/declarations.ts';
+import { restoreIncarnation } from './store/migrations/020-restore-incarnation.ts';
+import { retentionEnds } from './store/row-ends.ts';
 import { retentionStep } from './store/migrations/001-retention.ts';
+import { breakerStep } from './store/migrations/002-breaker.ts';
+import { findingsStep } from './store/migrations/010-findings.ts';
+import { talliesBySlotStep } from './store/migrations/011-tallies-by-slot.ts';
+import { extensionsStep } from './store/migrations/030-extensions.ts';
+import { holdReviewsStep } from './store/migrations/012-hold-reviews.ts';
+import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
+import { participantsStep } from './store/migrations/040-participants.ts';
 
 /** The use cases, sharing one long poll. */
-export function retentionServices(context: ServiceContext): RetentionServices & { sweeps: RetentionSweep } {
+export function retentionServices(
+  context: ServiceContext,
+): RetentionServices & { sweeps: RetentionSweep; breaker: BreakerService } {
   const longPoll = new LongPoll();
-  const retention = new RetentionService(context, longPoll);
+  const dates = new Dates(context);
+  const breaker = new BreakerService(context, dates);
+  const retention = new RetentionService(context, longPoll, breaker, dates);
+  const findings = new FindingsService(context, dates);
   const backups = new BackupsService(context, context.backups, longPoll);
+  const ends = new EndsService(context, longPoll);
   return {
     retention,
+    breaker,
     backups,
+    findings,
+    ends,
     holds: new HoldsService(context, longPoll),
+    extensions: new ExtensionsService(context, longPoll),
     matters: new MattersService(context),
-    sweeps: new RetentionSweep(context, retention, backups),
+    sweeps: new RetentionSweep(context, retention, backups, findings, ends),
   };
 }
 
@@ -33,12 +62,16 @@ export class RetentionModule {
   static for(context: ServiceContext, services: ReturnType<typeof retentionServices>): DynamicModule {
     return {
       module: RetentionModule,
-      controllers: [RetentionController],
+      controllers: [RetentionController, FindingsController, EndsController, ExtensionsController],
       providers: [
         { provide: CONTEXT, useValue: context },
         { provide: RetentionService, useValue: services.retention },
+        { provide: BreakerService, useValue: services.breaker },
         { provide: BackupsService, useValue: services.backups },
+        { provide: FindingsService, useValue: services.findings },
+        { provide: EndsService, useValue: services.ends },
         { provide: HoldsService, useValue: services.holds },
+        { provide: ExtensionsService, useValue: services.extensions },
         { provide: MattersService, useValue: services.matters },
         { provide: RetentionSweep, useValue: services.sweeps },
       ],
@@ -49,21 +82,38 @@ export class RetentionModule {
 /** Retention, as an application starts it: what must go today, how, and what must not? */
 export const retention: ServiceDefinition = {
   service: 'retention',
-  migrations: migrations('retention', [retentionStep]),
-  declarations: retentionDeclarations,
+  migrations: migrations('retention', [
+    retentionStep,
+    breakerStep,
+    findingsStep,
+    talliesBySlotStep,
+    holdReviewsStep,
+    restoreIncarnation,
+    tenantEndStep,
+    extensionsStep,
+    participantsStep,
+  ]),
+  declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {
     const services = retentionServices(context);
-    retentionMetrics(context, services.retention, services.backups);
+    retentionMetrics(context, services.retention, services.backups, services.breaker);
+    const restating = new Restating(context, services.matters);
     let firstSweep = Promise.resolve();
     return {
       module: RetentionModule.for(context, services),
       routes: retentionRoutes(context, services),
+      restate: (slot) => restating.state(slot),
+      restateOrders: (slot) => restating.stateOrders(slot),
+      recovers: new Recovering(context),
       // What fell due while nothing ran does not wait for the hour.
       start: () => {
         firstSweep = services.sweeps.tick();
         return Promise.resolve();
       },
-      stop: () => firstSweep,
+      stop: async () => {
+        await firstSweep;
+        await services.sweeps.stop();
+      },
     };
   },
 };

@@ -1,37 +1,31 @@
 import { events, http } from '@lethe/contracts';
-import { slotOf, type Database, type TenantId } from '@lethe/kernel';
+import { slotOf, type Database } from '@lethe/kernel';
 import { messagingTableNames } from '@lethe/messaging';
 import { FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
-import type { TestContext } from '@lethe/testing';
+import { BreakerService } from './breaker.service.ts';
+import { Dates } from './dates.ts';
 import { LongPoll } from './long-poll.ts';
 import {
   admit,
   asker,
   carryOut,
+  eachWithItsTenant,
   eventually,
   matterId,
+  NOON,
   orders,
   person,
-  startRetention,
+  rig,
   sweep,
+  tenant,
+  TODAY,
 } from './retention.contract.ts';
 import { RetentionService } from './retention.service.ts';
 import { retentionDeclarations } from './store/declarations.ts';
+import { FindingStore } from './store/finding.store.ts';
+import { OrderStore } from './store/order.store.ts';
 
-const NOON = new Date('2026-03-02T04:00:00.000Z');
-const TODAY = '2026-03-02';
-
-let rig: TestContext;
-let tenant: TenantId;
-let tenants = 0;
-beforeAll(async () => {
-  rig = await startRetention();
-});
-beforeEach(async () => {
-  tenants += 1;
-  tenant = await rig.openTenant(`t${String(tenants)}`, { at: NOON });
-});
-afterAll(() => rig.stop());
+eachWithItsTenant();
 
 const forecast = async () => (await rig.ask(http.Forecast, asker(tenant).officer)).tallies;
 
@@ -106,6 +100,8 @@ describe('a sweep', () => {
     const crashing = new RetentionService(
       { ...rig.context, database: failingAt(2, rig.context.database) },
       new LongPoll(),
+      new BreakerService(rig.context, new Dates(rig.context)),
+      new Dates(rig.context),
     );
     await expect(crashing.sweep(tenant, rig.clock.now())).rejects.toThrow('killed');
     const before = (await orders(rig, tenant)).length;
@@ -164,7 +160,12 @@ describe('a sweep', () => {
     await sweep(rig, tenant);
     const overdue = () =>
       rig.lines.filter((line) => line.includes('retention/disposal-overdue') && line.includes(`"${tenant}"`)).length;
-    const service = new RetentionService(rig.context, new LongPoll());
+    const service = new RetentionService(
+      rig.context,
+      new LongPoll(),
+      new BreakerService(rig.context, new Dates(rig.context)),
+      new Dates(rig.context),
+    );
     const inAnHour = new Date(rig.clock.now().getTime() + 3_600_000);
     await service.sweep(tenant, inAnHour);
     await service.sweep(tenant, inAnHour);
@@ -174,8 +175,8 @@ describe('a sweep', () => {
 });
 
 describe('what the platform holds itself', () => {
-  const ackOf = (order: string, body: { found: number; deleted: number; rescan: number }) =>
-    rig.ask(http.AckDisposal, asker(tenant).backend, { params: { order }, body });
+  const ackOf = (order: string, body: { found: number; deleted: number; rescan: number }, by = tenant) =>
+    rig.ask(http.AckDisposal, asker(by).backend, { params: { order }, body });
 
   test('is in force until the platform’s statement adds up, and is announced once', async () => {
     await admit(rig, tenant, { disposal: TODAY, custody: 'platform' });
@@ -187,8 +188,79 @@ describe('what the platform holds itself', () => {
     expect(await ackOf(order, { found: 4, deleted: 4, rescan: 0 })).toEqual({ accepted: true });
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
     expect(
-      (await rig.announced(events.PlatformDisposalAckedV1)).filter((event) => event.tenant === tenant),
+      (await rig.announced(events.PlatformDisposalAckedV2)).filter((event) => event.tenant === tenant),
     ).toHaveLength(1);
+  });
+
+  test('is in force until each store that holds such parts has made its own statement; who is silent is escalated by name', async () => {
+    const register = (participant: string, classes: string[]) =>
+      rig.hear(
+        events.ParticipantRegisteredV1,
+        { tenant, slot: 0 },
+        { participant, classes, registryVersion: 1, at: NOON.toISOString() },
+      );
+    await register('shop', ['orders']);
+    await register('archive', []);
+    await register('crm', ['invoices']);
+    await admit(rig, tenant, { disposal: TODAY, custody: 'platform' });
+    await sweep(rig, tenant);
+    const { order, participants } = (await orders(rig, tenant))[0]!;
+    expect(participants).toEqual(['archive', 'shop']);
+    // Whoever registers later takes part in later orders.
+    await register('late', ['orders']);
+    const state = (participant: string | undefined, found: number) =>
+      rig.ask(http.AckDisposal, asker(tenant).backend, {
+        params: { order },
+        body: { ...(participant === undefined ? {} : { participant }), found, deleted: found, rescan: 0 },
+      });
+    await expect(state(undefined, 1)).rejects.toMatchObject({ code: 'retention/which-participant' });
+    for (const other of ['crm', 'late'])
+      await expect(state(other, 1)).rejects.toMatchObject({ code: 'retention/not-addressed' });
+    expect(await state('shop', 2)).toEqual({ accepted: true });
+    expect(await state('shop', 2)).toEqual({ accepted: true });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 1 });
+    const counted = () =>
+      rig.database.database.within(tenant, (sql) =>
+        sql.query<{ parts: number }>('select sum(parts)::int as parts from day_tally where tenant = $1', [tenant]),
+      );
+    expect(await counted()).toEqual([{ parts: 1 }]);
+    const inAnHour = new Date(rig.clock.now().getTime() + 3_600_000);
+    const late = await rig.database.database.within(tenant, async (sql) => {
+      await new OrderStore(sql, tenant).escalate(inAnHour, inAnHour);
+      await new OrderStore(sql, tenant).escalate(inAnHour, new Date(inAnHour.getTime() + 1));
+      return {
+        missing: (await new FindingStore(sql, tenant).unanswered(inAnHour)).map(({ missing }) => missing),
+        escalated: await sql.query(
+          'select participant from disposal_participant where tenant = $1 and escalated_at = $2',
+          [tenant, inAnHour],
+        ),
+      };
+    });
+    expect(late).toEqual({ missing: [['archive']], escalated: [{ participant: 'archive' }] });
+    expect(await state('archive', 3)).toEqual({ accepted: true });
+    expect(await counted()).toEqual([{ parts: 0 }]);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, outstanding: 0 });
+    const acked = (await rig.announced(events.PlatformDisposalAckedV2)).filter((event) => event.tenant === tenant);
+    expect(acked.map(({ data }) => [data.participant, data.found])).toEqual([
+      ['shop', 2],
+      ['archive', 3],
+    ]);
+  });
+
+  test('what Lethe holds and a store has a copy of is not done until the store has said so', async () => {
+    await rig.hear(
+      events.ParticipantRegisteredV1,
+      { tenant, slot: 0 },
+      { participant: 'search', classes: ['orders'], registryVersion: 1, at: NOON.toISOString() },
+    );
+    await admit(rig, tenant, { disposal: TODAY });
+    await sweep(rig, tenant);
+    const order = (await orders(rig, tenant))[0]!;
+    expect(order).toMatchObject({ custody: ['lethe'], participants: ['search'] });
+    await carryOut(rig, tenant, order, { found: 1 });
+    expect(await sweep(rig, tenant)).toMatchObject({ outstanding: 1 });
+    expect(await ackOf(order.order, { found: 1, deleted: 1, rescan: 0 })).toEqual({ accepted: true });
+    expect(await sweep(rig, tenant)).toMatchObject({ outstanding: 0 });
   });
 
   test('nobody acks what is not addressed to the platform, or is another tenant’s', async () => {
@@ -199,8 +271,8 @@ describe('what the platform holds itself', () => {
       kind: 'conflict',
       code: 'retention/not-addressed',
     });
-    tenant = await rig.openTenant(`other-${tenant}`);
-    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 })).rejects.toMatchObject({ kind: 'missing' });
+    const other = await rig.openTenant(`other-${tenant}`);
+    await expect(ackOf(order, { found: 0, deleted: 0, rescan: 0 }, other)).rejects.toMatchObject({ kind: 'missing' });
   });
 });
 
@@ -210,7 +282,7 @@ test('tenants cannot see each other’s counts, orders or backups', async () => 
   const other = await rig.openTenant(`foreign-${tenant}`, { at: NOON });
   expect((await rig.ask(http.Forecast, asker(other).officer)).tallies).toEqual([]);
   expect(await sweep(rig, other)).toMatchObject({ ordered: 0, outstanding: 0 });
-  for (const table of ['day_tally', 'disposal_order', 'hold', 'matter', 'backup']) {
+  for (const table of ['day_tally', 'disposal_order', 'disposal_participant', 'hold', 'matter', 'backup']) {
     expect(await rig.database.database.within(other, (sql) => sql.query(`select 1 as one from ${table}`))).toEqual([]);
   }
 });

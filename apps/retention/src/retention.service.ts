@@ -1,13 +1,16 @@
 import { events, type Envelope, type http } from '@lethe/contracts';
-import { dayOf, Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
+import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
-import { addsUp, dueDays, ESCALATE_AFTER_MS, isClosed, type DueDay } from './domain/disposal.ts';
-import { stopsSweep } from './domain/hold.ts';
-import type { TallyChanges } from './domain/tally.ts';
+import type { BreakerService, Moment, Stopped } from './breaker.service.ts';
+import type { Dates } from './dates.ts';
+import { addsUp, allAcked, ESCALATE_AFTER_MS, isClosed, disposalOrdered } from './domain/disposal.ts';
+import { addressed, speaker } from './domain/participant.ts';
+import { stated, type TallyChanges } from './domain/tally.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore } from './store/backup.store.ts';
-import { HoldStore } from './store/hold.store.ts';
+import { BreakerStore } from './store/breaker.store.ts';
 import { OrderStore, type OrderRow } from './store/order.store.ts';
+import { ParticipantStore } from './store/participant.store.ts';
 import { TallyStore } from './store/tally.store.ts';
 
 /** Orders written by one transaction of a sweep. */
@@ -15,36 +18,63 @@ const ORDERS_A_STEP = 100;
 /** A tenant-wide order needs no place among a person's events: one slot of the order topic carries them in order. */
 const ORDER_SLOT = 0;
 
+/** What a sweep gave, and why it gave no more. */
+export interface Ordered {
+  readonly ordered: readonly string[];
+  readonly stopped?: Stopped;
+}
+
 /** Counts what is due when, orders it on its day, and keeps count of who has done it. */
 export class RetentionService {
   constructor(
     private readonly context: ServiceContext,
     private readonly longPoll: LongPoll,
+    private readonly breaker: BreakerService,
+    private readonly dates: Dates,
   ) {}
 
   /** Adds what collection says to the counts. Part of the consumer's transaction, which also moves its position. */
-  async count(sql: Transaction, tenant: TenantId, changes: TallyChanges): Promise<void> {
-    await new TallyStore(sql, tenant).change(changes);
+  async count(sql: Transaction, tenant: TenantId, changes: TallyChanges, slot: number): Promise<void> {
+    await this.breaker.begun(sql, tenant);
+    await new TallyStore(sql, tenant).change(changes, slot);
+  }
+
+  /** Collection states all it counts of a slot: that is what is counted from here on, whatever was missed before. */
+  async stated(
+    sql: Transaction,
+    tenant: TenantId,
+    { piece, tallies }: Envelope<typeof events.TalliesStatedV1>['data'],
+    slot: number,
+  ): Promise<void> {
+    const store = new TallyStore(sql, tenant);
+    if (piece === 0) await store.forgetSlot(slot);
+    const { days, waiting } = stated(tallies);
+    const disposed = await store.disposed(days);
+    await store.change({ days: days.filter((day) => !disposed.has(`${day.class} ${day.day}`)), waiting }, slot);
   }
 
   /**
-   * Orders every day that is due, each once however many sweeps run, and escalates orders nobody has carried out.
-   * Stopped half-way it is finished by the next sweep. The orders this one gave. @param now machine time
+   * Orders every day that is due, each once however many sweeps run, unless the breaker, an officer or a hold on the
+   * tenant stops it; and escalates orders nobody has carried out. Stopped half-way it is finished by the next sweep.
+   * @param now machine time
    */
-  async sweep(tenant: TenantId, now: Date): Promise<string[]> {
-    const { clock, logger } = this.context;
-    const [legalNow, zone] = await Promise.all([clock.legalNow(tenant), clock.zone(tenant)]);
-    const today = dayOf(legalNow, zone);
+  async sweep(tenant: TenantId, now: Date): Promise<Ordered> {
+    const { logger } = this.context;
+    const moment = await this.breaker.moment(tenant, now);
     const ordered: string[] = [];
+    let stopped: Stopped | undefined;
     for (let more = true; more;) {
-      const step = await this.context.database.within(tenant, (sql) =>
-        this.orderSome(sql, { tenant, today, now, legalNow }),
-      );
+      const step = await this.context.database.within(tenant, (sql) => this.orderSome(sql, moment));
       ordered.push(...step.ordered);
-      more = step.more;
+      ({ more, stopped } = step);
     }
+    if (stopped)
+      logger.warn(
+        { tenant, code: `retention/${stopped}` },
+        'a sweep ordered nothing more: it was stopped, and goes on when a second person lets it',
+      );
     const escalated = await this.context.database.within(tenant, async (sql) => {
-      await new TallyStore(sql, tenant).forgetSettled(today);
+      await new TallyStore(sql, tenant).forgetSettled(moment.today);
       return new OrderStore(sql, tenant).escalate(new Date(now.getTime() - ESCALATE_AFTER_MS), now);
     });
     if (escalated > 0)
@@ -52,28 +82,41 @@ export class RetentionService {
         { tenant, count: escalated, code: 'retention/disposal-overdue' },
         'disposals were ordered and nobody has carried them out',
       );
-    return ordered;
+    return { ordered, ...(stopped ? { stopped } : {}) };
   }
 
   private async orderSome(
     sql: Transaction,
-    { tenant, today, now, legalNow }: { tenant: TenantId; today: Day; now: Date; legalNow: Date },
-  ): Promise<{ ordered: string[]; more: boolean }> {
+    moment: Moment,
+  ): Promise<{ ordered: string[]; more: boolean; stopped?: Stopped }> {
+    const { tenant, now, legalNow } = moment;
     await new BackupStore(sql, tenant).lockGuard();
-    if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { ordered: [], more: false };
-    const due = dueDays(await new TallyStore(sql, tenant).unordered(today), today, now);
-    const step = due.slice(0, ORDERS_A_STEP).map((day) => ({ ...day, order: this.context.newId() }));
-    if (step.length === 0) return { ordered: [], more: false };
-
+    const due = await this.dates.due(sql, moment);
+    const go = await this.breaker.judge(sql, moment, due);
+    if ('stopped' in go) return { ordered: [], more: false, stopped: go.stopped };
+    const registry = await new ParticipantStore(sql, tenant).all();
+    const step = due
+      .slice(0, ORDERS_A_STEP)
+      .map((day) => ({ ...day, order: this.context.newId(), participants: addressed(day, registry) }));
     const written = await new OrderStore(sql, tenant).add(step, now);
     const orders = step.filter(({ order }) => written.has(order));
+    const store = new BreakerStore(sql, tenant);
+    if (go.pass) await store.markPassed([...written], go.pass);
+    const letGo = this.breaker.letGo(moment, orders) as typeof orders;
+    if (moment.ended && letGo.length > 0)
+      await store.markPassed(
+        letGo.map(({ order }) => order),
+        moment.ended.end,
+      );
     await this.context.outbox.announceAll(
       sql,
-      events.DisposalOrderedV1,
+      events.DisposalOrderedV2,
       now,
-      orders.map((order) => ({ about: { tenant, slot: ORDER_SLOT }, data: orderData(order, legalNow) })),
+      orders.map((order) => ({ about: { tenant, slot: ORDER_SLOT }, data: disposalOrdered(order, legalNow) })),
     );
-    return { ordered: orders.map(({ order }) => order), more: due.length > ORDERS_A_STEP };
+    const more = due.length > ORDERS_A_STEP;
+    if (!more) await this.breaker.wentThrough(sql, moment);
+    return { ordered: orders.map(({ order }) => order), more };
   }
 
   /** Orders in force. Waits up to `waitMs` of machine time for none. */
@@ -94,7 +137,11 @@ export class RetentionService {
     const order = await store.lock(data.order);
     if (!order || order.effectiveAt) return;
     await store.markEffective(order.order, data, now);
-    if (order.custody.includes('lethe')) await this.uncount(sql, tenant, order, 'lethe', data.found);
+    if (order.custody.includes('lethe')) {
+      // What it found of a day that the platform also holds parts of are references to those too.
+      const counted = order.custody.length > 1 ? await new TallyStore(sql, tenant).count(order, 'lethe') : data.found;
+      await this.uncount(sql, tenant, order, 'lethe', Math.min(counted, data.found));
+    }
     await this.closeIfDone(sql, tenant, { ...order, effectiveAt: now }, now);
   }
 
@@ -108,65 +155,125 @@ export class RetentionService {
   }
 
   /**
-   * The platform says that its own stores have disposed of what the order named. A statement that does not add up, or
-   * found something when it looked again, is not taken: the order stays in force. @param now machine time
+   * A store of the platform says that it has disposed of what the order named. A statement that does not add up, or
+   * found something when it looked again, is not taken: the order stays in force until each has made one that does.
+   * @param now machine time
    */
   async platformAck(
     tenant: TenantId,
     orderId: string,
-    ack: { readonly found: number; readonly deleted: number; readonly rescan: number },
+    ack: {
+      readonly participant?: string | undefined;
+      readonly found: number;
+      readonly deleted: number;
+      readonly rescan: number;
+    },
     now: Date,
   ): Promise<AnswerOf<typeof http.AckDisposal>> {
     return this.context.database.within(tenant, async (sql) => {
       const store = new OrderStore(sql, tenant);
       const order = await store.lock(orderId);
       if (!order) throw new Fault('missing', 'retention/no-such-order', 'no such order', 'order');
-      if (!order.custody.includes('platform'))
-        throw new Fault('conflict', 'retention/not-addressed', 'the order is not addressed to the platform', 'order');
-      if (order.platformAckedAt) return { accepted: true };
+      const by = speaker(order.participants, ack.participant);
+      if (by === 'which')
+        throw new Fault('invalid', 'retention/which-participant', 'the order is addressed to several', 'participant');
+      if (!by)
+        throw new Fault(
+          'conflict',
+          'retention/not-addressed',
+          'the order is not addressed to them',
+          ack.participant === undefined ? 'order' : 'participant',
+        );
+      if (by.ackedAt) return { accepted: true };
       if (!addsUp(ack)) {
+        await store.disbelieve(orderId, by.participant);
         this.context.logger.warn(
           { tenant, order: orderId, code: 'retention/ack-does-not-add-up' },
           'a statement about a disposal was not taken',
         );
         return { accepted: false };
       }
-      await store.markPlatformAcked(orderId, ack, now);
-      await this.uncount(sql, tenant, order, 'platform', order.expected);
+      await store.ack(orderId, by.participant, ack, now);
+      const acked = {
+        ...order,
+        participants: order.participants.map((one) => (one === by ? { ...one, ackedAt: now } : one)),
+      };
+      // What the platform holds is gone when the last of its stores has said so.
+      if (order.custody.includes('platform') && allAcked(acked))
+        await this.uncount(sql, tenant, order, 'platform', await new TallyStore(sql, tenant).count(order, 'platform'));
       await this.context.outbox.announce(
         sql,
-        events.PlatformDisposalAckedV1,
+        events.PlatformDisposalAckedV2,
         { tenant, slot: ORDER_SLOT, now },
         {
           order: orderId,
+          participant: by.participant,
           found: ack.found,
           deleted: ack.deleted,
           at: now.toISOString(),
         },
       );
-      await this.closeIfDone(sql, tenant, { ...order, platformAckedAt: now }, now);
+      await this.closeIfDone(sql, tenant, acked, now);
       return { accepted: true };
     });
   }
 
   /** What is due when, by class; `nextDay` is the next local day on which there is something to do. */
   async forecast(tenant: TenantId): Promise<AnswerOf<typeof http.Forecast>> {
-    const legalTime = await this.context.clock.legalNow(tenant);
-    return this.context.database.within(tenant, async (sql) => {
+    const [legalTime, pack, goingOf] = await Promise.all([
+      this.context.clock.legalNow(tenant),
+      this.context.packs.pack(tenant),
+      this.dates.goingOf(tenant),
+    ]);
+    const periods = [...pack.classes.values()].map(({ name, floor, period: { value: period, stated, source } }) => ({
+      class: name,
+      period,
+      stated,
+      source,
+      ...(floor?.prevails && { floor: { period: floor.period, basis: floor.basis, source: floor.prevails } }),
+    }));
+    const { rows, next } = await this.context.database.within(tenant, async (sql) => {
       const store = new TallyStore(sql, tenant);
-      const nextDay = await store.nextDay();
-      const tallies = (await store.forecast()).map(({ day, ...row }) => ({ ...row, ...(day === null ? {} : { day }) }));
-      return { legalTime: legalTime.toISOString(), ...(nextDay === undefined ? {} : { nextDay }), tallies };
+      return { rows: await store.forecast(), next: await store.nextDay() };
     });
+    const tallies = rows
+      .map(({ day, ...row }) => {
+        if (day === null) return row;
+        const { goes } = goingOf({ class: row.class, day });
+        return goes === undefined ? { ...row, day } : { ...row, day: goes, dated: day };
+      })
+      .sort((one, other) => (dayOfRow(one) < dayOfRow(other) ? -1 : dayOfRow(one) > dayOfRow(other) ? 1 : 0));
+    const sooner = tallies.flatMap((row) => (row.state === 'dated' && 'dated' in row ? [row.day] : []));
+    const [nextDay] = [...sooner, ...(next ? [next] : [])].sort();
+    return { legalTime: legalTime.toISOString(), ...(nextDay === undefined ? {} : { nextDay }), tallies, periods };
+  }
+
+  /** What a sweep would order now. Nothing is ordered, and no turn is taken. @param now machine time */
+  async nextSweep(tenant: TenantId, now: Date): Promise<AnswerOf<typeof http.NextSweep>> {
+    const moment = await this.breaker.moment(tenant, now);
+    const { stopped, due } = await this.context.database.within(tenant, async (sql) => {
+      const due = await this.dates.due(sql, moment);
+      return { due, ...(await this.breaker.look(sql, moment, due)) };
+    });
+    const orders = due.map(({ expected, custody, floor: _, ...day }) => ({
+      ...day,
+      custody: [...custody],
+      parts: expected,
+    }));
+    return {
+      legalTime: moment.legalNow.toISOString(),
+      held: stopped === 'held',
+      ...(stopped ? { stopped } : {}),
+      orders: stopped ? [] : orders,
+    };
   }
 
   /** For metrics: parts due and not yet ordered, and orders whose day is over. */
   async dueAndOverdue(tenant: TenantId, now: Date): Promise<{ due: number; overdue: number }> {
-    const { clock } = this.context;
-    const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
+    const moment = await this.breaker.moment(tenant, now);
     return this.context.database.within(tenant, async (sql) => ({
-      due: dueDays(await new TallyStore(sql, tenant).unordered(today), today, now).length,
-      overdue: await new OrderStore(sql, tenant).overdue(today),
+      due: (await this.dates.due(sql, moment)).length,
+      overdue: await new OrderStore(sql, tenant).overdue(moment.today),
     }));
   }
 
@@ -189,15 +296,5 @@ export class RetentionService {
   }
 }
 
-const orderData = (
-  { order, class: className, day, method, custody, expected }: DueDay & { order: string },
-  legalNow: Date,
-) => ({
-  order,
-  class: className,
-  day,
-  method,
-  custody: [...custody],
-  expected,
-  at: legalNow.toISOString(),
-});
+/** What waits comes last. */
+const dayOfRow = (row: object): string => ('day' in row && typeof row.day === 'string' ? row.day : '~');

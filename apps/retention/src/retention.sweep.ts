@@ -3,41 +3,80 @@ import type { ServiceContext } from '@lethe/platform';
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { BackupsService } from './backups.service.ts';
-import type { RetentionService } from './retention.service.ts';
+import type { EndsService } from './ends.service.ts';
+import type { FindingsService } from './findings.service.ts';
+import type { Ordered, RetentionService } from './retention.service.ts';
 
 /** Milliseconds of machine time. */
 export const SWEEP_EVERY_MS = 60 * 60_000;
 
-export interface Swept {
-  readonly ordered: readonly string[];
+export interface Swept extends Ordered {
   readonly backupsPurged: number;
 }
 
 /** Door clock: each hour, in any number of replicas, what is due is ordered and what has reached its date is purged. */
 @Injectable()
 export class RetentionSweep {
+  /** Tenants asked to be swept soon, and the work on them. */
+  readonly #soon = new Set<TenantId>();
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
   constructor(
     private readonly context: ServiceContext,
     private readonly retention: RetentionService,
     private readonly backups: BackupsService,
+    private readonly findings: FindingsService,
+    private readonly ends: EndsService,
   ) {}
 
   /** One tenant's trouble never keeps another's data past its date. */
   @Interval(SWEEP_EVERY_MS)
   async tick(): Promise<void> {
-    const { packs, clock, logger } = this.context;
+    const { packs, clock } = this.context;
     const tenants = await packs.tenants().catch(() => []);
     for (const { tenant } of tenants) {
-      await this.sweepTenant(tenant, clock.machineNow()).catch(() => {
-        logger.error({ tenant, code: 'retention/sweep-failed' }, 'a sweep stopped; the next one goes on from there');
-      });
+      await this.sweepTenant(tenant, clock.machineNow()).catch(() => this.failed(tenant));
     }
+  }
+
+  /** Sweeps a tenant as soon as may be, once for all who ask meanwhile: one that has ended waits for no hour. */
+  soon(tenant: TenantId): void {
+    if (this.#stopped) return;
+    this.#soon.add(tenant);
+    this.#running ??= this.drain().finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when no sweep that was asked for is under way; none is begun after. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  private async drain(): Promise<void> {
+    await Promise.resolve();
+    for (const tenant of this.#soon) {
+      this.#soon.delete(tenant);
+      if (this.#stopped) return;
+      await this.sweepTenant(tenant, this.context.clock.machineNow()).catch(() => this.failed(tenant));
+    }
+  }
+
+  private failed(tenant: TenantId): void {
+    this.context.logger.error(
+      { tenant, code: 'retention/sweep-failed' },
+      'a sweep stopped; the next one goes on from there',
+    );
   }
 
   /** @param now machine time */
   async sweepTenant(tenant: TenantId, now: Date): Promise<Swept> {
-    const ordered = await this.retention.sweep(tenant, now);
+    await this.context.standsFirm();
+    const orders = await this.retention.sweep(tenant, now);
     await this.backups.moveIsolated(tenant, now);
-    return { ordered, backupsPurged: await this.backups.purgeDue(tenant, now) };
+    const backupsPurged = await this.backups.purgeDue(tenant, now);
+    await this.ends.reach(tenant, now);
+    await this.findings.look(tenant, now);
+    return { ...orders, backupsPurged };
   }
 }

@@ -3,6 +3,14 @@ import type { Day } from '@lethe/kernel';
 export type BackupState = 'taking' | 'available' | 'isolated' | 'purging' | 'purged';
 export type IsolationCause = 'disposal' | 'erasure' | 'withdrawal';
 
+/** Why backups are isolated, by the cause for which rows went. A correction takes the old value away as an erasure does. */
+export const CAUSE_OF = {
+  erased: 'erasure',
+  withdrawn: 'withdrawal',
+  corrected: 'erasure',
+  'kept-no-longer': 'disposal',
+} as const satisfies Record<string, IsolationCause>;
+
 /** The services whose parts make a backup whole. */
 export const BACKED_UP = ['collection', 'consent', 'retention', 'erasure'] as const;
 export type BackedUp = (typeof BACKED_UP)[number];

@@ -48,13 +48,17 @@ describe('what is due', () => {
 
 describe('an order', () => {
   test('is in force until everyone it was addressed to has carried it out', () => {
-    expect(isClosed({ custody: ['lethe', 'platform'], effectiveAt: NOW })).toBe(false);
-    expect(isClosed({ custody: ['lethe', 'platform'], effectiveAt: NOW, platformAckedAt: NOW })).toBe(true);
-    expect(isClosed({ custody: ['platform'], platformAckedAt: NOW })).toBe(true);
+    const shop = { participant: 'shop', ackedAt: NOW };
+    const crm = { participant: 'crm' };
+    expect(isClosed({ custody: ['lethe', 'platform'], effectiveAt: NOW, participants: [shop, crm] })).toBe(false);
+    expect(isClosed({ custody: ['lethe', 'platform'], participants: [shop] })).toBe(false);
+    expect(isClosed({ custody: ['lethe', 'platform'], effectiveAt: NOW, participants: [shop] })).toBe(true);
+    expect(isClosed({ custody: ['platform'], participants: [shop] })).toBe(true);
+    expect(isClosed({ custody: ['lethe'], effectiveAt: NOW, participants: [crm] })).toBe(false);
   });
 
   test('is overdue after an hour of silence', () => {
-    const order = { custody: ['lethe' as const], orderedAt: new Date(NOW.getTime() - 3_600_000) };
+    const order = { custody: ['lethe' as const], participants: [], orderedAt: new Date(NOW.getTime() - 3_600_000) };
     expect(isOverdue(order, NOW)).toBe(true);
     expect(isOverdue({ ...order, effectiveAt: NOW }, NOW)).toBe(false);
   });

@@ -1,4 +1,5 @@
 import type { Day } from '@lethe/kernel';
+import type { Addressee } from './participant.ts';
 import type { Custody, Method } from './tally.ts';
 
 /** How long after an order was carried out parts that came late to its day are ordered again. Milliseconds of machine time. */
@@ -9,7 +10,10 @@ export const ESCALATE_AFTER_MS = 60 * 60_000;
 /** The count of one class on one day in one custody, as the sweep meets it. */
 export interface DayTally {
   readonly class: string;
+  /** The day its parts are dated for. */
   readonly day: Day;
+  /** The day on which they go, where a later version has shortened what was dated for `day`. */
+  readonly goes?: Day | undefined;
   readonly custody: Custody;
   readonly method: Method;
   readonly parts: number;
@@ -22,36 +26,58 @@ export interface DayTally {
 export interface DueDay {
   readonly class: string;
   readonly day: Day;
+  readonly goes?: Day | undefined;
   readonly method: Method;
   readonly custody: readonly Custody[];
   /** Parts by the tally; what the participants find is what counts. */
   readonly expected: number;
+  /** The latest floor on any of them; it has passed. */
+  readonly floor?: Day | undefined;
 }
 
 /**
  * The days that must be ordered now: due by the tenant's calendar, no floor left on them, and no order in force.
  * A day is ordered even when its tally says nothing is left, once: its key has to die, and a count may err; a floor
- * never does. Parts that came to a day already disposed of are ordered again. `today` is the tenant's local day.
+ * never does. Parts that came to a day already disposed of are ordered again. `today` is the tenant's local day; `through`
+ * the last day that may go on it, which is today unless the tenant has ended.
  */
-export function dueDays(tallies: readonly DayTally[], today: Day, now: Date): DueDay[] {
+export function dueDays(tallies: readonly DayTally[], today: Day, now: Date, through: Day = today): DueDay[] {
   const days = new Map<string, DueDay>();
   for (const tally of tallies) {
-    if (!isDue(tally, today, now)) continue;
-    const key = `${tally.day} ${tally.class}`;
+    if (!isDue(tally, { today, through }, now)) continue;
+    const key = `${goingOn(tally)} ${tally.day} ${tally.class}`;
     const sum = days.get(key);
     days.set(key, {
       class: tally.class,
       day: tally.day,
+      ...(tally.goes === undefined ? {} : { goes: tally.goes }),
       method: tally.method,
       custody: [...(sum?.custody ?? []), tally.custody],
       expected: (sum?.expected ?? 0) + Math.max(0, tally.parts),
+      ...floorOf(tally.floor, sum?.floor),
     });
   }
   return [...days].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, due]) => due);
 }
 
-function isDue({ day, floor, parts, order, custody }: DayTally, today: Day, now: Date): boolean {
-  if (day > today || (floor !== undefined && floor > today)) return false;
+const floorOf = (one?: Day, other?: Day): { floor?: Day } => {
+  const floor = [one, other]
+    .filter((each) => each !== undefined)
+    .sort()
+    .at(-1);
+  return floor === undefined ? {} : { floor };
+};
+
+/** The day on which it goes. */
+export const goingOn = ({ day, goes }: Pick<DayTally, 'day' | 'goes'>): Day => goes ?? day;
+
+function isDue(
+  tally: DayTally,
+  { today, through }: { readonly today: Day; readonly through: Day },
+  now: Date,
+): boolean {
+  const { floor, parts, order, custody } = tally;
+  if (goingOn(tally) > through || (floor !== undefined && floor > today)) return false;
   if (!order) return parts > 0 || custody === 'lethe';
   return order.closedAt !== undefined && parts > 0 && now.getTime() - order.closedAt.getTime() >= REORDER_AFTER_MS;
 }
@@ -62,13 +88,16 @@ export interface OrderState {
   readonly orderedAt: Date;
   /** Collection: the day key is dead and no cache holds it. */
   readonly effectiveAt?: Date | undefined;
-  /** The platform: its own stores have disposed of it, and looked again. */
-  readonly platformAckedAt?: Date | undefined;
+  /** The platform's stores: each has disposed of it, and looked again. */
+  readonly participants: readonly Addressee[];
 }
 
 /** Carried out by everyone it was addressed to; until then it is in force, and its day is not ordered again. */
-export const isClosed = (order: Pick<OrderState, 'custody' | 'effectiveAt' | 'platformAckedAt'>): boolean =>
-  order.custody.every((custody) => (custody === 'lethe' ? order.effectiveAt : order.platformAckedAt) !== undefined);
+export const isClosed = (order: Pick<OrderState, 'custody' | 'effectiveAt' | 'participants'>): boolean =>
+  (!order.custody.includes('lethe') || order.effectiveAt !== undefined) && allAcked(order);
+
+export const allAcked = ({ participants }: Pick<OrderState, 'participants'>): boolean =>
+  participants.every(({ ackedAt }) => ackedAt !== undefined);
 
 export const isOverdue = (order: OrderState, now: Date): boolean =>
   !isClosed(order) && now.getTime() - order.orderedAt.getTime() >= ESCALATE_AFTER_MS;
@@ -83,3 +112,26 @@ export const destroyed = (effective: {
   readonly held: number;
   readonly restricted: number;
 }): boolean => effective.found > effective.held + effective.restricted;
+
+/** What is announced of an order, and announced again. */
+export const disposalOrdered = (
+  {
+    order,
+    class: className,
+    day,
+    method,
+    custody,
+    expected,
+    participants,
+  }: DueDay & { order: string; participants: readonly string[] },
+  legalNow: Date,
+) => ({
+  order,
+  class: className,
+  day,
+  method,
+  custody: [...custody],
+  expected,
+  participants: [...participants],
+  at: legalNow.toISOString(),
+});

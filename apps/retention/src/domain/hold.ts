@@ -21,6 +21,9 @@ export function afterRecorded(state: HoldState, said: HoldRecorded): HoldState {
   return state === 'placing' ? 'too-late' : state;
 }
 
+/** A hold that is over, or never was, is not looked at again. */
+export const canReview = (state: HoldState): boolean => state === 'in-force' || state === 'placing';
+
 /** A hold on the whole tenant stops its sweep, from the moment it is being placed. */
 export const stopsSweep = (holds: readonly { readonly scope: HoldScope; readonly state: HoldState }[]): boolean =>
   holds.some(({ scope, state }) => scope.kind === 'tenant' && (state === 'placing' || state === 'in-force'));

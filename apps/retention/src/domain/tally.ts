@@ -34,7 +34,7 @@ export interface TallyChanges {
 
 type PartsAdmitted = Envelope<typeof events.PartsAdmittedV1>['data'];
 type MatterDated = Envelope<typeof events.MatterDatedV1>['data'];
-type PartsRemoved = Envelope<typeof events.PartsRemovedV1>['data'];
+type PartsRemoved = Pick<Envelope<typeof events.PartsRemovedV2>['data'], 'tallies'>;
 
 export const admitted = (batch: readonly PartsAdmitted[]): TallyChanges =>
   merge(
@@ -57,6 +57,13 @@ export const dated = (batch: readonly MatterDated[]): TallyChanges =>
       ];
     }),
     batch.flatMap((matter) => (matter.from ? [] : [{ ...matter, parts: -matter.parts }])),
+  );
+
+/** What collection states of a slot: every count of it as it is. */
+export const stated = (tallies: Envelope<typeof events.TalliesStatedV1>['data']['tallies']): TallyChanges =>
+  merge(
+    tallies.flatMap((tally) => (tally.disposal ? [{ ...tally, day: tally.disposal }] : [])),
+    tallies.flatMap((tally) => (tally.disposal || !tally.matter ? [] : [{ ...tally, matter: tally.matter }])),
   );
 
 export const removed = (batch: readonly PartsRemoved[]): TallyChanges =>

@@ -127,6 +127,17 @@ export class BackupStore {
     );
   }
 
+  /** Every backup as it stands, oldest first. */
+  async known(): Promise<
+    (Omit<BackupRow, 'rows' | 'bytes'> & { readonly because: IsolationCause | null; readonly filesGone: boolean })[]
+  > {
+    return this.sql.query(
+      `select ${COLUMNS}, b.isolated_because as because, b.files_gone_at is not null as "filesGone" from backup b
+        where tenant = $1 order by ordered_at, backup`,
+      [this.tenant],
+    );
+  }
+
   /** Backups that are not purged; other sweeps' are skipped, those of this one locked. */
   async unpurged(): Promise<(Omit<BackupRow, 'rows' | 'bytes'> & { filesGone: boolean })[]> {
     return this.sql.query(

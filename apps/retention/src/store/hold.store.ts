@@ -13,10 +13,11 @@ export interface HoldRow {
   readonly parts: number;
   readonly tooLateFor: string | null;
   readonly releasedAt: Date | null;
+  readonly reviewedAt: Date | null;
 }
 
 const COLUMNS = `hold, scope, reason, authority, placed_by as "placedBy", placed_at as "placedAt", review_on::text as "reviewOn", state,
-  parts::int as parts, too_late_for as "tooLateFor", released_at as "releasedAt"`;
+  parts::int as parts, too_late_for as "tooLateFor", released_at as "releasedAt", reviewed_at as "reviewedAt"`;
 
 /** The SQL of holds, inside one transaction of one tenant. */
 export class HoldStore {
@@ -71,6 +72,14 @@ export class HoldStore {
     );
   }
 
+  /** Somebody has looked at the hold, and it stands until another day. */
+  async review(hold: string, by: string, at: Date, reviewOn: string): Promise<void> {
+    await this.sql.query(
+      `update hold set review_on = $5::date, reviewed_by = $3, reviewed_at = $4 where tenant = $1 and hold = $2`,
+      [this.tenant, hold, by, at, reviewOn],
+    );
+  }
+
   async release(hold: string, by: string, at: Date): Promise<void> {
     await this.sql.query(
       `update hold set state = 'released', released_by = $3, released_at = $4 where tenant = $1 and hold = $2`,
@@ -90,6 +99,15 @@ export class HoldStore {
     return this.sql.query<HoldRow>(`select ${COLUMNS} from hold where tenant = $1 order by placed_at desc, hold`, [
       this.tenant,
     ]);
+  }
+
+  /** Those that stand or are being placed, and those that were released and of which nobody has said that they are lifted. */
+  async unsettled(): Promise<HoldRow[]> {
+    return this.sql.query<HoldRow>(
+      `select ${COLUMNS} from hold where tenant = $1
+          and (state in ('placing', 'in-force') or (state = 'released' and lifted_at is null)) order by placed_at, hold`,
+      [this.tenant],
+    );
   }
 
   /** Holds on the whole tenant that are in force or being placed. */

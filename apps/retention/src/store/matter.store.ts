@@ -1,4 +1,4 @@
-import { type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { type MatterId, type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { AnchorChange, KnownMatter } from '../domain/matter.ts';
 
 /** The SQL of matters and of the people they belong to, inside one transaction of one tenant. */
@@ -31,6 +31,19 @@ export class MatterStore {
       if (entry) entry.anchors[anchor] = at;
     }
     return known;
+  }
+
+  /** The present anchors of the matters after one, whole matters, in their order. */
+  async anchorsAfter(
+    matter: string,
+    limit: number,
+  ): Promise<{ matter: MatterId; subject: string; anchor: string; version: number; at: Date }[]> {
+    return this.sql.query(
+      `select distinct on (a.matter, a.anchor) a.matter, m.subject, a.anchor, a.version, a.at
+         from (select tenant, matter, subject from matter where tenant = $1 and matter > $2 and version > 0 order by matter limit $3) m
+         join matter_anchor a using (tenant, matter) order by a.matter, a.anchor, a.version desc`,
+      [this.tenant, matter, limit],
+    );
   }
 
   async append(changes: readonly AnchorChange[], now: Date): Promise<void> {
@@ -96,6 +109,14 @@ export class MatterStore {
       `insert into person (tenant, subject, frozen_by, freeze_number) values ($1, $2, $3, $4)
        on conflict (tenant, subject) do update set frozen_by = excluded.frozen_by, freeze_number = excluded.freeze_number`,
       [this.tenant, subject, erasure, number],
+    );
+  }
+
+  /** People an erasure has frozen and not yet taken. */
+  async frozen(): Promise<{ subject: SubjectRef; erasure: string }[]> {
+    return this.sql.query(
+      `select subject, frozen_by as erasure from person where tenant = $1 and frozen_by is not null and erased_at is null order by subject`,
+      [this.tenant],
     );
   }
 

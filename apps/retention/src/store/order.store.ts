@@ -20,8 +20,11 @@ export class OrderStore {
     private readonly tenant: TenantId,
   ) {}
 
-  /** Writes orders; a day with an order in force keeps that one. Those that were written. */
-  async add(orders: readonly (DueDay & { readonly order: string })[], now: Date): Promise<ReadonlySet<string>> {
+  /** Writes orders and whom each is addressed to; a day with an order in force keeps that one. Those that were written. */
+  async add(
+    orders: readonly (DueDay & { readonly order: string; readonly participants: readonly string[] })[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
     const rows = await this.sql.query<{ order: string }>(
       `insert into disposal_order (tenant, order_id, class, day, method, custody, expected, ordered_at)
        select $1, o, c, d, m, string_to_array(cu, ' '), e, $8
@@ -39,27 +42,45 @@ export class OrderStore {
         now,
       ],
     );
-    return new Set(rows.map(({ order }) => order));
+    const written = new Set(rows.map(({ order }) => order));
+    const asked = orders.flatMap(({ order, participants }) =>
+      written.has(order) ? participants.map((participant) => ({ order, participant })) : [],
+    );
+    await this.address(asked);
+    return written;
+  }
+
+  async address(asked: readonly { readonly order: string; readonly participant: string }[]): Promise<void> {
+    if (asked.length === 0) return;
+    await this.sql.query(
+      `insert into disposal_participant (tenant, order_id, participant)
+       select $1, o, p from unnest($2::uuid[], $3::text[]) as x (o, p) on conflict do nothing`,
+      [this.tenant, asked.map(({ order }) => order), asked.map(({ participant }) => participant)],
+    );
   }
 
   /** One order, its row locked: statements about it take turns. */
   async lock(order: string): Promise<OrderRow | undefined> {
     const [row] = await this.sql.query<RawOrder>(
       `select order_id as "order", class, day::text as day, method, custody, expected::text as expected, coalesce(found, 0)::text as found,
-              ordered_at as "orderedAt", effective_at as "effectiveAt", platform_acked_at as "platformAckedAt",
+              ordered_at as "orderedAt", effective_at as "effectiveAt",
               (select count(*) from disposal_order e where e.tenant = o.tenant and e.class = o.class and e.day = o.day
                   and e.ordered_at < o.ordered_at)::int as earlier
          from disposal_order o where tenant = $1 and order_id = $2 for update`,
       [this.tenant, order],
     );
     if (!row) return undefined;
-    const { effectiveAt, platformAckedAt, expected, found, ...rest } = row;
+    const addressees = await this.sql.query<{ participant: string; ackedAt: Date | null }>(
+      `select participant, acked_at as "ackedAt" from disposal_participant where tenant = $1 and order_id = $2 order by participant`,
+      [this.tenant, order],
+    );
+    const { effectiveAt, expected, found, ...rest } = row;
     return {
       ...rest,
       expected: Number(expected),
       found: Number(found),
       ...(effectiveAt ? { effectiveAt } : {}),
-      ...(platformAckedAt ? { platformAckedAt } : {}),
+      participants: addressees.map(({ participant, ackedAt }) => ({ participant, ...(ackedAt ? { ackedAt } : {}) })),
     };
   }
 
@@ -81,10 +102,18 @@ export class OrderStore {
     );
   }
 
-  async markPlatformAcked(order: string, counts: { found: number; deleted: number }, at: Date): Promise<void> {
+  async ack(order: string, participant: string, counts: { found: number; deleted: number }, at: Date): Promise<void> {
     await this.sql.query(
-      `update disposal_order set platform_acked_at = $3, platform_found = $4, platform_deleted = $5 where tenant = $1 and order_id = $2`,
-      [this.tenant, order, at, counts.found, counts.deleted],
+      `update disposal_participant set acked_at = $4, found = $5, deleted = $6
+        where tenant = $1 and order_id = $2 and participant = $3 and acked_at is null`,
+      [this.tenant, order, participant, at, counts.found, counts.deleted],
+    );
+  }
+
+  async disbelieve(order: string, participant: string): Promise<void> {
+    await this.sql.query(
+      'update disposal_participant set disbelieved = disbelieved + 1 where tenant = $1 and order_id = $2 and participant = $3',
+      [this.tenant, order, participant],
     );
   }
 
@@ -95,7 +124,21 @@ export class OrderStore {
     );
   }
 
-  /** Orders in force. */
+  /** Orders in force, oldest first. */
+  async inForce(): Promise<(DueDay & { readonly order: string; readonly participants: readonly string[] })[]> {
+    const rows = await this.sql.query<
+      DueDay & { readonly order: string; readonly expected: string | number; readonly participants: readonly string[] }
+    >(
+      `select order_id as "order", class, day::text as day, method, custody, expected::text as expected,
+              array(select p.participant from disposal_participant p
+                     where p.tenant = o.tenant and p.order_id = o.order_id order by p.participant) as participants
+         from disposal_order o where tenant = $1 and closed_at is null order by ordered_at, order_id`,
+      [this.tenant],
+    );
+    return rows.map((row) => ({ ...row, expected: Number(row.expected) }));
+  }
+
+  /** How many orders are in force. */
   async outstanding(): Promise<number> {
     const [row] = await this.sql.query<{ orders: number }>(
       `select count(*)::int as orders from disposal_order where tenant = $1 and closed_at is null`,
@@ -104,8 +147,14 @@ export class OrderStore {
     return row?.orders ?? 0;
   }
 
-  /** Marks orders nobody has carried out since `before`, each once; how many. */
+  /** Marks orders, and their participants, who have not answered since `before`, each once; how many orders. */
   async escalate(before: Date, now: Date): Promise<number> {
+    await this.sql.query(
+      `update disposal_participant p set escalated_at = $3 from disposal_order o
+        where p.tenant = $1 and o.tenant = $1 and o.order_id = p.order_id and o.closed_at is null and o.ordered_at <= $2
+          and p.acked_at is null and p.escalated_at is null`,
+      [this.tenant, before, now],
+    );
     const rows = await this.sql.query(
       `update disposal_order set escalated_at = $3 where tenant = $1 and closed_at is null and escalated_at is null and ordered_at <= $2 returning 1 as one`,
       [this.tenant, before, now],
@@ -133,6 +182,5 @@ interface RawOrder {
   readonly found: string;
   readonly orderedAt: Date;
   readonly effectiveAt: Date | null;
-  readonly platformAckedAt: Date | null;
   readonly earlier: number;
 }

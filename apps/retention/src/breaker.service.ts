@@ -1,0 +1,301 @@
+import type { http } from '@lethe/contracts';
+import { addPeriod, dayOf, Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
+import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import {
+  allowance,
+  daysMoved,
+  judgeSweep,
+  passCovers,
+  sumOf,
+  type StoppedBecause,
+  type SweepOutlook,
+} from './domain/breaker.ts';
+import type { Dates } from './dates.ts';
+import { goingOn, type DueDay } from './domain/disposal.ts';
+import { letGoBy, type Ended } from './domain/end.ts';
+import { stopsSweep } from './domain/hold.ts';
+import { BackupStore } from './store/backup.store.ts';
+import { BreakerStore } from './store/breaker.store.ts';
+import { EndStore } from './store/end.store.ts';
+import { HoldStore } from './store/hold.store.ts';
+
+/** What the breaker looks back on, and how long a proposal may wait for the second person. Milliseconds of machine time. */
+const WINDOW_MS = 24 * 60 * 60_000;
+const OUTLOOK_EVERY_MS = 6 * 60 * 60_000;
+const OUTLOOK_KEPT_MS = 3 * WINDOW_MS;
+/** How far ahead an outlook tells of days. */
+const AHEAD = 'P40D';
+
+/** Why nothing is ordered. */
+export type Stopped = StoppedBecause | 'stopped-by-officer' | 'held';
+export type Go = { readonly stopped: Stopped } | { readonly pass?: string | undefined };
+
+/** One moment of one tenant's sweep. */
+export interface Moment {
+  readonly tenant: TenantId;
+  /** The tenant's legal day. */
+  readonly today: Day;
+  /** The day of the machine's clock in the tenant's zone. */
+  readonly machineDay: Day;
+  readonly legalNow: Date;
+  readonly offsetMs: number;
+  /** Machine time. */
+  readonly now: Date;
+  /** The tenant takes nothing more in. */
+  readonly ended?: Ended | undefined;
+  /** The last day that may be ordered today. */
+  readonly through: Day;
+}
+
+/** All there are: of a tenant that has ended only floors say when a day goes. */
+const EVERY_DAY: Day = '9999-12-31';
+
+/** Stops disposal that is out of proportion, or that an officer wants stopped, until a second person lets it go on. */
+export class BreakerService {
+  /** Tenants whose first parts this process knows to be counted. */
+  readonly #begun = new Set<TenantId>();
+
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly dates: Dates,
+  ) {}
+
+  async moment(tenant: TenantId, now: Date): Promise<Moment> {
+    const { clock } = this.context;
+    const [legalNow, zone] = await Promise.all([clock.legalNow(tenant), clock.zone(tenant)]);
+    const offsetMs = legalNow.getTime() - now.getTime();
+    const stopped = await this.context.database.within(tenant, (sql) => new EndStore(sql, tenant).stopped());
+    const today = dayOf(legalNow, zone);
+    return {
+      tenant,
+      today,
+      machineDay: dayOf(now, zone),
+      legalNow,
+      offsetMs,
+      now,
+      through: stopped ? EVERY_DAY : today,
+      ...(stopped ? { ended: { end: stopped.end, stoppedOn: dayOf(stopped.stoppedAt, zone) } } : {}),
+    };
+  }
+
+  /** A tenant's first parts are counted: what its clock is moved by from here on is stated. */
+  async begun(sql: Transaction, tenant: TenantId): Promise<void> {
+    if (this.#begun.has(tenant)) return;
+    const { clock } = this.context;
+    const now = clock.machineNow();
+    await new BreakerStore(sql, tenant).firstCounted(
+      (await clock.legalNow(tenant)).getTime() - clock.machineNow().getTime(),
+      now,
+    );
+    sql.afterCommit(() => this.#begun.add(tenant));
+  }
+
+  /** May this be ordered now? Under the tenant's guard. What stops is written down; what goes on under a pass names it. */
+  async judge(sql: Transaction, moment: Moment, due: readonly DueDay[]): Promise<Go> {
+    const { tenant, now } = moment;
+    const store = new BreakerStore(sql, tenant);
+    const { stopped, skipped, pass } = await this.look(sql, moment, due);
+    if (stopped === undefined) return pass === undefined ? {} : { pass };
+    if (stopped === 'held' || stopped === 'stopped-by-officer') {
+      // The day was looked at: whoever lets disposal go on later need not answer for the days between as well.
+      if (!skipped) await store.markSeen(moment.machineDay);
+    } else await store.markStopped(stopped, now);
+    return { stopped };
+  }
+
+  /** Days that nothing is judged by: the two persons who ended the tenant let them go. */
+  letGo({ ended }: Moment, due: readonly DueDay[]): DueDay[] {
+    return ended ? due.filter((day) => letGoBy(ended, day)) : [];
+  }
+
+  /** By what this is judged; what keeps it from being ordered, if anything does; the pass that lets it; whether the machine's clock skipped days. */
+  async look(
+    sql: Transaction,
+    moment: Moment,
+    due: readonly DueDay[],
+  ): Promise<{
+    readonly outlook: SweepOutlook;
+    readonly stopped?: Stopped;
+    readonly pass?: string;
+    readonly skipped: boolean;
+  }> {
+    const { tenant } = moment;
+    const store = new BreakerStore(sql, tenant);
+    const outlook = await this.outlook(store, moment, due);
+    const verdict = judgeSweep(outlook);
+    const skipped = verdict.kind === 'stopped' && verdict.because === 'days-skipped';
+    if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { outlook, stopped: 'held', skipped };
+    if (await store.stopInForce()) return { outlook, stopped: 'stopped-by-officer', skipped };
+    if (verdict.kind === 'go-on') return { outlook, skipped };
+    const pass = await store.passInForce();
+    return pass && passCovers(pass, due)
+      ? { outlook, pass: pass.pass, skipped }
+      : { outlook, stopped: verdict.because, skipped };
+  }
+
+  /** A sweep went through: its day is the last swept one, and what is dated now is what later ones are held against. */
+  async wentThrough(sql: Transaction, moment: Moment): Promise<void> {
+    const { tenant, today, machineDay, offsetMs, now, ended } = moment;
+    const store = new BreakerStore(sql, tenant);
+    await store.markSwept(machineDay);
+    await store.spendPasses(now);
+    if (await store.outlookSince(before(now, OUTLOOK_EVERY_MS))) return;
+    const horizon = addPeriod(today, AHEAD);
+    const byDay: Record<Day, number> = {};
+    for (const tally of await this.dates.unordered(sql, tenant, ended ? EVERY_DAY : horizon)) {
+      const going = goingOn(tally);
+      const day = ended && tally.floor !== undefined && tally.floor < going ? tally.floor : going;
+      if (!tally.order && day <= horizon) byDay[day] = (byDay[day] ?? 0) + Math.max(0, tally.parts);
+    }
+    await store.addOutlook({ offsetMs, byDay, now }, before(now, OUTLOOK_KEPT_MS));
+  }
+
+  private async outlook(store: BreakerStore, moment: Moment, due: readonly DueDay[]): Promise<SweepOutlook> {
+    const { today, machineDay, offsetMs, now } = moment;
+    const letGo = new Set(this.letGo(moment, due));
+    const since = before(now, WINDOW_MS);
+    const [guard, then, ordered, dated] = [
+      await store.guard(),
+      await store.outlookBefore(since),
+      await store.orderedSince(since),
+      await store.dated(),
+    ];
+    const old = then && then.takenAt <= since ? then : undefined;
+    const young = guard?.firstCountedAt && guard.firstCountedAt > since;
+    const from = old?.offsetMs ?? (young ? guard.firstOffsetMs : then?.offsetMs) ?? offsetMs;
+    const expected = Object.entries(old?.byDay ?? {}).filter(([day]) => day <= today);
+    return {
+      parts: ordered + sumOf(due.filter((day) => !letGo.has(day))),
+      forecast: expected.reduce((sum, [, parts]) => sum + parts, 0),
+      dated: Math.max(dated, old?.dated ?? 0),
+      statedDays: daysMoved(from, offsetMs),
+      lastSweptDay: guard?.sweptOn ?? undefined,
+      today: machineDay,
+    };
+  }
+
+  /** What the next sweep would order, why it would not, and who may let it. @param now machine time */
+  async state(tenant: TenantId, now: Date): Promise<AnswerOf<typeof http.Breaker>> {
+    const moment = await this.moment(tenant, now);
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new BreakerStore(sql, tenant);
+      const [due, guard, stop] = [await this.dates.due(sql, moment), await store.guard(), await store.stopInForce()];
+      const { outlook, stopped } = await this.look(sql, moment, due);
+      return {
+        ...(stopped ? { stopped } : {}),
+        ...(guard?.stoppedAt ? { stoppedAt: guard.stoppedAt.toISOString() } : {}),
+        ...(stop
+          ? { stop: { reason: stop.reason, stoppedBy: stop.stoppedBy, stoppedAt: stop.stoppedAt.toISOString() } }
+          : {}),
+        ...(guard?.sweptOn ? { sweptOn: guard.sweptOn } : {}),
+        parts: outlook.parts,
+        allowance: allowance(outlook),
+        forecast: outlook.forecast,
+        backlog: due.map(({ day, goes, class: className, method, custody, expected }) => ({
+          day,
+          ...(goes === undefined ? {} : { goes }),
+          class: className,
+          method,
+          custody: [...custody],
+          parts: expected,
+        })),
+        proposals: (await store.proposed(before(now, WINDOW_MS))).map((row) => ({
+          pass: row.pass,
+          because: row.because,
+          parts: row.parts,
+          through: row.through,
+          reason: row.reason,
+          proposedBy: row.proposedBy,
+          proposedAt: row.proposedAt.toISOString(),
+        })),
+      };
+    });
+  }
+
+  /** Proposes to let the backlog pass as it is now. Nothing happens until another person confirms. @param now machine time */
+  async propose(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    reason: string,
+    now: Date,
+  ): Promise<AnswerOf<typeof http.ProposePass>> {
+    const { tenant, sub } = caller;
+    const moment = await this.moment(tenant, now);
+    return this.context.database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lockGuard();
+      const store = new BreakerStore(sql, tenant);
+      const due = await this.dates.due(sql, moment);
+      const verdict = judgeSweep(await this.outlook(store, moment, due));
+      if (verdict.kind === 'go-on')
+        throw new Fault('conflict', 'retention/breaker-closed', 'the breaker has stopped nothing');
+      const pass = { pass: this.context.newId(), parts: sumOf(due), through: moment.today };
+      await store.addPass({ ...pass, because: verdict.because, reason, proposedBy: sub }, now);
+      return { ...pass, because: verdict.because };
+    });
+  }
+
+  /**
+   * Confirms what another person proposed within a day: the next sweep orders the days that were seen.
+   * @param now machine time @throws Fault `missing`, `forbidden`, `conflict` when it is too old or was confirmed
+   */
+  async confirm(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    pass: string,
+    now: Date,
+  ): Promise<AnswerOf<typeof http.ConfirmPass>> {
+    const { tenant, sub } = caller;
+    return this.context.database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lockGuard();
+      const store = new BreakerStore(sql, tenant);
+      const row = await store.lockPass(pass);
+      if (!row) throw new Fault('missing', 'retention/no-such-pass', 'no such proposal', 'pass');
+      twoPersons(row.proposedBy, caller);
+      if (row.confirmedAt)
+        throw new Fault('conflict', 'retention/already-confirmed', 'the proposal was confirmed already', 'pass');
+      if (row.proposedAt < before(now, WINDOW_MS))
+        throw new Fault('conflict', 'retention/proposal-too-old', 'propose again: the backlog is another one', 'pass');
+      await store.spendPasses(now);
+      await store.confirmPass(pass, sub, now);
+      return { pass, parts: row.parts, through: row.through };
+    });
+  }
+
+  /** Stops all disposal of the tenant from the next transaction of a sweep on. @param now machine time */
+  async stop(
+    caller: Pick<Caller, 'tenant' | 'sub'>,
+    reason: string,
+    now: Date,
+  ): Promise<AnswerOf<typeof http.StopDisposal>> {
+    const { tenant, sub } = caller;
+    return this.context.database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lockGuard();
+      const store = new BreakerStore(sql, tenant);
+      const present = await store.stopInForce();
+      if (present) return { stoppedBy: present.stoppedBy, stoppedAt: present.stoppedAt.toISOString() };
+      await store.addStop(this.context.newId(), reason, sub, now);
+      return { stoppedBy: sub, stoppedAt: now.toISOString() };
+    });
+  }
+
+  /** Lets disposal go on; another person than the one who stopped it. @param now machine time */
+  async resume(caller: Pick<Caller, 'tenant' | 'sub'>, now: Date): Promise<AnswerOf<typeof http.ResumeDisposal>> {
+    const { tenant, sub } = caller;
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new BreakerStore(sql, tenant);
+      const present = await store.stopInForce();
+      if (!present) throw new Fault('conflict', 'retention/not-stopped', 'nobody has stopped disposal');
+      twoPersons(present.stoppedBy, caller);
+      await store.liftStop(present.stop, sub, now);
+      return { resumedAt: now.toISOString() };
+    });
+  }
+
+  /** For metrics: does something keep this tenant's disposal from going on? */
+  async isStopped(tenant: TenantId): Promise<boolean> {
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new BreakerStore(sql, tenant);
+      return Boolean((await store.guard())?.stoppedBecause ?? (await store.stopInForce()));
+    });
+  }
+}
+
+const before = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds);

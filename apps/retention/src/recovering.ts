@@ -1,0 +1,139 @@
+import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
+import { dayBefore, dayOf, type TenantId, type Transaction } from '@lethe/kernel';
+import type { Recovers, ServiceContext, Unmade } from '@lethe/platform';
+import { backupPurgeDay } from '@lethe/policy';
+import { BackupStore } from './store/backup.store.ts';
+import { EndStore } from './store/end.store.ts';
+import { ExtensionStore } from './store/extension.store.ts';
+import { HoldStore } from './store/hold.store.ts';
+import { MatterStore } from './store/matter.store.ts';
+import { OrderStore } from './store/order.store.ts';
+
+/** What follows from what others say and is heard again. */
+const HEARD_AGAIN: readonly string[] = [events.RetentionErasureAckedV1.type, events.RetentionBackupTakenV1.type];
+/** Whoever had stated it: a hold without its words keeps what it kept, and waits for a person to review it today. */
+const RECOVERED = 'recovered';
+
+/**
+ * How retention's database is brought up to what it has said: holds, extensions, anchors, orders and backups. Counts come again with
+ * what collection says; the ledger destroys nothing here, because nothing here can be read.
+ */
+export class Recovering implements Recovers {
+  constructor(private readonly context: ServiceContext) {}
+
+  replay(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
+    const unmade: Unmade[] = [];
+    for (const event of batch)
+      if (!HEARD_AGAIN.includes(event.type) && !(await this.made(sql, tenant, event))) unmade.push({ event: event.id });
+    return unmade;
+  }
+
+  private async made(sql: Transaction, tenant: TenantId, event: Envelope): Promise<boolean> {
+    const holds = new HoldStore(sql, tenant);
+    const backups = new BackupStore(sql, tenant);
+    if (is(event, events.HoldPlacedV1)) {
+      const { hold, scope, at } = event.data;
+      if (await holds.get(hold)) return true;
+      const placedAt = new Date(at);
+      const reviewOn = dayOf(placedAt, await this.context.clock.zone(tenant));
+      const words = { reason: RECOVERED, authority: RECOVERED, placedBy: RECOVERED };
+      await holds.add({ hold, scope, ...words, placedAt, reviewOn });
+      return true;
+    }
+    if (is(event, events.HoldReleasedV1)) {
+      await holds.release(event.data.hold, 'recovered-release', new Date(event.data.at));
+      return true;
+    }
+    if (is(event, events.ExtensionAgreedV1)) {
+      const { extension, scope, goes, at } = event.data;
+      const store = new ExtensionStore(sql, tenant);
+      if (await store.lock(extension)) return true;
+      // On which ground and with what evidence no event says.
+      const words = { ground: RECOVERED, clause: RECOVERED, evidence: [], agreedBy: RECOVERED };
+      await store.add({ extension, scope, ...words, until: dayBefore(goes), agreedAt: new Date(at) });
+      return true;
+    }
+    if (is(event, events.ExtensionWithdrawnV1)) {
+      await new ExtensionStore(sql, tenant).withdraw(event.data.extension);
+      return true;
+    }
+    if (is(event, events.MatterAnchoredV1) && event.subject !== undefined) {
+      const { matter, version, anchor, at } = event.data;
+      const store = new MatterStore(sql, tenant);
+      const known = (await store.lock([{ matter, subject: event.subject }])).get(matter);
+      if ((known?.version ?? 0) < version)
+        await store.append(
+          [{ matter, subject: event.subject, version, anchor, at: new Date(at) }],
+          new Date(event.time),
+        );
+      return true;
+    }
+    if (is(event, events.DisposalOrderedV1) || is(event, events.DisposalOrderedV2)) {
+      const { order, class: partClass, day, method, custody, expected } = event.data;
+      await sql.query(
+        `insert into disposal_order (tenant, order_id, class, day, method, custody, expected, ordered_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+        [tenant, order, partClass, day, method, custody, expected, new Date(event.time)],
+      );
+      const unnamed = custody.includes('platform') ? [http.UNNAMED_PARTICIPANT] : [];
+      const participants = 'participants' in event.data ? event.data.participants : unnamed;
+      await new OrderStore(sql, tenant).address(participants.map((participant) => ({ order, participant })));
+      return true;
+    }
+    if (is(event, events.PlatformDisposalAckedV1) || is(event, events.PlatformDisposalAckedV2)) {
+      const { order, found, deleted, at } = event.data;
+      const by = 'participant' in event.data ? event.data.participant : http.UNNAMED_PARTICIPANT;
+      await new OrderStore(sql, tenant).ack(order, by, { found, deleted }, new Date(at));
+      return true;
+    }
+    if (is(event, events.EndOrderedV1)) {
+      await sql.query(
+        `insert into tenant_end (tenant, end_id, reason, proposed_by, proposed_at, confirmed_by, confirmed_at, ordered_at)
+         values ($1, $2, $3, $3, $4, $5, $4, $6) on conflict do nothing`,
+        [tenant, event.data.end, RECOVERED, new Date(event.time), 'recovered-confirmation', new Date(event.data.at)],
+      );
+      return true;
+    }
+    if (is(event, events.EndReachedV1)) {
+      const { end, stoppedAt, emptiedAt, at } = event.data;
+      const store = new EndStore(sql, tenant);
+      await store.mark(end, 'stopped_at', new Date(stoppedAt));
+      await store.mark(end, 'emptied_at', new Date(emptiedAt));
+      await store.mark(end, 'reached_at', new Date(at));
+      return true;
+    }
+    if (is(event, events.BackupOrderedV1)) {
+      const { backup, at } = event.data;
+      if (await backups.lock(backup)) return true;
+      // For how long it was asked to be kept no event says: as long as the pack lets any.
+      const takenAt = new Date(at);
+      const purgeOn = backupPurgeDay(await this.context.packs.pack(tenant), takenAt, undefined);
+      await backups.add({ backup, takenAt, purgeOn, orderedAt: new Date(event.time) });
+      return true;
+    }
+    if (is(event, events.BackupIsolatedV1)) {
+      const { backup, because, at } = event.data;
+      await backups.markIsolated(backup, because, new Date(at));
+      return true;
+    }
+    if (is(event, events.BackupPurgedV1)) {
+      await backups.markPurging([event.data.backup]);
+      await backups.markFilesGone(event.data.backup, new Date(event.time));
+      return true;
+    }
+    if (is(event, events.BackupGoneV1)) {
+      await backups.markPurged(event.data.backup, new Date(event.data.at));
+      return true;
+    }
+    return false;
+  }
+}
+
+const is = <Definition extends EventDefinition>(
+  event: Envelope,
+  definition: Definition,
+): event is Envelope<Definition> & Envelope => event.type === definition.type;
