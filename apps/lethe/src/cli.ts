@@ -36,6 +36,17 @@ program
   .action(async () => (await import('./commands/init.ts')).init());
 
 program
+  .command('login')
+  .description(
+    'makes (or renews) the login of a platform at Kafka, for its own two topics; the password is printed once',
+  )
+  .argument('<tenant>', 'whose topics they are')
+  .option('--remove', 'takes the login and its rights away, also from what it has open')
+  .action(async (tenant: string, options: { remove?: boolean }) =>
+    (await import('./commands/login.ts')).login(tenant, options),
+  );
+
+program
   .command('demo')
   .description('plays four years of a ticketing platform against a running instance')
   .option('--people <n>', 'how many people', whole, 2_000)
@@ -55,9 +66,16 @@ program
   .option('--owner <services>', 'only clauses of these services, separated by commas')
   .option('--tags <expression>', 'only these, such as "@minors and not @DM-MIN-03"')
   .option('--only <file>', 'only scenarios of this file, or FILE:LINE')
-  .option('--target <url>', 'an instance that runs already; else one is started for the occasion')
+  .option(
+    '--target <url>',
+    'an instance that runs already: a URL, `compose`, or SERVICE=URL,…; else one is started for the occasion',
+  )
+  .option('--kafka <brokers>', 'with --target: host:port of its brokers, for scenarios that speak through the log')
   .option('--mutate', 'changes one parameter of the packs at a time; a change that no scenario sees is a finding')
   .option('--sample <n>', 'with --mutate: every n-th change only', whole)
+  .option('--unrecorded', 'with --mutate: only changes of which no scenario is on record (kills.tsv) that sees them')
+  .option('--again <file>', 'with --unrecorded: those of these lines of a record too')
+  .option('--record', 'with --mutate: keeps on record which scenario sees which change')
   .option('--write-docs', 'writes docs/steps.md, and docs/clauses.md from a proof of all packs')
   .addOption(new Option('--format <format>').choices(['pretty', 'json', 'html']).default('pretty'))
   .action(async (packs: string[], options: ProveOptions) =>
@@ -91,9 +109,19 @@ policy
   .description('the major changes from one version to another, consents to ask again, what must be announced')
   .argument('<before>', 'a folder, or the name of a pack')
   .argument('<after>', 'a folder, or the name of a pack')
+  .option('--tenant <tenant>', 'also what the later version would do tomorrow to what this tenant holds')
+  .option('--target <url>', 'the instance it runs on: a base URL, or `compose`')
+  .option(
+    '--token-file <file>',
+    'a token of role `auditor`, `officer` or `operator`; absent: one of the development issuer',
+  )
   .option('--json', 'the changes as JSON')
-  .action(async (before: string, after: string, options: { json?: boolean }) =>
-    (await import('./commands/policy.ts')).diff(before, after, options),
+  .action(
+    async (
+      before: string,
+      after: string,
+      options: { json?: boolean; tenant?: string; target?: string; tokenFile?: string },
+    ) => (await import('./commands/policy.ts')).diff(before, after, options),
   );
 policy
   .command('explain')
@@ -104,6 +132,73 @@ policy
   .addOption(new Option('--language <language>', 'else the language of the name').choices(['en', 'zh-CN']))
   .action(async (tenant: string, name: string, options: { json?: boolean; language?: 'en' | 'zh-CN' }) =>
     (await import('./commands/policy.ts')).explain(tenant, name, options),
+  );
+
+const retention = program.command('retention').description('what goes when');
+retention
+  .command('forecast')
+  .description('what goes on which day, by class; orders nothing')
+  .argument('[tenants...]', 'whose; absent, in development: of all that are open')
+  .option('--dry-run', 'what a sweep would order now')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option(
+    '--token-file <file>',
+    'a token of role `auditor`, `officer` or `operator`; absent: one of the development issuer',
+  )
+  .option('--json', 'as a JSON array')
+  .action(
+    async (tenants: string[], options: { dryRun?: boolean; target?: string; tokenFile?: string; json?: boolean }) =>
+      (await import('./commands/retention.ts')).forecast(tenants, options),
+  );
+
+retention
+  .command('end')
+  .description('how far the end of a tenant is, and what is left of it; ends nothing')
+  .argument('<tenant>')
+  .option('--statement <file>', 'also writes the signed statement, and the public keys beside it')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option('--token-file <file>', 'a token of role `auditor` or `officer`; absent: one of the development issuer')
+  .option('--json', 'as a JSON object')
+  .action(
+    async (tenant: string, options: { statement?: string; target?: string; tokenFile?: string; json?: boolean }) =>
+      (await import('./commands/end.ts')).end(tenant, options),
+  );
+
+program
+  .command('attention')
+  .description(
+    'what waits for a person: findings, what stopped disposal, proposals, parked messages; exit 1 where something does',
+  )
+  .argument('[tenants...]', 'whose; absent, in development: of all that are open')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option('--token-file <file>', 'a token of role `auditor`; absent: one of the development issuer')
+  .option('--json', 'as a JSON array')
+  .action(async (tenants: string[], options: { target?: string; tokenFile?: string; json?: boolean }) =>
+    (await import('./commands/attention.ts')).attention(tenants, options),
+  );
+
+program
+  .command('report')
+  .description('what is held and until when, for people: one static page in English and Chinese')
+  .argument('<tenant>', 'whose people')
+  .requiredOption('--html', 'as one HTML page on standard output')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option('--token-file <file>', 'a token of role `auditor`; absent: one of the development issuer')
+  .action(async (tenant: string, options: { target?: string; tokenFile?: string }) =>
+    (await import('./commands/report.ts')).report(tenant, options),
+  );
+
+program
+  .command('keyring')
+  .description('the keys of an installation')
+  .command('drill')
+  .description('what losing each piece would mean, counted from what there is; destroys nothing')
+  .argument('[tenants...]', 'whose data is counted; absent, in development: of all that are open')
+  .option('--target <url>', 'a base URL, or `compose`')
+  .option('--token-file <file>', 'a token of role `auditor` or `officer`; absent: one of the development issuer')
+  .option('--json', 'as a JSON array')
+  .action(async (tenants: string[], options: { target?: string; tokenFile?: string; json?: boolean }) =>
+    (await import('./commands/drill.ts')).drill(tenants, options),
   );
 
 program

@@ -32,6 +32,18 @@ describe('records', () => {
     expect(await read('age,city\n34, a \n,\n')).toEqual([' a /34', '/']));
   test('may begin with a byte order mark', async () => expect(await read('\ufeffage,city\n34,a\n')).toEqual(['a/34']));
   test('may be none', async () => expect(await read('age,city\n')).toEqual([]));
+  test('are the same with quotes and without, wherever a piece of the file ends', async () => {
+    for (const lineBreak of ['\n', '\r\n']) {
+      const rows = Array.from({ length: 90_000 }, (_, index) => ['x'.repeat(index % 7), '上海', String(index)]);
+      const plain = rows.map((row) => row.join(',')).join(lineBreak);
+      const quoted = rows.map((row) => row.map((value) => `"${value}"`).join(',')).join(lineBreak);
+      const found = await read(`age,name,city${lineBreak}${plain}`);
+      expect(found).toHaveLength(rows.length);
+      expect(found).toEqual(await read(`age,name,city${lineBreak}${quoted}${lineBreak}`));
+    }
+  });
+  test('of one column only are lines', async () =>
+    expect(await read(`city\n${'a\n\n'.repeat(3)}`, ['city'])).toEqual(['a', '', 'a', '', 'a', '']));
   test('are whole and in order, however large the file is', async () => {
     const lines = Array.from({ length: 60_000 }, (_, index) => `${index},"城市, ${index}"`);
     const found = await read(`age,city\r\n${lines.join('\r\n')}\r\n`);

@@ -64,7 +64,47 @@ class Reader {
     this.#rest = this.#rest.slice(this.#take(this.#rest, true));
   }
 
+  /** @returns how far it came: to the beginning of a record that is cut off, or to the end */
   #take(text: string, more: boolean): number {
+    let from = 0;
+    if (this.#places === undefined) {
+      const end = text.indexOf(this.#lineBreak!);
+      const line = text.slice(0, end);
+      if (end < 0 || line.includes('"')) return this.#parse(text, more);
+      this.#names(line.split(','));
+      this.#read = 1;
+      from = end + this.#lineBreak!.length;
+    }
+    const rest = text.slice(from);
+    return from + (rest.includes('"') ? this.#parse(rest, more) : this.#cut(rest, this.#places!, more));
+  }
+
+  /** Without quotes a record is a line, and of a line only the columns asked for are cut out. */
+  #cut(text: string, places: readonly number[], more: boolean): number {
+    const lineBreak = this.#lineBreak!;
+    // Where each column begins, and one past the last: reused from line to line.
+    const begins = new Array<number>(this.#width + 1);
+    let comma = text.indexOf(',');
+    for (let from = 0; ;) {
+      const found = text.indexOf(lineBreak, from);
+      if (found < 0 && (more || from === text.length)) return from;
+      const end = found < 0 ? text.length : found;
+      begins[0] = from;
+      let width = 1;
+      for (; comma >= 0 && comma < end; width += 1) {
+        if (width < this.#width) begins[width] = comma + 1;
+        comma = text.indexOf(',', comma + 1);
+      }
+      begins[this.#width] = end + 1;
+      this.#check(width);
+      this.record(places.map((place) => text.slice(begins[place], begins[place + 1]! - 1)));
+      this.#read += 1;
+      if (found < 0) return end;
+      from = end + lineBreak.length;
+    }
+  }
+
+  #parse(text: string, more: boolean): number {
     const parser = new Papa.Parser({ delimiter: ',', newline: this.#lineBreak });
     const { data, errors, meta } = parser.parse(text, 0, more) as Parsed;
     // What is wrong with a record that is cut off may only be that.
@@ -99,8 +139,12 @@ class Reader {
   }
 
   #one(places: readonly number[], row: readonly string[]): void {
-    if (row.length !== this.#width)
-      throw new BadCsv(`record ${this.#read}: ${row.length} values where the first line names ${this.#width} columns`);
+    this.#check(row.length);
     this.record(places.map((place) => row[place]!));
+  }
+
+  #check(values: number): void {
+    if (values !== this.#width)
+      throw new BadCsv(`record ${this.#read}: ${values} values where the first line names ${this.#width} columns`);
   }
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join } from 'node:path';
 import type { Service } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
-import { Home, type Installation } from '@lethe/platform';
+import { brokerProperties, Home, KAFKA_ADMINISTRATOR_SECRET, type Installation } from '@lethe/platform';
 
 /** Beside its own secrets: what everybody may know, and in development the issuer that gives a token to whoever asks. */
 const EVERYBODY = ['public', 'development', 'backups'];
@@ -13,7 +13,8 @@ const MORE: Partial<Record<Service, readonly string[]>> = {
 
 /**
  * Gives each service a home below `folder` with its own secrets and nobody else's, and each cluster a file with its administrator's
- * password (`<cluster>/admin-password`, for its first start). What a service already holds is never replaced.
+ * password (`<cluster>/admin-password`, for its first start), and the broker the secret part of its configuration
+ * (`kafka/server.properties`). What a service already holds is never replaced.
  * @throws Fault `conflict` `lethe/other-installation` when a service's home holds secrets of another installation
  */
 export function handOut(installation: Installation, folder: string, services: readonly Service[]): void {
@@ -31,6 +32,13 @@ export function handOut(installation: Installation, folder: string, services: re
     // The server runs as another user; only its container has this volume.
     replace(join(folder, cluster, 'admin-password'), from.secrets.need(`${cluster}-admin-password`));
   }
+  mkdirSync(join(folder, 'kafka'), { recursive: true });
+  // The broker copies it, mode and all, and appends to the copy.
+  replace(
+    join(folder, 'kafka', 'server.properties'),
+    brokerProperties(from.secrets.need(KAFKA_ADMINISTRATOR_SECRET)),
+    0o644,
+  );
 }
 
 function give(from: Home, to: Home, name: string, service: Service): void {
@@ -54,10 +62,10 @@ function giveIssuers(from: Home, to: Home): void {
   replace(join(to.path, 'issuers.json'), readFileSync(list, 'utf8'));
 }
 
-function replace(file: string, text: string): void {
+function replace(file: string, text: string, mode = 0o444): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  writeFileSync(`${file}.new`, text, { mode: 0o444, flush: true });
-  chmodSync(`${file}.new`, 0o444);
+  writeFileSync(`${file}.new`, text, { mode, flush: true });
+  chmodSync(`${file}.new`, mode);
   renameSync(`${file}.new`, file);
 }
 

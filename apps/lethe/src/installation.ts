@@ -38,6 +38,15 @@ const environment = z
       .optional(),
     LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
     LETHE_KAFKA: list.optional(),
+    /** `scram`: each service logs in with its own secret; `none`: a broker that takes anybody. */
+    LETHE_KAFKA_LOGIN: z.enum(['none', 'scram']).default('none'),
+    /** `on`: the broker's certificate is checked against the authorities that Node knows (NODE_EXTRA_CA_CERTS adds one). */
+    LETHE_KAFKA_TLS: z.enum(['off', 'on']).default('off'),
+    /** Only where topics and logins are made: `host:port` of the listener that takes the administrator. */
+    LETHE_KAFKA_ADMIN: z
+      .string()
+      .regex(/^[^\s:/]+:\d{1,5}$/, 'not host:port')
+      .optional(),
     LETHE_DATA_URL: z.string().optional(),
     /** Only where collection runs. */
     LETHE_KEYS_URL: z.string().default(''),
@@ -94,7 +103,16 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
     ),
     tenantRate: given.LETHE_TENANT_RATE ?? (given.LETHE_MODE === 'production' ? 1_000 : 0),
     policies: resolve(given.LETHE_POLICIES),
-    ...(given.LETHE_KAFKA === undefined ? {} : { kafka: { brokers: given.LETHE_KAFKA } }),
+    ...(given.LETHE_KAFKA === undefined
+      ? {}
+      : {
+          kafka: {
+            brokers: given.LETHE_KAFKA,
+            login: given.LETHE_KAFKA_LOGIN === 'scram',
+            tls: given.LETHE_KAFKA_TLS === 'on',
+            ...(given.LETHE_KAFKA_ADMIN === undefined ? {} : { administration: given.LETHE_KAFKA_ADMIN }),
+          },
+        }),
     ...(given.LETHE_DATA_URL === undefined
       ? {}
       : { servers: { data: given.LETHE_DATA_URL, keys: given.LETHE_KEYS_URL } }),

@@ -105,6 +105,11 @@ async function verify(
   return good;
 }
 
+const drillOf = ({ played: { drill } }: Player): string =>
+  drill === undefined
+    ? ''
+    : `\nRestore drill: the oldest backup that is left went into quarantine, ${String(drill.replayed)} entries of the ledger were replayed over it, ${String(drill.dropped)} parts that had gone since stayed away, ${String(drill.unrecoverable)} could not be read, ${String(drill.restored)} came back.\n`;
+
 const sentence = (code: string): string => (isRefusal(code) ? refusalText(code, 'en') : code.replaceAll('-', ' '));
 const isRefusal = (code: string): code is RefusalCode => (REFUSALS as readonly string[]).includes(code);
 
@@ -130,7 +135,7 @@ async function print(instance: Instance, result: Result, player: Player, json: b
     ['certificates issued', player.played.certificates.size],
     ['certificates verified', result.certificatesVerified],
   );
-  process.stdout.write(`${table.toString()}\n\nThree refusals, in plain words:\n`);
+  process.stdout.write(`${table.toString()}\n${drillOf(player)}\nThree refusals, in plain words:\n`);
   for (const { code, clause, purpose } of [...player.played.examples.values()].slice(0, 3)) {
     process.stdout.write(`  · For “${purpose}”, clause ${clause}: ${sentence(code)}\n`);
   }

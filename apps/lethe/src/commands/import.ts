@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { HttpTransport } from '@lethe/client';
 import { Fault } from '@lethe/kernel';
 import pRetry from 'p-retry';
-import { addressesOf, Instance } from '../demo/instance.ts';
-import { Importer, type Ask, type Numbered } from '../import/importer.ts';
+import { asking, type Ask } from '../asking.ts';
+import { Importer, type Numbered } from '../import/importer.ts';
 import { readLine, type ImportFinding, type Kind } from '../import/lines.ts';
 
 /** Lines that are told together, at most. */
@@ -25,6 +24,8 @@ interface Options {
 interface Progress {
   readonly digest: string;
   readonly lines: number;
+  /** Findings of these lines, told when they were taken. */
+  readonly findings: number;
 }
 
 /**
@@ -35,11 +36,15 @@ export async function importFile(file: string, options: Options): Promise<void> 
   if (!existsSync(file)) throw new Error('there is no such file');
   const progressFile = `${file}.progress`;
   const digest = await digestOf(file);
-  const done = progressOf(progressFile, digest);
-  if (done > 0) process.stderr.write(`lethe: ${String(done)} lines were imported before; going on\n`);
-  const importer = new Importer(asking(options));
+  const before = progressOf(progressFile, digest);
+  const done = before.lines;
+  if (done > 0)
+    process.stderr.write(
+      `lethe: ${String(done)} lines were imported before, with ${String(before.findings)} findings; going on\n`,
+    );
+  const importer = new Importer(patient(options));
   const taken: Record<string, number> = {};
-  let found = 0;
+  let found = before.findings;
   const report = (findings: readonly ImportFinding[]): void => {
     found += findings.length;
     for (const finding of [...findings].sort((a, b) => a.line - b.line))
@@ -49,7 +54,7 @@ export async function importFile(file: string, options: Options): Promise<void> 
     const [first] = batch;
     if (first !== undefined) report(await importer.take(first.line.kind, batch));
     for (const { line } of batch) taken[line.kind] = (taken[line.kind] ?? 0) + 1;
-    writeFileSync(`${progressFile}.new`, JSON.stringify({ digest, lines: upTo } satisfies Progress));
+    writeFileSync(`${progressFile}.new`, JSON.stringify({ digest, lines: upTo, findings: found } satisfies Progress));
     renameSync(`${progressFile}.new`, progressFile);
   };
 
@@ -64,7 +69,7 @@ export async function importFile(file: string, options: Options): Promise<void> 
       continue;
     }
     if (batch.length >= TOGETHER || (batch[0] !== undefined && batch[0].line.kind !== read.line.kind)) {
-      await finish(batch, batch.at(-1)?.number ?? number);
+      await finish(batch, number - 1);
       batch = [];
     }
     batch.push({ number, line: read.line });
@@ -82,17 +87,11 @@ export async function importFile(file: string, options: Options): Promise<void> 
   process.exitCode = found === 0 ? 0 : 1;
 }
 
-/** The platform's doors, with its own token or, in development, one of the issuer's. */
-function asking({ target, tenant, tokenFile }: Options): Ask {
-  const addresses = addressesOf(target);
-  const instance = new Instance(addresses, tenant);
-  const token =
-    tokenFile === undefined
-      ? () => instance.token('backend', 'import')
-      : () => Promise.resolve(readFileSync(tokenFile, 'utf8').trim());
-  const transport = new HttpTransport(addresses, token);
+/** The platform's doors; what is away is asked again for a while. */
+function patient(options: Options): Ask {
+  const ask = asking(options, 'backend', 'import');
   return (route, asked) =>
-    pRetry(() => transport.ask(route, asked), {
+    pRetry(() => ask(route, asked), {
       retries: RETRIES,
       minTimeout: 200,
       maxTimeout: 5_000,
@@ -106,12 +105,12 @@ async function digestOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function progressOf(file: string, digest: string): number {
-  if (!existsSync(file)) return 0;
+function progressOf(file: string, digest: string): Progress {
+  if (!existsSync(file)) return { digest, lines: 0, findings: 0 };
   const progress = JSON.parse(readFileSync(file, 'utf8')) as Partial<Progress>;
   if (progress.digest !== digest)
     throw new Error(`${file} is about another text of this file: remove it to begin anew`);
-  return progress.lines ?? 0;
+  return { digest, lines: progress.lines ?? 0, findings: progress.findings ?? 0 };
 }
 
 const described = (file: string, { line, code, clause, field, text }: ImportFinding): string =>

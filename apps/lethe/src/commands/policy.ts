@@ -6,11 +6,14 @@ import {
   describeFinding,
   explain as explainPack,
   explainable,
+  inspectPack,
   loadPack,
   type Language,
   type Pack,
 } from '@lethe/policy';
+import { asking } from '../asking.ts';
 import { policiesFolder } from '../installation.ts';
+import { tomorrowOf, type Tomorrow } from '../tomorrow.ts';
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -23,21 +26,41 @@ export function check(folders: readonly string[], options: { readonly json?: boo
   const findings = packs.flatMap((folder) => checkFolder(folder).findings);
   if (options.json === true) write(JSON.stringify(findings));
   else for (const finding of findings) write(describeFinding(finding));
+  if (options.json !== true)
+    for (const folder of packs)
+      for (const { name, period, floor } of inspectPack(folder).pack?.classes.values() ?? [])
+        if (floor?.prevails !== undefined)
+          process.stderr.write(
+            `lethe: ${folder}: classes.${name}: ${floor.period} wins over ${period.value}, by ${floor.basis} (${floor.prevails}) [${floor.clause}]\n`,
+          );
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 
-/** What a later version changes. Exit 0 nothing major, 1 something is. */
-export function diff(before: string, after: string, options: { readonly json?: boolean }): void {
+interface DiffOptions {
+  readonly json?: boolean;
+  /** Whose counts say what the version would do tomorrow. */
+  readonly tenant?: string;
+  readonly target?: string;
+  readonly tokenFile?: string;
+}
+
+/** What a later version changes, and of a running instance what it would do tomorrow. Exit 0 nothing major, 1 something is. */
+export async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const [old, now] = [packOf(before), packOf(after)];
   const changed = comparePacks(old, now);
   const major = changed.kinds.map((kind) => ({ kind, ...now.changes?.major[kind] }));
   const announce = {
     publishOn: now.changes?.publishOn ?? [],
     announceOn: changed.kinds.length === 0 ? [] : (now.changes?.majorNotice ?? []),
+    showEachPersonOn: changed.kinds.length === 0 ? [] : (now.changes?.personNotice ?? []),
     noticeDays: now.changes?.noticeDays.value ?? 0,
   };
+  const { tenant, target, tokenFile } = options;
+  if (tenant === undefined && (target ?? tokenFile) !== undefined)
+    throw new Error('whose people and parts are counted is not said: name the tenant with --tenant');
+  const tomorrow = tenant && (await tomorrowOf(asking({ tenant, target, tokenFile }, 'auditor'), now, changed));
   process.exitCode = changed.kinds.length > 0 || changed.reductions.length > 0 ? 1 : 0;
-  if (options.json === true) return write(JSON.stringify({ ...changed, ...announce }));
+  if (options.json === true) return write(JSON.stringify({ ...changed, ...announce, ...(tomorrow && { tomorrow }) }));
   write(`${old.pack} ${old.version} -> ${now.version}`);
   for (const { kind, name, clause } of major) write(`major: ${kind}: ${name?.en ?? ''} [${clause ?? ''}]`);
   for (const right of changed.reductions) write(`fewer rights: ${right}`);
@@ -47,6 +70,35 @@ export function diff(before: string, after: string, options: { readonly json?: b
   if (announce.publishOn.length > 0) write(`publish on: ${announce.publishOn.join(', ')}`);
   if (announce.announceOn.length > 0)
     write(`announce on: ${announce.announceOn.join(', ')}, ${announce.noticeDays} days before`);
+  if (announce.showEachPersonOn.length > 0)
+    write(
+      `show each person on: ${announce.showEachPersonOn.join(', ')}; until then their rights are those of ${old.version}`,
+    );
+  if (tomorrow === undefined || tomorrow === '')
+    process.stderr.write(
+      'lethe: what it would do tomorrow is not said: parts and people are counted by a running instance (--tenant, --target)\n',
+    );
+  else writeTomorrow(tomorrow);
+}
+
+function writeTomorrow({ day, ask, go, periods }: Tomorrow): void {
+  write(`by the end of ${day}:`);
+  for (const { purpose, level, people } of ask) write(`  people to ask: ${String(people)}, for ${purpose}, ${level}`);
+  for (const { class: name, method, parts, sooner } of go)
+    write(
+      `  parts that go: ${String(parts)} of ${name}, ${method}${sooner > 0 ? `, ${String(sooner)} of them sooner` : ''}`,
+    );
+  for (const { class: name, change, waiting, dated, sooner } of periods) {
+    const all = String(waiting + dated);
+    const says = {
+      gone: `is no longer named: ${all} parts keep its period`,
+      shorter: `is kept shorter: ${String(waiting)} parts that wait get the new period, ${String(sooner)} of ${String(dated)} dated ones go sooner`,
+      longer: `is kept longer, and none of the ${all} parts there are`,
+      'longer-floor': `has a longer floor: ${String(waiting)} parts that wait get it, ${String(dated)} keep their date`,
+    };
+    write(`  ${name} ${says[change]}`);
+  }
+  if (ask.length + go.length + periods.length === 0) write('  nothing');
 }
 
 /** In plain words, by any of its names. Exit 0 found, 1 nothing of that name. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { saysReceipt, verifyCertificate, verifyReceipt } from '@lethe/ledger';
+import { saysReceipt, saysTenantEnd, verifyCertificate, verifyReceipt, verifyTenantEnd } from '@lethe/ledger';
 
-/** Checks a certificate, or the receipt of a consent, offline. Exit 0 it verifies, 1 it does not, 2 a file could not be read. */
+/** Checks a certificate, the statement of a tenant's end, or the receipt of a consent, offline. Exit 0 it verifies, 1 it does not, 2 a file could not be read. */
 export async function verify(
   file: string,
   options: { readonly keys?: string; readonly json?: boolean },
@@ -15,7 +15,9 @@ export async function verify(
     );
   const publicKeys: unknown = JSON.parse(readFileSync(keys, 'utf8'));
   if (saysReceipt(document)) return receipt(file, verifyReceipt(document, publicKeys), options.json === true);
-  const verification = verifyCertificate(document, publicKeys);
+  const verification = saysTenantEnd(document)
+    ? verifyTenantEnd(document, publicKeys)
+    : verifyCertificate(document, publicKeys);
   if (options.json === true) {
     const { ok, final, development, findings } = verification;
     process.stdout.write(`${JSON.stringify({ ok, final, development, findings })}\n`);

@@ -11,8 +11,13 @@ const COMPOSE: Readonly<Partial<Record<Service, string>>> = {
   erasure: 'http://127.0.0.1:7424',
 };
 
-export const addressesOf = (target: string | undefined): Addresses =>
-  target === 'compose' ? COMPOSE : (target ?? `http://127.0.0.1:${process.env['LETHE_PORT'] ?? '7420'}`);
+/** A base URL of all services, `compose`, or one URL each: `collection=http://…,consent=http://…`. */
+export function addressesOf(target: string | undefined): Addresses {
+  if (target === 'compose') return COMPOSE;
+  if (target === undefined) return `http://127.0.0.1:${process.env['LETHE_PORT'] ?? '7420'}`;
+  if (!/^[a-z]+=/.test(target)) return target;
+  return Object.fromEntries(target.split(',').map((each) => each.split('=', 2) as [string, string]));
+}
 
 /** A running instance, asked in the roles a platform and its officers have; tokens come from the development issuer. */
 export class Instance {

@@ -13,16 +13,22 @@ import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import { submissionOf } from './forms.ts';
 import type { Instance } from './instance.ts';
 import type { Month, Scene, Story } from './story.ts';
+import type { z } from 'zod';
 
 const ZONE = 'Asia/Shanghai';
 const BATCH = 500;
 const WAIT_MS = 30_000;
+
+/** What a restore from a backup did; see `http.ConfirmRestore`. */
+export type Drill = z.output<typeof http.ConfirmRestore.answer>;
 
 export interface Played {
   /** What each person was handed when it was certified, by request: theirs to keep, whatever becomes of Lethe's own copy. */
   readonly certificates: Map<string, { readonly certificate: string; readonly document: Record<string, unknown> }>;
   /** Refusals in plain words, the first of each clause. */
   readonly examples: Map<string, { readonly code: string; readonly clause: string; readonly purpose: string }>;
+  /** Of the restore drill. */
+  drill?: Drill;
 }
 
 /**
@@ -54,7 +60,7 @@ export class Player {
   async start(): Promise<void> {
     this.#notice = (await this.instance.ask('backend', http.CurrentNotice)).version;
     await this.platform.onErasure((order) => Promise.resolve(this.#forget(order)));
-    this.platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+    await this.platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
   }
 
   async month(month: Month): Promise<void> {
@@ -83,11 +89,32 @@ export class Player {
 
   /** After the last month: the backups reach their dates, the key epoch ends, and the last certificates become final. */
   async finish(): Promise<void> {
+    await this.#drill();
     const last = this.story.months.at(-1)?.at ?? this.story.startAt;
     await this.advance(new Date(last.getTime() + 100 * 86_400_000));
     await this.instance.ask('operator', http.RotateEpoch);
     const [request] = [...this.played.certificates.keys()].slice(-1);
     if (request !== undefined) await this.#untilFinal(request);
+  }
+
+  /**
+   * The restore drill: two officers bring the oldest backup back beside what lives. Nothing was lost, so nothing may come back,
+   * and least of all what was erased, withdrawn or disposed of since it was taken.
+   */
+  async #drill(): Promise<void> {
+    const { backups } = await this.instance.ask('officer', http.Backups);
+    const oldest = backups.findLast(({ state }) => state === 'available' || state === 'isolated');
+    if (oldest === undefined) return;
+    const { restore } = await this.instance.ask(
+      'officer',
+      http.ProposeRestore,
+      { params: { backup: oldest.backup } },
+      'an-officer',
+    );
+    const report = await this.instance.ask('officer', http.ConfirmRestore, { params: { restore } }, 'another-officer');
+    if (report.restored > 0)
+      throw new Fault('unavailable', 'demo/came-back', 'a restore brought back something that had gone');
+    this.played.drill = report;
   }
 
   /** A certificate is final once the last backup and the last copy of a key are gone. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { http, type Asking, type Route } from '@lethe/contracts';
+import { http } from '@lethe/contracts';
 import type { MatterId, SubjectRef } from '@lethe/kernel';
 import type { z } from 'zod';
+import type { Ask } from '../asking.ts';
 import type { ImportFinding, Kind, LineOf } from './lines.ts';
 
 /** A line with its number in the file. */
@@ -9,9 +10,6 @@ export interface Numbered<K extends Kind> {
   readonly number: number;
   readonly line: LineOf<K>;
 }
-
-/** The platform's door: asks in the role `backend`, and again while something is away. */
-export type Ask = <R extends Route>(route: R, asking: Asking<R>) => Promise<z.output<R['answer']>>;
 
 type Refusal = z.output<typeof http.refusal>;
 
@@ -73,11 +71,14 @@ export class Importer {
   private async guardians(lines: readonly Numbered<'guardian'>[]): Promise<ImportFinding[]> {
     const findings: ImportFinding[] = [];
     for (const { number, line } of lines) {
-      const { child, birthday, guardianVerified, guardian } = line;
+      const { child, birthday, guardianVerified, guardian, at } = line;
       if (child === undefined && birthday === undefined) {
         findings.push({ line: number, code: 'age-unknown', field: 'child' });
         continue;
       }
+      // Nobody knows since when: the guardian counts from today, which helps no record of before.
+      if (at === 'unknown' && guardianVerified)
+        findings.push({ line: number, code: 'guardian-date-unknown', field: 'at' });
       const answer = await this.ask(http.StateGuardian, {
         body: {
           subject: await this.subject(line.person),
@@ -85,6 +86,7 @@ export class Importer {
           ...(birthday === undefined ? {} : { birthday }),
           ...(guardian === undefined ? {} : { guardian: await this.subject(guardian) }),
           guardianVerified,
+          ...(at === 'unknown' ? {} : { at }),
         },
       });
       if (answer.guardian === 'missing') findings.push({ line: number, code: 'guardian-consent-required' });

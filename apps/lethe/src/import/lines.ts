@@ -47,6 +47,8 @@ export const line = z.discriminatedUnion('kind', [
     child: z.boolean().optional(),
     birthday: z.iso.date().optional(),
     guardianVerified: z.boolean().default(false),
+    /** Since when: the day the guardian was verified, or the platform learned that there is none. */
+    at: orUnknown(instant),
     guardian: person.optional(),
   }),
   z.strictObject({

@@ -1,0 +1,121 @@
+import Table from 'cli-table3';
+import { http } from '@lethe/contracts';
+import { parkedRoute } from '@lethe/platform';
+import { askingEach, type Ask } from '../asking.ts';
+import { SERVICES } from '../services.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly target?: string;
+  readonly tokenFile?: string;
+}
+
+/** One thing that waits for a person. */
+export interface Attention {
+  readonly tenant: string;
+  /**
+   * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
+   * what a second person has to confirm, `parked` or `slot-stopped`.
+   */
+  readonly what: string;
+  /** When it began: a local day of legal time, or an instant of machine time. */
+  readonly since?: string;
+  readonly service?: string;
+  readonly class?: string;
+  /** Why, and what it is about: a code, a matter, an order, a hold, a backup. */
+  readonly about?: string;
+  /** How many parts or messages. */
+  readonly count?: number;
+  /** What to do about it, under docs/runbooks. */
+  readonly runbook: string;
+}
+
+/**
+ * What waits for a person, of these tenants. Exit 0 where nothing does, 1 where something does.
+ * @param tenants absent: all that are open, in development
+ */
+export async function attention(tenants: readonly string[], options: Options): Promise<void> {
+  const all: Attention[] = [];
+  for (const { tenant, ask } of await askingEach(tenants, options)) all.push(...(await attentionOf(tenant, ask)));
+  process.stdout.write(options.json === true ? `${JSON.stringify(all)}\n` : `${tableOf(all)}\n`);
+  process.exitCode = all.length === 0 ? 0 : 1;
+}
+
+async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
+  const [{ findings }, breaker, end, services] = await Promise.all([
+    ask(http.Findings, {}),
+    ask(http.Breaker, {}),
+    ask(http.End, {}),
+    Promise.all(SERVICES.map(async ({ service }) => ({ service, ...(await ask(parkedRoute(service), {})) }))),
+  ]);
+  const found: Omit<Attention, 'tenant'>[] = findings
+    .filter(({ resolvedAt }) => resolvedAt === undefined)
+    .map(({ kind, since, class: of, about, parts }) => ({
+      what: kind,
+      since,
+      ...(of === undefined ? {} : { class: of }),
+      ...(about === undefined ? {} : { about }),
+      ...(parts > 0 ? { count: parts } : {}),
+      runbook: RUNBOOKS[kind],
+    }));
+  if (breaker.stopped !== undefined)
+    found.push({
+      what: 'disposal-stopped',
+      ...(breaker.stoppedAt === undefined ? {} : { since: breaker.stoppedAt }),
+      about: breaker.stopped,
+      count: breaker.parts,
+      runbook: 'breaker',
+    });
+  for (const { pass, parts, proposedAt } of breaker.proposals)
+    found.push({ what: 'pass-proposed', since: proposedAt, about: pass, count: parts, runbook: 'breaker' });
+  if (end.state === 'proposed')
+    found.push({
+      what: 'end-proposed',
+      since: end.proposedAt ?? end.legalTime,
+      ...(end.end === undefined ? {} : { about: end.end }),
+      runbook: 'findings',
+    });
+  for (const { service, parked, count, stopped } of services) {
+    const [first] = parked;
+    if (first !== undefined)
+      found.push({ what: 'parked', since: first.parkedAt, service, about: first.code, count, runbook: 'parked' });
+    for (const { topic, slot, reason, since } of stopped)
+      found.push({
+        what: 'slot-stopped',
+        since,
+        service,
+        about: `${topic}/${String(slot)} ${reason}`,
+        runbook: 'parked',
+      });
+  }
+  return found.map((one) => ({ tenant, ...one }));
+}
+
+const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], string>> = {
+  'waiting-past-limit': 'findings',
+  'uncovered-class': 'findings',
+  'disposal-overdue': 'breaker',
+  'ack-overdue': 'findings',
+  'hold-past-review': 'findings',
+  'purge-failed': 'purge-failed',
+  'end-overdue': 'findings',
+};
+
+function tableOf(all: readonly Attention[]): string {
+  if (all.length === 0) return 'nothing';
+  const table = new Table({
+    head: ['tenant', 'what', 'since', 'of', 'about', 'how many', 'see docs/runbooks/'],
+    style: { head: [], border: [] },
+  });
+  for (const { tenant, what, since = '', service, class: of, about = '', count, runbook } of all)
+    table.push([
+      tenant,
+      what,
+      since,
+      of ?? service ?? '',
+      about,
+      count === undefined ? '' : String(count),
+      `${runbook}.md`,
+    ]);
+  return table.toString();
+}

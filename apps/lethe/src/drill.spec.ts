@@ -1,0 +1,40 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { http } from '@lethe/contracts';
+import type { Loss } from './commands/drill.ts';
+import { home, instance, lethe, running, runsWithTenant } from './running.contract.ts';
+
+runsWithTenant('drilled');
+
+const drill = (...args: string[]) => lethe('keyring', 'drill', 'drilled', '--target', running.url, ...args);
+const losses = async () => {
+  const { code, stdout } = await drill('--json');
+  return { code, of: (piece: string) => (JSON.parse(stdout) as Loss[]).find((each) => each.piece === piece) };
+};
+
+test('of a running installation it counts what each piece would cost, destroys nothing, and sees a slot that was lost', async () => {
+  const platform = instance.platform();
+  const subject = await platform.subject('user-1');
+  const fields = { 'ip-address': '203.0.113.7', 'risk-rating': 'low' };
+  const submission = { idempotencyKey: 'drill-logon-0001', subject, purpose: 'security', fields };
+  expect(await platform.collect([submission])).toMatchObject([{ outcome: 'admitted' }]);
+  await instance.ask('operator', http.TakeBackup, { body: { waitMs: 20_000 } });
+
+  const whole = await losses();
+  expect(whole.code).toBe(0);
+  expect(whole.of('root')).toMatchObject({ present: true, lost: { parts: 1, people: 1, backups: 1 } });
+  expect(whole.of('first-slot')).toMatchObject({ present: true, lost: { parts: 0, people: 0, backups: 0 } });
+  expect(whole.of('ledger')).toMatchObject({ present: true, lost: { parts: 0, people: 0, backups: 1 } });
+  expect((await platform.copyOf(subject)).parts).toHaveLength(1);
+
+  const slot = join(home, 'keys', 'epoch');
+  for (const name of readdirSync(slot)) rmSync(join(slot, name));
+  const half = await losses();
+  expect(half.code).toBe(1);
+  expect(half.of('first-slot')).toMatchObject({ present: false });
+  expect(half.of('second-slot')).toMatchObject({ present: true, lost: { parts: 1, people: 1, backups: 1 } });
+  const said = await drill();
+  expect(said.stdout).toContain('MISSING');
+  expect(said.stdout).toContain('docs/runbooks/lost-keyring-copy.md');
+  await platform.close();
+}, 300_000);

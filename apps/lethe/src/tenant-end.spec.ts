@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { http } from '@lethe/contracts';
+import type { SubjectRef } from '@lethe/kernel';
+import { verifyTenantEnd } from '@lethe/ledger';
+import { instance, lethe, running, runsWithTenant } from './running.contract.ts';
+
+const START = '2026-03-02T04:00:00Z';
+
+runsWithTenant('ending');
+
+const state = () => instance.ask('auditor', http.End);
+const sweep = () => instance.ask('operator', http.Sweep, { body: { waitMs: 20_000 } });
+
+/** Sweeps until the end is where it should be; fails after thirty seconds. */
+async function until(wanted: string): Promise<void> {
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline;) {
+    await sweep();
+    if ((await state()).state === wanted) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the end is ${JSON.stringify(await state())}, not ${wanted}`);
+}
+
+test('a tenant ends: what no floor keeps goes at once, orders on their date, backups with the last key; stated, signed, final', async () => {
+  const platform = instance.platform();
+  const subject = await platform.subject('user-1');
+  const matter = await platform.matter(subject, 'order', 'o-1');
+  const answers = await platform.collect([
+    { ...from(subject, 'logon'), purpose: 'security', fields: { 'ip-address': '203.0.113.7', 'risk-rating': 'low' } },
+    { ...from(subject, 'order'), purpose: 'order', matter, fields: ORDER },
+  ]);
+  expect(answers).toMatchObject([{ outcome: 'admitted' }, { outcome: 'admitted' }]);
+  const { backup } = await instance.ask('operator', http.TakeBackup, { body: { waitMs: 20_000, keepDays: 90 } });
+
+  const { end } = await instance.ask('officer', http.ProposeEnd, { body: { reason: 'the-service-stops' } });
+  const asked = { params: { end }, body: { waitMs: 20_000 } };
+  await expect(instance.ask('officer', http.ConfirmEnd, asked)).rejects.toMatchObject({ kind: 'forbidden' });
+  expect(await instance.ask('officer', http.ConfirmEnd, asked, 'second')).toEqual({ end, state: 'stopped' });
+  expect(
+    await platform.collect([
+      { ...from(subject, 'late'), purpose: 'security', fields: { 'ip-address': '203.0.113.7' } },
+    ]),
+  ).toMatchObject([{ outcome: 'refused', refusal: { code: 'tenant-closed' } }]);
+
+  await eventually(async () => {
+    await sweep();
+    const { left, outstanding } = await state();
+    return left.atOnce + left.waiting + outstanding === 0;
+  });
+  expect(await state()).toMatchObject({ state: 'stopped', left: { floored: 1 }, lastDay: '2029-03-03', backups: 1 });
+  expect((await platform.copyOf(subject)).parts.map(({ purpose }) => purpose)).toEqual(['order']);
+  await expect(instance.ask('auditor', http.EndStatement)).rejects.toMatchObject({ kind: 'missing' });
+  const said = await lethe('retention', 'end', 'ending', '--target', running.url);
+  expect(said).toMatchObject({ code: 0 });
+  expect(said.stdout).toContain('2029-03-03');
+
+  await instance.ask('operator', http.MoveClock, { body: { to: '2029-03-03T04:00:00Z' } });
+  await until('shredded');
+  const keys = await instance.ask('auditor', http.LedgerKeys);
+  // The keys are dead first, then that is signed.
+  await eventually(() =>
+    instance.ask('auditor', http.EndStatement).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const before = await instance.ask('auditor', http.EndStatement);
+  expect(verifyTenantEnd(before.document, keys)).toMatchObject({ ok: true, final: false });
+
+  await instance.ask('operator', http.RotateEpoch);
+  await until('final');
+  const { backups } = await instance.ask('auditor', http.Backups);
+  expect(backups).toMatchObject([{ backup, state: 'purged' }]);
+  const folder = mkdtempSync(join(tmpdir(), 'lethe-statement-'));
+  const file = join(folder, 'end.json');
+  try {
+    expect(await lethe('retention', 'end', 'ending', '--statement', file, '--target', running.url)).toMatchObject({
+      code: 0,
+    });
+    const text = readFileSync(file, 'utf8');
+    expect(verifyTenantEnd(text, keys)).toMatchObject({
+      ok: true,
+      final: true,
+      development: true,
+      document: { end: { statement: end, approvals: 2, rescan: 0 } },
+    });
+    expect(await lethe('verify', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('final:') as string });
+    for (const wrong of [text.replace('"approvals":2', '"approvals":3'), text.replace(/"found":\d/, '"found":7')]) {
+      writeFileSync(file, wrong);
+      expect(await lethe('verify', file)).toMatchObject({ code: 1 });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  await platform.close();
+}, 300_000);
+
+const ORDER = {
+  'order-number': 'N1',
+  'event-name': 'a night',
+  'event-day': '2026-05-01',
+  'order-amount': 100,
+  genre: 'concert',
+  'event-city': '北京',
+  'ticket-price': 380,
+  'sales-channel': 'app',
+};
+const from = (subject: SubjectRef, key: string) => ({
+  idempotencyKey: `ending-${key}-0001`,
+  subject,
+  collectedAt: START,
+});
+
+async function eventually(look: () => Promise<boolean>): Promise<void> {
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline;) {
+    if (await look()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`it never became so: ${JSON.stringify(await state())}`);
+}

@@ -1,0 +1,127 @@
+import { http } from '@lethe/contracts';
+import { dayOf, disposalDay, nextDay, type Day } from '@lethe/kernel';
+import { afterEarlier, goesOn, parsePack, type Changes, type DisposalClass, type Pack } from '@lethe/policy';
+import type { Ask } from './asking.ts';
+
+/** What a further version would do tomorrow to what a running instance holds. */
+export interface Tomorrow {
+  readonly day: Day;
+  /** Who would be asked again: people who stand by a yes given under another version. */
+  readonly ask: readonly { readonly purpose: string; readonly level: string; readonly people: number }[];
+  /** What goes by then; `sooner` of them only because the version shortens what they were dated for. */
+  readonly go: readonly {
+    readonly class: string;
+    readonly method: string;
+    readonly parts: number;
+    readonly sooner: number;
+  }[];
+  /**
+   * Classes with another period. Parts that wait get the shorter of both when their anchor comes, or the floor that a
+   * statute sets; `sooner` of the dated ones go earlier than they would, and none later.
+   */
+  readonly periods: readonly {
+    readonly class: string;
+    readonly change: 'shorter' | 'longer' | 'longer-floor' | 'gone';
+    readonly waiting: number;
+    readonly dated: number;
+    readonly sooner: number;
+  }[];
+}
+
+/**
+ * Held against the versions that the tenant has, whatever file it was compared with.
+ * @throws Fault when the instance does not answer
+ */
+export async function tomorrowOf(ask: Ask, after: Pack, changed: Changes): Promise<Tomorrow> {
+  const { legalTime, tallies } = await ask(http.Forecast, {});
+  const { counts } = await ask(http.ConsentCounts, {});
+  const earlier = await versionsOf(ask, after);
+  const before = afterEarlier(earlier.at(-1) ?? after, earlier.slice(0, -1));
+  const law = afterEarlier(after, earlier);
+  const day = nextDay(dayOf(new Date(legalTime), after.zone));
+  const left = tallies
+    .filter(({ state }) => state !== 'effective' && state !== 'swept')
+    .map((tally) => ({ ...tally, then: then(law.classes.get(tally.class), tally) }));
+  const sooner = left.filter((tally) => tally.then !== undefined && tally.day !== undefined && tally.then < tally.day);
+  const due = left.filter((tally) => tally.then !== undefined && tally.then <= day);
+  return {
+    day,
+    ask: changed.reconsent.map(({ purpose, level }) => ({
+      purpose,
+      level,
+      people: sum(
+        counts.filter((each) => each.purpose === purpose && each.notice !== after.version).map(({ people }) => people),
+      ),
+    })),
+    go: [...new Set(due.map(({ class: name, method }) => `${name} ${method}`))].sort().map((key) => {
+      const [name = '', method = ''] = key.split(' ');
+      const these = due.filter((tally) => tally.class === name && tally.method === method);
+      return {
+        class: name,
+        method,
+        parts: partsOf(these),
+        sooner: partsOf(these.filter((tally) => sooner.includes(tally) && (tally.day ?? '') > day)),
+      };
+    }),
+    periods: [...before.classes.values()].flatMap((old) => {
+      const change = changeOf(old, law.classes.get(old.name), after.classes.has(textName(old, before)));
+      const these = left.filter((tally) => tally.class === old.name);
+      return change === undefined
+        ? []
+        : [
+            {
+              class: old.name,
+              change,
+              waiting: partsOf(these.filter(({ state }) => state === 'waiting')),
+              dated: partsOf(these.filter(({ state }) => state === 'dated')),
+              sooner: partsOf(these.filter((tally) => sooner.includes(tally))),
+            },
+          ];
+    }),
+  };
+}
+
+/** The texts of the versions a tenant has, oldest first, but for the one that is looked at. */
+async function versionsOf(ask: Ask, after: Pack): Promise<Pack[]> {
+  const { versions } = await ask(http.PackVersions, {});
+  const packs: Pack[] = [];
+  for (const { digest, version } of versions.filter((each) => each.version !== after.version)) {
+    const { policy, clauses, deployer } = await ask(http.PackText, { params: { digest } });
+    packs.push(
+      parsePack(policy, `${version}/policy.yaml`, {
+        ...(clauses === undefined ? {} : { clauses: { text: clauses, file: `${version}/clauses.yaml` } }),
+        ...(deployer === undefined ? {} : { deployer: { text: deployer, file: `${version}/deployer.yaml` } }),
+      }),
+    );
+  }
+  return packs;
+}
+
+/** What the texts call a class, whichever of its schedules this is. */
+const textName = (of: DisposalClass, pack: Pack): string =>
+  [...pack.classes.values()].find(({ later }) => later?.some(({ name }) => name === of.name))?.name ?? of.name;
+
+type Tally = { readonly day?: Day | undefined; readonly dated?: Day | undefined };
+const then = (of: DisposalClass | undefined, { day, dated }: Tally): Day | undefined => {
+  const from = dated ?? day;
+  return from === undefined || of === undefined ? from : goesOn(of, from);
+};
+
+/** Held against each other from one day: periods of months and of days are alike only by a calendar. */
+function changeOf(
+  old: DisposalClass,
+  now: DisposalClass | undefined,
+  named: boolean,
+): Tomorrow['periods'][number]['change'] | undefined {
+  const next = now?.later?.at(-1) ?? now;
+  if (!named || next === undefined) return 'gone';
+  if (next.name === old.name || old.later?.some(({ name }) => name === next.name)) return undefined;
+  if (next.floor !== undefined && (old.floor === undefined || lasts(next.floor.period) > lasts(old.floor.period)))
+    return 'longer-floor';
+  const [present, coming] = [lasts(old.period.value), lasts(next.period.value)];
+  return present === coming ? undefined : coming < present ? 'shorter' : 'longer';
+}
+
+const lasts = (period: string): Day => disposalDay('2001-01-01', period);
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+const partsOf = (tallies: readonly { readonly parts: number }[]): number => sum(tallies.map(({ parts }) => parts));
