@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 
 /**
  * One set-up for all tests. `*.spec.ts` needs nothing; `*.docker.spec.ts` needs an engine with our images, `*.openbao.spec.ts` an
- * OpenBao (tools/ci/openbao), `*.s3.spec.ts` an S3Proxy (tools/ci/s3proxy).
+ * OpenBao (tools/ci/openbao), `*.s3.spec.ts` an S3Proxy (tools/ci/s3proxy), `*.nginx.spec.ts` an nginx (tools/ci/nginx),
+ * `*.faketime.spec.ts` libfaketime (tools/ci/faketime).
  */
 const swc = {
   jsc: {
@@ -27,6 +28,8 @@ export default {
     ...(process.env.LETHE_TEST_DOCKER === '1' ? [] : ['\\.docker\\.spec\\.ts$']),
     ...(process.env.LETHE_TEST_OPENBAO ? [] : ['\\.openbao\\.spec\\.ts$']),
     ...(process.env.LETHE_TEST_S3PROXY ? [] : ['\\.s3\\.spec\\.ts$']),
+    ...(process.env.LETHE_TEST_NGINX ? [] : ['\\.nginx\\.spec\\.ts$']),
+    ...(process.env.LETHE_TEST_FAKETIME ? [] : ['\\.faketime\\.spec\\.ts$']),
   ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

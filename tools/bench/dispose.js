@@ -6,7 +6,7 @@ import { rounds, timed, until } from './rounds.js';
 const PEOPLE = 50;
 const DAY_MS = 86_400_000;
 
-export const sizes = [1_000, 100_000];
+export const sizes = [1_000, 100_000, 1_000_000];
 
 /** A day of one class with so many parts: from the order until its day key is dead, and until no row is left. */
 export async function dispose(instance, size) {

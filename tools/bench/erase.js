@@ -5,7 +5,7 @@ import { rounds, timed, until } from './rounds.js';
 
 const TENANT = 'bench-erase';
 
-export const sizes = [10, 1_000, 100_000];
+export const sizes = [10, 1_000, 100_000, 1_000_000];
 
 /** One person with so many records: from the verified request until no key opens any of them, and until no row is left. */
 export async function erase(instance, size) {

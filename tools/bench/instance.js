@@ -42,7 +42,7 @@ export class Instance {
       policies,
     });
     instance.url = instance.#running.url;
-    await instance.sql('collection', `create schema ${FLOOR}`);
+    await instance.sql('collection', `create schema if not exists ${FLOOR}`);
     return instance;
   }
 
@@ -75,14 +75,14 @@ export class Instance {
     return (await this.pool(service).query(text, values)).rows;
   }
 
-  async token(tenant, role) {
-    const key = `${tenant} ${role}`;
+  async token(tenant, role, sub = `bench-${role}`) {
+    const key = `${tenant} ${role} ${sub}`;
     const known = this.#tokens.get(key);
     if (known !== undefined && known.until > Date.now()) return known.token;
     const response = await fetch(new URL('/v1/development/token', this.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ tenant, role, sub: `bench-${role}` }),
+      body: JSON.stringify({ tenant, role, sub }),
     });
     if (!response.ok) throw new Error(`no token: ${response.status}`);
     const { token } = await response.json();

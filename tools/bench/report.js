@@ -5,6 +5,8 @@
  * @property {number} milliseconds median of ours
  * @property {number} floorMilliseconds median of the floor
  * @property {number} ratio ours ÷ floor; lower is better
+ * @property {number} [cpuMilliseconds] median of the user and system CPU of all processes while ours ran, its aftermath included (Linux only)
+ * @property {number} [floorCpuMilliseconds] the same of the floor
  * @property {number} operations in one repeat
  * @property {number} perSecond operations of ours
  * @property {number} repeats
@@ -16,13 +18,15 @@ const number = (value) =>
 
 /** @param {readonly Result[]} results */
 export function table(results) {
-  const head = ['what', 'size', 'ours ms', 'floor ms', 'ratio', 'a second', 'repeats'];
+  const head = ['what', 'size', 'ours ms', 'floor ms', 'ratio', 'cpu ms', 'floor cpu ms', 'a second', 'repeats'];
   const rows = results.map((one) => [
     one.name,
     number(one.size),
     number(one.milliseconds),
     number(one.floorMilliseconds),
     number(one.ratio),
+    one.cpuMilliseconds === undefined ? '' : number(one.cpuMilliseconds),
+    one.floorCpuMilliseconds === undefined ? '' : number(one.floorCpuMilliseconds),
     number(one.perSecond),
     String(one.repeats),
   ]);

@@ -32,15 +32,52 @@ export async function rotate(instance, size) {
         'one epoch ended by the keyring itself, keys and names of the whole installation: new key in both slots, every row wrapped anew and proved, old key destroyed in both slots; floor: one UPDATE of as many rows of the same shape',
     },
     prepare: () => instance.quiet(),
-    ours: async () => ({
-      rotate: await timed(async () => {
+    ours: async () => {
+      const used = inUse(instance.keyring);
+      const rotate = await timed(async () => {
         const ended = await instance.keyring.rotateEpoch();
         if (ended.keys < size) throw new Error(`${ended.keys} keys under the new epoch, of ${size}`);
-      }),
-    }),
+      });
+      const { times, median, slowest } = await used.stop();
+      say(
+        `rotate: ${times} times meanwhile something was sealed for somebody new and opened: median ${median} ms, slowest ${slowest} ms`,
+      );
+      return { rotate };
+    },
     floor: () =>
       timed(() => instance.sql('collection', `update ${FLOOR}.rotate set epoch = epoch + 1, wrapped = wrapped`)),
   });
+}
+
+/**
+ * The keyring in use while an epoch ends: a key made, something sealed, verified and opened under it, over and over.
+ * What is refused, or does not open, ends the run.
+ */
+function inUse(keyring) {
+  const took = [];
+  let stopped = false;
+  const using = (async () => {
+    while (!stopped) {
+      took.push(
+        await timed(async () => {
+          const [item] = await keys(keyring, 1);
+          const [opened] = await keyring.sealer.open(TENANT, [item]);
+          if (opened.reason !== undefined) throw new Error(`a part did not open during the rotation: ${opened.reason}`);
+        }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  // Looked at when it is stopped.
+  using.catch(() => undefined);
+  return {
+    stop: async () => {
+      stopped = true;
+      await using;
+      took.sort((one, other) => one - other);
+      return { times: took.length, median: Math.round(took[took.length >> 1]), slowest: Math.round(took.at(-1)) };
+    },
+  };
 }
 
 /** Keys are made as admission makes them: one for each person, by sealing something of theirs. */
@@ -55,4 +92,5 @@ async function keys(keyring, count) {
   const outcomes = await keyring.sealer.seal(TENANT, items);
   const refused = outcomes.find(({ reason }) => reason !== undefined);
   if (refused !== undefined) throw new Error(`a key was not made: ${refused.reason}`);
+  return items.map((item, at) => ({ ...item, sealed: outcomes[at].sealed }));
 }

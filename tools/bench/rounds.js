@@ -1,3 +1,5 @@
+import { cpuSoFar } from './cpu.js';
+
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -26,6 +28,13 @@ export async function until(what, question, { everyMs = 20, withinMs = 300_000 }
   }
 }
 
+/** What `work` answers, and the CPU that all processes of this run used meanwhile. */
+async function withCpu(work) {
+  const before = cpuSoFar();
+  const answer = await work();
+  return [answer, before === undefined ? undefined : cpuSoFar() - before];
+}
+
 /**
  * Ours and its floor in turns, the one that begins changing each time, so that what else the machine does meets both.
  * `ours` and `floor` answer milliseconds by name: the names of ours become results; a floor without that name has one number for all.
@@ -37,13 +46,14 @@ export async function rounds({ label, size, operations, repeats, notes, prepare,
     const given = await prepare(repeat);
     const pair = {};
     const steps = [
-      async () => (pair.ours = await ours(given, repeat)),
-      async () => (pair.floor = await floor(given, repeat)),
+      async () => ([pair.ours, pair.cpu] = await withCpu(() => ours(given, repeat))),
+      async () => ([pair.floor, pair.floorCpu] = await withCpu(() => floor(given, repeat))),
     ];
     for (const step of repeat % 2 === 0 ? steps : steps.reverse()) await step();
     const all = Object.entries(pair.ours).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+    const cpu = (ms) => (ms === undefined ? '' : ` (cpu ${ms.toFixed(0)})`);
     say(
-      `${label} ${size.toLocaleString('en')}, ${repeat + 1} of ${repeats}: ${all.join(', ')}; floor ${pair.floor.toFixed(1)} ms`,
+      `${label} ${size.toLocaleString('en')}, ${repeat + 1} of ${repeats}: ${all.join(', ')}${cpu(pair.cpu)}; floor ${pair.floor.toFixed(1)} ms${cpu(pair.floorCpu)}`,
     );
     taken.push(pair);
   }
@@ -56,6 +66,12 @@ export async function rounds({ label, size, operations, repeats, notes, prepare,
       milliseconds: rounded(milliseconds),
       floorMilliseconds: rounded(floorMilliseconds),
       ratio: rounded(milliseconds / floorMilliseconds),
+      ...(taken[0].cpu === undefined
+        ? {}
+        : {
+            cpuMilliseconds: median(taken.map((pair) => pair.cpu)),
+            floorCpuMilliseconds: median(taken.map((pair) => pair.floorCpu)),
+          }),
       operations,
       perSecond: rounded((operations / milliseconds) * 1000),
       repeats,

@@ -9,6 +9,7 @@ import * as asking from './gate.js';
 import * as ingesting from './ingest.js';
 import { Instance } from './instance.js';
 import * as rotating from './rotate.js';
+import * as restoring from './restore.js';
 import { say } from './rounds.js';
 
 const BENCHES = {
@@ -17,6 +18,7 @@ const BENCHES = {
   dispose: { run: disposing.dispose, sizes: disposing.sizes },
   fold: { run: folding.fold, sizes: folding.sizes },
   rotate: { run: rotating.rotate, sizes: rotating.sizes },
+  restore: { run: restoring.restore, sizes: restoring.sizes },
   gate: { run: asking.gate, sizes: asking.sizes },
 };
 const { scratch, only, size } = JSON.parse(process.env.BENCH);
@@ -39,7 +41,7 @@ try {
   const results = [];
   for (const name of only) {
     for (const each of size === undefined ? BENCHES[name].sizes : [size]) {
-      results.push(...(await BENCHES[name].run(instance, each)));
+      results.push(...(await BENCHES[name].run(instance, each, { scratch, policies })));
     }
   }
   process.send({ results });

@@ -52,6 +52,7 @@ const HOMES: readonly (readonly [packages: RegExp, home: RegExp])[] = [
   [/^@nestjs\//, /^libs\/platform\/|^apps\/[^/]+\/src\/[^/]*\.(module|controller|sweep|clock|heartbeat)\.ts$/],
   [/^(typeorm|pino|prom-client|fastify)(\/|$)/, /^libs\/platform\//],
   [/^kafkajs(\/|$)/, /^libs\/messaging\/src\/kafka-event-log\.ts$|^libs\/client\/src\/kafka[^/]*\.ts$/],
+  [/^@platformatic\/kafka(\/|$)/, /^libs\/messaging\/src\/kafka-logins\.ts$/],
   [/^testcontainers(\/|$)/, /^libs\/testing\//],
 ];
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
  * `npm test`: everything that needs no Docker, and the Testcontainers suites where an engine with our images answers.
- * What was left out is said, a line each: `NOT RUN: suite: reason`. The last line is `N passed, N failed, N skipped`.
+ * What failed and what was left out is named, a line each: `FAILED: suite: test`, `NOT RUN: suite: reason`. The last line is `N passed, N failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode } from '../../apps/lethe/bin/node.js';
 
@@ -15,6 +15,7 @@ const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'lethe-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const left = [];
+const failures = [];
 
 /** Runs one step that has no tests of its own: it counts as one. */
 function step(name, command, args, environment = {}) {
@@ -23,6 +24,7 @@ function step(name, command, args, environment = {}) {
   const run = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } });
   const ok = run.status === 0;
   total[ok ? 'passed' : 'failed'] += 1;
+  if (!ok) failures.push(name);
   process.stderr.write(`── ${name}: ${ok ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
   return ok;
 }
@@ -53,16 +55,24 @@ function jest(name, args, environment = {}) {
       env: { ...process.env, ...environment },
     },
   );
-  if (!existsSync(report)) {
+  const fail = (why) => {
     total.failed += 1;
-    return;
-  }
+    failures.push(`${name}: ${why}`);
+  };
+  if (!existsSync(report)) return fail('Jest left no report');
   const result = JSON.parse(readFileSync(report, 'utf8'));
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   total.skipped += result.numPendingTests + result.numTodoTests;
-  if (run.status !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) total.failed += 1;
-  if (result.numTotalTests === 0) total.failed += 1;
+  for (const suite of result.testResults) {
+    const file = relative(root, suite.name);
+    const failed = suite.assertionResults.filter(({ status }) => status === 'failed');
+    failures.push(...failed.map(({ fullName }) => `${file}: ${fullName}`));
+    if (suite.status === 'failed' && failed.length === 0) failures.push(`${file}: could not run`);
+  }
+  if (run.status !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0)
+    fail(`Jest ended with ${String(run.status ?? run.signal)}, though no test failed`);
+  if (result.numTotalTests === 0) fail('no test was run');
 }
 
 /** Why the container suites cannot run here; undefined when they can. */
@@ -104,6 +114,20 @@ const servers = [
     ending: '.s3.spec.ts',
     script: 'tools/ci/s3proxy',
     found: brought(/^s3proxy-[\d.]+\.jar$/),
+  },
+  {
+    name: 'nginx',
+    variable: 'LETHE_TEST_NGINX',
+    ending: '.nginx.spec.ts',
+    script: 'tools/ci/nginx',
+    found: brought(/^nginx$/, 'usr/sbin/nginx'),
+  },
+  {
+    name: 'faketime',
+    variable: 'LETHE_TEST_FAKETIME',
+    ending: '.faketime.spec.ts',
+    script: 'tools/ci/faketime',
+    found: brought(/^faketime$/, 'libfaketime.so.1'),
   },
 ].map((server) => ({ ...server, found: process.env[server.variable] || server.found }));
 
@@ -150,6 +174,7 @@ if (reason === undefined && dockerSuites.length > 0) {
 }
 
 rmSync(scratch, { recursive: true, force: true });
+for (const name of failures) process.stdout.write(`FAILED: ${name}\n`);
 for (const line of left) process.stdout.write(`${line}\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped + left.length} skipped\n`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
-import type { Lethe } from '@lethe/client';
 import { http } from '@lethe/contracts';
-import { tenantId, type SubjectRef } from '@lethe/kernel';
+import { tenantId } from '@lethe/kernel';
 import { openKeyring } from '@lethe/platform';
 import { FileRoot, openStream } from '@lethe/sealing';
 import { Auditor } from './auditor.ts';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
+import { erase, inVault, places } from './leaking.ts';
 import { freePort, LetheProcess, ROOT } from './lethe-process.ts';
 import { LivingKeys, type Ciphertext } from './living-keys.ts';
 import { encodings, filesBelow, Markers } from './markers.ts';
-import { freshKey } from './people.ts';
 import { Planting, type Planted } from './planting.ts';
 
 jest.setTimeout(400_000);
@@ -68,13 +67,14 @@ async function play(name: string, lethe: (home: string, port: number, log: strin
   const { opened } = await platform.open({ purpose: 'registration', subject: gone.subject });
   if (opened.length === 0) throw new Error('nothing was opened');
   const clusters = Auditor.ofHome(home);
-  const ciphertexts = await inVault(clusters.data, [gone.subject, ...gone.others]);
+  const ciphertexts = await inVault(clusters.data, TENANT, [gone.subject, ...gone.others]);
   const { backup } = await doors.ask('operator', http.TakeBackup, { body: { keepDays: 60, waitMs: WAIT_MS } });
   await eventually('the backup is there', async () =>
     (await doors.ask('officer', http.Backups)).backups.some(({ state }) => state === 'available'),
   );
-  for (const subject of [gone.subject, ...gone.others]) answers.push(await erase(platform, subject));
-  const left = await inVault(clusters.data, [gone.subject, ...gone.others]);
+  for (const subject of [gone.subject, ...gone.others])
+    answers.push((await erase(platform, subject, START)).certificate);
+  const left = await inVault(clusters.data, TENANT, [gone.subject, ...gone.others]);
   await clusters.data.checkpoint();
   await clusters.keys.checkpoint();
   await platform.close();
@@ -91,32 +91,6 @@ async function play(name: string, lethe: (home: string, port: number, log: strin
     clusters,
   };
 }
-
-async function erase(platform: Lethe, subject: SubjectRef): Promise<string> {
-  const { request } = await platform.askErasure({
-    subject,
-    kind: 'close-account',
-    identity: { method: 'login-and-code', verifiedAt: START },
-    idempotencyKey: freshKey(),
-  });
-  const certificate = await eventually('the certificate', async () => {
-    const asked = await platform.request(request, 'certified', WAIT_MS);
-    if (asked.certificate === undefined) throw new Error(`${asked.state}, waits for ${asked.waitingFor.join(', ')}`);
-    return asked.certificate;
-  });
-  return JSON.stringify(await platform.certificate(certificate));
-}
-
-const inVault = (data: Auditor, subjects: readonly SubjectRef[]): Promise<Ciphertext[]> =>
-  data.rows<Ciphertext>(
-    'lethe_collection',
-    'select part, subject, compartment, class, sealed from part where tenant = $1 and subject = any($2) and sealed is not null',
-    [TENANT, subjects],
-  );
-
-const places = (hits: readonly { place: string; form: string }[]) => [
-  ...new Set(hits.map(({ place, form }) => `${place}: ${form}`)),
-];
 
 describe('with the sealing that everybody has', () => {
   let story: Story;
@@ -147,7 +121,7 @@ describe('with the sealing that everybody has', () => {
     expect(keys.subjects.length * keys.times.length).toBeGreaterThan(0);
     expect(erased.filter((one) => keys.opens(one) !== undefined).map(({ part }) => part)).toEqual([]);
     // The same attempt opens everything of those who stay, so that it is known to be one.
-    const theirs = await inVault(story.clusters.data, [story.stays.subject, ...story.stays.others]);
+    const theirs = await inVault(story.clusters.data, TENANT, [story.stays.subject, ...story.stays.others]);
     expect(theirs.filter((one) => keys.opens(one) === undefined)).toEqual([]);
     const names = theirs.flatMap((one) =>
       story.markers.in(keys.opens(one) ?? Buffer.alloc(0), one.part).map(({ marker }) => marker),
@@ -155,7 +129,7 @@ describe('with the sealing that everybody has', () => {
     expect(new Set(names)).toEqual(new Set(story.stays.sealed));
   });
 
-  test('the isolated backup opens for two persons only, and what it holds of the erased stays closed', async () => {
+  test('the isolated backup opens for two persons only, and what it holds of the erased stays closed (I23)', async () => {
     const password = (name: string) => readFileSync(join(story.home, 'secrets', name), 'utf8').trim();
     const at = (user: string, login: string) => ({
       ...story.clusters.keys.place,
@@ -207,8 +181,10 @@ describe('with a sealer that does nothing in the port’s place', () => {
 
   test('and nothing else: what was turned away, names and keys are nowhere even so', () => {
     const sealed = new Set([...story.gone.sealed, ...story.stays.sealed]);
+    // A page of the write-ahead log may begin in the middle of a marker: that it is one shows, which one does not.
+    const whole = /\d{4}$/;
     const more = [...story.markers.below(story.home), ...story.markers.below(story.logs)].filter(
-      ({ marker, form }) => form === 'utf-8' && !sealed.has(marker),
+      ({ marker, form }) => form === 'utf-8' && whole.test(marker) && !sealed.has(marker),
     );
     expect(more.map(({ place, marker }) => `${place}: ${marker}`)).toEqual([]);
   });

@@ -35,7 +35,8 @@ export class Planting {
     const valuesOf = (names: Iterable<string>): Submission['fields'] =>
       Object.fromEntries([...names].map((name) => [name, this.#value(name, mark)]));
 
-    const purposes = [...this.#pack.purposes.values()];
+    // A purpose without fields is agreed to, and takes nothing in.
+    const purposes = [...this.#pack.purposes.values()].filter(({ fields }) => fields.size > 0);
     await this.#consents(subject, purposes);
     const submissions: Submission[] = [];
     for (const purpose of purposes) {

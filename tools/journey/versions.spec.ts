@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { http } from '@lethe/contracts';
 import { Doors } from './doors.ts';
+import { eventually } from './eventually.ts';
 import { freePort, LetheProcess, NODE, ROOT } from './lethe-process.ts';
 import { freshKey, preference } from './people.ts';
 
@@ -68,6 +69,61 @@ test('a version sent as text and activated by two people is judged by in every s
     ['2026-04-01', true],
   ]);
   expect(await doors.ask('auditor', http.PackText, { params: { digest } })).toEqual({ policy: NEXT });
+});
+
+test('a shorter period takes what is dated already, at the next sweep and nothing that came in after it', async () => {
+  const doors = new Doors(running.url, 'shorter');
+  const { digest: first } = await doors.ask('operator', http.SendPack, { body: { policy: FIRST } });
+  await doors.ask('operator', http.OpenTenant, {
+    body: { tenant: 'shorter', pack: 'damai', digest: first, startAt: '2026-01-10T02:00:00Z' },
+  });
+  const lethe = doors.client();
+  const subject = await lethe.subject('user-1');
+  const log = async () => {
+    const [answer] = await lethe.collect([
+      {
+        idempotencyKey: freshKey(),
+        subject,
+        purpose: 'security',
+        fields: { 'ip-address': '203.0.113.7', 'risk-rating': 'low' },
+      },
+    ]);
+    if (answer?.outcome !== 'admitted') throw new Error('not admitted');
+    return answer.parts[0]!.part;
+  };
+  await log();
+  const { digest } = await doors.ask('operator', http.SendPack, {
+    body: {
+      policy: FIRST.replace("version: '2020-11-18'", "version: '2026-04-01'")
+        .replace(/^effectiveFrom:.*$/m, "effectiveFrom: '2026-04-01'")
+        .replace(/^notices:.*\n/m, '')
+        .replace(/^ {2}security-logs:\n(?: {4}.*\n)*/m, (block) => block.replace(/ period: .*/, ' period: P2M'))
+        .concat("\nnotices: ['2020-11-18']\n"),
+    },
+  });
+  const channels = ['policy-page', 'site-push', 'dedicated-page', 'website', 'client', 'push'];
+  const publications = channels.map((channel) => ({ channel, at: '2026-01-10T00:00:00Z' }));
+  const body = { digest: digest ?? '', publications, decided: 'minor' as const };
+  const { proposal } = await doors.ask('officer', http.ProposePack, { body }, 'ana');
+  expect(await doors.ask('officer', http.ConfirmPack, { params: { proposal } }, 'ben')).toMatchObject({
+    outcome: 'activated',
+  });
+  const logs = async () =>
+    (await doors.ask('officer', http.Forecast)).tallies.filter(({ class: of }) => of.startsWith('security-logs'));
+  await eventually('retention has counted it', async () => (await logs()).length === 1);
+  expect(await logs()).toMatchObject([{ day: '2026-07-11', parts: 1, state: 'dated' }]);
+
+  await doors.moveTo('2026-04-01T02:00:00Z');
+  const after = await log();
+  await eventually('retention has counted it', async () => (await logs()).length === 2);
+  expect(await logs()).toMatchObject([
+    { class: 'security-logs', day: '2026-03-11', dated: '2026-07-11', parts: 1 },
+    { class: 'security-logs.2026-04-01', day: '2026-06-02', parts: 1 },
+  ]);
+  const swept = await doors.ask('operator', http.Sweep, { body: { waitMs: 30_000 } });
+  expect(swept).toMatchObject({ ordered: 1, outstanding: 0 });
+  const { opened } = await lethe.open({ purpose: 'security', subject });
+  expect(opened.map(({ part }) => part)).toEqual([after]);
 });
 
 describe('an import', () => {

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { http } from '@lethe/contracts';
+import type { SubjectRef } from '@lethe/kernel';
+import { Doors } from './doors.ts';
+import { eventually } from './eventually.ts';
+import { freePort, LetheProcess } from './lethe-process.ts';
+
+jest.setTimeout(400_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'lethe-full-disk-'));
+const home = join(folder, 'home');
+const ledger = join(home, 'ledger');
+
+/** A small file system of its own under the ledger; only root of a machine that lets it has one. */
+function mounted(): boolean {
+  mkdirSync(ledger, { recursive: true, mode: 0o700 });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', ledger], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isMounted = mounted();
+let lethe: LetheProcess | undefined;
+let doors: Doors;
+
+afterAll(async () => {
+  await lethe?.stop();
+  if (isMounted) execFileSync('umount', ['-l', ledger]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Takes all the room there is; the file it is in. */
+function fill(): string {
+  const file = join(ledger, 'filler');
+  writeFileSync(file, '');
+  for (let piece = 65_536; piece >= 1;) {
+    try {
+      appendFileSync(file, Buffer.alloc(piece));
+    } catch {
+      piece = Math.floor(piece / 2);
+    }
+  }
+  expect(statfsSync(ledger).bavail).toBe(0);
+  return file;
+}
+
+/** Entries of the replay list of this kind. */
+const recorded = (kind: string): number =>
+  readdirSync(join(ledger, 'ledger'))
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(ledger, 'ledger', name), 'utf8').split('\n'))
+    .filter((line) => line.includes(`"kind":"${kind}"`)).length;
+
+const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subject)).parts.length;
+
+// Not run where this machine mounts no file system for the test.
+(isMounted ? test : test.skip)(
+  'the volume of the ledger is full: what is due is ordered and nothing dies; with room again it goes, and is written once',
+  async () => {
+    lethe = LetheProcess.embedded(home, await freePort(), join(folder, 'lethe.log'));
+    await lethe.start();
+    doors = new Doors(lethe.url, 'ticketing');
+    await doors.open('2026-03-02T04:00:00Z');
+    const platform = doors.client();
+    const subject = await platform.subject('user-1');
+    const fields = { 'ip-address': '203.0.113.7', 'risk-rating': 'low' };
+    const submission = { idempotencyKey: 'full-disk-0001', subject, purpose: 'security', fields };
+    expect(await platform.collect([submission])).toMatchObject([{ outcome: 'admitted' }]);
+    await eventually('it is counted', async () => {
+      const { tallies } = await doors.ask('auditor', http.Forecast);
+      return tallies.length > 0;
+    });
+    await doors.moveTo('2026-09-02T04:00:00Z');
+    const filler = fill();
+    await doors.moveTo('2026-09-03T04:00:00Z');
+    const swept = await doors.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
+    expect(swept).toMatchObject({ ordered: 1, outstanding: 1 });
+    expect(recorded('disposed')).toBe(0);
+    expect(await parts(subject)).toBe(1);
+
+    rmSync(filler);
+    // A writer that does not know what the disk holds opens its files anew: by itself, or when it is started again.
+    const ready = async () => (await fetch(`${lethe!.url}/health/ready`)).status === 200;
+    if (!(await ready())) {
+      await lethe.stop();
+      await lethe.start();
+    }
+    await eventually('the order is carried out', async () => {
+      const { outstanding } = await doors.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
+      return outstanding === 0;
+    });
+    expect(await parts(subject)).toBe(0);
+    expect(recorded('disposed')).toBe(1);
+    await platform.close();
+  },
+);

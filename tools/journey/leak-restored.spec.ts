@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import type { Lethe } from '@lethe/client';
+import { http } from '@lethe/contracts';
+import { tenantId } from '@lethe/kernel';
+import { Auditor } from './auditor.ts';
+import { Doors } from './doors.ts';
+import { eventually } from './eventually.ts';
+import { erase, inVault, places } from './leaking.ts';
+import { freePort, LetheProcess } from './lethe-process.ts';
+import { LivingKeys, type Ciphertext } from './living-keys.ts';
+import { filesBelow, Markers } from './markers.ts';
+import { Planting, type Planted } from './planting.ts';
+
+jest.setTimeout(400_000);
+
+const TENANT = tenantId('restored');
+const START = '2024-02-05T02:00:00.000Z';
+/** Before what is kept for half a year is due, and after. */
+const BEFORE = '2024-07-20T04:00:00.000Z';
+const AFTER = '2024-08-12T04:00:00.000Z';
+/** Every backup is past its date. */
+const LATE = '2024-12-01T04:00:00.000Z';
+const WAIT_MS = 20_000;
+const folder = mkdtempSync(join(tmpdir(), 'lethe-leak-restored-'));
+const home = join(folder, 'home');
+const logs = join(folder, 'logs');
+
+let running: LetheProcess;
+let doors: Doors;
+let platform: Lethe;
+let clusters: ReturnType<typeof Auditor.ofHome>;
+let stays: Planted;
+let gone: Planted;
+let request: string;
+const markers = new Markers();
+/** What was sealed of everybody, while all of it was there. */
+let all: readonly Ciphertext[];
+/** Backups with whatever was in the vault when each was taken: everybody's, without the erased, without what was due. */
+const backups: string[] = [];
+
+const everybody = () => [stays, gone].flatMap(({ subject, others }) => [subject, ...others]);
+/** Every part of the tenant, those included of which the platform has the payload. */
+const rows = async () =>
+  new Set(
+    (
+      await clusters.data.rows<{ part: string }>('lethe_collection', 'select part from part where tenant = $1', [
+        TENANT,
+      ])
+    ).map(({ part }) => part),
+  );
+const held = async () => new Set((await inVault(clusters.data, TENANT, everybody())).map(({ part }) => part));
+
+async function backUp(): Promise<void> {
+  const { backup } = await doors.ask('operator', http.TakeBackup, { body: { keepDays: 60, waitMs: WAIT_MS } });
+  await eventually('the backup is there', async () =>
+    (await doors.ask('officer', http.Backups)).backups.some((one) => one.backup === backup && one.state !== 'taking'),
+  );
+  backups.push(backup);
+}
+
+/** The vault of the tenant is lost, and comes back from this backup, two persons agreeing. */
+async function restore(backup: string): Promise<{ restored: number }> {
+  await clusters.data.rows('lethe_collection', 'delete from part where tenant = $1', [TENANT]);
+  const { restore: proposed } = await doors.ask('officer', http.ProposeRestore, { params: { backup } }, 'officer-1');
+  return doors.ask('officer', http.ConfirmRestore, { params: { restore: proposed } }, 'officer-2');
+}
+
+/** Nothing that was planted lies anywhere in the clear, and of all that was ever sealed the living keys open these parts and no others. */
+async function leaksNothingBut(parts: ReadonlySet<string>): Promise<void> {
+  await clusters.data.checkpoint();
+  await clusters.keys.checkpoint();
+  expect(places([...markers.below(home), ...markers.below(logs)])).toEqual([]);
+  const keys = await LivingKeys.of(TENANT, clusters.keys, home);
+  const opened = all.filter((one) => keys.opens(one) !== undefined).map(({ part }) => part);
+  expect(opened.filter((part) => !parts.has(part))).toEqual([]);
+  // The same attempt opens whatever is still there, so that it is known to be one.
+  expect([...parts].filter((part) => !opened.includes(part as never))).toEqual([]);
+}
+
+beforeAll(async () => {
+  mkdirSync(logs);
+  running = LetheProcess.embedded(home, await freePort(), join(logs, 'lethe.log'));
+  await running.start();
+  doors = new Doors(running.url, TENANT);
+  await doors.open(START);
+  platform = doors.client();
+  await platform.onErasure(() => Promise.resolve({ found: 1, deleted: 1, rescan: 0 }));
+  await platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+  const planting = new Planting(platform, markers);
+  stays = await planting.person();
+  gone = await planting.person();
+  clusters = Auditor.ofHome(home);
+  all = await inVault(clusters.data, TENANT, everybody());
+  await doors.advance(BEFORE);
+  await backUp();
+  for (const subject of [gone.subject, ...gone.others]) ({ request } = await erase(platform, subject, BEFORE));
+  await backUp();
+  await doors.advance(AFTER);
+  await backUp();
+});
+afterAll(async () => {
+  await platform?.close();
+  await running?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('after the day on which it was due no living key opens what was disposed of, as little as what was erased (I22)', async () => {
+  const left = await held();
+  const due = all.filter(({ part, subject }) => subject === stays.subject && !left.has(part));
+  expect(new Set(due.map((one) => one.class)).size).toBeGreaterThan(1);
+  await leaksNothingBut(left);
+});
+
+test('a backup of any age brings back what is still held and nothing else, and leaks nothing on the way (I23, I37)', async () => {
+  const [left, sealed] = [await rows(), await held()];
+  for (const backup of backups) {
+    const { restored } = await restore(backup);
+    expect([backup, restored]).toEqual([backup, left.size]);
+    expect(await rows()).toEqual(left);
+    await leaksNothingBut(sealed);
+  }
+});
+
+test('after final no backup is left, and nothing that was sealed of somebody erased opens under any key (I22, I23)', async () => {
+  await doors.advance(LATE);
+  await eventually('every backup is purged', async () => {
+    await doors.ask('operator', http.Sweep, { body: { waitMs: 0 } });
+    const { backups: known } = await doors.ask('officer', http.Backups);
+    return known.every(({ state }) => state === 'purged');
+  });
+  for (const place of ['backups', 'isolation'])
+    expect(existsSync(join(home, place, TENANT)) ? filesBelow(join(home, place, TENANT)) : []).toEqual([]);
+  await doors.askUntil('operator', http.RotateEpoch);
+  await eventually(
+    'the certificate is final',
+    async () => (await platform.request(request, 'final', WAIT_MS)).state === 'final',
+  );
+  await leaksNothingBut(await held());
+});

@@ -1,0 +1,41 @@
+import type { Lethe } from '@lethe/client';
+import type { SubjectRef, TenantId } from '@lethe/kernel';
+import type { Auditor } from './auditor.ts';
+import { eventually } from './eventually.ts';
+import type { Ciphertext } from './living-keys.ts';
+import { freshKey } from './people.ts';
+
+const WAIT_MS = 20_000;
+
+/** Closes the account of a person who has proved to be that person. @returns the request and its certificate, as handed out */
+export async function erase(
+  platform: Lethe,
+  subject: SubjectRef,
+  verifiedAt: string,
+): Promise<{ request: string; certificate: string }> {
+  const { request } = await platform.askErasure({
+    subject,
+    kind: 'close-account',
+    identity: { method: 'login-and-code', verifiedAt },
+    idempotencyKey: freshKey(),
+  });
+  const certificate = await eventually('the certificate', async () => {
+    const asked = await platform.request(request, 'certified', WAIT_MS);
+    if (asked.certificate === undefined) throw new Error(`${asked.state}, waits for ${asked.waitingFor.join(', ')}`);
+    return asked.certificate;
+  });
+  return { request, certificate: JSON.stringify(await platform.certificate(certificate)) };
+}
+
+/** What is sealed of these people, as it lies in the vault. */
+export const inVault = (data: Auditor, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<Ciphertext[]> =>
+  data.rows<Ciphertext>(
+    'lethe_collection',
+    'select part, subject, compartment, class, sealed from part where tenant = $1 and subject = any($2) and sealed is not null',
+    [tenant, subjects],
+  );
+
+/** Places and forms of what was found, each once. */
+export const places = (hits: readonly { place: string; form: string }[]): string[] => [
+  ...new Set(hits.map(({ place, form }) => `${place}: ${form}`)),
+];

@@ -1,0 +1,169 @@
+import type { SubjectRef, TenantId } from '@lethe/kernel';
+import type { OpenItem } from '@lethe/sealing';
+import type { World } from './world.ts';
+
+export interface Person {
+  readonly name: string;
+  readonly subject: SubjectRef;
+  /** An erasure has been asked for, whatever became of the answer. */
+  erasing: boolean;
+}
+
+/** A part as it was when the harness first saw its row: what a copy of the database would still have. */
+export interface Copy {
+  readonly name: string;
+  readonly part: string;
+  readonly person: Person;
+  readonly purpose: string;
+  readonly class: string;
+  readonly disposal: string;
+  readonly consentVersion: number;
+  readonly item: OpenItem;
+  stored: boolean;
+  opens: boolean;
+}
+
+export interface Hold {
+  readonly name: string;
+  readonly person: Person;
+  hold?: string;
+  /** How many parts the answer says that it keeps. */
+  parts: number;
+  /** What its person had by then. */
+  over: readonly Copy[];
+  state: 'asked' | 'in-force' | 'refused' | 'unknown' | 'release-asked';
+}
+
+/** What stands about one purpose of one person, as far as the doors have said. */
+export interface Standing {
+  readonly person: Person;
+  readonly purpose: string;
+  /** The highest version a withdrawal may have; 0: none was asked for. */
+  withdrawn: number;
+  /** Machine time from which nothing may be admitted; undefined: a consent may stand. */
+  endsAt?: number | undefined;
+  acts: number;
+}
+
+export interface Request {
+  readonly name: string;
+  readonly person: Person;
+  readonly key: string;
+  request?: string;
+  receipt?: string;
+}
+
+interface Row {
+  readonly part: string;
+  readonly subject: SubjectRef;
+  readonly purpose: string;
+  readonly compartment: string;
+  readonly class: string;
+  readonly disposal: string;
+  readonly consent_version: number | null;
+  readonly sealed: Buffer;
+}
+
+/** Everything the harness knows of one seed, from answers and from looking at the rows of the vault. */
+export class Books {
+  readonly people: Person[] = [];
+  readonly copies: Copy[] = [];
+  readonly holds: Hold[] = [];
+  readonly standings: Standing[] = [];
+  readonly requests: Request[] = [];
+  readonly backups: { readonly name: string; readonly backup: string }[] = [];
+  /** Submissions that were not answered, to be sent again. */
+  readonly unanswered: { readonly person: Person; readonly purpose: string; readonly key: string }[] = [];
+  restores = 0;
+  /** Days, as `class day`, whose keys collection has said are dead. */
+  dead: ReadonlySet<string> = new Set();
+  /** Backups that collection has said are isolated, and how the keyring keeps their keys. */
+  isolated: readonly { readonly name: string; readonly key: string | undefined }[] = [];
+  /** Legal time, as far as anybody may know it. */
+  legal: number;
+
+  readonly #world: World;
+  readonly #tenant: TenantId;
+
+  constructor(world: World, tenant: TenantId, legal: number) {
+    this.#world = world;
+    this.#tenant = tenant;
+    this.legal = legal;
+  }
+
+  /** The tenant's local day. */
+  get today(): string {
+    return new Date(this.legal + 8 * 3_600_000).toISOString().slice(0, 10);
+  }
+
+  standing(person: Person, purpose: string): Standing {
+    const known = this.standings.find((one) => one.person === person && one.purpose === purpose);
+    if (known !== undefined) return known;
+    const made = { person, purpose, withdrawn: 0, acts: 0 };
+    this.standings.push(made);
+    return made;
+  }
+
+  /** Looks at the rows of the vault. A row that is new here is copied. */
+  async look(): Promise<void> {
+    const rows = await this.#world.look<Row>(
+      'collection',
+      'select part, subject, purpose, compartment, class, disposal, consent_version, sealed from part where tenant = $1 order by part',
+      [this.#tenant],
+    );
+    const there = new Set(rows.map(({ part }) => part));
+    for (const copy of this.copies) copy.stored = there.has(copy.part);
+    for (const row of rows) {
+      if (this.copies.some(({ part }) => part === row.part)) continue;
+      const person = this.people.find(({ subject }) => subject === row.subject);
+      if (person === undefined) throw new Error('a part of nobody');
+      this.copies.push({
+        name: `p${String(this.copies.length + 1)}`,
+        person,
+        part: row.part,
+        purpose: row.purpose,
+        class: row.class,
+        disposal: row.disposal,
+        consentVersion: row.consent_version ?? 0,
+        item: {
+          part: row.part,
+          subject: row.subject,
+          compartment: row.compartment,
+          sealed: row.sealed,
+          time: { kind: 'day', day: row.disposal, class: row.class },
+        } as OpenItem,
+        stored: true,
+        opens: true,
+      });
+    }
+  }
+
+  /** Tries every copy with the keys that live. */
+  async open(): Promise<void> {
+    if (this.copies.length === 0) return;
+    const outcomes = await this.#world.keyring.sealer.open(
+      this.#tenant,
+      this.copies.map(({ item }) => item),
+    );
+    outcomes.forEach(({ reason }, index) => (this.copies[index]!.opens = reason === undefined));
+    const days = await this.#world.look<{ day: string }>(
+      'collection',
+      `select class || ' ' || day as day from disposal where tenant = $1 and state in ('effective', 'swept')`,
+      [this.#tenant],
+    );
+    this.dead = new Set(days.map(({ day }) => day));
+    if (this.backups.length > 0) this.isolated = await this.#isolations();
+  }
+
+  async #isolations(): Promise<{ name: string; key: string | undefined }[]> {
+    const rows = await this.#world.look<{ backup: string }>(
+      'collection',
+      'select backup from backup where tenant = $1 and isolated_at is not null and destroyed_at is null',
+      [this.#tenant],
+    );
+    const named = this.backups.filter(({ backup }) => rows.some((row) => row.backup === backup));
+    return Promise.all(
+      named.map(async ({ name, backup }) => ({ name, key: await this.#world.backupKeyIs(this.#tenant, backup) })),
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { events, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
+import type { MatterId } from '@lethe/kernel';
+import type { Bug } from './life.ts';
+
+/** Each planted bug has this many seeds to be caught in. */
+export const SEEDS_A_BUG = 40;
+
+const wire =
+  <Definition extends EventDefinition>(
+    definition: Definition,
+    change: (data: Envelope<Definition>['data']) => Envelope<Definition>['data'] | undefined,
+  ) =>
+  (event: Envelope): Envelope | undefined => {
+    if (event.type !== definition.type) return event;
+    const data = change(event.data as Envelope<Definition>['data']);
+    return data === undefined ? undefined : { ...event, data };
+  };
+
+const keepsNothing = wire(events.HoldPlacedV1, (data) => ({
+  ...data,
+  scope: { kind: 'matter' as const, matter: 'AAAAAAAAAAAAAAAAAAAAAA' as MatterId },
+}));
+const holdsAPart = wire(events.HoldRecordedV1, (data) => ({ ...data, parts: 1 }));
+
+/** The keyring says that it has done what it has not. */
+const undone =
+  (method: string, answer: unknown): NonNullable<Bug['keyring']> =>
+  (called, real) =>
+    called === method ? Promise.resolve(answer) : real();
+
+const inService = (service: Service, pattern: RegExp) => (at: Service, text: string) =>
+  at === service && pattern.test(text);
+/** A statement that does nothing. */
+const never = (service: Service, pattern: RegExp) => {
+  const concerned = inService(service, pattern);
+  return (at: Service, text: string): string =>
+    concerned(at, text) ? text.replace(/\bwhere\b/i, 'where false and') : text;
+};
+
+/** What is told in a later life of who tells it is taken for what was heard in the one before. */
+function takenForKnown(): Bug {
+  const first = new Map<string, string>();
+  const later = new Set<string>();
+  return {
+    records: (topic, records) => {
+      for (const { incarnation } of records) {
+        if (!first.has(topic)) first.set(topic, incarnation);
+        if (first.get(topic) !== incarnation) later.add(incarnation);
+      }
+      return records;
+    },
+    rows: (_, text, rows) =>
+      text.startsWith('select incarnation, number, last_id')
+        ? rows.map((row) => ({ ...(row as { former: string[] }), former: [...later] }))
+        : [...rows],
+  };
+}
+
+/** Planted from outside, on what services are given: the wire, the database, the keyring, each other's answers. */
+export const BUGS: Readonly<Record<string, Bug>> = {
+  /** Retention hears that a hold keeps a part; collection has heard of no person to keep anything of. */
+  'a hold acknowledged before the lock': { wire: (event) => holdsAPart(keepsNothing(event)!) },
+  /** The announcement of an admission says that its part is due a year later. */
+  'an admission counted on another day': {
+    wire: wire(events.PartsAdmittedV1, (data) => ({
+      parts: data.parts.map((part) =>
+        part.disposal === undefined
+          ? part
+          : { ...part, disposal: part.disposal.replace(/^\d+/, (year) => String(Number(year) + 1)) },
+      ),
+    })),
+  },
+  /** A release names a hold that nobody knows. */
+  'a release that releases nothing': {
+    wire: wire(events.HoldReleasedV1, (data) => ({ ...data, hold: '00000000-0000-7000-8000-000000000000' })),
+  },
+  /** The day's key is said to be dead, and is there. */
+  'a day key that outlives its order': {
+    keyring: (method, real) =>
+      method === 'destroyDayKey'
+        ? Promise.resolve({ entry: 1, keys: 1, destroyedAt: new Date(), effectiveAt: new Date() })
+        : real(),
+  },
+  /** The same of the keys of a person. */
+  'a subject key that outlives its erasure': {
+    keyring: (method, real) =>
+      method === 'destroySubjectKeys' || method === 'forgetSubject'
+        ? Promise.resolve({ entry: 1, keys: 1, destroyedAt: new Date(), effectiveAt: new Date() })
+        : real(),
+  },
+  'kept keys that were not copied aside': { keyring: undone('keep', { kept: 0, lost: [] }) },
+  'kept keys that outlive their hold': { keyring: undone('releaseKept', { keys: 1, at: new Date(0) }) },
+  /** An event is told even where what it tells of is rolled back. */
+  'an outbox row written outside the transaction': {
+    apart: inService('collection', /^insert into outbox/),
+    crash: 'collection intake.written',
+  },
+  /** Consent answers at once that everybody has applied it. */
+  'a withdrawal that is effective before it is applied': { applied: () => true },
+  /** Of each cell one person is left. */
+  'a fold below k': {
+    statement: (at, text) =>
+      at === 'collection' && text.includes('insert into cell') ? text.replace('c.people', '1') : text,
+  },
+  /** Rows of an erased person stay. */
+  'an erasure that leaves rows': {
+    statement: never('collection', /^\s*delete from part|delete from part p? ?(using|where)/i),
+  },
+  /** What a disposal found is counted out twice. */
+  'an acknowledgment counted twice': {
+    wire: wire(events.DisposalEffectiveV1, (data) => ({ ...data, found: data.found * 2 })),
+  },
+  /** A certificate is issued on the word of a service that has not acted. */
+  'an erasure that is ordered and never shredded': { wire: wire(events.ShredOrderedV1, () => undefined) },
+  /** The keyring hears of no eviction, and says that it has forgotten what it was to forget. */
+  'a cache without eviction': {
+    cluster: (text, rows) =>
+      text.includes('keyring.poll(') ? rows.map((row) => ({ ...row, number: null })) : [...rows],
+  },
+  /** Its key stays where every service login reads it. */
+  'isolation skipped': { keyring: undone('isolateBackupKey', { at: new Date(0) }) },
+  /** To whoever wraps keys anew, and proves that all are, there seem to be none. */
+  'an epoch destroyed before its proof': {
+    cluster: (text, rows) => (/from keyring\.\w+ where wrapped is not null and/.test(text) ? [] : [...rows]),
+  },
+  /** Numbers that begin anew with another life are taken for those of the first. */
+  'a duplicate that was none after a restore': takenForKnown(),
+};

@@ -1,0 +1,283 @@
+import type { Envelope, Route, Service } from '@lethe/contracts';
+import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
+import type { Connection, ConnectionSource, EventLog, LogRecord } from '@lethe/messaging';
+import type { BackupPlace, Callers, PeerQuestion, Peers, TypeOrmDatabase } from '@lethe/platform';
+import type { Keyring } from '@lethe/sealing';
+import type { z } from 'zod';
+import type { Activity } from './activity.ts';
+
+/** The process is dead: whatever it still asks for is not answered. */
+export const crashed = (): Fault => new Fault('unavailable', 'simulate/crashed', 'the process has crashed');
+
+/** A fault planted from outside, on what a service is given; no service has a switch for one. */
+export interface Bug {
+  /** What the wire carries instead; undefined: nothing. */
+  readonly wire?: (event: Envelope) => Envelope | undefined;
+  /** Under which names records are written to the log. */
+  readonly records?: (topic: string, records: readonly LogRecord[]) => readonly LogRecord[];
+  /** What the keyring's own cluster is said to have answered. */
+  readonly cluster?: (text: string, rows: readonly Record<string, unknown>[]) => Record<string, unknown>[];
+  /** What the database is asked instead. */
+  readonly statement?: (service: Service, text: string) => string;
+  /** What the database is said to have answered. */
+  readonly rows?: (service: Service, text: string, rows: readonly unknown[], values: readonly unknown[]) => unknown[];
+  /** Statements that commit by themselves, at once. */
+  readonly apart?: (service: Service, text: string) => boolean;
+  /** What the keyring does instead. */
+  readonly keyring?: (method: string, real: () => Promise<unknown>, values: readonly unknown[]) => Promise<unknown>;
+  readonly peers?: (route: Route, answer: unknown) => unknown;
+  /** The point at which a crash shows it. */
+  readonly crash?: string;
+  /** What a service says about what it has applied. */
+  readonly applied?: (service: string) => boolean | undefined;
+}
+
+/** What the lives of all services share. */
+export interface Fate {
+  readonly activity: Activity;
+  bug: Bug | undefined;
+  /** The crash that lies in wait: at which point, and how often it passes there before. */
+  crash: { readonly point: string; left: number } | undefined;
+  /** Told of each point that a service comes to, and whether it crashes there. */
+  came: (point: string, crashes: boolean) => void;
+  /** The world's machine time of an instant of the servers' clock. */
+  machineAt: (instant: Date) => Date;
+  /** Where statements that commit by themselves are run. */
+  apart: (service: Service, tenant: string | undefined, text: string, values: readonly unknown[]) => Promise<unknown[]>;
+}
+
+/** What platforms read has the tenant in its name. */
+const streamOf = (topic: string): string => topic.replace(/^(lethe\.out)\..*/, '$1');
+
+/** The table that a statement writes. */
+const WRITES = /\b(?:insert into|(?<!for )update|delete from) ([a-z_]+)/i;
+interface Watched {
+  /** The table that is written first: by it a transaction is known. */
+  wrote: string | undefined;
+}
+
+/** Calls of the keyring that change it. */
+export const CHANGES = new Set([
+  ...['closeDay', 'destroyDayKey', 'destroySubjectKeys', 'forgetSubject', 'forgetName', 'keep', 'releaseKept'],
+  ...['makeBackupKey', 'isolateBackupKey', 'destroyBackupKey', 'rotateEpoch'],
+]);
+
+/** What of the keyring has calls of its own. */
+const OF_THE_KEYRING = new Set(['sealer', 'intakeKeys']);
+
+/** One life of one service's process: the ports it is given end with it, at a named point. */
+export class Life {
+  readonly service: Service;
+  readonly #fate: Fate;
+  readonly #connections = new Set<Connection>();
+  /** Sessions of the server that the crash has ended, and that may hold locks for a moment. */
+  readonly sessions: number[] = [];
+  dead = false;
+
+  constructor(service: Service, fate: Fate) {
+    this.service = service;
+    this.#fate = fate;
+  }
+
+  /** A point where a crash may fall. True when the process is dead. */
+  reached(point: string): boolean {
+    if (this.dead) return true;
+    const name = `${this.service} ${point}`;
+    const { crash } = this.#fate;
+    const crashes = crash?.point === name && crash.left-- === 0;
+    this.#fate.came(name, crashes);
+    if (!crashes) return false;
+    this.#fate.crash = undefined;
+    this.dead = true;
+    for (const connection of this.#connections) {
+      this.sessions.push((connection as unknown as { readonly processID: number }).processID);
+      connection.release(true);
+    }
+    this.#connections.clear();
+    return true;
+  }
+
+  /** @throws Fault when the process has crashed, or crashes here */
+  at(point: string): void {
+    if (this.reached(point)) throw crashed();
+  }
+
+  check(): void {
+    if (this.dead) throw crashed();
+  }
+
+  database(real: TypeOrmDatabase): TypeOrmDatabase {
+    const run = <Result>(tenant: TenantId | undefined, work: (sql: Transaction) => Promise<Result>): Promise<Result> =>
+      this.#fate.activity.turn(async (over) => {
+        this.check();
+        const watched: Watched = { wrote: undefined };
+        const within = async (sql: Transaction): Promise<Result> => {
+          // First of all that is done after the commit: what comes later finds nobody alive, and takes turns of its own.
+          sql.afterCommit(
+            () => (over(), void (watched.wrote !== undefined && this.reached(`after the commit of ${watched.wrote}`))),
+          );
+          const result = await work(this.#transaction(sql, tenant, watched));
+          this.check();
+          if (watched.wrote !== undefined) this.at(`before the commit of ${watched.wrote}`);
+          return result;
+        };
+        const result = await (tenant === undefined ? real.transaction(within) : real.within(tenant, within));
+        this.check();
+        return result;
+      });
+    const port: Database & Pick<TypeOrmDatabase, 'snapshot' | 'close'> = {
+      transaction: (work) => run(undefined, work),
+      within: (tenant, work) => run(tenant, work),
+      snapshot: (tenant, work) => this.#fate.activity.turn(() => (this.check(), real.snapshot(tenant, work))),
+      close: () => Promise.resolve(),
+    };
+    return port as TypeOrmDatabase;
+  }
+
+  #transaction(sql: Transaction, tenant: string | undefined, watched: Watched): Transaction {
+    let entered = tenant;
+    return {
+      query: async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+        this.check();
+        const { bug } = this.#fate;
+        watched.wrote ??= WRITES.exec(text)?.[1];
+        if (bug?.apart?.(this.service, text) === true)
+          return (await this.#fate.apart(this.service, entered, text, values)) as Row[];
+        const rows = await sql.query<Row>(bug?.statement?.(this.service, text) ?? text, values);
+        this.check();
+        return (bug?.rows?.(this.service, text, rows, values) as Row[] | undefined) ?? rows;
+      },
+      enter: async (other) => {
+        entered = other;
+        await sql.enter(other);
+      },
+      afterCommit: (work) => sql.afterCommit(() => void (this.dead || work())),
+    };
+  }
+
+  pool(real: ConnectionSource): ConnectionSource {
+    return {
+      connect: async () => {
+        this.check();
+        const connection = await this.#fate.activity.turn(() => real.connect());
+        this.#connections.add(connection);
+        return {
+          query: (text, values) =>
+            this.#fate.activity.turn(async () => {
+              this.check();
+              const result = await connection.query(text, values);
+              this.check();
+              return result;
+            }),
+          release: (reason) => {
+            if (this.#connections.delete(connection)) connection.release(reason);
+          },
+          on: (event, listener) => connection.on(event, listener),
+        };
+      },
+    };
+  }
+
+  log(real: EventLog): EventLog {
+    return {
+      ensureTopics: (topics) => real.ensureTopics(topics),
+      append: async (topic, slot, records) => {
+        this.at(`before the append to ${streamOf(topic)}`);
+        const { bug } = this.#fate;
+        const carried = records.flatMap((record) => {
+          if (bug?.wire === undefined) return [record];
+          const event = bug.wire(JSON.parse(record.value) as Envelope);
+          return event === undefined ? [] : [{ ...record, value: JSON.stringify(event) }];
+        });
+        await real.append(topic, slot, bug?.records?.(topic, carried) ?? carried);
+        this.at(`after the append to ${streamOf(topic)}`);
+      },
+      subscribe: (group, topics, reader) => real.subscribe(group, topics, reader),
+      ends: (topic) => real.ends(topic),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** What the keyring says about time is said in the world's machine time. */
+  keyring(real: Keyring): Keyring {
+    const call = (
+      part: object,
+      method: string,
+      work: (...values: unknown[]) => unknown,
+      values: unknown[],
+    ): Promise<unknown> =>
+      this.#fate.activity.turn(async () => {
+        this.check();
+        const changes = CHANGES.has(method);
+        if (changes) this.at(`before ${method}`);
+        const asked =
+          method === 'rotateEpoch' ? [{ onStep: (step: string) => this.at(`before the step ${step}`) }] : values;
+        const really = async (): Promise<unknown> => work.apply(part, asked);
+        const { bug } = this.#fate;
+        const result = await (bug?.keyring === undefined ? really() : bug.keyring(method, really, asked));
+        if (changes) this.at(`after ${method}`);
+        return inMachineTime(result, this.#fate.machineAt);
+      });
+    const watched = <Part extends object>(part: Part): Part =>
+      new Proxy(part, {
+        get: (target, name): unknown => {
+          const value = Reflect.get(target, name, target) as unknown;
+          if (typeof name !== 'string') return value;
+          if (typeof value === 'function')
+            return (...values: unknown[]) => call(part, name, value as (...all: unknown[]) => unknown, values);
+          this.check();
+          return OF_THE_KEYRING.has(name) ? watched(value as object) : value;
+        },
+      });
+    return watched(real);
+  }
+
+  place(real: BackupPlace): BackupPlace {
+    const during = <Result>(what: string, work: () => Promise<Result>): Promise<Result> =>
+      this.#fate.activity.outside(async () => {
+        this.check();
+        const result = await work();
+        this.at(`after the file was ${what}`);
+        return result;
+      });
+    return {
+      write: (part, content) => during('written', () => real.write(part, content)),
+      read: (part) => during('read', () => real.read(part)),
+      isolate: (tenant, backup) => during('isolated', () => real.isolate(tenant, backup)),
+      remove: (tenant, backup) => during('removed', () => real.remove(tenant, backup)),
+    };
+  }
+
+  callers(real: Callers): Callers {
+    return new Proxy(real, {
+      get: (target, name): unknown => {
+        const value = Reflect.get(target, name, target) as (...values: unknown[]) => Promise<unknown>;
+        return (...values: unknown[]) => this.#fate.activity.outside(() => value.apply(target, values));
+      },
+    });
+  }
+
+  peers(answer: (route: Route, question: PeerQuestion<Route>) => Promise<unknown>, applied: Peers['applied']): Peers {
+    return {
+      ask: async <Definition extends Route>(route: Definition, question: PeerQuestion<Definition>) => {
+        this.check();
+        const said = await answer(route, question as PeerQuestion<Route>);
+        this.check();
+        return route.answer.parse(this.#fate.bug?.peers?.(route, said) ?? said) as z.output<Definition['answer']>;
+      },
+      applied: async (service, question) => {
+        this.check();
+        const said = this.#fate.bug?.applied?.(service) ?? (await applied(service, question));
+        return !this.dead && said;
+      },
+    };
+  }
+}
+
+/** The same, its instants by another clock. */
+const inMachineTime = (value: unknown, machineAt: (instant: Date) => Date): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return machineAt(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inMachineTime(each, machineAt)]));
+};

@@ -1,0 +1,173 @@
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { BUGS, SEEDS_A_BUG } from './bugs.ts';
+import { POINTS } from './points.ts';
+import { runSeed, type Outcome } from './seed.ts';
+import { World } from './world.ts';
+
+/** A process whose world has seen so many seeds is left for a new one: tables grow, and a world takes its process's timers. */
+const SEEDS_A_WORLD = 150;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '2000' },
+    seed: { type: 'string' },
+    bug: { type: 'string' },
+  },
+});
+const whole = (text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0) return number;
+  process.stderr.write('usage: npm run simulate -- --seeds N | --seed S\n');
+  process.exit(2);
+};
+
+/** Seeds one after the other on one world; with a bug until one is caught. */
+interface Task {
+  readonly bug?: string;
+  readonly seeds: readonly number[];
+}
+type Told =
+  | { readonly outcome: Outcome }
+  /** `left`: seeds of the task that were not run, because one before them has failed and left a world that nobody knows. */
+  | { readonly done: Task; readonly left: readonly number[]; readonly caught?: Outcome };
+
+async function perform(world: World, task: Task, tell: (told: Told) => void): Promise<void> {
+  const { bug, seeds } = task;
+  for (const [index, seed] of seeds.entries()) {
+    const outcome = await runSeed(world, seed, bug === undefined ? undefined : BUGS[bug]);
+    if (bug === undefined) tell({ outcome });
+    if (outcome.violations.length === 0) continue;
+    return tell({ done: task, left: seeds.slice(index + 1), ...(bug === undefined ? {} : { caught: outcome }) });
+  }
+  tell({ done: task, left: [] });
+}
+
+/** A process of its own with a world of its own. */
+async function work(): Promise<void> {
+  const world = await World.open();
+  const tell = (told: Told): void => void process.send!(told);
+  let line = Promise.resolve();
+  process.on('message', (task: Task | 'end') => {
+    line = line.then(async () => {
+      if (task === 'end') {
+        // What still waits in a world that failed finds it gone.
+        process.on('unhandledRejection', () => undefined);
+        await world.close();
+        process.exit(0);
+      }
+      await perform(world, task, tell);
+    });
+    line.catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exit(2);
+    });
+  });
+}
+
+const say = ({ seed, violations, trace, hash }: Outcome): void => {
+  process.stdout.write(`seed ${String(seed)}: ${hash.slice(0, 16)}\n${trace.map((line) => `  ${line}\n`).join('')}`);
+  for (const { invariant, says } of violations) process.stdout.write(`  ${invariant}: ${says}\n`);
+};
+
+/** Where no seed has crashed, and what the list of points does not know. */
+const sayPoints = (came: ReadonlySet<string>, crashed: ReadonlySet<string>): void => {
+  const never = POINTS.filter((point) => !crashed.has(point));
+  const unlisted = [...came].filter((point) => !POINTS.includes(point) && !HOUSEKEEPING.test(point)).sort();
+  process.stdout.write(
+    `crash points: ${String(POINTS.length - never.length)} of ${String(POINTS.length)} crashed at\n`,
+  );
+  for (const point of never)
+    process.stdout.write(`  never: ${point}${came.has(point) ? '' : ', to which no seed came'}\n`);
+  for (const point of unlisted) process.stdout.write(`  not on the list: ${point}\n`);
+};
+/** What is forgotten by the hour does not depend on the seed. */
+const HOUSEKEEPING = / the commit of heard$/;
+
+const CHUNK = 10;
+const PROCESSES = Number(process.env['LETHE_SIMULATE_PROCESSES'] ?? availableParallelism());
+
+async function spread(seeds: number): Promise<void> {
+  const tasks: Task[] = Object.keys(BUGS)
+    .filter((name) => name.includes(values.bug ?? ''))
+    .map((bug) => ({
+      bug,
+      seeds: Array.from({ length: SEEDS_A_BUG }, (_, n) => n + 1),
+    }));
+  for (let first = 1; first <= seeds; first += CHUNK)
+    tasks.push({ seeds: Array.from({ length: Math.min(CHUNK, seeds - first + 1) }, (_, n) => first + n) });
+  const failed: Outcome[] = [];
+  const [came, crashed] = [new Set<string>(), new Set<string>()];
+  let [run, caught] = [0, 0];
+  const hear = (told: Told): void => {
+    if ('outcome' in told) {
+      run += 1;
+      for (const point of told.outcome.came) came.add(point);
+      for (const point of told.outcome.crashed) crashed.add(point);
+      if (told.outcome.violations.length > 0) {
+        failed.push(told.outcome);
+        say(told.outcome);
+      }
+      if (run % 100 === 0) process.stderr.write(`${String(run)} seeds, ${String(failed.length)} failed\n`);
+    } else if (told.done.bug !== undefined) {
+      const by = told.caught?.violations[0];
+      if (by !== undefined) caught += 1;
+      const fate = by && `caught by ${by.invariant} in seed ${String(told.caught.seed)}`;
+      process.stdout.write(`planted: ${told.done.bug}: ${fate ?? `NOT caught in ${String(SEEDS_A_BUG)} seeds`}\n`);
+    }
+  };
+  const employ = (): Promise<number> => {
+    const worker = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, LETHE_SIMULATE_WORKER: '1' } });
+    let seen = 0;
+    const next = (): void => void worker.send((seen < SEEDS_A_WORLD ? tasks.shift() : undefined) ?? 'end');
+    worker.on('message', (told: Told) => {
+      hear(told);
+      if ('outcome' in told) {
+        seen += told.outcome.violations.length > 0 ? Infinity : 1;
+        return;
+      }
+      const { done, left, caught: by } = told;
+      if (done.bug === undefined && left.length > 0) tasks.unshift({ seeds: left });
+      if (done.bug !== undefined) seen += by === undefined ? done.seeds.length : Infinity;
+      next();
+    });
+    next();
+    return new Promise((resolve) => worker.on('exit', (code) => resolve(code ?? 2)));
+  };
+  const ends = Array.from({ length: PROCESSES }, async () => {
+    for (let code = 0; ;) {
+      if (tasks.length === 0 || code !== 0) return code;
+      code = await employ();
+    }
+  });
+  const codes = await Promise.all(ends);
+  sayPoints(came, crashed);
+  const result = {
+    seeds: run,
+    violations: failed.reduce((sum, { violations }) => sum + violations.length, 0),
+    failedSeeds: failed.map(({ seed }) => seed).sort((one, other) => one - other),
+    plantedBugsCaught: caught,
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  const held = failed.length === 0 && caught === Object.keys(BUGS).length;
+  process.exitCode = codes.some((code) => code !== 0) || run < seeds ? 2 : held ? 0 : 1;
+}
+
+async function one(seed: number): Promise<void> {
+  const world = await World.open();
+  const outcome = await runSeed(world, seed);
+  await world.close();
+  say(outcome);
+  const { violations } = outcome;
+  const failedSeeds = violations.length > 0 ? [seed] : [];
+  process.stdout.write(
+    `${JSON.stringify({ seeds: 1, violations: violations.length, failedSeeds, plantedBugsCaught: 0 })}\n`,
+  );
+  process.exit(violations.length > 0 ? 1 : 0);
+}
+
+if (process.env['LETHE_SIMULATE_WORKER'] !== undefined) await work();
+else if (values.seed === undefined) await spread(whole(values.seeds));
+else await one(whole(values.seed));

@@ -1,0 +1,309 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collection, CollectionService, collectionCrashes } from '@lethe/collection';
+import { consent, ConsentHeartbeat, ConsentService, TenantsService } from '@lethe/consent';
+import { http, type Route, type Service } from '@lethe/contracts';
+import { Fault, tenantId, type TenantId } from '@lethe/kernel';
+import { erasure, erasureCrashes, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
+import { missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
+import { BackupsService, HoldsService, retention, RetentionService, RetentionSweep } from '@lethe/retention';
+import type { Keyring } from '@lethe/sealing';
+import { startKeyring, startPostgres } from '@lethe/testing';
+import { Clockwork } from './clockwork.ts';
+import { House, newKeys, SERVICES, type Ground } from './house.ts';
+import { Activity } from './activity.ts';
+import { crashed, type Fate } from './life.ts';
+import { StepLog } from './log.ts';
+import { askCheaply } from './statements.ts';
+
+/** One: a subject ref is chance, and with more slots it would decide what can happen when. */
+const SLOTS = 1;
+/** Every table is small: a plan is made once, and no statement is worth compiling. */
+const SERVER = { plan_cache_mode: 'force_generic_plan', jit: 'off', track_activities: 'off' };
+/** In one delivery, where nobody cares how many. */
+const ALL = 500;
+/** Tries to bring everything to rest; a world that does not come to it in so many has a fault. */
+const ROUNDS = 400;
+
+const unlessCrashed = (work: Promise<unknown>): Promise<unknown> =>
+  work.catch((error: unknown) => {
+    if (!(error instanceof Fault && error.code === crashed().code)) throw error;
+  });
+
+/** A crash point of a service has the service's name in its own. */
+const at = (name: string): string => name.slice(name.indexOf('.') + 1);
+
+interface Runner {
+  /** @param now absent: it waits for its turn */
+  advance(tenant: TenantId, request: string, now?: boolean): Promise<void>;
+}
+
+/** The four services on real databases, kept over seeds; what goes on in them by itself waits for a step. */
+export class World {
+  readonly clockwork = new Clockwork();
+  readonly log = new StepLog(SLOTS);
+  readonly activity = new Activity();
+  readonly fate: Fate;
+  readonly #houses = new Map<Service, House>();
+  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lethe-simulate-'));
+  /** Work of collection that waits for its turn, and requests of erasure that do. */
+  readonly background = new Set<TenantId>();
+  readonly requests = new Map<string, TenantId>();
+  #wake: (tenant: TenantId) => void = () => undefined;
+  #ground!: Ground;
+  #keys!: OpenKeyring;
+  /** The points that services have come to, in order, and where they crashed. */
+  readonly came: string[] = [];
+  readonly fallen: string[] = [];
+
+  private constructor() {
+    this.fate = {
+      activity: this.activity,
+      bug: undefined,
+      crash: undefined,
+      came: (point, crashes) => {
+        this.came.push(point);
+        if (crashes) this.fallen.push(point);
+      },
+      machineAt: this.clockwork.at,
+      apart: (service, tenant, text, values) => this.#apart(service, tenant, text, values),
+    };
+  }
+
+  static async open(): Promise<World> {
+    const world = new World();
+    askCheaply();
+    const postgres = await startPostgres({ socket: true, settings: SERVER });
+    const { clockwork, log, fate } = world;
+    world.#ground = {
+      ...{ postgres, clockwork, log, fate, slots: SLOTS, folder: world.#folder },
+      ...newKeys(),
+      answer: (route, question) => world.#answer(route, question),
+      applied: (service, { topic, slot, number, incarnation, waitMs }) =>
+        world.house(service as Service).running.consumer.applied(topic, slot, number, waitMs ?? 0, incarnation),
+    };
+    // Its timers are the simulation's, too.
+    clockwork.install();
+    world.#keys = await startKeyring(postgres, world.#folder);
+    world.#watchCluster();
+    for (const definition of [collection, consent, retention, erasure]) {
+      const keyring = definition.service === 'collection' ? world.#keys.keyring : undefined;
+      world.#houses.set(definition.service, await House.build(world.#ground, definition, keyring));
+    }
+    collectionCrashes.strike = (name) => world.house('collection').life.at(at(name));
+    erasureCrashes.strike = (name) => world.house('erasure').life.at(at(name));
+    for (const service of SERVICES) await world.#begin(service);
+    await world.everything();
+    await world.forget(tenantId('sim-nobody'));
+    return world;
+  }
+
+  house(service: Service): House {
+    return this.#houses.get(service)!;
+  }
+
+  get keyring(): Keyring {
+    return this.#keys.keyring;
+  }
+
+  get collection(): CollectionService {
+    return this.house('collection').part(CollectionService);
+  }
+  get consents(): ConsentService {
+    return this.house('consent').part(ConsentService);
+  }
+  get tenants(): TenantsService {
+    return this.house('consent').part(TenantsService);
+  }
+  get holds(): HoldsService {
+    return this.house('retention').part(HoldsService);
+  }
+  get backups(): BackupsService {
+    return this.house('retention').part(BackupsService);
+  }
+  get retention(): RetentionService {
+    return this.house('retention').part(RetentionService);
+  }
+  get sweeps(): RetentionSweep {
+    return this.house('retention').part(RetentionSweep);
+  }
+  get erasure(): ErasureService {
+    return this.house('erasure').part(ErasureService);
+  }
+  get recording(): RecordingService {
+    return this.house('erasure').part(RecordingService);
+  }
+
+  /** Rows of a service's database, whoever's they are: for the harness to look at. */
+  look<Row>(service: Service, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.house(service).look<Row>(text, values);
+  }
+
+  /** Nobody does anything by himself any more; who has crashed meanwhile has been started again. */
+  async settle(): Promise<void> {
+    this.clockwork.tick();
+    await this.activity.over();
+    for (const [service, house] of this.#houses) {
+      if (!house.life.dead) continue;
+      await house.bury();
+      await this.#begin(service);
+      await this.activity.over();
+    }
+  }
+
+  /** Consent lives. */
+  async beat(): Promise<void> {
+    await unlessCrashed(this.house('consent').part(ConsentHeartbeat).tick());
+  }
+
+  /** Machine time passes, and with it what waits for it. */
+  async pass(milliseconds: number): Promise<void> {
+    this.clockwork.advance(milliseconds);
+    await this.settle();
+    await unlessCrashed(this.house('erasure').part(ErasureSweep).tick());
+    await this.settle();
+  }
+
+  /** Collection does what is left to do for a tenant. */
+  async work(tenant: TenantId): Promise<void> {
+    this.background.delete(tenant);
+    this.#wake(tenant);
+    await this.collection.background.quiet();
+    if (this.collection.background.unfinished > 0) this.background.add(tenant);
+    await this.settle();
+  }
+
+  /** A request of erasure goes on until it waits for somebody. */
+  async advance(request: string): Promise<void> {
+    const tenant = this.requests.get(request);
+    this.requests.delete(request);
+    if (tenant !== undefined) await unlessCrashed(this.#runner().advance(tenant, request, true));
+    await this.settle();
+  }
+
+  /** Delivers and works until nothing is left. @throws Error when it does not come to rest */
+  async everything(): Promise<void> {
+    await this.settle();
+    let names: string[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // In turn, so that more has come for each when its turn comes.
+      if (names.length === 0) names = [...this.log.waiting()];
+      const name = names.shift();
+      const [tenant] = this.background;
+      const [request] = this.requests.keys();
+      if (name !== undefined) await this.log.deliver(name, ALL);
+      else if (tenant !== undefined) await this.work(tenant);
+      else if (request !== undefined) await this.advance(request);
+      else return;
+      await this.settle();
+    }
+    throw new Error('the world does not come to rest');
+  }
+
+  /** A seed is over: its tenant is nobody's business any more. */
+  async forget(tenant: TenantId): Promise<void> {
+    await this.settle();
+    this.clockwork.advance(31_000);
+    await this.settle();
+    for (let round = 0; this.log.waiting().length > 0 && round < ROUNDS; round += 1) {
+      await this.log.deliver(this.log.waiting()[0]!, ALL);
+      await this.settle();
+    }
+    for (const house of this.#houses.values()) await house.look('delete from known_tenant where tenant = $1', [tenant]);
+    this.background.clear();
+    this.requests.clear();
+    this.fallen.length = 0;
+    this.came.length = 0;
+    this.log.trim();
+    this.clockwork.begin();
+  }
+
+  async close(): Promise<void> {
+    for (const house of this.#houses.values()) await house.close();
+    await this.#keys.close();
+    await this.#ground.postgres.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #begin(service: Service): Promise<void> {
+    const house = this.house(service);
+    await house.open();
+    if (service === 'collection') {
+      const { background } = house.part(CollectionService);
+      this.#wake = background.wake.bind(background);
+      background.wake = (tenant) => void this.background.add(tenant);
+      background.look = (tenant) => void this.background.add(tenant);
+      background.wakeAll = async () => {
+        for (const { tenant } of await house.running.context.packs.tenants()) this.background.add(tenant);
+      };
+    }
+    if (service === 'erasure') {
+      const runner = this.#runner();
+      const advance = runner.advance.bind(runner);
+      runner.advance = (tenant, request, now = false) => {
+        if (now) return advance(tenant, request);
+        this.requests.set(request, tenant);
+        return Promise.resolve();
+      };
+    }
+    await house.start();
+  }
+
+  /** What takes requests forward is nobody's door: only its clock knows it. */
+  #runner(): Runner {
+    return (this.house('erasure').part(ErasureSweep) as unknown as { readonly runner: Runner }).runner;
+  }
+
+  /** What one service asks another. */
+  async #answer(route: Route, question: PeerQuestion<Route>): Promise<unknown> {
+    const { tenant } = question;
+    const { params, query, body } = question as unknown as { params: never; query: never; body: never };
+    if (route === http.Holdings) return this.collection.stock.holdings(tenant, params['subject']);
+    if (route === http.RestoreBackup) return this.collection.restore.run(tenant, body);
+    if (route === http.Backups) return this.backups.all(tenant);
+    const caller = { tenant, role: 'service', sub: 'lethe#peer' } as const;
+    if (route === http.LedgerEntries) return this.recording.ledgerEntries(caller, query['after'], query['limit']);
+    const { doors } = this.house(route.service).running;
+    const { topic, slot } = (query ?? body) as { topic: string; slot: number };
+    if (route.path === missedRoute(route.service).path) return doors.missed(topic, slot, query['from'], query['to']);
+    if (route.path === restateRoute(route.service).path)
+      return { through: await doors.restate(topic, slot, body['beyond']) };
+    throw new Error(`nobody answers ${route.path}`);
+  }
+
+  /** What is planted on what the keyring's cluster answers. */
+  #watchCluster(): void {
+    const { database } = this.#keys;
+    const transaction = database.transaction.bind(database);
+    database.transaction = (work) =>
+      transaction((sql) =>
+        work({
+          enter: (tenant) => sql.enter(tenant),
+          afterCommit: (after) => sql.afterCommit(after),
+          query: async <Row>(text: string, values?: readonly unknown[]) => {
+            const rows = await sql.query<Record<string, unknown>>(text, values);
+            return (this.fate.bug?.cluster?.(text, rows) ?? rows) as Row[];
+          },
+        }),
+      );
+  }
+
+  /** How the keyring's cluster keeps the key of a backup. */
+  async backupKeyIs(tenant: TenantId, backup: string): Promise<string | undefined> {
+    const [row] = await this.#keys.database.transaction((sql) =>
+      sql.query<{ state: string }>('select state from keyring.backup_key where tenant = $1 and backup = $2', [
+        tenant,
+        backup,
+      ]),
+    );
+    return row?.state;
+  }
+
+  #apart(service: Service, tenant: string | undefined, text: string, values: readonly unknown[]): Promise<unknown[]> {
+    const { database } = this.house(service).database;
+    return tenant === undefined
+      ? database.transaction((sql) => sql.query(text, values))
+      : database.within(tenantId(tenant), (sql) => sql.query(text, values));
+  }
+}
