@@ -25,7 +25,7 @@ RUN node node_modules/@typescript/native/bin/tsc -b apps/lethe \
 # The folders that volumes are mounted on: a new volume takes over owner and mode.
 RUN mkdir -p -m 700 /state/lethe/keys /state/lethe/ledger /state/lethe/backups /state/lethe/isolation \
     /state/services/collection /state/services/consent /state/services/retention /state/services/erasure \
-  && mkdir -p /state/services/data /state/services/keys && chmod 700 /state/lethe
+  && mkdir -p /state/services/data /state/services/keys /state/services/kafka && chmod 700 /state/lethe
 
 FROM node:24-bookworm-slim
 WORKDIR /app
