@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
  * `npm test`: everything that needs no Docker, and the Testcontainers suites where an engine with our images answers.
- * What failed and what was left out is named, a line each: `FAILED: suite: test`, `NOT RUN: suite: reason`. The last line is `N passed, N failed, N skipped`.
+ * What failed and what was left out is named, a line each: `FAILED: suite: test: why`, `NOT RUN: suite: reason`. The last line is `N passed, N failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { findNode } from '../../apps/lethe/bin/node.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,6 +29,14 @@ function step(name, command, args, environment = {}) {
   process.stderr.write(`── ${name}: ${ok ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
   return ok;
 }
+
+/** What a failure says before its stack, on one line. */
+const brief = (message = '') =>
+  stripVTControlCharacters(message)
+    .split(/\n\s+at /)[0]
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 400);
 
 /** Runs Jest and adds up what it counted; a run that counted nothing has failed. */
 function jest(name, args, environment = {}) {
@@ -67,8 +76,11 @@ function jest(name, args, environment = {}) {
   for (const suite of result.testResults) {
     const file = relative(root, suite.name);
     const failed = suite.assertionResults.filter(({ status }) => status === 'failed');
-    failures.push(...failed.map(({ fullName }) => `${file}: ${fullName}`));
-    if (suite.status === 'failed' && failed.length === 0) failures.push(`${file}: could not run`);
+    failures.push(
+      ...failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${brief(failureMessages[0])}`),
+    );
+    if (suite.status === 'failed' && failed.length === 0)
+      failures.push(`${file}: could not run: ${brief(suite.message)}`);
   }
   if (run.status !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0)
     fail(`Jest ended with ${String(run.status ?? run.signal)}, though no test failed`);

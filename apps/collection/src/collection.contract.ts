@@ -157,7 +157,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       how === 'applied'
         ? () => consumer.applied(topic, slot, number, 1_000)
         : async () => (await consumer.position(topic, slot)) >= number;
-    for (const end = Date.now() + 10_000; !(await done()); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    for (const end = Date.now() + 50_000; !(await done()); await new Promise((resolve) => setTimeout(resolve, 20))) {
       if (Date.now() > end) throw new Error(`not ${how}: ${topic} ${slot} ${number}; ${lines.slice(-3).join('\n')}`);
     }
   };

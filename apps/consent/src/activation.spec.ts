@@ -33,7 +33,7 @@ beforeAll(async () => {
   // This service hears itself, as in an installation; the others are taken to have heard.
   Object.assign(rig.test.peers, {
     applied: (service: string, place: { topic: string; slot: number; number: number }) =>
-      service === 'consent' ? rig.test.context.applied(place.topic, place.slot, place.number, 5_000) : true,
+      service === 'consent' ? rig.test.context.applied(place.topic, place.slot, place.number, 50_000) : true,
   });
 });
 afterAll(() => rig.test.stop());

@@ -53,7 +53,7 @@ const stateOf = (request: string, until?: z.input<typeof http.requestState>) =>
 
 /** Waits until something is there; nothing in these tests sleeps for a fixed time. */
 async function eventually<Found>(read: () => Promise<Found | undefined>): Promise<Found> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 50_000;
   for (;;) {
     const found = await read();
     if (found !== undefined) return found;
@@ -78,7 +78,7 @@ async function acked(
   stage: 'frozen' | 'done',
   more: Partial<Record<keyof typeof ACKS, Partial<Ack> | 'silent'>> = {},
 ) {
-  const { number } = await world.context.outbox.numberOf((await freezeOf(request)).id, 5_000);
+  const { number } = await world.context.outbox.numberOf((await freezeOf(request)).id, 50_000);
   for (const name of ['collection', 'consent', 'retention'] as const) {
     const own = more[name];
     if (own === 'silent') continue;

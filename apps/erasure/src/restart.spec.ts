@@ -125,7 +125,7 @@ const announced = async (request: string): Promise<Record<string, number>> => {
 const ACKS = [events.CollectionErasureAckedV1, events.ConsentErasureAckedV1, events.RetentionErasureAckedV1] as const;
 async function acks(request: string, subject: SubjectRef, stage: 'frozen' | 'done'): Promise<void> {
   const freeze = (await world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request);
-  const { number } = await context.outbox.numberOf(freeze?.id ?? '', 5_000);
+  const { number } = await context.outbox.numberOf(freeze?.id ?? '', 50_000);
   for (const definition of ACKS) {
     await deliver(definition, subject, {
       erasure: request,

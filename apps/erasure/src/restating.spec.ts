@@ -48,7 +48,7 @@ async function stated<Definition extends EventDefinition>(definition: Definition
 }
 const signed = expect.any(String) as string;
 async function until<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
-  for (const end = performance.now() + 15_000; performance.now() < end;) {
+  for (const end = performance.now() + 50_000; performance.now() < end;) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -61,7 +61,7 @@ async function acked(request: string, subject: SubjectRef, stage: 'frozen' | 'do
   const freeze = await until(async () =>
     (await told(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request),
   );
-  const { number: position } = await world.context.outbox.numberOf(freeze.id, 5_000);
+  const { number: position } = await world.context.outbox.numberOf(freeze.id, 50_000);
   for (const ack of ACKS)
     await world.hear(
       ack,

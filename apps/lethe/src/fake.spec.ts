@@ -184,7 +184,7 @@ const gone = (lethe: Told['lethe'], subject: SubjectRef, purpose: string): Promi
     return opened.length === 0 && refused.every(({ part }) => part === undefined);
   });
 async function until(look: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 30_000; performance.now() < end;) {
+  for (const end = performance.now() + 120_000; performance.now() < end;) {
     if (await look()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

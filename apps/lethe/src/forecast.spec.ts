@@ -114,7 +114,7 @@ const from = (subject: SubjectRef, key: string) => ({
 
 /** Looks until retention has counted so many parts; fails after twenty seconds. */
 async function counted(parts: number): Promise<void> {
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
+  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
     const { tallies } = await instance.ask('auditor', http.Forecast);
     if (tallies.reduce((sum, tally) => sum + tally.parts, 0) >= parts) return;
     await new Promise((resolve) => setTimeout(resolve, 25));

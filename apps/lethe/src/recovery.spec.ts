@@ -112,7 +112,7 @@ class Life {
         .filter((name) => name.endsWith('.jsonl'))
         .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
         .some((line) => line.includes(`"kind":"${kind}"`) && line.includes(subject));
-    for (const end = Date.now() + 30_000; !has(); await new Promise((resolve) => setTimeout(resolve, 20)))
+    for (const end = Date.now() + 120_000; !has(); await new Promise((resolve) => setTimeout(resolve, 20)))
       if (Date.now() > end) throw new Error('the ledger has not been told in 30 s');
   }
 

@@ -15,7 +15,7 @@ const sweep = () => instance.ask('operator', http.Sweep, { body: { waitMs: 20_00
 
 /** Sweeps until the end is where it should be; fails after thirty seconds. */
 async function until(wanted: string): Promise<void> {
-  for (const deadline = performance.now() + 30_000; performance.now() < deadline;) {
+  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
     await sweep();
     if ((await state()).state === wanted) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -114,7 +114,7 @@ const from = (subject: SubjectRef, key: string) => ({
 });
 
 async function eventually(look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 30_000; performance.now() < deadline;) {
+  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
     if (await look()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

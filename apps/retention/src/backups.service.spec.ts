@@ -43,8 +43,8 @@ async function part(backup: string, service: (typeof BACKED_UP)[number], snapsho
     const event = await database.within(tenant, (sql) =>
       outbox.announce(sql, events.RetentionBackupTakenV1, { tenant, slot: 0, now: clock.machineNow() }, data),
     );
-    const { topic, slot, number } = await outbox.numberOf(event, 5_000);
-    expect(await rig.context.applied(topic, slot, number, 5_000)).toBe(true);
+    const { topic, slot, number } = await outbox.numberOf(event, 50_000);
+    expect(await rig.context.applied(topic, slot, number, 50_000)).toBe(true);
   }
 }
 const whole = async (backup: string) => {

@@ -3,9 +3,15 @@ import type { MatterId, PartId, RecordId, SubjectRef, TenantId } from '@lethe/ke
 import { newId, newRef } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import { retention } from './retention.module.ts';
+import { RetentionSweep } from './retention.sweep.ts';
 
 /** Retention on a real PostgreSQL; a test tells it what collection would. */
-export const startRetention = (): Promise<TestContext> => testContext(retention);
+export async function startRetention(): Promise<TestContext> {
+  const test = await testContext(retention);
+  // Or it would order what the first test admits.
+  await test.inside(RetentionSweep).idle();
+  return test;
+}
 
 /** A noon of the tenants' zone, and its day. */
 export const NOON = new Date('2026-03-02T04:00:00.000Z');
@@ -99,9 +105,9 @@ export const orders = async (test: TestContext, tenant: TenantId) =>
     .filter((event) => event.tenant === tenant)
     .map(({ data, signature }) => ({ ...data, signature }));
 
-/** Looks until it is so; fails after ten seconds. */
+/** Looks until it is so; fails after fifty seconds. */
 export async function eventually<Answer>(look: () => Promise<Answer | undefined | false>): Promise<Answer> {
-  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
+  for (const deadline = performance.now() + 50_000; performance.now() < deadline;) {
     const answer = await look();
     if (answer !== undefined && answer !== false) return answer;
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -98,22 +98,17 @@ export const retention: ServiceDefinition = {
     const services = retentionServices(context);
     retentionMetrics(context, services.retention, services.backups, services.breaker);
     const restating = new Restating(context, services.matters);
-    let firstSweep = Promise.resolve();
     return {
       module: RetentionModule.for(context, services),
       routes: retentionRoutes(context, services),
       restate: (slot) => restating.state(slot),
       restateOrders: (slot) => restating.stateOrders(slot),
       recovers: new Recovering(context),
-      // What fell due while nothing ran does not wait for the hour.
       start: () => {
-        firstSweep = services.sweeps.tick();
+        services.sweeps.start();
         return Promise.resolve();
       },
-      stop: async () => {
-        await firstSweep;
-        await services.sweeps.stop();
-      },
+      stop: () => services.sweeps.stop(),
     };
   },
 };

@@ -20,6 +20,7 @@ export class RetentionSweep {
   /** Tenants asked to be swept soon, and the work on them. */
   readonly #soon = new Set<TenantId>();
   #running: Promise<void> | undefined;
+  #first: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(
@@ -29,6 +30,11 @@ export class RetentionSweep {
     private readonly findings: FindingsService,
     private readonly ends: EndsService,
   ) {}
+
+  /** What fell due while nothing ran does not wait for the hour. */
+  start(): void {
+    this.#first = this.tick();
+  }
 
   /** One tenant's trouble never keeps another's data past its date. */
   @Interval(SWEEP_EVERY_MS)
@@ -47,10 +53,16 @@ export class RetentionSweep {
     this.#running ??= this.drain().finally(() => (this.#running = undefined));
   }
 
-  /** Resolves when no sweep that was asked for is under way; none is begun after. */
+  /** Resolves when the sweep of the start has ended, and none that was asked for is under way. */
+  async idle(): Promise<void> {
+    await this.#first;
+    await this.#running;
+  }
+
+  /** Resolves when all is idle; none is begun after. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#running;
+    await this.idle();
   }
 
   private async drain(): Promise<void> {

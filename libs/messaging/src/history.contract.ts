@@ -194,7 +194,7 @@ export function historyContract(bench: () => Bench): void {
       };
       /** The producer states what stands: the last act. */
       const restating = (person: string) => ({
-        restate: async () => (await bench().outbox.numberOf(await bench().consent(person, 4), 10_000)).number,
+        restate: async () => (await bench().outbox.numberOf(await bench().consent(person, 4), 50_000)).number,
       });
 
       test('a gap heals by what the producer states of its present, and everything is accounted for', async () => {

@@ -32,7 +32,7 @@ test('while the log is down events wait, are counted, and are told in order when
   const person = personIn(0);
   log.down(true);
   const first = await bench.consent(person, 1);
-  await bench.outbox.numberOf(first, 5_000);
+  await bench.outbox.numberOf(first, 50_000);
   await bench.consent(person, 2);
   await until(() => bench.errors.length > 1, 'the relay tries again');
   const waiting = await bench.outbox.waiting();

@@ -100,12 +100,12 @@ export function orderContract(bench: () => Bench): void {
       bench().relay();
       const consumer = await bench().consumer();
       const person = personIn(1);
-      const before = await bench().outbox.numberOf(await bench().consent(person, 1), 5_000);
+      const before = await bench().outbox.numberOf(await bench().consent(person, 1), 50_000);
       expect(before).toMatchObject({ topic: TOPIC, slot: 1, number: 1 });
-      const waiting = consumer.applied(TOPIC, 1, 2, 10_000);
-      const after = await bench().outbox.numberOf(await bench().consent(person, 2), 5_000);
+      const waiting = consumer.applied(TOPIC, 1, 2, 50_000);
+      const after = await bench().outbox.numberOf(await bench().consent(person, 2), 50_000);
       expect(after.number).toBe(2);
-      await expect(consumer.applied(TOPIC, 1, 2, 10_000, after.incarnation)).resolves.toBe(true);
+      await expect(consumer.applied(TOPIC, 1, 2, 50_000, after.incarnation)).resolves.toBe(true);
       // The same number of another life of the producer has not been applied.
       await expect(consumer.applied(TOPIC, 1, 1, 0, 'another-life')).resolves.toBe(false);
       expect(await waiting).toBe(true);

@@ -47,7 +47,7 @@ export function parkingContract(bench: () => Bench): void {
 
       expect(await consumer.retryParked({ subject: ill })).toBe(0);
       state.healed = true;
-      const waiting = consumer.applied(TOPIC, 0, 3, 10_000);
+      const waiting = consumer.applied(TOPIC, 0, 3, 50_000);
       expect(await consumer.retryParked({ subject: ill })).toBe(3);
       expect(await waiting).toBe(true);
       await bench().consent(ill, 5);

@@ -145,7 +145,7 @@ test('a relay that remembers the last id it has seen loses what commits late', a
     });
     await first;
     const early = await bench.consent(personIn(0), 2);
-    await bench.outbox.numberOf(early, 10_000);
+    await bench.outbox.numberOf(early, 50_000);
     commit();
     await late;
   };
@@ -153,7 +153,7 @@ test('a relay that remembers the last id it has seen loses what commits late', a
 
   const wrong = bench.relay({ pool: byCursor });
   await lateAndEarly();
-  await bench.outbox.numberOf(await bench.consent(personIn(0), 3), 10_000);
+  await bench.outbox.numberOf(await bench.consent(personIn(0), 3), 50_000);
   await until(async () => (await waiting()) === 1, 'one is left');
   const [left] = await bench.admin<{ count: number }>('select count(*)::int as count from outbox where number is null');
   expect(left!.count).toBe(1);

@@ -56,7 +56,7 @@ class Teller {
         { backup: context.newId(), at: now.toISOString() },
       ),
     );
-    const place = await context.outbox.numberOf(id, 10_000);
+    const place = await context.outbox.numberOf(id, 50_000);
     return { ...place, applied: await context.peers.applied('erasure', { ...place, waitMs: 10_000 }) };
   }
   @Answer(AskOther)

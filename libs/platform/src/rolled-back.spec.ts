@@ -49,7 +49,7 @@ class Teller {
         { backup: context.newId(), at: now.toISOString() },
       ),
     );
-    const { number } = await context.outbox.numberOf(id, 10_000);
+    const { number } = await context.outbox.numberOf(id, 50_000);
     return { number };
   }
 }

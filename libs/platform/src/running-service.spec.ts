@@ -126,7 +126,7 @@ test('the lease of a slot is as old as the heartbeat it has applied', async () =
 test('peers ask whether something is applied, and for what they missed', async () => {
   const asker = { tenant: 'lethe', role: 'service', sub: 'erasure' } as const;
   const [announced] = await service.announced(events.BackupOrderedV1);
-  const place = await service.context.outbox.numberOf(announced!.id, 10_000);
+  const place = await service.context.outbox.numberOf(announced!.id, 50_000);
   const missed = await service.ask(missedRoute('retention'), asker, {
     query: { topic: place.topic, slot: place.slot, from: 1, to: 10 },
   });

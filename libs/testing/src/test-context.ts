@@ -42,7 +42,7 @@ import { startKeyring } from './test-keyring.ts';
 import { TestPeers } from './test-peers.ts';
 
 const SERVICES = ['collection', 'consent', 'retention', 'erasure', 'disclosure'] as const;
-const WAIT_MS = 10_000;
+const WAIT_MS = 50_000;
 
 export interface TestContextOptions {
   readonly slots?: number;

@@ -24,7 +24,7 @@ export const makeKey = (kid = 'backend-1'): PlatformKey =>
 export async function until<Found>(
   what: string,
   look: () => Promise<Found | undefined | false> | Found | undefined | false,
-  waitMs = 15_000,
+  waitMs = 50_000,
 ): Promise<Found> {
   for (const end = Date.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const found = await look();

@@ -53,7 +53,7 @@ const fill = (tenant: TenantId, count: number) =>
 async function backup(tenant: TenantId): Promise<{ id: string; file: string }> {
   const id = newId();
   await service.hear(events.BackupKeyMadeV1, { tenant, slot: 1 }, { backup: id, publicKey });
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   while (!(await service.announced(events.ConsentBackupTakenV1)).some(({ data }) => data.backup === id)) {
     if (Date.now() > deadline) throw new Error('no backup was announced');
     await new Promise((resolve) => setTimeout(resolve, 20));

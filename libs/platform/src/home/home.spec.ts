@@ -119,7 +119,7 @@ describe('PostgreSQL that comes with Lethe', () => {
     }
   };
   const until = async (true_: () => boolean): Promise<void> => {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 50_000;
     while (!true_()) {
       if (Date.now() > deadline) throw new Error('not in time');
       await new Promise((resolve) => setTimeout(resolve, 20));
