@@ -1,4 +1,4 @@
-import { events, type Envelope } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import type { TenantId, Transaction } from '@lethe/kernel';
 import type { Room } from './room.ts';
 import { BackupStore } from './store/backup.store.ts';
@@ -33,7 +33,7 @@ export class Backups {
     await this.room.context.outbox.announce(
       sql,
       events.BackupKeyIsolatedV1,
-      { tenant, slot: 0, now },
+      { tenant, slot: TENANT_SLOT, now },
       { backup: data.backup, at: at.toISOString() },
     );
   }
@@ -42,7 +42,7 @@ export class Backups {
   async stateAnew(sql: Transaction, tenant: TenantId, now: Date): Promise<void> {
     const { outbox } = this.room.context;
     for (const { backup, isolatedAt, destroyedAt } of await new BackupStore(sql, tenant).all()) {
-      const about = { tenant, slot: 0, now };
+      const about = { tenant, slot: TENANT_SLOT, now };
       if (destroyedAt !== undefined)
         await outbox.announce(sql, events.BackupKeyDestroyedV1, about, { backup, at: destroyedAt.toISOString() });
       else if (isolatedAt !== undefined)
@@ -65,7 +65,7 @@ export class Backups {
     await this.room.context.outbox.announce(
       sql,
       events.BackupKeyDestroyedV1,
-      { tenant, slot: 0, now },
+      { tenant, slot: TENANT_SLOT, now },
       { backup: data.backup, at: at.toISOString() },
     );
   }

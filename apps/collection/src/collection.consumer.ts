@@ -1,4 +1,4 @@
-import { events, type Envelope, type EventDefinition } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { slotOf, type SubjectRef, type Transaction } from '@lethe/kernel';
 import { on, Refused, SubjectErased, type Place, type Route } from '@lethe/messaging';
 import type { Backups } from './backups.ts';
@@ -48,7 +48,7 @@ export function collectionRoutes(
     // Once is enough: whichever slot hears it first moves the clock.
     on(events.ClockMovedV1, (sql, batch, { slot }) => {
       const { tenant } = batch[0]!;
-      if (slot === 0) sql.afterCommit(() => room.look(tenant));
+      if (slot === TENANT_SLOT) sql.afterCommit(() => room.look(tenant));
       return Promise.resolve();
     }),
     on(events.ConsentChangedV1, async (sql, batch) => {

@@ -1,4 +1,4 @@
-import { events, type Envelope } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import { goesOn } from '@lethe/policy';
 import { crashPoint } from './crash-point.ts';
@@ -215,7 +215,7 @@ export class Disposing {
     await this.room.context.outbox.announce(
       sql,
       events.DisposalEffectiveV1,
-      { tenant, slot: 0, now },
+      { tenant, slot: TENANT_SLOT, now },
       {
         order: order.order,
         class: order.class,
@@ -236,7 +236,7 @@ export class Disposing {
     await this.room.context.outbox.announce(
       sql,
       events.DisposalSweptV1,
-      { tenant, slot: 0, now },
+      { tenant, slot: TENANT_SLOT, now },
       { order: order.order, class: order.class, day: order.day, deleted: order.deleted, at: now.toISOString() },
     );
   }
@@ -253,7 +253,7 @@ export class Disposing {
         await context.outbox.announce(
           sql,
           events.PartsRemovedV2,
-          { tenant, slot: 0, now },
+          { tenant, slot: TENANT_SLOT, now },
           // Counted out with the order of their day.
           { because: 'kept-no-longer', tallies: [], parts: gone.deleted },
         );

@@ -1,4 +1,4 @@
-import { events } from '@lethe/contracts';
+import { events, TENANT_SLOT } from '@lethe/contracts';
 import type { Room } from './room.ts';
 
 /** Ends key epochs: after one, no kept copy of the keyring opens a key that was destroyed before it. */
@@ -14,7 +14,7 @@ export class Epochs {
         context.outbox.announce(
           sql,
           events.EpochEndedV1,
-          { tenant, slot: 0, now },
+          { tenant, slot: TENANT_SLOT, now },
           { epoch, before: before.toISOString(), at: now.toISOString() },
         ),
       );

@@ -1,4 +1,4 @@
-import { events, type Envelope } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { judgeHold } from './domain/hold.ts';
 import { openItem } from './opening.ts';
@@ -97,7 +97,7 @@ export class Holds {
   /* Where the hold names no person, the answer is written once, in the first slot. */
   private about(event: Envelope<typeof events.HoldPlacedV1> | Envelope<typeof events.HoldReleasedV1>, now: Date) {
     return event.subject === undefined
-      ? { tenant: event.tenant, slot: 0, now }
+      ? { tenant: event.tenant, slot: TENANT_SLOT, now }
       : { tenant: event.tenant, subject: event.subject, now };
   }
 }

@@ -1,4 +1,4 @@
-import { events } from '@lethe/contracts';
+import { events, TENANT_SLOT } from '@lethe/contracts';
 import type { TenantId, Transaction } from '@lethe/kernel';
 import type { Backups } from './backups.ts';
 import type { Disposing } from './disposing.ts';
@@ -13,8 +13,6 @@ import { PartStore } from './store/part.store.ts';
 
 /** Tallies of one event. */
 const PIECE = 1000;
-/** Facts that are no one person's stand in this slot. */
-const FIRST_SLOT = 0;
 
 export interface Restated {
   readonly holds: Holds;
@@ -50,7 +48,7 @@ export class Restating {
         await this.of.shredding.stateAnew(sql, tenant, slot, now);
         await this.of.holds.stateAnew(sql, tenant, slot, now);
         await this.of.extensions.stateAnew(sql, tenant, slot, now);
-        if (slot !== FIRST_SLOT) return;
+        if (slot !== TENANT_SLOT) return;
         await this.of.disposing.stateAnew(sql, tenant, now);
         await this.of.backups.stateAnew(sql, tenant, now);
         await this.of.ends.stateAnew(sql, tenant, now);

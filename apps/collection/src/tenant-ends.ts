@@ -1,4 +1,4 @@
-import { events, type Envelope } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { crashPoint } from './crash-point.ts';
 import type { Matters } from './matters.ts';
@@ -56,7 +56,7 @@ export class TenantEnds {
     const { outbox } = this.room.context;
     const end = await new EndStore(sql, tenant).present();
     if (end === undefined) return;
-    const about = { tenant, slot: 0, now };
+    const about = { tenant, slot: TENANT_SLOT, now };
     await outbox.announce(sql, events.CollectingEndedV1, about, { end: end.end, at: end.stoppedAt.toISOString() });
     if (end.emptiedAt !== undefined)
       await outbox.announce(sql, events.TenantEmptiedV1, about, { end: end.end, at: end.emptiedAt.toISOString() });
@@ -99,7 +99,7 @@ export class TenantEnds {
       await context.outbox.announce(
         sql,
         events.TenantEmptiedV1,
-        { tenant, slot: 0, now: at.machine },
+        { tenant, slot: TENANT_SLOT, now: at.machine },
         { end, at: at.legal.toISOString() },
       );
     });
@@ -119,7 +119,7 @@ export class TenantEnds {
       await context.outbox.announce(
         sql,
         events.TenantShreddedV1,
-        { tenant, slot: 0, now: at.machine },
+        { tenant, slot: TENANT_SLOT, now: at.machine },
         { end, entry, keys, effectiveAt: effectiveAt.toISOString(), rescan: await store.rescan() },
       );
     });

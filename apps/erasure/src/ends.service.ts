@@ -5,6 +5,7 @@ import {
   http,
   tenantEndBody,
   tenantEndDocument,
+  TENANT_SLOT,
   type Envelope,
   type TenantEndBody,
 } from '@lethe/contracts';
@@ -59,7 +60,7 @@ export class EndsService {
     await this.context.outbox.announce(
       sql,
       events.EndRecordedV1,
-      { tenant, slot: 0, now },
+      { tenant, slot: TENANT_SLOT, now },
       { entry: told.entry, end: data.end, at },
     );
   }
@@ -191,7 +192,7 @@ export class EndsService {
       await this.context.outbox.announce(
         sql,
         events.EndStatedV1,
-        { tenant, slot: 0, now: moment.machine },
+        { tenant, slot: TENANT_SLOT, now: moment.machine },
         { end, sha256, final: finalAt !== undefined, at: moment.legal.toISOString() },
       );
     });

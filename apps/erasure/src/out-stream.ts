@@ -1,4 +1,4 @@
-import { events, onOut, outTopic, type EventInput } from '@lethe/contracts';
+import { events, onOut, outTopic, TENANT_SLOT, type EventInput } from '@lethe/contracts';
 import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import type { Moment } from './moment.ts';
@@ -37,7 +37,7 @@ export class OutStream {
     await this.context.outbox.announce(
       sql,
       onOut(events.PlatformToldV2, tenant),
-      { tenant, ...(subject === undefined ? { slot: 0 } : { subject }), now: moment.machine },
+      { tenant, ...(subject === undefined ? { slot: TENANT_SLOT } : { subject }), now: moment.machine },
       { item: id, number, kind, at: moment.legal.toISOString(), ...data },
     );
   }

@@ -1,4 +1,4 @@
-import { events, http, type Envelope } from '@lethe/contracts';
+import { events, http, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
@@ -118,7 +118,7 @@ export class RecordingService {
       events.DisposalRecordedV1,
       now,
       fresh.map(({ tenant, data, entry }) => ({
-        about: { tenant, slot: 0 },
+        about: { tenant, slot: TENANT_SLOT },
         data: { entry, order: data.order, class: data.class, day: data.day, method: data.method, at },
       })),
     );

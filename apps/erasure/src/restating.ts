@@ -1,4 +1,4 @@
-import { events } from '@lethe/contracts';
+import { events, TENANT_SLOT } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry } from '@lethe/ledger';
 import type { ServiceContext } from '@lethe/platform';
@@ -9,8 +9,6 @@ import type { RequestRow } from './store/rows.ts';
 
 /** Requests of one transaction, and ledger entries of one reading. */
 const AT_ONCE = 500;
-/** Facts and orders that are no one person's stand in this slot. */
-const FIRST_SLOT = 0;
 
 /**
  * States erasure's present anew, for who missed how it came about: who is frozen, who has closed an account, what is final;
@@ -28,7 +26,7 @@ export class Restating {
     let last: string | undefined;
     for (const { tenant } of await this.context.packs.tenants()) {
       last = (await this.eachPage(tenant, slot, (sql, rows) => this.stateRequests(sql, tenant, rows))) ?? last;
-      if (slot === FIRST_SLOT) last = (await this.stateEnd(tenant)) ?? last;
+      if (slot === TENANT_SLOT) last = (await this.stateEnd(tenant)) ?? last;
     }
     return last;
   }
@@ -109,7 +107,7 @@ export class Restating {
       return outbox.announce(
         sql,
         events.EndStatedV1,
-        { tenant, slot: FIRST_SLOT, now: clock.machineNow() },
+        { tenant, slot: TENANT_SLOT, now: clock.machineNow() },
         {
           end: row.end_id,
           sha256: row.sha256,
@@ -183,7 +181,7 @@ export class Restating {
           ? []
           : [
               {
-                about: { tenant, slot: FIRST_SLOT },
+                about: { tenant, slot: TENANT_SLOT },
                 // Entries of before say no method: it is the class's.
                 data: {
                   entry,
@@ -204,7 +202,7 @@ export class Restating {
       entries.flatMap(({ entry, kind, order, at }) =>
         kind !== 'ended' || order === undefined
           ? []
-          : [{ about: { tenant, slot: FIRST_SLOT }, data: { entry, end: order, at } }],
+          : [{ about: { tenant, slot: TENANT_SLOT }, data: { entry, end: order, at } }],
       ),
     );
     return [...shreds, ...days, ...ends].at(-1);
@@ -212,7 +210,7 @@ export class Restating {
 
   /** Where an order about this stands: in the person's slot, else in the first. */
   private slotOf({ subject }: LedgerEntry): number {
-    return subject === undefined ? FIRST_SLOT : slotOf(subject, this.context.config.slots);
+    return subject === undefined ? TENANT_SLOT : slotOf(subject, this.context.config.slots);
   }
 
   /** Every request of the slot's people, page by page. */

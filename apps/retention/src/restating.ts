@@ -1,4 +1,4 @@
-import { events } from '@lethe/contracts';
+import { events, TENANT_SLOT } from '@lethe/contracts';
 import { nextDay, slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { disposalOrdered } from './domain/disposal.ts';
@@ -13,8 +13,6 @@ import { OrderStore } from './store/order.store.ts';
 
 /** Anchors of one transaction. */
 const AT_ONCE = 1_000;
-/** Facts and orders that are no one person's stand in this slot. */
-const FIRST_SLOT = 0;
 
 /**
  * States retention's present anew, for who missed how it came about: what keeps a person's data longer (holds, agreed
@@ -33,14 +31,14 @@ export class Restating {
     for (const { tenant } of await this.context.packs.tenants()) {
       last = (await this.stateAnchors(tenant, slot)) ?? last;
       last = (await this.within(tenant, (sql) => this.stateKept(sql, tenant, slot))) ?? last;
-      if (slot === FIRST_SLOT) last = (await this.within(tenant, (sql) => this.stateBackups(sql, tenant))) ?? last;
+      if (slot === TENANT_SLOT) last = (await this.within(tenant, (sql) => this.stateBackups(sql, tenant))) ?? last;
     }
     return last;
   }
 
   /** The id of the last order; each is of a whole tenant. */
   async stateOrders(slot: number): Promise<string | undefined> {
-    if (slot !== FIRST_SLOT) return undefined;
+    if (slot !== TENANT_SLOT) return undefined;
     let last: string | undefined;
     for (const { tenant } of await this.context.packs.tenants())
       last = (await this.within(tenant, (sql) => this.stateOrdersOf(sql, tenant))) ?? last;
@@ -133,7 +131,7 @@ export class Restating {
   private async stateBackups(sql: Transaction, tenant: TenantId): Promise<string | undefined> {
     const { outbox, clock } = this.context;
     const now = clock.machineNow();
-    const about = { tenant, slot: FIRST_SLOT };
+    const about = { tenant, slot: TENANT_SLOT };
     const backups = await new BackupStore(sql, tenant).known();
     const of = (state: (typeof backups)[number]['state']) => backups.filter((row) => row.state === state);
     const ordered = await outbox.announceAll(
@@ -168,7 +166,7 @@ export class Restating {
     const now = clock.machineNow();
     const legalNow = await clock.legalNow(tenant);
     const at = legalNow.toISOString();
-    const about = { tenant, slot: FIRST_SLOT };
+    const about = { tenant, slot: TENANT_SLOT };
     const disposals = await outbox.announceAll(
       sql,
       events.DisposalOrderedV2,

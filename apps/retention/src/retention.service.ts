@@ -1,4 +1,4 @@
-import { events, type Envelope, type http } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope, type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
 import type { BreakerService, Moment, Stopped } from './breaker.service.ts';
@@ -15,8 +15,6 @@ import { TallyStore } from './store/tally.store.ts';
 
 /** Orders written by one transaction of a sweep. */
 const ORDERS_A_STEP = 100;
-/** A tenant-wide order needs no place among a person's events: one slot of the order topic carries them in order. */
-const ORDER_SLOT = 0;
 
 /** What a sweep gave, and why it gave no more. */
 export interface Ordered {
@@ -112,7 +110,7 @@ export class RetentionService {
       sql,
       events.DisposalOrderedV2,
       now,
-      orders.map((order) => ({ about: { tenant, slot: ORDER_SLOT }, data: disposalOrdered(order, legalNow) })),
+      orders.map((order) => ({ about: { tenant, slot: TENANT_SLOT }, data: disposalOrdered(order, legalNow) })),
     );
     const more = due.length > ORDERS_A_STEP;
     if (!more) await this.breaker.wentThrough(sql, moment);
@@ -204,7 +202,7 @@ export class RetentionService {
       await this.context.outbox.announce(
         sql,
         events.PlatformDisposalAckedV2,
-        { tenant, slot: ORDER_SLOT, now },
+        { tenant, slot: TENANT_SLOT, now },
         {
           order: orderId,
           participant: by.participant,

@@ -2,6 +2,9 @@ import { Fault } from '@lethe/kernel';
 import { z } from 'zod';
 import { id, instant, service, subject, tenant, type Service } from './vocabulary.ts';
 
+/** What is no one person's is told in this slot, so that it is told in order. */
+export const TENANT_SLOT = 0;
+
 /**
  * One published fact at one version: CloudEvents 1.0, its schema, and who may hear it.
  * Once released a shape never changes (`frozen/`); another version stands beside it.

@@ -10,6 +10,7 @@ export {
   type Envelope,
   type EventDefinition,
   type EventInput,
+  TENANT_SLOT,
 } from './event.ts';
 export * from './edge.ts';
 export { answerOf, requestOf, type Asking } from './asking.ts';
