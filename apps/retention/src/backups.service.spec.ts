@@ -67,6 +67,14 @@ const shred = (keys = 1, cause: { readonly erasure?: string } = { erasure: newId
 };
 
 describe('a backup', () => {
+  test('that was named is taken once, however often it is asked for', async () => {
+    const backup = newId();
+    const asked = { body: { backup: backup.toUpperCase(), keepDays: 30 } };
+    for (let times = 0; times < 2; times += 1)
+      expect(await rig.ask(http.TakeBackup, asker(tenant).operator, asked)).toEqual({ backup, state: 'taking' });
+    expect(await told('retention.backup-ordered.v1', backup)).toHaveLength(1);
+  });
+
   test('is available when all four services have put their part in', async () => {
     const backup = await take();
     expect(await told('retention.backup-ordered.v1', backup)).toHaveLength(1);

@@ -27,23 +27,27 @@ export class BackupsService {
     private readonly longPoll: LongPoll,
   ) {}
 
-  /** Orders a backup of the tenant across all services; waits up to `waitMs` until it is whole. @param now machine time */
+  /**
+   * Orders a backup of the tenant across all services; waits up to `waitMs` until it is whole. One that was named and is known is
+   * not ordered again. @param now machine time
+   */
   async take(
     tenant: TenantId,
-    asked: { keepDays?: number | undefined; waitMs: number },
+    asked: { backup?: string | undefined; keepDays?: number | undefined; waitMs: number },
     now: Date,
   ): Promise<AnswerOf<typeof http.TakeBackup>> {
     const [pack, takenAt] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const backup = this.context.newId();
+    const backup = asked.backup?.toLowerCase() ?? this.context.newId();
     await this.context.database.within(tenant, async (sql) => {
       if ((await new EndStore(sql, tenant).present())?.reachedAt)
         throw new Fault('conflict', 'retention/tenant-ended', 'nothing of the tenant is left to be copied');
-      await new BackupStore(sql, tenant).add({
+      const isNew = await new BackupStore(sql, tenant).add({
         backup,
         takenAt,
         purgeOn: backupPurgeDay(pack, takenAt, asked.keepDays),
         orderedAt: now,
       });
+      if (!isNew) return;
       await this.context.outbox.announce(sql, events.BackupOrderedV1, this.about(tenant, now), {
         backup,
         at: takenAt.toISOString(),

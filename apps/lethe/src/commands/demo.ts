@@ -7,6 +7,7 @@ import { tenantId } from '@lethe/kernel';
 import { verifyCertificate } from '@lethe/ledger';
 import { REFUSALS, refusalText, type RefusalCode } from '@lethe/policy';
 import { addressesOf, Instance } from '../demo/instance.ts';
+import { patient } from '../demo/patient.ts';
 import { Player } from '../demo/play.ts';
 import { storyOf } from '../demo/story.ts';
 
@@ -65,9 +66,9 @@ export async function demo(options: {
   }
 }
 
-async function count(instance: Instance, certificatesVerified: number): Promise<Result> {
-  const counts = await instance.ask('officer', http.Counts);
-  const { backups } = await instance.ask('officer', http.Backups);
+export async function count(instance: Instance, certificatesVerified: number): Promise<Result> {
+  const counts = await patient(() => instance.ask('officer', http.Counts));
+  const { backups } = await patient(() => instance.ask('officer', http.Backups));
   const { admitted, refused, anonymized, deleted, erased, restricted } = counts;
   const refusedByClause = Object.fromEntries(
     Object.entries(counts.refusedByClause).sort(([a], [b]) => a.localeCompare(b)),
@@ -92,7 +93,7 @@ async function verify(
   certificates: readonly { readonly certificate: string; readonly document: Record<string, unknown> }[],
   folder: string | undefined,
 ): Promise<number> {
-  const { keys } = await instance.ask('auditor', http.LedgerKeys);
+  const { keys } = await patient(() => instance.ask('auditor', http.LedgerKeys));
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'lethe-keys.json'), `${JSON.stringify({ keys })}\n`);
@@ -114,7 +115,7 @@ const sentence = (code: string): string => (isRefusal(code) ? refusalText(code, 
 const isRefusal = (code: string): code is RefusalCode => (REFUSALS as readonly string[]).includes(code);
 
 async function print(instance: Instance, result: Result, player: Player, json: boolean): Promise<void> {
-  const counts = await instance.ask('officer', http.Counts);
+  const counts = await patient(() => instance.ask('officer', http.Counts));
   const table = new Table({
     head: ['what', 'how many'],
     colAligns: ['left', 'right'],

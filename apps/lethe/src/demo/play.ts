@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { http } from '@lethe/contracts';
+import { http, type Asking, type Role, type Route } from '@lethe/contracts';
 import type {
   ConsentAct,
   GateQuestion,
@@ -12,12 +13,15 @@ import type {
 import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import { submissionOf } from './forms.ts';
 import type { Instance } from './instance.ts';
+import { patient } from './patient.ts';
 import type { Month, Scene, Story } from './story.ts';
 import type { z } from 'zod';
 
 const ZONE = 'Asia/Shanghai';
 const BATCH = 500;
 const WAIT_MS = 30_000;
+/** For what may have to come back first. */
+const PATIENCE_MS = 180_000;
 
 /** What a restore from a backup did; see `http.ConfirmRestore`. */
 export type Drill = z.output<typeof http.ConfirmRestore.answer>;
@@ -33,7 +37,8 @@ export interface Played {
 
 /**
  * Plays a story through the public doors only. Time moves to the next day on which anything is due, never day by day;
- * each step waits for what it caused, so that the same seed counts the same.
+ * each step waits for what it caused, so that the same seed counts the same. What does not answer is asked again, under the same
+ * key or name, so that a service may be started anew at any moment and nothing counts twice.
  */
 export class Player {
   readonly played: Played = { certificates: new Map(), examples: new Map() };
@@ -45,6 +50,8 @@ export class Player {
   readonly #joined = new Set<number>();
   /** What the platform's own archive holds, by person: it takes part in erasures like any other store. */
   readonly #archive = new Map<string, number>();
+  /** What was stated for an erasure; whoever asks again is told the same. */
+  readonly #stated = new Map<string, Statement>();
   #key = 0;
   #notice = '';
   /** Legal time as last moved. */
@@ -58,14 +65,17 @@ export class Player {
   ) {}
 
   async start(): Promise<void> {
-    this.#notice = (await this.instance.ask('backend', http.CurrentNotice)).version;
-    await this.platform.onErasure((order) => Promise.resolve(this.#forget(order)));
-    await this.platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+    this.#notice = (await this.#ask('backend', http.CurrentNotice)).version;
+    await patient(() => this.platform.onErasure((order) => Promise.resolve(this.#forget(order))));
+    await patient(() => this.platform.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 })));
   }
 
   async month(month: Month): Promise<void> {
     await this.advance(month.at);
-    if (month.backup) await this.instance.ask('operator', http.TakeBackup, { body: { keepDays: 75, waitMs: WAIT_MS } });
+    if (month.backup)
+      await this.#ask('operator', http.TakeBackup, {
+        body: { backup: randomUUID(), keepDays: 75, waitMs: WAIT_MS },
+      });
     for (const scenes of runs(month.scenes.filter(({ person }) => !this.#closed.has(person))))
       await this.#play(scenes, month.at);
   }
@@ -73,26 +83,38 @@ export class Player {
   /** Moves legal time forward, stopping on every day on which something is due. */
   async advance(to: Date): Promise<void> {
     for (;;) {
-      const { nextDay } = await this.instance.ask('operator', http.Forecast);
+      const { nextDay } = await this.#ask('operator', http.Forecast);
       if (nextDay === undefined || nextDay > dayOf(to, ZONE)) break;
       await this.#sweepOn(new Date(`${nextDay}T04:00:00Z`));
     }
     await this.#moveTo(to);
   }
 
+  /** Asks as often as it takes: only what is safe to repeat. */
+  #ask<R extends Route>(role: Role, route: R, asking: Asking<R> = {}): Promise<z.output<R['answer']>> {
+    return patient(() => this.instance.ask(role, route, asking));
+  }
+
   /** Legal time moves forward only: a moment that has passed needs no move. */
   async #moveTo(to: Date): Promise<void> {
     if (to <= this.#now) return;
-    await this.instance.ask('operator', http.MoveClock, { body: { to: to.toISOString() } });
+    const began = performance.now();
+    await patient((before) => {
+      // If an answer was lost legal time has gone on since: seconds later is forward again, and the same day.
+      const later = before === 0 ? 0 : performance.now() - began + 1_000 * before;
+      return this.instance.ask('operator', http.MoveClock, {
+        body: { to: new Date(to.getTime() + later).toISOString() },
+      });
+    });
     this.#now = to;
   }
 
   /** After the last month: the backups reach their dates, the key epoch ends, and the last certificates become final. */
   async finish(): Promise<void> {
-    await this.#drill();
+    await patient(() => this.#drill());
     const last = this.story.months.at(-1)?.at ?? this.story.startAt;
     await this.advance(new Date(last.getTime() + 100 * 86_400_000));
-    await this.instance.ask('operator', http.RotateEpoch);
+    await this.#ask('operator', http.RotateEpoch);
     const [request] = [...this.played.certificates.keys()].slice(-1);
     if (request !== undefined) await this.#untilFinal(request);
   }
@@ -111,15 +133,16 @@ export class Player {
       { params: { backup: oldest.backup } },
       'an-officer',
     );
+    // Confirmed once: where the answer is lost, the whole drill begins anew.
     const report = await this.instance.ask('officer', http.ConfirmRestore, { params: { restore } }, 'another-officer');
     if (report.restored > 0)
-      throw new Fault('unavailable', 'demo/came-back', 'a restore brought back something that had gone');
+      throw new Fault('conflict', 'demo/came-back', 'a restore brought back something that had gone');
     this.played.drill = report;
   }
 
   /** A certificate is final once the last backup and the last copy of a key are gone. */
   async #untilFinal(request: string): Promise<void> {
-    const { state } = await this.platform.request(request, 'final', WAIT_MS);
+    const { state } = await patient(() => this.platform.request(request, 'final', WAIT_MS));
     if (state !== 'final')
       throw new Fault(
         'unavailable',
@@ -128,14 +151,14 @@ export class Player {
       );
     const handed = this.played.certificates.get(request);
     if (handed === undefined) return;
-    const document = await this.platform.certificate(handed.certificate);
+    const document = await patient(() => this.platform.certificate(handed.certificate));
     this.played.certificates.set(request, { ...handed, document });
   }
 
   async #sweepOn(at: Date): Promise<void> {
     await this.#moveTo(at);
     for (let tries = 0; tries < 5; tries += 1) {
-      const { outstanding } = await this.instance.ask('operator', http.Sweep, { body: { waitMs: WAIT_MS } });
+      const { outstanding } = await this.#ask('operator', http.Sweep, { body: { waitMs: WAIT_MS } });
       if (outstanding === 0) return;
     }
     throw new Fault('unavailable', 'demo/sweep-outstanding', 'a sweep ordered something that did not become effective');
@@ -149,7 +172,7 @@ export class Player {
         for (const scene of scenes) {
           if (scene.kind !== 'guardian') continue;
           const subject = await this.#subject(scene.person);
-          await this.platform.stateGuardian({ subject, child: true, guardianVerified: scene.verified });
+          await patient(() => this.platform.stateGuardian({ subject, child: true, guardianVerified: scene.verified }));
           await this.#untilGate([{ subject, purpose: 'registration', kind: 'collect' }], scene.verified);
         }
         return;
@@ -170,7 +193,7 @@ export class Player {
               at: at.toISOString(),
             });
         }
-        for (const batch of chunks(anchors, BATCH)) await this.platform.anchor(batch);
+        for (const batch of chunks(anchors, BATCH)) await patient(() => this.platform.anchor(batch));
         return;
       }
       case 'close':
@@ -213,13 +236,14 @@ export class Player {
       matter: async () => {
         if ('order' in scene)
           return remember(this.#orders, scene.order, () =>
-            this.platform.matter(subject, 'order', `order-${String(scene.order)}`),
+            patient(() => this.platform.matter(subject, 'order', `order-${String(scene.order)}`)),
           );
         return remember(this.#accounts, scene.person, () =>
-          this.platform.matter(subject, 'account', `account-${person.userId}`),
+          patient(() => this.platform.matter(subject, 'account', `account-${person.userId}`)),
         );
       },
-      friend: () => remember(this.#friends, scene.person, () => this.platform.subject(`friend-of-${person.userId}`)),
+      friend: () =>
+        remember(this.#friends, scene.person, () => patient(() => this.platform.subject(`friend-of-${person.userId}`))),
     });
   }
 
@@ -244,7 +268,7 @@ export class Player {
         });
     }
     for (const batch of chunks(acts, 100)) {
-      const outcomes = await this.platform.consent(batch);
+      const outcomes = await patient(() => this.platform.consent(batch));
       outcomes.forEach((outcome, index) => {
         const purpose = batch[index]?.purpose ?? '';
         if (outcome.outcome === 'refused') this.#example(outcome.refusal.code, outcome.refusal.clause, purpose);
@@ -265,7 +289,7 @@ export class Player {
   /** Waits until the gate knows what was stated: under load another service may be seconds behind. */
   async #untilGate(questions: readonly GateQuestion[], may: boolean): Promise<void> {
     if (questions.length === 0) return;
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     while (Date.now() < deadline) {
       const answers = await this.platform.mayUse(questions);
       if (answers.every((answer) => answer.may === may)) return;
@@ -278,17 +302,20 @@ export class Player {
     if (!this.#joined.has(person)) return;
     this.#closed.add(person);
     const subject = await this.#subject(person);
-    const { request } = await this.platform.askErasure({
-      subject,
-      kind: 'close-account',
-      identity: { method: 'login-and-code', verifiedAt: at.toISOString() },
-      idempotencyKey: `demo-${String(this.seed)}-close-${String(person)}`,
-    });
-    const deadline = Date.now() + 120_000;
+    const { request } = await patient(() =>
+      this.platform.askErasure({
+        subject,
+        kind: 'close-account',
+        identity: { method: 'login-and-code', verifiedAt: at.toISOString() },
+        idempotencyKey: `demo-${String(this.seed)}-close-${String(person)}`,
+      }),
+    );
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const { state, certificate } = await this.platform.request(request, 'certified', WAIT_MS);
+      const { state, certificate } = await patient(() => this.platform.request(request, 'certified', WAIT_MS));
       if (certificate !== undefined) {
-        this.played.certificates.set(request, { certificate, document: await this.platform.certificate(certificate) });
+        const document = await patient(() => this.platform.certificate(certificate));
+        this.played.certificates.set(request, { certificate, document });
         return;
       }
       if (state === 'refused' || state === 'restricted' || Date.now() > deadline) {
@@ -297,10 +324,14 @@ export class Player {
     }
   }
 
-  #forget({ subject }: ErasureOrder): Statement {
+  #forget({ request, subject }: ErasureOrder): Statement {
     const found = this.#archive.get(subject) ?? 0;
     this.#archive.delete(subject);
-    return { found, deleted: found, rescan: this.#archive.get(subject) ?? 0 };
+    const before = this.#stated.get(request);
+    const rescan = this.#archive.get(subject) ?? 0;
+    const statement = { found: before?.found ?? found, deleted: before?.deleted ?? found, rescan };
+    this.#stated.set(request, statement);
+    return statement;
   }
 
   #note(answer: SubmissionAnswer, purpose: string): void {
@@ -313,7 +344,9 @@ export class Player {
   }
 
   #subject(person: number): Promise<SubjectRef> {
-    return remember(this.#subjects, person, () => this.platform.subject(this.story.people[person]?.userId ?? ''));
+    return remember(this.#subjects, person, () =>
+      patient(() => this.platform.subject(this.story.people[person]?.userId ?? '')),
+    );
   }
 }
 

@@ -38,11 +38,14 @@ export class BackupStore {
     private readonly tenant: TenantId,
   ) {}
 
-  async add(backup: { backup: string; takenAt: Date; purgeOn: Day; orderedAt: Date }): Promise<void> {
-    await this.sql.query(
-      `insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at) values ($1, $2, 'taking', $3, $4, $5)`,
+  /** False where one of that name is known. */
+  async add(backup: { backup: string; takenAt: Date; purgeOn: Day; orderedAt: Date }): Promise<boolean> {
+    const added = await this.sql.query(
+      `insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at) values ($1, $2, 'taking', $3, $4, $5)
+       on conflict (tenant, backup) do nothing returning backup`,
       [this.tenant, backup.backup, backup.takenAt, backup.purgeOn, backup.orderedAt],
     );
+    return added.length > 0;
   }
 
   async lock(backup: string): Promise<Omit<BackupRow, 'rows' | 'bytes'> | undefined> {

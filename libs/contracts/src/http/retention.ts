@@ -296,7 +296,12 @@ export const TakeBackup = defineRoute({
   path: '/v1/backups',
   roles: ['operator'],
   summary: 'Takes a backup of the caller’s tenant across all services.',
-  body: z.object({ keepDays: z.int().min(1).max(3650).optional(), waitMs: z.int().min(0).max(30_000).default(0) }),
+  body: z.object({
+    /** Names the backup, so that asking again takes no second one; made up where it is absent. */
+    backup: id.optional(),
+    keepDays: z.int().min(1).max(3650).optional(),
+    waitMs: z.int().min(0).max(30_000).default(0),
+  }),
   answer: z.object({ backup: id, state: z.enum(['taking', 'available', 'isolated', 'purging', 'purged']) }),
   status: 201,
 });
