@@ -13,7 +13,7 @@ export {
   type Inspected,
   type PackText,
 } from './load-pack.ts';
-export { clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
+export { CARRIERS, clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
 export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
 export { judge } from './gate.ts';

@@ -15,7 +15,7 @@ import { anchors, backups, disposalClass, evidence, retention } from './language
 import { scope, territory } from './language/scope.ts';
 import { clause, day, name, names, plainName, version } from './language/words.ts';
 
-export { type ClauseFile, clauseFile, CONCERNS } from './language/register.ts';
+export { CARRIERS, type ClauseFile, clauseFile, CONCERNS } from './language/register.ts';
 
 const tenant = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'not a tenant id');
 /** What the text leaves to whoever runs the tenant stands in `deployer.yaml` beside the policy. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parse as parseTags } from '@cucumber/tag-expressions';
 import { Fault } from '@lethe/kernel';
-import { inspectPack, PolicyFault, type Clause, type Finding, type Pack } from '@lethe/policy';
+import { CARRIERS, inspectPack, PolicyFault, type Clause, type Finding, type Pack } from '@lethe/policy';
 import type { Instance } from './instance.ts';
 import { uncheckedOf } from './kills.ts';
 import { packReport, type PackReport, type Report } from './report.ts';
@@ -38,11 +38,20 @@ export const packsIn = (policies: string): string[] =>
 
 /**
  * What is to be proved, and what is wrong with the scenarios as they are written.
- * @throws PolicyFault for a pack that is not in order, Fault `invalid` for a name or a tag expression that means nothing
+ * @throws PolicyFault for a pack that is not in order, Fault `invalid` for a name or a tag expression that means nothing, and for
+ *   a selection that holds nothing to prove: nobody may read success into it
  */
 export function select(policies: string, selection: Selection): { selected: Selected[]; findings: Finding[] } {
   const names = selection.packs.length > 0 ? selection.packs : packsIn(policies);
   const holds = tagFilter(selection.tags);
+  for (const owner of selection.owners ?? [])
+    if (!CARRIERS.some((carrier) => carrier === owner))
+      throw new Fault(
+        'invalid',
+        'prover/owner',
+        `clauses are owned by ${CARRIERS.join(', ')}, and by nothing else`,
+        'owner',
+      );
   const findings: Finding[] = [];
   const selected = names.map((name): Selected => {
     const folder = resolve(policies, name);
@@ -69,8 +78,18 @@ export function select(policies: string, selection: Selection): { selected: Sele
         : asked.filter((clause) => shown.has(clause.id));
     return { pack, folder, clauses, scenarios, written: read.scenarios };
   });
+  if (!selected.some(holdsSomething))
+    throw new Fault(
+      'invalid',
+      'prover/nothing-selected',
+      'nothing to prove: no enforceable clause and no scenario of these packs is so owned, tagged or placed',
+      selection.tags !== undefined ? 'tags' : selection.only !== undefined ? 'only' : 'owner',
+    );
   return { selected, findings };
 }
+
+const holdsSomething = ({ clauses, scenarios }: Selected): boolean =>
+  scenarios.length > 0 || clauses.some((clause) => clause.class === 'enforceable');
 
 const isAt = ({ file, line }: Scenario, only: string | undefined): boolean =>
   only === undefined || `${file}:${String(line)}`.endsWith(only) || file.includes(only);

@@ -107,6 +107,34 @@ Feature: Versions of the policy
       | decided | minor |
     Then it is refused with "change-not-announced" under CI-UPD-07 at "publications.push"
 
+  @CI-UPD-12
+  Scenario: A high risk that an assessment found makes a change a major one, whoever says that it is minor
+    Given a version of 2026-05-01 in which
+      | title.en | Privacy policy of the Expo |
+    And it is published on "policy-page" on 2026-03-01
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | high  |
+    Then it is refused with "change-not-announced" under CI-UPD-12 at "publications.push"
+    And the answer says
+      | changes | high-risk |
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | other |
+    Then the answer is yes
+
+  @CI-UPD-12
+  Scenario: A change with a high risk begins once it has been told by a push message
+    Given a version of 2026-05-01 in which
+      | title.en | Privacy policy of the Expo |
+    And it is published on "policy-page, push" on 2026-03-01
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | high  |
+    Then the answer is yes
+    And the answer says
+      | changes | high-risk |
+
   @CI-UPD-05
   Scenario: Going on after a change that was told counts as accepting it
     Given the person has given acceptance consent to "policy"

@@ -69,3 +69,32 @@ Feature: Children
     Then the answer says
       | guardian       | missing          |
       | tellGuardianBy | 2026-03-03 09:00 |
+
+  @DM-MIN-04
+  Scenario: Nobody is asked for an age: who gives none agrees alone, until a child is found
+    Given it is 2026-03-02 09:00
+    When the person gives opt-in consent to "personalized-display"
+    Then it is recorded
+    When the platform submits "order"
+    Then it is admitted
+    When the person is born on 2015-05-05
+    And the platform submits "order"
+    Then it is refused with "guardian-consent-required" under DM-MIN-01
+
+  # From fourteen on nobody else's yes is asked for, nor does one have to be verified.
+  @DM-MIN-04
+  Scenario Outline: Somebody born on <born> uses the service on their own word: <answer>
+    Given it is 2026-03-02 09:00
+    And the person is born on <born>
+    When the platform submits "registration"
+    Then the answer says
+      | code | <answer> |
+    When the person gives opt-in consent to "personalized-display"
+    Then the answer says
+      | code | <answer> |
+
+    Examples:
+      | born       | answer                    |
+      | 2010-01-01 | -                         |
+      | 2012-03-02 | -                         |
+      | 2012-03-03 | guardian-consent-required |

@@ -87,3 +87,61 @@ Feature: The period of every class of data at Damai
     Then nothing is a finding
     When the clock reaches 2028-03-03 01:00
     Then "waiting-past-limit" is a finding about "attendance"
+
+  @DM-RET-04
+  Scenario Outline: Kept for transactions, their records and later questions: <purpose> until <end>
+    Given the person has agreed to all that "<purpose>" asks for
+    And the "<event>" of the "<matter>" is on 2026-03-01
+    When the platform submits "<purpose>"
+    Then it is kept until <end>
+
+    Examples:
+      | purpose          | event                 | matter | end        |
+      | ticket-delivery  | transaction-completed | order  | 2026-09-02 |
+      | customer-service | case-closed           | case   | 2027-03-02 |
+
+  @DM-RET-04
+  Scenario: A delivery waits for its transaction for a limited time only; then somebody has to look
+    When the platform submits "ticket-delivery"
+    Then it waits for its day
+    When the clock reaches 2028-03-02 23:00
+    Then nothing is a finding
+    When the clock reaches 2028-03-03 01:00
+    Then "waiting-past-limit" is a finding about "delivery"
+
+  @DM-RET-05
+  Scenario: Kept for the safety and quality of the service: half a year of security logs
+    When the platform submits "security" with
+      | ip-address | 192.0.2.7 |
+    Then it is kept until 2026-09-03
+    When the clock reaches 2026-09-02 23:00
+    And everything due goes
+    Then what is kept is
+      | ip-address | 192.0.2.7 |
+    When the clock reaches 2026-09-03 01:00
+    And everything due goes
+    Then nothing of it is left
+
+  # A schedule that cannot say why is no schedule.
+  @DM-RET-04 @DM-RET-05
+  Scenario Outline: A period that rests on no ground of the policy is none: <class>
+    Then a version of 2026-05-01 is no pack, for "period-without-factor", in which
+      | classes.<class>.factor | - |
+    And a version of 2026-05-01 is no pack, for "undeclared-factor", in which
+      | classes.<class>.factor | convenience |
+
+    Examples:
+      | class         |
+      | delivery      |
+      | security-logs |
+
+  # And a ground that the policy no longer names carries no period.
+  @DM-RET-04 @DM-RET-05
+  Scenario Outline: Without the ground <ground> what rests on it has no period
+    Then a version of 2026-05-01 is no pack, for "undeclared-factor", in which
+      | retention.factors.<ground> | - |
+
+    Examples:
+      | ground                     |
+      | transactions-and-questions |
+      | safety-and-quality         |

@@ -71,6 +71,36 @@ Feature: When Damai changes its policy
       | uses.jump                       | { name: { en: Jump, zh-CN: 跳转 }, clause: DM-COL-11 }        | service-pattern |
       | sdks.affiliate-security.purpose | display-and-logs                                              | recipients      |
 
+  @DM-UPD-09
+  Scenario: A high risk that an assessment found makes a change a major one, whoever says that it is minor
+    Given it is 2026-03-02 09:00
+    And a version of 2026-04-01 in which
+      | title.en | Privacy policy of Damai |
+    And it is published on "policy-page" on 2026-03-01
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | high  |
+    Then it is refused with "change-not-announced" under DM-UPD-09
+    And the answer says
+      | changes | high-risk |
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | other |
+    Then the answer is yes
+
+  @DM-UPD-09
+  Scenario: A change with a high risk is pushed on the site, and begins
+    Given it is 2026-03-02 09:00
+    And a version of 2026-04-01 in which
+      | title.en | Privacy policy of Damai |
+    And it is published on "policy-page, site-push" on 2026-03-01
+    When two people put it in force with
+      | decided    | minor |
+      | assessment | high  |
+    Then the answer is yes
+    And the answer says
+      | changes | high-risk |
+
   @DM-UPD-02
   Scenario: Published on the day before it is published in time
     Given it is 2026-03-31 09:00

@@ -34,6 +34,9 @@ export const CONCERNS = [
   'contact',
 ] as const;
 
+/** What carries a clause: one of the services, or each of them. */
+export const CARRIERS = ['collection', 'consent', 'retention', 'erasure', 'disclosure', 'all'] as const;
+
 /** The register of clauses: every promise, and what carries it. */
 export const clauseFile = z.strictObject({
   apiVersion: z.literal('lethe.dev/v1'),
@@ -45,7 +48,7 @@ export const clauseFile = z.strictObject({
       where: words,
       concern: z.enum(CONCERNS),
       class: z.enum(['enforceable', 'evidenced', 'outOfScope']),
-      service: z.enum(['collection', 'consent', 'retention', 'erasure', 'disclosure', 'all']).optional(),
+      service: z.enum(CARRIERS).optional(),
       name: names,
       meaning: words,
       /** A path into the pack (`purposes.order`), or `later`. */
