@@ -2,6 +2,7 @@ import { events, TENANT_SLOT, type Envelope, type EventDefinition } from '@lethe
 import { slotOf, type SubjectRef, type Transaction } from '@lethe/kernel';
 import { on, Refused, SubjectErased, type Place, type Route } from '@lethe/messaging';
 import type { Backups } from './backups.ts';
+import { Children } from './children.ts';
 import type { Disposing } from './disposing.ts';
 import type { Erasing } from './erasing.ts';
 import { personOf } from './person-of.ts';
@@ -31,6 +32,7 @@ export function collectionRoutes(
 ): Route[] {
   const { context } = room;
   const now = () => context.clock.machineNow();
+  const children = new Children(context);
 
   /** An order that destroys is carried out only with the signature of the service whose order it is. */
   const signed = <Definition extends EventDefinition>(
@@ -77,8 +79,12 @@ export function collectionRoutes(
         batch[0]!.tenant,
         living.map((event) => slotOf(personOf(event), context.config.slots)),
       );
-      for (const event of living)
-        await new FactsStore(sql, event.tenant).applyGuardian(guardianFact(personOf(event), event.data));
+      await children.apply(
+        sql,
+        batch[0]!.tenant,
+        living.map((event) => guardianFact(personOf(event), event.data)),
+        now(),
+      );
     }),
 
     on(events.PersonStatedV1, async (sql, batch) => {
@@ -99,9 +105,12 @@ export function collectionRoutes(
           })),
         ),
       );
-      for (const event of living)
-        if (event.data.guardian !== undefined)
-          await facts.applyGuardian(guardianFact(personOf(event), event.data.guardian));
+      await children.apply(
+        sql,
+        tenant,
+        living.flatMap((event) => (event.data.guardian ? [guardianFact(personOf(event), event.data.guardian)] : [])),
+        now(),
+      );
     }),
 
     on(events.SubjectFrozenV1, async (sql, batch, place) => {

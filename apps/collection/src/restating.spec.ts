@@ -122,6 +122,28 @@ test('what somebody may still wait to hear is said again: a freeze, dead keys, a
   expect(after).toEqual({ frozen: before.frozen + 1, shredded: before.shredded + 1, swept: before.swept + 1 });
 });
 
+test('a child without a guardian is told of where something is held, when that is heard and when the slot is stated', async () => {
+  const tenant = await bench.tenant('found-children', START);
+  const people = await Promise.all(['held', 'verified', 'grown'].map((name) => someone(tenant, name)));
+  await tenant.collect(...people.map(face));
+  const nobody = await tenant.person('nothing-held');
+  const [held, verified, grown] = people as [SubjectRef, SubjectRef, SubjectRef];
+  const says = (subject: SubjectRef, guardian: 'missing' | 'verified' | 'not-needed', version = 1) =>
+    tenant.hear(events.GuardianshipChangedV1, { subject }, { version, guardian, at: START });
+  await says(held, 'missing');
+  await says(verified, 'verified');
+  await says(grown, 'not-needed');
+  await says(nobody, 'missing');
+  const told = async () =>
+    (await tenant.announced(events.ChildFoundV1)).map(({ subject, data }) => ({ subject, ...data }));
+  expect(await told()).toEqual([{ subject: held, version: 1, parts: 1 }]);
+  await bench.service.restate(slotOfPerson(held));
+  expect(await told()).toHaveLength(2);
+  await says(held, 'verified', 2);
+  await bench.service.restate(slotOfPerson(held));
+  expect(await told()).toHaveLength(2);
+});
+
 interface Counted {
   readonly class?: string;
   readonly custody?: string;

@@ -1,6 +1,7 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import type { TenantId, Transaction } from '@lethe/kernel';
 import type { Backups } from './backups.ts';
+import { Children } from './children.ts';
 import type { Disposing } from './disposing.ts';
 import type { Erasing } from './erasing.ts';
 import type { Extensions } from './extensions.ts';
@@ -26,13 +27,17 @@ export interface Restated {
 
 /**
  * States everything of one slot anew: what is counted for which day, under the slot's exclusive lock, so that no admission
- * stands on both sides of the statement; then what somebody may still wait to hear: freezes, dead keys, finished days, what became of holds and of keys of backups.
+ * stands on both sides of the statement; then what somebody may still wait to hear: freezes, dead keys, finished days, children found, what became of holds and of keys of backups.
  */
 export class Restating {
+  readonly #children: Children;
+
   constructor(
     private readonly room: Room,
     private readonly of: Restated,
-  ) {}
+  ) {
+    this.#children = new Children(room.context);
+  }
 
   /** The id of the event that ends the statement. */
   async state(slot: number): Promise<string> {
@@ -48,6 +53,7 @@ export class Restating {
         await this.of.shredding.stateAnew(sql, tenant, slot, now);
         await this.of.holds.stateAnew(sql, tenant, slot, now);
         await this.of.extensions.stateAnew(sql, tenant, slot, now);
+        await this.#children.stateAnew(sql, tenant, slot, now);
         if (slot !== TENANT_SLOT) return;
         await this.of.disposing.stateAnew(sql, tenant, now);
         await this.of.backups.stateAnew(sql, tenant, now);

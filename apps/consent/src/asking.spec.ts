@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
-import { events } from '@lethe/contracts';
+import { randomInt, randomUUID } from 'node:crypto';
+import { events, http } from '@lethe/contracts';
 import { verifyReceipt } from '@lethe/ledger';
-import type { SubjectRef, TenantId } from '@lethe/kernel';
+import { Fault, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { Caller } from '@lethe/platform';
 import { person, policyWith, startConsent } from './consent.contract.ts';
 import { ConsentService, type ActAsked } from './consent.service.ts';
@@ -189,6 +189,28 @@ describe('what was agreed to before Lethe was here', () => {
 });
 
 describe('children', () => {
+  let parts = 0;
+  const method = 'delete' as const;
+  const custody = 'lethe' as const;
+  beforeAll(() =>
+    rig.test.peers.answer(http.Holdings, () => ({
+      known: true,
+      generation: 1,
+      holdings: [
+        {
+          compartment: 'contract',
+          class: 'orders',
+          custody,
+          method,
+          parts,
+          waiting: false,
+          held: 0,
+          restricted: 0,
+        },
+      ],
+    })),
+  );
+  afterEach(() => (parts = 0));
   const state = (subject: SubjectRef, over: Partial<Parameters<GuardiansService['state']>[1]>) =>
     guardians.state(tenant, { subject, guardianVerified: false, ...over }, rig.test.clock.now());
   const birthday = async (years: number, days: number) => {
@@ -224,10 +246,57 @@ describe('children', () => {
     expect((await consents.consentsOf(tenant, subject, 'person')).guardian).toBe('missing');
   });
 
+  test('one of whom records are held, and no act, is found as well: the answer says so, and what collection says makes it stand', async () => {
+    const subject = person();
+    parts = 1;
+    const { tellGuardianBy, version } = await state(subject, { child: true });
+    const open = async () => (await guardians.toTell(tenant)).children.find((one) => one.subject === subject);
+    const hear = () => rig.test.hear(events.ChildFoundV1, { tenant, subject }, { version, parts });
+    rig.test.clock.advance(DAY);
+    await hear();
+    await hear();
+    expect(await open()).toMatchObject({ tellBy: tellGuardianBy, overdue: false, clause: 'DM-MIN-05' });
+    expect(await state(subject, { child: true })).toMatchObject({ tellGuardianBy, version: version + 1 });
+    await state(subject, { guardianTold: true });
+    await hear();
+    expect(await open()).toBeUndefined();
+  });
+
+  test('of an erased child there is nothing left to tell', async () => {
+    const subject = person();
+    await act(subject, {});
+    await state(subject, { child: true });
+    await rig.test.hear(
+      events.ErasureOrderedV1,
+      { tenant, subject },
+      { erasure: randomUUID(), shred: ['contract'], restrict: [], at: rig.test.clock.now().toISOString() },
+    );
+    expect((await guardians.toTell(tenant)).children.map((one) => one.subject)).not.toContain(subject);
+  });
+
+  test.each([
+    ['whose guardian was told before that was heard', { guardianTold: true }],
+    ['who has a verified guardian', { guardianVerified: true }],
+    ['who is none, as it turned out', { child: false }],
+  ])('nobody is to be told of one %s', async (_, after) => {
+    const subject = person();
+    const { version } = await state(subject, { child: true });
+    await state(subject, after);
+    await rig.test.hear(events.ChildFoundV1, { tenant, subject }, { version, parts: 1 });
+    expect((await guardians.toTell(tenant)).children.map((one) => one.subject)).not.toContain(subject);
+  });
+
   test('one who was announced as a child from the start has nobody to be told of anything', async () => {
     const subject = person();
     await state(subject, { child: true });
     expect((await guardians.toTell(tenant)).children.map((one) => one.subject)).not.toContain(subject);
+  });
+
+  test('where collection does not say what it holds, the answer says that not all is known yet', async () => {
+    rig.test.peers.answer(http.Holdings, () => {
+      throw new Fault('unavailable', 'platform/peer-unavailable', 'collection does not answer');
+    });
+    expect(await state(person(), { child: true })).toMatchObject({ guardian: 'missing', applied: false });
   });
 });
 

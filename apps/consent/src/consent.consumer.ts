@@ -1,11 +1,12 @@
 import { events } from '@lethe/contracts';
-import { tenantId, type SubjectRef, type Transaction } from '@lethe/kernel';
+import { subjectRef, tenantId, type SubjectRef, type Transaction } from '@lethe/kernel';
 import { on, type Route } from '@lethe/messaging';
 import type { ServiceContext } from '@lethe/platform';
+import { GuardiansService } from './guardians.service.ts';
 import { ConsentStore } from './store/consent.store.ts';
 
 /**
- * Door messages: consent as a participant of an erasure. Its rows are evidence (three years): none is deleted,
+ * Door messages: children of whom something is held, and consent as a participant of an erasure. Its rows are evidence (three years): none is deleted,
  * all are restricted, and each ack counts them. Acks name the number of the freeze this consumer has applied.
  */
 export function consentRoutes(context: ServiceContext): Route[] {
@@ -35,7 +36,17 @@ export function consentRoutes(context: ServiceContext): Route[] {
     );
   };
 
+  const guardians = new GuardiansService(context);
+
   return [
+    on(events.ChildFoundV1, async (sql, batch) => {
+      const tenant = tenantId(batch[0]!.tenant);
+      await guardians.dataHeld(
+        sql,
+        tenant,
+        batch.map(({ subject }) => subjectRef(subject!)),
+      );
+    }),
     on(events.SubjectFrozenV1, async (sql, batch, place) => {
       for (const [index, { tenant, subject, data }] of batch.entries()) {
         if (subject === undefined) continue;

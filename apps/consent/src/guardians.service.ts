@@ -1,8 +1,15 @@
-import { events, type http } from '@lethe/contracts';
-import type { SubjectRef, TenantId } from '@lethe/kernel';
+import { events, http } from '@lethe/contracts';
+import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { appliedBy, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
-import { guardianAt, isSensitive, nextStatement, saysNothingNew, type GuardianStated } from './domain/guardian.ts';
+import {
+  guardianAt,
+  isSensitive,
+  nextStatement,
+  saysNothingNew,
+  withDataHeld,
+  type GuardianStated,
+} from './domain/guardian.ts';
 import { ConsentStore } from './store/consent.store.ts';
 import { GuardianStore } from './store/guardian.store.ts';
 
@@ -20,7 +27,7 @@ export class GuardiansService {
     now: Date,
   ): Promise<AnswerOf<typeof http.StateGuardian>> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
-    const { event, ...answer } = await this.context.database.within(tenant, async (sql) => {
+    const { event, next, ...answer } = await this.context.database.within(tenant, async (sql) => {
       const store = new GuardianStore(sql, tenant);
       const consents = new ConsentStore(sql, tenant);
       await consents.lockPersons([subject]);
@@ -29,7 +36,7 @@ export class GuardiansService {
       const said = nextStatement(pack, latest, stated, taken, legalNow);
       const again = saysNothingNew(latest, said);
       const next = again ? latest! : said;
-      const { version, guardian, since, until, sensitiveUntil, tellBy, toldAt } = next;
+      const { version, guardian, since, until, sensitiveUntil } = next;
       if (!again) await store.append(subject, next, legalNow, evidenceDisposal(pack, legalNow));
       // Also where it was said before: whoever asks again has perhaps not heard that it was applied.
       const event = await this.context.outbox.announce(
@@ -46,13 +53,43 @@ export class GuardiansService {
       );
       return {
         event,
+        next: { saidAt: legalNow, ...next },
         guardian: guardianAt(next, legalNow),
         version,
         ...(isSensitive(next, legalNow) && { sensitive: true }),
-        ...(tellBy && !toldAt && { tellGuardianBy: tellBy.toISOString() }),
       };
     });
-    return { ...answer, applied: await appliedBy(this.context, 'collection', [event]) };
+    const found = withDataHeld(pack, next);
+    const applied = await appliedBy(this.context, 'collection', [event]);
+    const held = applied && found !== undefined ? await this.holds(tenant, subject) : false;
+    const { tellBy, toldAt } = (held && found) || next;
+    return {
+      ...answer,
+      ...(tellBy && !toldAt && { tellGuardianBy: tellBy.toISOString() }),
+      applied: applied && held !== undefined,
+    };
+  }
+
+  /** Whether collection holds anything of a person; undefined where it does not answer. What is written of it follows from what it says itself (`dataHeld`). */
+  private async holds(tenant: TenantId, subject: SubjectRef): Promise<boolean | undefined> {
+    try {
+      const { holdings } = await this.context.peers.ask(http.Holdings, { tenant, params: { subject } });
+      return holdings.some(({ parts }) => parts > 0);
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
+  }
+
+  /** Collection holds something of these people: who is a child by the latest statement was found by it. */
+  async dataHeld(sql: Transaction, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<void> {
+    const [pack, now] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
+    const store = new GuardianStore(sql, tenant);
+    const people = await new ConsentStore(sql, tenant).lockPersons(subjects);
+    for (const [subject, latest] of await store.statements(subjects)) {
+      const found = people.get(subject)?.state === 'restricted' ? undefined : withDataHeld(pack, latest);
+      if (found !== undefined) await store.append(subject, found, now, evidenceDisposal(pack, now));
+    }
   }
 
   /** Children who were found after the fact and whose guardians have not been told. */

@@ -98,3 +98,24 @@ Feature: Children
       | 2010-01-01 | -                         |
       | 2012-03-02 | -                         |
       | 2012-03-03 | guardian-consent-required |
+
+  @DM-MIN-05
+  Scenario: Records alone are enough: a child who has never been asked for a yes is found all the same
+    Given it is 2026-03-02 09:00
+    And the platform submits "registration"
+    When the person is born on 2013-07-01
+    Then the answer says
+      | guardian       | missing          |
+      | tellGuardianBy | 2026-03-03 09:00 |
+    When the platform states about the person
+      | guardianTold | yes |
+    Then the answer says
+      | tellGuardianBy | - |
+
+  @DM-MIN-05
+  Scenario: Of a child of whom nothing is held there is nothing to tell
+    Given it is 2026-03-02 09:00
+    When the person is born on 2013-07-01
+    Then the answer says
+      | guardian       | missing |
+      | tellGuardianBy | -       |

@@ -176,6 +176,19 @@ export class FactsStore {
     );
   }
 
+  /** Children without a guardian, by the latest statement, of whom parts are held; of these people only, where any are named. */
+  async childrenHeld(
+    among?: readonly SubjectRef[],
+  ): Promise<{ readonly subject: SubjectRef; readonly version: number; readonly parts: number }[]> {
+    return this.sql.query(
+      `select g.subject, g.version, sum(c.parts)::int as parts
+         from guardian_state g join holding c on c.tenant = g.tenant and c.subject = g.subject
+        where g.guardian = 'missing' and ($1::text[] is null or g.subject = any($1))
+        group by g.subject, g.version order by g.subject`,
+      [among ?? null],
+    );
+  }
+
   async matters(matters: readonly MatterId[]): Promise<Map<string, MatterFact>> {
     if (matters.length === 0) return new Map();
     const rows = await this.sql.query<{

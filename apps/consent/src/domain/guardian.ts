@@ -19,6 +19,8 @@ export interface GuardianStatement {
   /** The guardian is told at the latest then, and was told then. */
   readonly tellBy?: Date;
   readonly toldAt?: Date;
+  /** Legal time at which it was said. */
+  readonly saidAt?: Date;
   /** Who answers, and the part that shows it. */
   readonly guardianSubject?: SubjectRef;
   readonly evidence?: string;
@@ -54,10 +56,7 @@ export function nextStatement(
   const sensitive = sensitiveUntil === undefined ? {} : { sensitiveUntil };
   if (!child) return { version, guardian, since, ...sensitive };
   const until = stated.until ?? lines?.childUntil ?? latest?.until;
-  const { onDiscovery } = pack.minors;
-  const foundAt = latest?.foundAt ?? (taken && latest?.guardian !== 'verified' && onDiscovery ? now : undefined);
-  const within = onDiscovery?.within?.value;
-  const tellBy = latest?.tellBy ?? (foundAt && within ? addSpan(foundAt, within, pack.zone) : undefined);
+  const found = latest?.foundAt === undefined && taken && latest?.guardian !== 'verified' ? foundOn(pack, now) : latest;
   const toldAt = latest?.toldAt ?? (stated.guardianTold === true || stated.guardianVerified ? now : undefined);
   const guardianSubject = stated.guardian ?? latest?.guardianSubject;
   const evidence = stated.evidence ?? latest?.evidence;
@@ -67,12 +66,32 @@ export function nextStatement(
     since,
     ...sensitive,
     ...(until && { until }),
-    ...(foundAt && { foundAt }),
-    ...(tellBy && { tellBy }),
-    ...(foundAt && toldAt && { toldAt }),
+    ...(found?.foundAt && { foundAt: found.foundAt }),
+    ...(found?.tellBy && { tellBy: found.tellBy }),
+    ...(toldAt && { toldAt }),
     ...(guardianSubject && { guardianSubject }),
     ...(evidence && { evidence }),
   };
+}
+
+/** When a child was found, and by when the guardian is told; nothing where the pack does not ask for it. */
+const foundOn = (
+  { minors: { onDiscovery }, zone }: Pack,
+  foundAt: Date,
+): Pick<GuardianStatement, 'foundAt' | 'tellBy'> =>
+  onDiscovery === undefined
+    ? {}
+    : { foundAt, ...(onDiscovery.within && { tellBy: addSpan(foundAt, onDiscovery.within.value, zone) }) };
+
+/**
+ * The same statement of a child of whom something turns out to be held; undefined where that changes nothing: it was known
+ * before, the guardian knows, or the person needs none.
+ */
+export function withDataHeld(pack: Pack, latest: GuardianStatement): GuardianStatement | undefined {
+  const { guardian, saidAt, until, foundAt, toldAt } = latest;
+  if (guardian !== 'missing' || foundAt || toldAt || !saidAt || (until && until <= saidAt)) return undefined;
+  const found = foundOn(pack, saidAt);
+  return found.foundAt && { ...latest, ...found, version: latest.version + 1 };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Guardian, GuardianStatement } from '../domain/guardian.ts';
 
 interface Row {
-  readonly subject: string;
+  readonly subject: SubjectRef;
   readonly version: number;
   readonly guardian: Guardian;
   readonly until: Date | null;
@@ -12,11 +12,12 @@ interface Row {
   readonly toldAt: Date | null;
   readonly guardianSubject: SubjectRef | null;
   readonly since: Date;
+  readonly saidAt: Date;
   readonly evidence: string | null;
 }
 
 const ROW = `subject, version, guardian, until, sensitive_until as "sensitiveUntil", found_at as "foundAt", tell_by as "tellBy",
-  told_at as "toldAt", guardian_subject as "guardianSubject", evidence, coalesce(since, recorded_at) as since`;
+  told_at as "toldAt", guardian_subject as "guardianSubject", evidence, coalesce(since, recorded_at) as since, recorded_at as "saidAt"`;
 
 /** The SQL of who answers for whom, inside one transaction of one tenant. Append-only: the latest statement stands. */
 export class GuardianStore {
@@ -26,7 +27,7 @@ export class GuardianStore {
   ) {}
 
   /** The latest statement about each person, by subject; at a past instant of legal time what stood then. */
-  async statements(subjects: readonly SubjectRef[], at?: Date): Promise<Map<string, GuardianStatement>> {
+  async statements(subjects: readonly SubjectRef[], at?: Date): Promise<Map<SubjectRef, GuardianStatement>> {
     const rows = await this.sql.query<Row>(
       `select distinct on (subject) ${ROW}
          from guardian_history where tenant = $1 and subject = any($2) and ($3::timestamptz is null or recorded_at <= $3)
@@ -60,13 +61,14 @@ export class GuardianStore {
     );
   }
 
-  /** Children found after the fact whose guardians have not been told; at most 1000, the most urgent first. */
+  /** Children found after the fact whose guardians have not been told, of whom something is left; at most 1000, the most urgent first. */
   async untold(now: Date): Promise<{ subject: SubjectRef; foundAt: Date; tellBy: Date | null }[]> {
     return this.sql.query(
       `select subject, found_at as "foundAt", tell_by as "tellBy" from (
          select distinct on (subject) subject, found_at, tell_by, told_at, guardian, until
            from guardian_history where tenant = $1 order by subject, version desc) as latest
         where found_at is not null and told_at is null and (until is null or until > $2)
+          and not exists (select 1 from person p where p.tenant = $1 and p.subject = latest.subject and p.restricted_at is not null)
         order by tell_by nulls last limit 1000`,
       [this.tenant, now],
     );
@@ -77,6 +79,7 @@ const statementOf = (row: Row): GuardianStatement => ({
   version: row.version,
   guardian: row.guardian,
   since: row.since,
+  saidAt: row.saidAt,
   ...(row.until && { until: row.until }),
   ...(row.sensitiveUntil && { sensitiveUntil: row.sensitiveUntil }),
   ...(row.foundAt && { foundAt: row.foundAt }),

@@ -122,6 +122,12 @@ export const CollectionSlotStatedV1 = defineEvent(
   z.object({ statement: id, tenants: count, tallies: count }),
 );
 
+/** A person of whom something is held is a child without a guardian, by this version of what consent says. */
+export const ChildFoundV1 = defineEvent(
+  'collection.child-found.v1',
+  z.object({ version: count.min(1), parts: count.min(1) }),
+);
+
 /** Collection has judged a hold under the locks of the days it touches. */
 export const HoldRecordedV1 = defineEvent(
   'collection.hold-recorded.v1',

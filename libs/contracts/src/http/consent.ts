@@ -243,7 +243,7 @@ export const StateGuardian = defineRoute({
   answer: z.object({
     guardian: z.enum(['not-needed', 'missing', 'verified']),
     version: count,
-    /** False: collection has not heard of it yet, and may still decide by what stood before. Saying the same again asks again. */
+    /** False: collection has not heard of it yet, may still decide by what stood before, and has not said whether it holds anything. Saying the same again asks again. */
     applied: z.boolean(),
     sensitive: z.boolean().optional(),
     /** The guardian is to be told, at the latest then. */
