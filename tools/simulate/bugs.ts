@@ -4,6 +4,22 @@ import type { Bug } from './life.ts';
 
 /** Each planted bug has this many seeds to be caught in. */
 export const SEEDS_A_BUG = 40;
+/** Where the first seed does not catch it: a seed that has, to be tried first. */
+const CAUGHT_BY: Readonly<Record<string, number>> = {
+  'a subject key that outlives its erasure': 17,
+  'a withdrawal that is effective before it is applied': 2,
+  'an acknowledgment counted twice': 17,
+  'an erasure that is ordered and never shredded': 4,
+  'an epoch destroyed before its proof': 2,
+  'a duplicate that was none after a restore': 2,
+};
+
+/** Every seed a bug has to be caught in, likelier ones first. */
+export function seedsFor(bug: string): number[] {
+  const first = CAUGHT_BY[bug] ?? 1;
+  const others = Array.from({ length: SEEDS_A_BUG }, (_, n) => n + 1).filter((seed) => seed !== first);
+  return [first, ...others];
+}
 
 const wire =
   <Definition extends EventDefinition>(

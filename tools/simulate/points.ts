@@ -173,3 +173,22 @@ export const POINTS: readonly string[] = [
   'retention before the commit of position',
   'retention before the commit of tenant_guard',
 ];
+
+/** Named points on ways that no seed takes: the edge, matters, restrictions that end, the end of a tenant. */
+export const ELSEWHERE: readonly string[] = [
+  'collection edge.admitted',
+  'collection edge.written',
+  'collection end.dated',
+  'collection end.keys-dead',
+  'collection end.told',
+];
+
+/** Named points at which neither a seed nor a spec crashes yet. */
+export const NOWHERE: readonly string[] = [
+  'collection matter.key-moved',
+  'collection restriction.keys-dead',
+  'erasure end.drafted',
+  'erasure end.final-logged',
+  'erasure end.logged',
+  'erasure end.written',
+];

@@ -2,25 +2,26 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BUGS, SEEDS_A_BUG } from './bugs.ts';
+import { BUGS, SEEDS_A_BUG, seedsFor } from './bugs.ts';
 import { POINTS } from './points.ts';
 import { runSeed, type Outcome } from './seed.ts';
 import { World } from './world.ts';
 
 /** A process whose world has seen so many seeds is left for a new one: tables grow, and a world takes its process's timers. */
-const SEEDS_A_WORLD = 150;
+const SEEDS_A_WORLD = 400;
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
     seed: { type: 'string' },
+    minutes: { type: 'string' },
     bug: { type: 'string' },
   },
 });
 const whole = (text: string): number => {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
-  process.stderr.write('usage: npm run simulate -- --seeds N | --seed S\n');
+  process.stderr.write('usage: npm run simulate -- --seeds N [--minutes M] | --seed S\n');
   process.exit(2);
 };
 
@@ -28,6 +29,8 @@ const whole = (text: string): number => {
 interface Task {
   readonly bug?: string;
   readonly seeds: readonly number[];
+  /** No seed begins after it, by the machine's clock. */
+  readonly until?: number | undefined;
 }
 type Told =
   | { readonly outcome: Outcome }
@@ -35,8 +38,9 @@ type Told =
   | { readonly done: Task; readonly left: readonly number[]; readonly caught?: Outcome };
 
 async function perform(world: World, task: Task, tell: (told: Told) => void): Promise<void> {
-  const { bug, seeds } = task;
+  const { bug, seeds, until = Infinity } = task;
   for (const [index, seed] of seeds.entries()) {
+    if (Date.now() > until) break;
     const outcome = await runSeed(world, seed, bug === undefined ? undefined : BUGS[bug]);
     if (bug === undefined) tell({ outcome });
     if (outcome.violations.length === 0) continue;
@@ -87,17 +91,19 @@ const sayPoints = (came: ReadonlySet<string>, crashed: ReadonlySet<string>): voi
 const HOUSEKEEPING = / the commit of heard$/;
 
 const CHUNK = 10;
-const PROCESSES = Number(process.env['LETHE_SIMULATE_PROCESSES'] ?? availableParallelism());
+/** One more than cores: in each world the services wait for the databases, or these for them. */
+const PROCESSES = Number(process.env['LETHE_SIMULATE_PROCESSES'] ?? availableParallelism() + 1);
+/** A seed makes much that is gone with its step: room for it, megabytes. */
+const FLAGS = ['--max-semi-space-size=32'];
 
-async function spread(seeds: number): Promise<void> {
+/** @param minutes after which no seed begins; the planted bugs are run all the same */
+async function spread(seeds: number, minutes: number | undefined): Promise<void> {
+  const until = minutes === undefined ? undefined : Date.now() + minutes * 60_000;
   const tasks: Task[] = Object.keys(BUGS)
     .filter((name) => name.includes(values.bug ?? ''))
-    .map((bug) => ({
-      bug,
-      seeds: Array.from({ length: SEEDS_A_BUG }, (_, n) => n + 1),
-    }));
+    .map((bug) => ({ bug, seeds: seedsFor(bug) }));
   for (let first = 1; first <= seeds; first += CHUNK)
-    tasks.push({ seeds: Array.from({ length: Math.min(CHUNK, seeds - first + 1) }, (_, n) => first + n) });
+    tasks.push({ seeds: Array.from({ length: Math.min(CHUNK, seeds - first + 1) }, (_, n) => first + n), until });
   const failed: Outcome[] = [];
   const [came, crashed] = [new Set<string>(), new Set<string>()];
   let [run, caught] = [0, 0];
@@ -118,10 +124,19 @@ async function spread(seeds: number): Promise<void> {
       process.stdout.write(`planted: ${told.done.bug}: ${fate ?? `NOT caught in ${String(SEEDS_A_BUG)} seeds`}\n`);
     }
   };
+  /** Seeds that it is too late for are not begun. */
+  const take = (): Task | undefined => {
+    if (until !== undefined && Date.now() > until)
+      tasks.splice(0, Infinity, ...tasks.filter(({ bug }) => bug !== undefined));
+    return tasks.shift();
+  };
   const employ = (): Promise<number> => {
-    const worker = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, LETHE_SIMULATE_WORKER: '1' } });
+    const worker = fork(fileURLToPath(import.meta.url), [], {
+      env: { ...process.env, LETHE_SIMULATE_WORKER: '1' },
+      execArgv: [...process.execArgv, ...FLAGS],
+    });
     let seen = 0;
-    const next = (): void => void worker.send((seen < SEEDS_A_WORLD ? tasks.shift() : undefined) ?? 'end');
+    const next = (): void => void worker.send((seen < SEEDS_A_WORLD ? take() : undefined) ?? 'end');
     worker.on('message', (told: Told) => {
       hear(told);
       if ('outcome' in told) {
@@ -129,7 +144,7 @@ async function spread(seeds: number): Promise<void> {
         return;
       }
       const { done, left, caught: by } = told;
-      if (done.bug === undefined && left.length > 0) tasks.unshift({ seeds: left });
+      if (done.bug === undefined && left.length > 0) tasks.unshift({ ...done, seeds: left });
       if (done.bug !== undefined) seen += by === undefined ? done.seeds.length : Infinity;
       next();
     });
@@ -151,8 +166,10 @@ async function spread(seeds: number): Promise<void> {
     plantedBugsCaught: caught,
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
+  if (run < seeds && until !== undefined)
+    process.stderr.write(`${String(run)} of ${String(seeds)} seeds in ${String(minutes)} minutes\n`);
   const held = failed.length === 0 && caught === Object.keys(BUGS).length;
-  process.exitCode = codes.some((code) => code !== 0) || run < seeds ? 2 : held ? 0 : 1;
+  process.exitCode = codes.some((code) => code !== 0) || (run < seeds && until === undefined) ? 2 : held ? 0 : 1;
 }
 
 async function one(seed: number): Promise<void> {
@@ -169,5 +186,6 @@ async function one(seed: number): Promise<void> {
 }
 
 if (process.env['LETHE_SIMULATE_WORKER'] !== undefined) await work();
-else if (values.seed === undefined) await spread(whole(values.seeds));
+else if (values.seed === undefined)
+  await spread(whole(values.seeds), values.minutes === undefined ? undefined : whole(values.minutes));
 else await one(whole(values.seed));

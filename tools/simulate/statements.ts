@@ -4,10 +4,16 @@ import pg from 'pg';
 type Query = (this: Client, config: unknown, values?: unknown, callback?: unknown) => unknown;
 interface Client {
   pipeline: boolean;
+  /** Since its transaction began it has read, and locked nothing. */
+  onlyRead?: boolean;
   readonly connection: { readonly stream: { cork(): void; uncork(): void } };
 }
 
 const BEGINS = /^start transaction(; select set_config\([^;]+\))?$/;
+/** A statement that reads, and neither locks nor calls what may write. */
+const READS = /^\s*select\b(?!.*(\bfor (update|share|no key)\b|\bpg_\w*lock|\bnextval\b|\w\.\w+\())/is;
+/** A text with a value in it comes once, and is not worth remembering. */
+const HAS_A_VALUE = /'lethe\.tenant', '/;
 
 /**
  * The driver asks with fewer round trips, and the server plans each statement once a connection: a seed is some thousand short
@@ -23,14 +29,25 @@ export function askCheaply(): void {
       names.set(text, (name = createHash('sha256').update(text).digest('base64url').slice(0, 16)));
     return name;
   };
+  const reads = new Map<string, boolean>();
+  const isRead = (text: string): boolean => {
+    let read = reads.get(text);
+    if (read === undefined) {
+      read = READS.test(text);
+      if (!HAS_A_VALUE.test(text)) reads.set(text, read);
+    }
+    return read;
+  };
   prototype.query = function (config, values, callback) {
-    if (typeof config !== 'string') {
+    if (typeof config !== 'string' || callback !== undefined) {
+      this.onlyRead = false;
       // A stream of rows has its connection to itself.
-      this.pipeline = false;
+      if (typeof config !== 'string') this.pipeline = false;
       return ask.call(this, config, values, callback);
     }
-    if (callback === undefined && BEGINS.test(config)) {
+    if (BEGINS.test(config)) {
       // Sent together with the first statement, which fails where this one does.
+      this.onlyRead = true;
       this.pipeline = true;
       const { stream } = this.connection;
       stream.cork();
@@ -38,8 +55,20 @@ export function askCheaply(): void {
       (ask.call(this, config) as Promise<unknown>).catch(() => undefined);
       return Promise.resolve({ command: 'START TRANSACTION', rows: [] });
     }
-    if (callback === undefined && Array.isArray(values) && values.length > 0)
-      return ask.call(this, { name: nameOf(config), text: config, values });
-    return ask.call(this, config, values, callback);
+    if (config === 'commit' && this.onlyRead === true) {
+      // Nothing hangs on its answer, and what is asked next on this connection comes after it.
+      (ask.call(this, config) as Promise<unknown>).catch(() => undefined);
+      return Promise.resolve({ command: 'COMMIT', rows: [] });
+    }
+    const named = Array.isArray(values) && values.length > 0;
+    const asked = named
+      ? ask.call(this, { name: nameOf(config), text: config, values })
+      : ask.call(this, config, values);
+    if (this.onlyRead !== true) return asked;
+    this.onlyRead = isRead(config);
+    return (asked as Promise<unknown>).catch((error: unknown) => {
+      this.onlyRead = false;
+      throw error;
+    });
   };
 }

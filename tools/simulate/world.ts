@@ -10,6 +10,7 @@ import { missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '
 import { BackupsService, HoldsService, retention, RetentionService, RetentionSweep } from '@lethe/retention';
 import type { Keyring } from '@lethe/sealing';
 import { startKeyring, startPostgres } from '@lethe/testing';
+import pg from 'pg';
 import { Clockwork } from './clockwork.ts';
 import { House, newKeys, SERVICES, type Ground } from './house.ts';
 import { Activity } from './activity.ts';
@@ -19,12 +20,18 @@ import { askCheaply } from './statements.ts';
 
 /** One: a subject ref is chance, and with more slots it would decide what can happen when. */
 const SLOTS = 1;
-/** Every table is small: a plan is made once, and no statement is worth compiling. */
-const SERVER = { plan_cache_mode: 'force_generic_plan', jit: 'off', track_activities: 'off' };
+/** Every table is small: a plan is made once, no statement is worth compiling, and a world is gone before it needs cleaning. */
+const SERVER = {
+  ...{ plan_cache_mode: 'force_generic_plan', jit: 'off' },
+  ...{ track_activities: 'off', track_counts: 'off', autovacuum: 'off' },
+};
 /** In one delivery, where nobody cares how many. */
 const ALL = 500;
 /** Tries to bring everything to rest; a world that does not come to it in so many has a fault. */
 const ROUNDS = 400;
+
+/** Of the keyring: what is wrapped under the key of an epoch. */
+const KEYS = ['name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key', 'intake_key'];
 
 const unlessCrashed = (work: Promise<unknown>): Promise<unknown> =>
   work.catch((error: unknown) => {
@@ -53,6 +60,8 @@ export class World {
   #wake: (tenant: TenantId) => void = () => undefined;
   #ground!: Ground;
   #keys!: OpenKeyring;
+  /** The keyring's cluster, as its administrator. */
+  #cluster!: pg.Pool;
   /** The points that services have come to, in order, and where they crashed. */
   readonly came: string[] = [];
   readonly fallen: string[] = [];
@@ -86,6 +95,12 @@ export class World {
     // Its timers are the simulation's, too.
     clockwork.install();
     world.#keys = await startKeyring(postgres, world.#folder);
+    // Its triggers keep everybody else from deleting what a dead key leaves behind.
+    world.#cluster = new pg.Pool({
+      ...{ ...postgres.server.admin, database: 'lethe_keyring', max: 1 },
+      options: '-c session_replication_role=replica',
+    });
+    world.#cluster.on('error', () => undefined);
     world.#watchCluster();
     for (const definition of [collection, consent, retention, erasure]) {
       const keyring = definition.service === 'collection' ? world.#keys.keyring : undefined;
@@ -210,7 +225,12 @@ export class World {
       await this.log.deliver(this.log.waiting()[0]!, ALL);
       await this.settle();
     }
-    for (const house of this.#houses.values()) await house.look('delete from known_tenant where tenant = $1', [tenant]);
+    for (const house of this.#houses.values())
+      await house.look(
+        'with versions as (delete from known_version where tenant = $1) delete from known_tenant where tenant = $1',
+        [tenant],
+      );
+    await this.#forgetKeys(tenant);
     this.background.clear();
     this.requests.clear();
     this.fallen.length = 0;
@@ -219,7 +239,14 @@ export class World {
     this.clockwork.begin();
   }
 
+  /** The end of an epoch goes over every key there is: the next seed's would be longer, and come to more points, for this one's. */
+  async #forgetKeys(tenant: TenantId): Promise<void> {
+    const deletions = KEYS.map((table, n) => `k${String(n)} as (delete from keyring.${table} where tenant = $1)`);
+    await this.#cluster.query(`with ${deletions.join(', ')} select`, [tenant]);
+  }
+
   async close(): Promise<void> {
+    await this.#cluster.end();
     for (const house of this.#houses.values()) await house.close();
     await this.#keys.close();
     await this.#ground.postgres.stop();

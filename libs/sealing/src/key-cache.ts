@@ -103,7 +103,8 @@ export class KeyCache {
   }
   clear(): void {
     this.changes++;
-    for (const cache of [this.subjects, this.days, this.classes, this.matters]) cache.clear();
+    // An empty one would still go through every place it has.
+    for (const cache of [this.subjects, this.days, this.classes, this.matters]) if (cache.size > 0) cache.clear();
   }
 
   private stamp(tenant: string, kind: string): number {

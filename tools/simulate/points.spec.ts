@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { ROTATION_STEPS } from '@lethe/sealing';
+import { ELSEWHERE, NOWHERE, POINTS } from './points.ts';
+
+const cwd = fileURLToPath(new URL('../..', import.meta.url));
+const text = (file: string): string => readFileSync(`${cwd}/${file}`, 'utf8');
+const sources = globSync('{apps,libs}/*/src/**/*.ts', { cwd }).map((file) => ({ file, source: text(file) }));
+const isSpec = ({ file }: { file: string }): boolean => /\.(spec|contract)\.ts$/.test(file);
+
+const CALL = /(?<!function )\bcrashPoint\(/g;
+const NAMED = /(?<!function )\bcrashPoint\('([a-z]+)\.([a-z.-]+)'\)/g;
+const code = sources.filter((one) => !isSpec(one));
+const inCode = code.flatMap(({ source }) =>
+  [...source.matchAll(NAMED)].map(([, service, name]) => `${service} ${name}`),
+);
+/** Of a commit, an append, a key or a step: what the ports see, and no line of the code names. */
+const OF_THE_PORTS = / (before|after) /;
+
+test('every crash point in the code is named where it stands', () => {
+  expect(inCode.length).toBeGreaterThan(30);
+  const calls = code.flatMap(({ file, source }) => [...source.matchAll(CALL)].map(() => file));
+  expect(calls).toHaveLength(inCode.length);
+});
+
+test('the list of points has every name in the code, and no other', () => {
+  const listed = [...POINTS.filter((point) => !OF_THE_PORTS.test(point)), ...ELSEWHERE, ...NOWHERE];
+  expect(listed.sort()).toEqual([...new Set(inCode)].sort());
+});
+
+test('the list of points has every step of a rotation, and nothing twice', () => {
+  const steps = POINTS.flatMap((point) => /^collection before the step (.+)$/.exec(point)?.[1] ?? []);
+  expect(steps.sort()).toEqual([...ROTATION_STEPS].sort());
+  expect(new Set(POINTS).size).toBe(POINTS.length);
+});
+
+test('a spec crashes where no seed comes to; where none does is known', () => {
+  const specs = sources.filter(isSpec);
+  const tried = (point: string): boolean => specs.some(({ source }) => source.includes(`'${point.replace(' ', '.')}'`));
+  expect(ELSEWHERE.filter((point) => !tried(point))).toEqual([]);
+  expect(NOWHERE.filter(tried)).toEqual([]);
+});
