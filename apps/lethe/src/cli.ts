@@ -71,6 +71,11 @@ program
     'an instance that runs already: a URL, `compose`, or SERVICE=URL,…; else one is started for the occasion',
   )
   .option('--kafka <brokers>', 'with --target: host:port of its brokers, for scenarios that speak through the log')
+  .option(
+    '--kafka-login <file>',
+    'with --kafka: a login there, as `lethe login` prints it, with rights on the topics of every tenant; absent, where LETHE_KAFKA_ADMIN names the administrator’s listener: a login for each tenant, made and removed',
+  )
+  .option('--kafka-tls', 'with --kafka: the brokers speak TLS (NODE_EXTRA_CA_CERTS adds an authority)')
   .option('--mutate', 'changes one parameter of the packs at a time; a change that no scenario sees is a finding')
   .option('--sample <n>', 'with --mutate: every n-th change only', whole)
   .option('--unrecorded', 'with --mutate: only changes of which no scenario is on record (kills.tsv) that sees them')

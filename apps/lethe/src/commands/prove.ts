@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KafkaEdgeLog, overEventLog } from '@lethe/client';
+import { overEventLog } from '@lethe/client';
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { Fault } from '@lethe/kernel';
@@ -32,6 +32,7 @@ import {
   type Selected,
 } from '@lethe/prover';
 import { addressesOf } from '../demo/instance.ts';
+import { edges } from '../edges.ts';
 import { installationOf } from '../installation.ts';
 import { SERVICES } from '../services.ts';
 
@@ -43,6 +44,9 @@ export interface ProveOptions {
   readonly target?: string;
   /** `host:port` of the brokers of that instance, separated by commas. */
   readonly kafka?: string;
+  /** A file with a login there, as `lethe login` prints it. */
+  readonly kafkaLogin?: string;
+  readonly kafkaTls?: boolean;
   readonly format: 'pretty' | 'json' | 'html';
   readonly mutate?: boolean;
   /** Every so-and-so-manieth mutant only. */
@@ -63,6 +67,10 @@ export interface ProveOptions {
 export async function prove(packs: readonly string[], options: ProveOptions): Promise<void> {
   if (packs.length === 0 && options.all !== true)
     throw new Fault('invalid', 'prove/nothing', 'name a pack, or say --all');
+  if (options.kafka === undefined && (options.kafkaLogin !== undefined || options.kafkaTls === true))
+    throw new Fault('invalid', 'prove/no-brokers', 'a login or TLS is for brokers that --kafka names');
+  if (options.kafka !== undefined && options.target === undefined)
+    throw new Fault('invalid', 'prove/no-target', '--kafka says where the log of the instance of --target is');
   const installation = installationOf(process.env);
   const { selected: asked, findings } = select(installation.policies, {
     packs: options.all === true ? [] : packs,
@@ -172,16 +180,14 @@ function writeDocs(all: boolean, report: Report): void {
 
 /** An instance that is there, or one of our own that leaves nothing behind. */
 async function onInstance<Result>(
-  { target, kafka }: Pick<ProveOptions, 'target' | 'kafka'>,
+  { target, kafka, ...login }: Pick<ProveOptions, 'target' | 'kafka' | 'kafkaLogin' | 'kafkaTls'>,
   run: (instance: Instance) => Promise<Result>,
 ): Promise<Result> {
-  if (target !== undefined) {
-    const brokers = kafka?.split(',');
+  if (target !== undefined)
     return run({
       addresses: addressesOf(target),
-      ...(brokers === undefined ? {} : { edge: (tenant) => new KafkaEdgeLog({ brokers, tenant }) }),
+      ...(kafka === undefined ? {} : { edge: edges({ kafka, ...login }, installationOf(process.env)) }),
     });
-  }
   const home = mkdtempSync(join(tmpdir(), 'lethe-prove-'));
   const running = await bootstrap(
     SERVICES,
