@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { crashPoint } from './crash-point.ts';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
+import { DisposalStore } from './store/disposal.store.ts';
 import { lockAllSlots } from './store/locks.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
 
@@ -68,6 +69,16 @@ export class Restore {
     }
   }
 
+  /** What came back for a day that is closing is held, or kept, as what was there when it closed. */
+  private async setAside(sql: Transaction, tenant: TenantId): Promise<void> {
+    const disposals = new DisposalStore(sql, tenant);
+    const zone = await this.room.context.clock.zone(tenant);
+    for (const order of await disposals.open(['closing', 'folded'])) {
+      const { held, restricted } = await disposals.setAside(order, order.goes, zone);
+      await disposals.update(order, { held: order.held + held, restricted: order.restricted + restricted });
+    }
+  }
+
   /** Under all slot locks: no admission, erasure or hold moves while survivors are let in. */
   private async release(
     sql: Transaction,
@@ -85,6 +96,8 @@ export class Restore {
       quarantine.header.tables.find((each) => each.table === table)?.columns.map((column) => column.name);
     const restored = await store.merge(columnsOf('part') ?? []);
     await store.mergeFacts(columnsOf);
+    await store.markKept();
+    await this.setAside(sql, tenant);
     return {
       restored,
       replayed: entries.length,

@@ -1,4 +1,4 @@
-import { events, type Envelope } from '@lethe/contracts';
+import { events, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, Recovers, ServiceContext, Unmade } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
@@ -7,21 +7,21 @@ import { GuardianStore } from './store/guardian.store.ts';
 
 type Changed = Envelope<typeof events.ConsentChangedV1>;
 type Guardianship = Envelope<typeof events.GuardianshipChangedV1>;
+import { TenantStore } from './store/tenant.store.ts';
 
 /** What follows from what others say and is heard again, or from machine time. */
 const HEARD_AGAIN: readonly string[] = [
   events.ConsentErasureAckedV1.type,
   events.ConsentBackupTakenV1.type,
   events.HeartbeatV1.type,
-  events.ClockMovedV1.type,
-  events.TenantStatedV1.type,
+  events.PackActivatedV1.type,
   events.PersonStatedV1.type,
   events.ConsentSlotStatedV1.type,
 ];
 
 /**
- * How consent's database is brought up to what it has said: acts of people stand again as they were announced (the way they
- * were made is then unknown), and no withdrawal that the ledger knows is forgotten, whoever else forgot it.
+ * How consent's database is brought up to what it has said: tenants are open again, acts of people stand as they were
+ * announced (the way they were made is then unknown), and no withdrawal that the ledger knows is forgotten, whoever else forgot it.
  */
 export class Recovering implements Recovers {
   constructor(private readonly context: ServiceContext) {}
@@ -80,9 +80,22 @@ export class Recovering implements Recovers {
       if (event.type === events.ConsentChangedV1.type) await this.changed(sql, tenant, event as Changed);
       else if (event.type === events.GuardianshipChangedV1.type)
         await this.guardian(sql, tenant, event as Guardianship);
+      else if (is(event, events.TenantOpenedV1))
+        await new TenantStore(sql, tenant).open({ ...event.data, offsetMs: 0 }, new Date(event.time));
+      else if (is(event, events.TenantStatedV1))
+        await new TenantStore(sql, tenant).open(event.data, new Date(event.data.openedAt));
+      else if (is(event, events.ClockMovedV1)) await this.clockMoved(sql, tenant, event.data.offsetMs);
       else if (!HEARD_AGAIN.includes(event.type)) unmade.push({ event: event.id });
     }
     return unmade;
+  }
+
+  /** One that begins in the past is moved there first, from where it was opened. From then on it never goes back. */
+  private async clockMoved(sql: Transaction, tenant: TenantId, offsetMs: number): Promise<void> {
+    const store = new TenantStore(sql, tenant);
+    const present = await store.lock();
+    if (present?.movableClock && (present.offsetMs === 0 || present.offsetMs < offsetMs))
+      await store.moveClock(offsetMs);
   }
 
   private async changed(sql: Transaction, tenant: TenantId, { id, time, subject, data }: Changed): Promise<void> {
@@ -154,3 +167,8 @@ const HOW_IS_UNKNOWN = {
 } as const;
 
 const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other);
+
+const is = <Definition extends EventDefinition>(
+  event: Envelope,
+  definition: Definition,
+): event is Envelope<Definition> & Envelope => event.type === definition.type;

@@ -1,193 +1,17 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
-import {
-  bootstrap,
-  EmbeddedPostgres,
-  parkedRoute,
-  recoverRoute,
-  recoveryCrash,
-  recoveryRoute,
-  type RecoveryPoint,
-  type Running,
-} from '@lethe/platform';
-import pg from 'pg';
-import { Instance } from './demo/instance.ts';
-import { installationOf } from './installation.ts';
-import { SERVICES } from './services.ts';
+import { parkedRoute, recoveryCrash, type RecoveryPoint } from '@lethe/platform';
+import { at, begun, copy, ended, eventually, NAMES } from './life.contract.ts';
 
-const NAMES = ['consent', 'collection', 'retention', 'erasure'] as const;
 const POINTS: readonly RecoveryPoint[] = ['replayed', 'said', 'settled', 'begun'];
-const TENANT = 'restored';
-const at = '2026-03-02T02:00:00.000Z';
 
-/** A part that was acknowledged, and in which round. */
-interface Acknowledged {
-  readonly part: string;
-  readonly record: string;
-  readonly subject: SubjectRef;
-  readonly round: number;
-}
-
-/** Lethe as `npm start` runs it, people who use it, and everything that was acknowledged to them. */
-class Life {
-  readonly home = join(mkdtempSync(join(tmpdir(), 'lethe-recovery-')), 'home');
-  readonly acknowledged: Acknowledged[] = [];
-  readonly erased = new Map<SubjectRef, number>();
-  readonly withdrawn = new Map<SubjectRef, number>();
-  readonly people: SubjectRef[] = [];
-  running: Running | undefined;
-  instance!: Instance;
-  #key = 0;
-
-  async start(): Promise<void> {
-    this.running = await bootstrap(SERVICES, {
-      ...installationOf({ LETHE_HOME: this.home, LETHE_PORT: '0' }),
-      volatile: true,
-    });
-    this.instance = new Instance(this.running.url, TENANT);
-  }
-
-  async stop(): Promise<void> {
-    await this.running?.stop();
-    this.running = undefined;
-  }
-
-  get data(): string {
-    return join(this.home, 'data');
-  }
-
-  /** One round of a platform's life: everybody browses, one agrees and withdraws, one is forgotten, all side by side. */
-  async round(round: number): Promise<void> {
-    const platform = this.instance.platform();
-    for (let n = 0; n < 6; n += 1) this.people.push(await platform.subject(`person-${String(round)}-${String(n)}`));
-    // People of the round before: whoever is put back to it knew them as they were.
-    const [agrees, goes] = round === 1 ? this.people.slice(-2) : this.people.slice(-12, -10);
-    const taken = await platform.consent(
-      this.people.slice(-6).map((subject) => {
-        return { subject, purpose: 'personalized-display', state: 'given', level: 'opt-in', notice: '2020-11-18', at };
-      }),
-    );
-    expect(taken.map(({ outcome }) => outcome)).toEqual(Array(6).fill('recorded'));
-    const living = this.people.filter((subject) => !this.erased.has(subject));
-    const traffic = living.map((subject) => this.browse(subject, round));
-    await Promise.all([...traffic, this.withdraw(agrees!, round), this.forget(goes!, round)]);
-  }
-
-  async browse(subject: SubjectRef, round: number): Promise<void> {
-    this.#key += 1;
-    const [answer] = await this.instance.platform().collect([
-      {
-        idempotencyKey: `recovery-${String(this.#key)}`,
-        subject,
-        purpose: 'display-and-logs',
-        collectedAt: at,
-        channel: 'app',
-        fields: { 'viewed-content': `演唱会 ${String(this.#key)}`, 'ip-address': '10.24.31.7' },
-      },
-    ]);
-    // Whoever is being forgotten meanwhile is refused.
-    if (answer?.outcome !== 'admitted') return;
-    for (const { part } of answer.parts) this.acknowledged.push({ part, record: answer.record, subject, round });
-  }
-
-  async withdraw(subject: SubjectRef, round: number): Promise<void> {
-    const [outcome] = await this.instance
-      .platform()
-      .consent([{ subject, purpose: 'personalized-display', state: 'withdrawn', at }]);
-    expect(outcome?.outcome).toMatch(/effective|accepted/);
-    await this.#inLedger('withdrawn', subject);
-    this.withdrawn.set(subject, round);
-  }
-
-  /** Its file says so: durable, whatever happens to any database. */
-  async #inLedger(kind: string, subject: SubjectRef): Promise<void> {
-    const folder = join(this.home, 'ledger', 'ledger');
-    const has = (): boolean =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.jsonl'))
-        .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
-        .some((line) => line.includes(`"kind":"${kind}"`) && line.includes(subject));
-    for (const end = Date.now() + 120_000; !has(); await new Promise((resolve) => setTimeout(resolve, 20)))
-      if (Date.now() > end) throw new Error('the ledger has not been told in 30 s');
-  }
-
-  async forget(subject: SubjectRef, round: number): Promise<void> {
-    const platform = this.instance.platform();
-    const { request } = await platform.askErasure({
-      subject,
-      kind: 'erasure',
-      identity: { method: 'login-and-code', verifiedAt: at },
-      idempotencyKey: `forget-${subject}`,
-    });
-    const { state } = await platform.request(request, 'certified', 30_000);
-    expect(state).toMatch(/certified|final/);
-    this.erased.set(subject, round);
-  }
-
-  /** Parts that the platform can read now. */
-  async readable(): Promise<Set<string>> {
-    const found = new Set<string>();
-    for (const subject of this.people) {
-      const opened = await this.instance
-        .platform()
-        .open({ subject, purpose: 'display-and-logs' })
-        .catch(() => undefined);
-      for (const { part } of opened?.opened ?? []) found.add(part);
-    }
-    return found;
-  }
-
-  ready(): Promise<{ status: string; services: Record<string, { ready: boolean }> }> {
-    return fetch(`${this.running!.url}/health/ready`).then(
-      (answer) => answer.json() as Promise<{ status: string; services: Record<string, { ready: boolean }> }>,
-    );
-  }
-
-  recover(service: (typeof NAMES)[number], who: string) {
-    return this.instance.ask('operator', recoverRoute(service), {}, who);
-  }
-
-  async lost(service: (typeof NAMES)[number]) {
-    const { report, list } = await this.instance.ask('operator', recoveryRoute(service));
-    return { report, list };
-  }
-
-  /** As the administrator, on a server nobody else has started. */
-  async offline(statements: readonly string[], database?: string): Promise<void> {
-    const password = readFileSync(join(this.home, 'secrets', 'data-admin-password'), 'utf8').trim();
-    const server = await EmbeddedPostgres.start({ folder: this.data, password, volatile: true });
-    const client = new pg.Client({ ...server.admin, ...(database === undefined ? {} : { database }) });
-    await client.connect();
-    for (const statement of statements) await client.query(statement);
-    await client.end();
-    await server.stop();
-  }
-}
-
-const lives: Life[] = [];
-async function begun(): Promise<Life> {
-  const life = new Life();
-  lives.push(life);
-  await life.start();
-  await life.instance.open('damai', new Date(at));
-  return life;
-}
 afterAll(async () => {
   recoveryCrash.strike = undefined;
-  for (const life of lives) {
-    await life.stop();
-    rmSync(join(life.home, '..'), { recursive: true, force: true });
-  }
+  await ended();
 });
-
-/** Of age `rounds - back`: a copy of what must be put back, made while Lethe stood still. */
-const copy = (life: Life, name: string) =>
-  expect(spawnSync('cp', ['-a', life.data, join(life.home, name)]).status).toBe(0);
 
 describe('a database that was put back is recovered', () => {
   // Ages by chance, and the same whenever the test runs.
@@ -379,11 +203,3 @@ describe('a database that was put back is recovered', () => {
     await life.stop();
   }, 240_000);
 });
-
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 60_000; performance.now() < deadline;) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it never became so');
-}

@@ -103,6 +103,11 @@ export class KnownTenants {
     return Math.max(0, now - row.sent_at.getTime());
   }
 
+  /** Those of tenants, packs and clocks alone: a beat of a former life renews no lease. */
+  tenantRoutes(): Route[] {
+    return this.routes().filter(({ definition }) => definition.type !== events.HeartbeatV1.type);
+  }
+
   /** Heard before the service's own routes. Each stands in every slot, so each is applied several times, in no order among slots. */
   routes(): Route[] {
     return [

@@ -1,8 +1,9 @@
 import { events, readEvent, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
 import { http } from '@lethe/contracts';
 import { tenantId, type TenantId } from '@lethe/kernel';
-import { readThrough, STANDING, type Standing } from '@lethe/messaging';
+import { readThrough, STANDING, type Route, type Standing } from '@lethe/messaging';
 import pg from 'pg';
+import { keepBackups } from './backup/backup-work.ts';
 import type { Callers } from './callers/callers.ts';
 import { lifeOf } from './ids.ts';
 import type { DatabaseAddress } from './database/address.ts';
@@ -57,12 +58,22 @@ export interface RecoveryOptions {
   readonly callers: Pick<Callers, 'verifyEvent'>;
   readonly recovers: Recovers;
   readonly logger: Logger;
+  /** By which this service hears of tenants, their packs and clocks; each bears repeating, in any order among slots. */
+  readonly tenantRoutes: readonly Route[];
+  /** Those it knows. */
   readonly tenants: () => Promise<readonly { readonly tenant: TenantId }[]>;
   readonly now: () => Date;
 }
 
 const isDefinition = (value: unknown): value is EventDefinition =>
   typeof value === 'object' && value !== null && 'type' in value && 'topic' in value;
+const typeOf = (value: string): string => {
+  try {
+    return (JSON.parse(value) as { type?: string }).type ?? '';
+  } catch {
+    return '';
+  }
+};
 const DEFINITIONS = new Map(
   Object.values<unknown>(events)
     .filter(isDefinition)
@@ -86,6 +97,7 @@ export class Recovery {
     const { database, watch, recovers, options } = { ...this.options, options: this.options };
     const marks = watch.marks.all();
     const standing = await this.#standing();
+    await this.#hearOfTenants();
     const tenants = (await options.tenants()).map(({ tenant }) => tenant);
     const counts = { replayed: 0, dropped: 0 };
     for (const tenant of tenants) {
@@ -132,6 +144,27 @@ export class Recovery {
       sql.query<{ standing: Standing }>(STANDING, [this.options.service]),
     );
     return row!.standing;
+  }
+
+  /** A database that was put back, or begun anew, may know none of those that its own events and the ledger are about. */
+  async #hearOfTenants(): Promise<void> {
+    const { log, database } = this.options;
+    const routes = new Map(this.options.tenantRoutes.map((route) => [route.definition.type, route]));
+    const topics = [...new Set(this.options.tenantRoutes.map(({ definition }) => definition.topic))];
+    await readThrough(
+      log,
+      topics,
+      () => undefined,
+      async ({ topic, slot, records }) => {
+        for (const { incarnation, number, value } of records) {
+          const route = number < 1 ? undefined : routes.get(typeOf(value));
+          const event = route && (await this.#read(value));
+          if (route === undefined || event === undefined) continue;
+          const place = { topic, slot, incarnation, numbers: [number] };
+          await database.within(tenantId(event.tenant), (sql) => route.apply(sql, [event], place));
+        }
+      },
+    );
   }
 
   async #ledger(tenant: TenantId): Promise<LedgerEntry[]> {
@@ -228,7 +261,10 @@ export class Recovery {
       while (to < batch.length && batch[to]!.tenant === tenant) to += 1;
       const group = batch.slice(from, to);
       from = to;
-      const unmade = await database.within(tenantId(tenant), (sql) => recovers.said(sql, tenantId(tenant), group));
+      const unmade = await database.within(tenantId(tenant), async (sql) => {
+        await keepBackups(sql, group);
+        return recovers.said(sql, tenantId(tenant), group);
+      });
       for (const { event, lost } of unmade) {
         const number = numbers.get(event);
         const about = {

@@ -314,6 +314,7 @@ export class RunningService {
     const report = await watch.rolledBack.recover(() =>
       new Recovery({
         ...{ service, database, owner, watch, log, peers, callers, recovers, logger, now },
+        tenantRoutes: known.tenantRoutes(),
         tenants: () => known.all(),
       }).run([proposed.by, by]),
     );

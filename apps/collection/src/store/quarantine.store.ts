@@ -130,6 +130,19 @@ export class QuarantineStore {
     return this.copy('part', columns, '');
   }
 
+  /**
+   * Of what was let in, parts whose day is dead already: they opened by keys that a hold, a floor or a longer period has kept,
+   * and live by these from now on. A copy from before that day does not say so. After the facts, which may date them.
+   */
+  async markKept(): Promise<void> {
+    await this.sql.query(
+      `update public.part p set kept = true
+         from ${this.schema}.part q, public.disposal o
+        where q.part = p.part and not p.kept and p.sealed is not null and o.class = p.class and o.state in ('effective', 'swept')
+          and o.day = coalesce((select m.day from public.matter_date m where m.matter = p.matter and m.class = p.class), p.disposal)`,
+    );
+  }
+
   async mergeFacts(columnsOf: (table: string) => readonly string[] | undefined): Promise<void> {
     for (const table of FACTS) {
       const columns = columnsOf(table);

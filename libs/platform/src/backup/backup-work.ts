@@ -1,5 +1,5 @@
-import { events, type Service } from '@lethe/contracts';
-import type { TenantId } from '@lethe/kernel';
+import { events, type Envelope, type Service } from '@lethe/contracts';
+import type { TenantId, Transaction } from '@lethe/kernel';
 import { on, type Outbox, type Route } from '@lethe/messaging';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import type { Logger } from '../logger.ts';
@@ -17,6 +17,22 @@ const TAKEN = {
 /** Facts about a backup concern no one person: one slot carries them in order. */
 const BACKUP_SLOT = 0;
 const LOOK_EVERY_MS = 2_000;
+
+const TAKEN_TYPES: readonly string[] = Object.values(TAKEN).map(({ type }) => type);
+
+/**
+ * Of what a service has said, its parts of backups: they are not taken again when their keys are heard of again, because the
+ * file that lies there has more in it than a database that was put back.
+ */
+export async function keepBackups(sql: Transaction, said: readonly Envelope[]): Promise<void> {
+  for (const { type, tenant, time, data } of said)
+    if (TAKEN_TYPES.includes(type))
+      await sql.query(
+        `insert into backup_task (backup, tenant, public_key, asked_at, done_at) values ($1, $2, '', $3, $3)
+         on conflict (backup) do update set done_at = excluded.done_at where backup_task.done_at is null`,
+        [(data as { readonly backup: string }).backup, tenant, time],
+      );
+}
 
 export interface BackupWorkOptions {
   readonly service: Service;
