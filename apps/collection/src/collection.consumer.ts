@@ -141,6 +141,9 @@ export function collectionRoutes(
     on(events.ExtensionAgreedV1, async (sql, batch) => {
       for (const event of batch) await extensions.agreed(sql, event, await momentOf(context, event.tenant));
     }),
+    on(events.ExtensionAgreedV2, async (sql, batch) => {
+      for (const event of batch) await extensions.agreed(sql, event, await momentOf(context, event.tenant));
+    }),
     on(events.ExtensionWithdrawnV1, async (sql, batch) => {
       for (const event of batch) await extensions.withdrawn(sql, event, await momentOf(context, event.tenant));
     }),

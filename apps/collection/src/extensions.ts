@@ -20,7 +20,11 @@ export class Extensions {
   constructor(private readonly room: Room) {}
 
   /** Records it, or says which order was there first, or that its consent does not stand. Told again, it changes nothing. */
-  async agreed(sql: Transaction, event: Envelope<typeof events.ExtensionAgreedV1>, at: Moment): Promise<void> {
+  async agreed(
+    sql: Transaction,
+    event: Envelope<typeof events.ExtensionAgreedV1 | typeof events.ExtensionAgreedV2>,
+    at: Moment,
+  ): Promise<void> {
     const { tenant, data } = event;
     const { extension, scope, goes, consent } = data;
     const subject = personOf(event);

@@ -16,7 +16,7 @@ const body = (over: object = {}) => ({
 });
 const ask = (over: object = {}) => rig.ask(http.AgreeExtension, asker(tenant).backend, { body: body(over) });
 const told = async () =>
-  (await rig.announced(events.ExtensionAgreedV1)).filter((event) => event.tenant === tenant).map(({ data }) => data);
+  (await rig.announced(events.ExtensionAgreedV2)).filter((event) => event.tenant === tenant).map(({ data }) => data);
 /** Agrees, and collection answers. */
 async function asked(outcome: 'recorded' | 'too-late' | 'no-consent', order?: string) {
   const answering = ask();
@@ -50,7 +50,9 @@ test('a ground the pack does not list, one not shown, and a day that is over are
 test('an agreed one stands once collection has recorded it, under the clause that allows it', async () => {
   const answer = await asked('recorded');
   expect(answer).toMatchObject({ outcome: 'agreed', parts: 2, clause: 'EP-RET-06' });
-  expect(await told()).toMatchObject([{ goes: '2031-03-03', consent: agreed[0]!.reference }]);
+  expect(await told()).toMatchObject([
+    { goes: '2031-03-03', consent: agreed[0]!.reference, ground: 'user-agreed-longer', evidence: agreed },
+  ]);
   expect(await list()).toMatchObject([
     {
       ground: 'user-agreed-longer',
@@ -91,4 +93,21 @@ test('withdrawn it is told to collection once, and ended when collection has let
   );
   expect(await withdraw()).toEqual({ extension, state: 'ended' });
   expect(await list()).toMatchObject([{ state: 'ended', endedBecause: 'withdrawn' }]);
+});
+
+test('a database that has forgotten one has its ground, its clause and its evidence again after a recovery', async () => {
+  await asked('recorded');
+  const event = (await rig.announced(events.ExtensionAgreedV2)).find((each) => each.tenant === tenant)!;
+  const forgetful = await rig.openTenant('forgetful', { pack: 'epiao', at: NOON });
+  const { context, opened } = rig.running;
+  const again = () =>
+    context.database.within(forgetful, (sql) =>
+      opened.recovers!.said(sql, forgetful, [{ ...event, tenant: forgetful }]),
+    );
+  expect(await again()).toEqual([]);
+  expect(await again()).toEqual([]);
+  const { extensions } = await rig.ask(http.Extensions, asker(forgetful).officer);
+  expect(extensions).toMatchObject([
+    { ground: 'user-agreed-longer', clause: 'EP-RET-06', evidence: agreed, until: '2031-03-02', state: 'placing' },
+  ]);
 });

@@ -50,9 +50,12 @@ export class ExtensionsService {
       await new ExtensionStore(sql, tenant).add({ ...asked, extension, clause, agreedAt, agreedBy: sub });
       await outbox.announce(
         sql,
-        events.ExtensionAgreedV1,
+        events.ExtensionAgreedV2,
         { tenant, subject: scope.subject, now },
-        { extension, scope, goes: nextDay(until), ...(consent && { consent }), at: agreedAt.toISOString() },
+        {
+          ...{ extension, scope, goes: nextDay(until), ...(consent && { consent }), at: agreedAt.toISOString() },
+          ...{ ground, evidence: [...asked.evidence] },
+        },
       );
     });
     const judged = await this.longPoll.until(RECORDED_WITHIN_MS, async () => {

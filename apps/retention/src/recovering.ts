@@ -48,12 +48,14 @@ export class Recovering implements Recovers {
       await holds.release(event.data.hold, 'recovered-release', new Date(event.data.at));
       return true;
     }
-    if (is(event, events.ExtensionAgreedV1)) {
+    if (is(event, events.ExtensionAgreedV1) || is(event, events.ExtensionAgreedV2)) {
       const { extension, scope, goes, at } = event.data;
       const store = new ExtensionStore(sql, tenant);
       if (await store.lock(extension)) return true;
-      // On which ground and with what evidence no event says.
-      const words = { ground: RECOVERED, clause: RECOVERED, evidence: [], agreedBy: RECOVERED };
+      // Who agreed no event says, and version 1 neither the ground nor the evidence.
+      const { ground, evidence } = 'ground' in event.data ? event.data : { ground: RECOVERED, evidence: [] };
+      const listed = (await this.context.packs.pack(tenant)).retention?.extensions[ground];
+      const words = { ground, clause: listed?.clause ?? RECOVERED, evidence, agreedBy: RECOVERED };
       await store.add({ extension, scope, ...words, until: dayBefore(goes), agreedAt: new Date(at) });
       return true;
     }

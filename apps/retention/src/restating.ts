@@ -106,13 +106,14 @@ export class Restating {
     const legalNow = (await clock.legalNow(tenant)).toISOString();
     const agreed = await outbox.announceAll(
       sql,
-      events.ExtensionAgreedV1,
+      events.ExtensionAgreedV2,
       now,
       extensions
         .filter(({ state }) => state !== 'withdrawn')
-        .map(({ extension, scope, until, agreedAt, evidence }) => {
-          const consent = consentOf(evidence);
-          const data = { extension, scope, goes: nextDay(until), at: agreedAt.toISOString() };
+        .map(({ extension, scope, until, agreedAt, ground, evidence: rests }) => {
+          const consent = consentOf(rests);
+          const evidence = [...rests];
+          const data = { extension, scope, goes: nextDay(until), at: agreedAt.toISOString(), ground, evidence };
           return { about: about(scope.subject), data: consent === undefined ? data : { ...data, consent } };
         }),
     );

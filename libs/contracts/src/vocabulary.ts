@@ -39,6 +39,8 @@ export const period = z
   .string()
   .regex(/^P[0-9YMWD]+$/)
   .refine(isPeriod, 'not an ISO 8601 period');
+/** The platform's own reference of a document: letters, digits and `._:-`. Never anybody's name or number. */
+export const reference = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 /** A kebab-case name declared in a policy pack: purpose, field, class, compartment, code. */
 export const name = z
   .string()

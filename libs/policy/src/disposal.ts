@@ -79,24 +79,6 @@ export const goesOn: (disposalClass: DisposalClass, day: Day) => Day = remember(
   return said < day ? said : day;
 });
 
-/**
- * The floor for which what was dated for this day goes later than its period, or a later version, would have it: where a
- * mandatory minimum and a permitted maximum cannot both be kept, the longest minimum wins over the shortest maximum.
- */
-export function keptBeyond(disposalClass: DisposalClass, day: Day): DisposalClass['floor'] {
-  const all = [disposalClass, ...(disposalClass.later ?? []).filter(({ anchor }) => anchor === disposalClass.anchor)];
-  if (all.every(({ floor }) => floor === undefined)) return undefined;
-  const { first, last } = anchorsOf(disposalClass, day);
-  const [shortest = day] = all.map((each) => boundsOf(each, first).ceiling).sort();
-  const longest = all
-    .flatMap((each) => {
-      const free = boundsOf(each, last).minimum?.free;
-      return free === undefined ? [] : [{ free, floor: each.floor }];
-    })
-    .sort((one, other) => (one.free < other.free ? 1 : -1))[0];
-  return longest !== undefined && longest.free > shortest ? longest.floor : undefined;
-}
-
 /** No period is longer. */
 const AT_MOST_DAYS = 45_000;
 

@@ -41,7 +41,6 @@ export {
   goesOn,
   isChild,
   isSensitiveAge,
-  keptBeyond,
   requestDeadline,
   retentionClasses,
   waitingLimit,

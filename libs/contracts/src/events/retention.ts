@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { backupTaken, erasureAck } from './collection.ts';
-import { count, day, id, instant, matter, method, name, record, subject } from '../vocabulary.ts';
+import { count, day, id, instant, matter, method, name, record, reference, subject } from '../vocabulary.ts';
 
 const disposalOrder = {
   order: id,
@@ -42,10 +42,15 @@ export const extensionScope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('record'), record, subject }),
   z.object({ kind: z.literal('matter'), matter, subject }),
 ]);
+/** What it rests on, and where the platform keeps each of these. */
+export const extensionEvidence = z.array(z.object({ name, reference })).max(10);
+const extensionAgreed = { extension: id, scope: extensionScope, goes: day, consent: id.optional(), at: instant };
+/** As version 2, without ground and evidence. Not announced any more. */
+export const ExtensionAgreedV1 = defineEvent('retention.extension-agreed.v1', z.object(extensionAgreed));
 /** A longer period was agreed. `goes`: the first day after it. `consent`: it stands while this does. In the person's slot. */
-export const ExtensionAgreedV1 = defineEvent(
-  'retention.extension-agreed.v1',
-  z.object({ extension: id, scope: extensionScope, goes: day, consent: id.optional(), at: instant }),
+export const ExtensionAgreedV2 = defineEvent(
+  'retention.extension-agreed.v2',
+  z.object({ ...extensionAgreed, ground: name, evidence: extensionEvidence }),
 );
 export const ExtensionWithdrawnV1 = defineEvent(
   'retention.extension-withdrawn.v1',

@@ -1,7 +1,7 @@
 import { refusal, restoreReport } from './common.ts';
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { extensionScope, holdScope } from '../events/retention.ts';
+import { extensionEvidence as evidence, extensionScope, holdScope } from '../events/retention.ts';
 import { anyInstant, count, day, id, instant, matter, method, name, subject } from '../vocabulary.ts';
 
 export const StateAnchor = defineRoute({
@@ -75,9 +75,6 @@ export const Holds = defineRoute({
 });
 
 /** An id, a number or a citation that shows something; never what it says. */
-const reference = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
-const evidence = z.array(z.object({ name, reference })).max(10);
-
 export const AgreeExtension = defineRoute({
   service: 'retention',
   method: 'POST',
