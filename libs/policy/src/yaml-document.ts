@@ -51,7 +51,7 @@ export function readYaml<Schema extends z.ZodType>(
 
   const result = schema.safeParse(document.toJS() as unknown);
   if (result.success) return { value: result.data, findings: [], at };
-  const shape = z.toJSONSchema(schema, { io: 'input' }) as JsonShape;
+  const shape = shapeOf(schema);
   return { findings: result.error.issues.flatMap((issue) => describeIssue(issue, [], shape, at)), at };
 }
 
@@ -85,6 +85,14 @@ interface JsonShape {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly type?: string;
+}
+
+const SHAPES = new WeakMap<z.ZodType, JsonShape>();
+/** Made once for each schema: it is dear, and asked for with every file in which something is wrong. */
+function shapeOf(schema: z.ZodType): JsonShape {
+  let shape = SHAPES.get(schema);
+  if (shape === undefined) SHAPES.set(schema, (shape = z.toJSONSchema(schema, { io: 'input' }) as JsonShape));
+  return shape;
 }
 
 type Issue = z.core.$ZodIssue;

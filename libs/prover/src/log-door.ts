@@ -8,7 +8,7 @@ import {
   type SubmissionAnswer,
   type WithdrawalOrder,
 } from '@lethe/client';
-import { Disproof } from './step.ts';
+import { NeverCame } from './step.ts';
 
 /** Long enough for a session to be opened, a submission to be judged and its answer to come back; machine milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -39,7 +39,7 @@ export class LogDoor {
     });
   }
 
-  /** @throws Disproof where no answer comes; Fault as the service answers */
+  /** @throws NeverCame where no answer comes; Fault as the service answers */
   async submit(submission: Submission): Promise<SubmissionAnswer> {
     await this.#listen();
     const [answer] = await inTime('no answer came through the log', this.#lethe.collect([submission]));
@@ -81,7 +81,7 @@ export class LogDoor {
 async function inTime<Result>(late: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Disproof(late)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new NeverCame(late)), PATIENCE_MS);
   });
   try {
     return await Promise.race([work, patience]);

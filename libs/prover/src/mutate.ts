@@ -6,10 +6,11 @@ import type { Clause } from '@lethe/policy';
 import type { Instance } from './instance.ts';
 import { fingerprint, keyOf, readKills, writeKills, type Fate } from './kills.ts';
 import { mutantsOf, type Mutant } from './mutants.ts';
-import type { Selected } from './prove.ts';
+import { AT_ONCE, type Selected } from './prove.ts';
 import { CARRIED, type Report } from './report.ts';
 import { runScenario, sideBySide, type Outcome } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { settle } from './settle.ts';
 
 export interface MutantResult {
   readonly pack: string;
@@ -91,8 +92,6 @@ const STRUCTURE = new Set(
     ' ',
   ),
 );
-const AT_ONCE = 12;
-
 export interface MutationChoice {
   /** The proof of the unchanged packs: the parameters of what it proved are changed. Without it, those of every clause carried. */
   readonly proof?: { readonly report: Report; readonly outcomes: readonly Outcome[] } | undefined;
@@ -170,6 +169,15 @@ function trialsOf(selected: Selected, { proof, chosen }: MutationChoice): Trial[
 const passes = async (scenario: Scenario, pack: Selected['pack'], instance: Instance): Promise<boolean> =>
   (await runScenario(scenario, pack, instance)).passed || (await runScenario(scenario, pack, instance)).passed;
 
+/** The digest of a changed pack that is sent there: as it is, or as it can be settled. Undefined where it is no pack either way. */
+async function send(text: ReturnType<typeof packText>, instance: Instance): Promise<string | undefined> {
+  const doors = new HttpTransport(instance.addresses, () => '');
+  const { digest } = await doors.ask(http.SendPack, { body: text });
+  if (digest !== undefined) return digest;
+  const policy = settle(text.policy, text.deployer);
+  return policy === undefined ? undefined : (await doors.ask(http.SendPack, { body: { ...text, policy } })).digest;
+}
+
 async function tryOut(
   { selected, mutant, later, scenarios }: Trial,
   instance: Instance,
@@ -179,17 +187,15 @@ async function tryOut(
   const { clause, parameter, from, to } = mutant;
   const about = { pack: pack.pack, clause, parameter, from, to };
   if (later) return { ...about, result: 'later' };
-  const sent = await new HttpTransport(instance.addresses, () => '').ask(http.SendPack, {
-    body: packText(folder, mutant.policy()),
-  });
+  const digest = await send(packText(folder, mutant.policy()), instance);
   // A pack that would not be taken shows nothing about scenarios.
-  if (sent.digest === undefined) return { ...about, result: 'no-pack' };
-  const opening = { pack: pack.pack, digest: sent.digest };
+  if (digest === undefined) return { ...about, result: 'no-pack' };
+  const opening = { pack: pack.pack, digest };
   for (const scenario of scenarios) {
     const outcome = await runScenario(scenario, pack, instance, opening);
     if (outcome.passed) continue;
-    // Twice, so that a stumble of the machine is not taken for a kill.
-    if ((await runScenario(scenario, pack, instance, opening)).passed) continue;
+    // What was not answered otherwise, but not in time or not at all, is seen twice: a stumble of the machine is no kill.
+    if (!outcome.disproved && (await runScenario(scenario, pack, instance, opening)).passed) continue;
     // Nor is a scenario that fails without any change; nor does a stumble there take it out for all others.
     if (!unchanged.has(scenario)) unchanged.set(scenario, passes(scenario, pack, instance));
     if (await unchanged.get(scenario)) return { ...about, result: 'killed', by: placeOf(scenario) };

@@ -3,14 +3,14 @@ import type { Pack } from '@lethe/policy';
 import { Doors, type Opening } from './doors.ts';
 import type { Instance } from './instance.ts';
 import type { Scenario } from './scenario.ts';
-import { Disproof } from './step.ts';
+import { Disproof, NeverCame } from './step.ts';
 import { instantOf } from './time.ts';
 import { World } from './world.ts';
 
 export interface Outcome {
   readonly scenario: Scenario;
   readonly passed: boolean;
-  /** Something was found that the scenario says must not be; else a step could not be done at all. */
+  /** Something was found that the scenario says must not be; else time ran out, or a step could not be done at all. */
   readonly disproved: boolean;
   /** The step at which it ended, counted from 0. */
   readonly step?: number;
@@ -70,7 +70,7 @@ async function walk(
       const disproved = error instanceof Disproof;
       return {
         step,
-        disproved,
+        disproved: disproved && !(error instanceof NeverCame),
         at: `${file}:${String(line)}: ${text}`,
         message: disproved ? message : `could not be done: ${message}`,
       };

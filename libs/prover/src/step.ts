@@ -36,6 +36,9 @@ export type Rows = readonly (readonly string[])[];
 /** What was expected and what was found instead. */
 export class Disproof extends Error {}
 
+/** What was expected had not come when patience ended: it may never come, or a busy machine is slow. */
+export class NeverCame extends Disproof {}
+
 export const expect = (holds: boolean, message: string): void => {
   if (!holds) throw new Disproof(message);
 };
