@@ -15,7 +15,7 @@ import { Refused } from '@lethe/messaging';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
 import { crashPoint } from './crash-point.ts';
-import { finalExpected, residuals, type BackupFact } from './domain/certify.ts';
+import { finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
 import { SOFTWARE } from './issuing.ts';
 import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
@@ -212,8 +212,8 @@ export class EndsService {
       momentOf(context, tenant),
       context.clock.zone(tenant),
     ]);
-    const left = backups.flatMap(({ backup, state, takenAt, purgeOn }): BackupFact[] =>
-      state === 'purged' ? [] : [{ backup, state, takenAt, purgeOn }],
+    const left = backups.flatMap(({ state, ...rest }): BackupFact[] =>
+      state === 'purged' ? [] : [{ state, ...rest }],
     );
     const nextEpoch = nextDay(dayOf(moment.legal, zone));
     const deadBy = row.keys_dead_by ?? moment.machine;
@@ -240,7 +240,7 @@ export class EndsService {
       disposals: row.disposals,
       rescan: 0,
       keys: { destroyed: row.keys ?? 0, ledgerEntry: row.entry },
-      backups: left.map((one) => ({ ...one })),
+      backups: left.map(named),
       final: {
         expected: finalExpected(nextEpoch, left),
         keysDestroyedBefore: deadBy.toISOString(),

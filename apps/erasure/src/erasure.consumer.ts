@@ -36,6 +36,7 @@ export function erasureRoutes(doors: {
     ),
     on(events.DisposalOrderedV1, (sql, batch) => recording.disposed(sql, batch)),
     on(events.DisposalOrderedV2, (sql, batch) => recording.disposed(sql, batch)),
+    on(events.PlatformBackupOrderedV1, (sql, batch) => recording.backupOrdered(sql, batch)),
     on(events.HoldPlacedV1, (sql, batch) => recording.holdPlaced(sql, batch)),
     on(events.HoldRecordedV1, (sql, batch) => recording.holdRecorded(sql, batch)),
     on(events.HoldLiftedV1, (sql, batch) => recording.holdLifted(sql, batch)),

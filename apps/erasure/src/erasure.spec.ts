@@ -189,6 +189,35 @@ test('a request goes all the way: frozen, ordered, in the ledger, shredded, swep
   });
 });
 
+test('a backup of the platform with a class of the person is named with its holder and its day, and waited for', async () => {
+  const subject = person();
+  const [theirs, elsewhere] = [newId(), newId()];
+  const copy = { state: 'isolated' as const, takenAt: START.toISOString(), purgeOn: '2026-07-01', rows: 0, bytes: 0 };
+  const covers = { holder: 'archive', from: START.toISOString(), until: START.toISOString() };
+  hold([holding()]);
+  backups([
+    { ...copy, backup: theirs, platform: { ...covers, classes: ['account'] } },
+    { ...copy, backup: elsewhere, platform: { ...covers, classes: ['orders'] } },
+  ]);
+  const { request, certificate } = await throughToCertified(subject);
+  expect(await documentOf(certificate)).toMatchObject({
+    certificate: {
+      backups: [{ backup: theirs, state: 'isolated', takenAt: START.toISOString(), purgeOn: '2026-07-01' }],
+      final: { expected: '2026-07-01', backups: 1 },
+      residuals: expect.arrayContaining([
+        { place: 'backups.archive', because: 'isolated-until-purged', until: '2026-07-01' },
+      ]),
+    },
+  });
+  const later = world.clock.now().toISOString();
+  await world.hear(events.EpochEndedV1, { tenant: 'lethe', slot: 0 }, { epoch: 500 + count, before: later, at: later });
+  await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup: elsewhere, at: later });
+  expect((await stateOf(request)).state).toBe('certified');
+  await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup: theirs, at: later });
+  expect((await stateOf(request, 'final')).state).toBe('final');
+  backups([]);
+});
+
 test('an epoch that ended before the keys died makes nothing final', async () => {
   const subject = person();
   const before = new Date(world.clock.now().getTime() - 60_000).toISOString();
@@ -278,7 +307,7 @@ test('a platform hears the order on its stream; its lie is not accepted, its tru
     { number: 1, kind: 'erasure-ordered', subject, data: { request, participants: ['orders-store'] } },
   ]);
 
-  const told = (await world.announced(events.PlatformToldV2)).find(({ data }) => data.request === request);
+  const told = (await world.announced(events.PlatformToldV3)).find(({ data }) => data.request === request);
   expect(told).toMatchObject({ subject, data: { item: items[0]?.id, number: 1, kind: 'erasure-ordered' } });
 
   const say = (body: { found: number; deleted: number; rescan: number }) =>

@@ -10,7 +10,8 @@ import {
 import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
 import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
 import type { ServiceContext } from '@lethe/platform';
-import { certifiedScope, finalExpected, residuals, type BackupFact } from './domain/certify.ts';
+import { certifiedScope, concerned, finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
+import type { Scope } from './domain/request.ts';
 import { crashPoint } from './crash-point.ts';
 import { momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
@@ -19,6 +20,7 @@ import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
 
 export const SOFTWARE = '0.1.0';
+const NOTHING: Scope = { shred: [], restrict: [], holdings: [] };
 
 /**
  * Issues certificates and final statements. First the text and the salt are drafted in the database, then it is signed and
@@ -131,9 +133,10 @@ export class Issuing {
       momentOf(context, tenant),
       context.clock.zone(tenant),
     ]);
-    const left = backups.flatMap(({ backup, state, takenAt, purgeOn }): BackupFact[] =>
-      state === 'purged' ? [] : [{ backup, state, takenAt, purgeOn }],
+    const unpurged = backups.flatMap(({ state, ...rest }): BackupFact[] =>
+      state === 'purged' ? [] : [{ state, ...rest }],
     );
+    const left = concerned(unpurged, one.scope ?? NOTHING);
     const certificate = context.newId();
     const body = this.body(one, certificate, left, moment, nextDay(dayOf(moment.legal, zone)), {
       tenant,
@@ -159,7 +162,7 @@ export class Issuing {
     issuer: { readonly tenant: TenantId; readonly pack: CertificateBody['pack']; readonly movableClock: boolean },
   ): CertificateBody {
     const told = (at: Date | null): string => (at ?? moment.legal).toISOString();
-    const certified = certifiedScope(scope ?? { shred: [], restrict: [], holdings: [] });
+    const certified = certifiedScope(scope ?? NOTHING);
     return {
       format: 'lethe-certificate/1',
       certificate,
@@ -199,7 +202,7 @@ export class Issuing {
         at: told(one.done_at),
       })),
       keys: { destroyed: row.keys_destroyed ?? 0, ledgerEntry: row.ledger_entry ?? 0 },
-      backups: backups.map((one) => ({ ...one })),
+      backups: backups.map(named),
       residuals: residuals(certified, backups, nextEpoch),
     };
   }

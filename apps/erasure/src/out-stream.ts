@@ -4,7 +4,7 @@ import type { ServiceContext } from '@lethe/platform';
 import type { Moment } from './moment.ts';
 import { OutStore, type OutKind } from './store/out.store.ts';
 
-type Told = EventInput<typeof events.PlatformToldV2>;
+type Told = EventInput<typeof events.PlatformToldV3>;
 
 /** What the platform is told, in both of its forms: read over HTTP by long poll, and in `lethe.out.<tenant>`. */
 export class OutStream {
@@ -36,7 +36,7 @@ export class OutStream {
     const number = await new OutStore(sql, tenant).put({ id, kind, at: moment.legal, ...about, data });
     await this.context.outbox.announce(
       sql,
-      onOut(events.PlatformToldV2, tenant),
+      onOut(events.PlatformToldV3, tenant),
       { tenant, ...(subject === undefined ? { slot: TENANT_SLOT } : { subject }), now: moment.machine },
       { item: id, number, kind, at: moment.legal.toISOString(), ...data },
     );

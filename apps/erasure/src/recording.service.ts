@@ -167,6 +167,26 @@ export class RecordingService {
     }
   }
 
+  /**
+   * A backup the platform registered is to be isolated or purged: its holder is told. Told anew, it is the same order again.
+   * @throws Refused `forged-order` for one retention has not signed
+   */
+  async backupOrdered(
+    sql: Transaction,
+    batch: readonly Envelope<typeof events.PlatformBackupOrderedV1>[],
+  ): Promise<void> {
+    for (const event of batch) {
+      if (!(await this.context.callers.verifyEvent(event))) throw new Refused('forged-order');
+      const { tenant, data } = event;
+      const { backup, holder, wanted, because } = data;
+      await this.stream.tell(sql, tenant, await momentOf(this.context, tenant), {
+        kind: 'backup-ordered',
+        data: { backup, participants: [holder], wanted, ...(because === undefined ? {} : { because }) },
+      });
+      sql.afterCommit(() => this.waiting.wake(tenant));
+    }
+  }
+
   async backupGone(sql: Transaction, batch: readonly Envelope<typeof events.BackupGoneV1>[]): Promise<void> {
     for (const { tenant, data } of batch) {
       const store = new ErasureStore(sql, tenant);

@@ -131,6 +131,23 @@ test('a disposal that stores of the platform take part in says which, also where
   ]);
 });
 
+test('a backup the platform registered is ordered of its holder in the platform’s stream', async () => {
+  const backup = newId();
+  const at = START.toISOString();
+  const order = { holder: 'archive', wanted: 'isolation' as const, because: 'erasure' as const, at };
+  await world.hear(events.PlatformBackupOrderedV1, { tenant, slot: 0 }, { backup, ...order });
+  await world.hear(events.PlatformBackupOrderedV1, { tenant, slot: 0 }, { backup, ...order, wanted: 'purge' });
+  const items = (await world.ask(http.Out, backend(), { query: {} })).items;
+  expect(items).toMatchObject([
+    { kind: 'backup-ordered', data: { backup, participants: ['archive'], wanted: 'isolation', because: 'erasure' } },
+    { kind: 'backup-ordered', data: { backup, participants: ['archive'], wanted: 'purge' } },
+  ]);
+  const told = (await world.announced(events.PlatformToldV3)).filter((event) => event.tenant === tenant);
+  expect(told.map(({ data }) => [data.number, data.kind, data.backup])).toEqual(
+    items.map(({ number }) => [number, 'backup-ordered', backup]),
+  );
+});
+
 test('who registers, or holds other classes than before, is told of; the same again is not', async () => {
   const register = (classes: string[]) =>
     world.ask(http.RegisterParticipant, backend(), { body: { participant: 'shop', classes } });
@@ -185,6 +202,20 @@ test('an order retention has not signed is refused and leaves no entry', async (
   expect((await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries).toEqual(
     [],
   );
+});
+test('nor does an order about a backup that retention has not signed reach the platform', async () => {
+  const at = START.toISOString();
+  const forged = makeEvent(
+    events.PlatformBackupOrderedV1,
+    { id: newId(), time: world.clock.now(), tenant },
+    { backup: newId(), holder: 'archive', wanted: 'purge', at },
+  );
+  const route = routes().find(({ definition }) => definition.type === forged.type);
+  const place = { topic: 'lethe.retention.order', slot: 0, incarnation: 'x', numbers: [1] };
+  await expect(
+    world.database.database.within(tenant, (sql) => route?.apply(sql, [forged], place) ?? Promise.resolve()),
+  ).rejects.toMatchObject({ name: 'Refused', code: 'forged-order' });
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toEqual([]);
 });
 const routes = () => world.running.opened.routes;
 

@@ -57,7 +57,7 @@ test('the platform’s stores are asked once, by the ledger’s entry, also over
   ]);
   const { entries } = await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } });
   expect(entries.map(({ entry }) => entry)).toEqual([items[0]?.data['entry']]);
-  const announced = (await world.announced(events.PlatformToldV2)).filter((one) => one.subject === subject);
+  const announced = (await world.announced(events.PlatformToldV3)).filter((one) => one.subject === subject);
   expect(announced).toMatchObject([{ data: { kind: 'withdrawal-ordered', entry: items[0]?.data['entry'] } }]);
 });
 

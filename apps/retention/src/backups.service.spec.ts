@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events, http } from '@lethe/contracts';
-import { FolderPlace, newId } from '@lethe/platform';
+import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { BackupsService } from './backups.service.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
+import { PlatformBackupsService } from './platform-backups.service.ts';
 import {
   asker,
   carryOut,
@@ -29,6 +30,11 @@ const told = async (type: string, backup: string) =>
     (event) => event.type === type && (event.data as { backup?: string }).backup === backup,
   );
 const folder = (kind: 'backups' | 'isolation', backup: string) => join(rig.backupFolders[kind], tenant, backup);
+
+const serviceOver = (place: BackupPlace) => {
+  const poll = new LongPoll();
+  return new BackupsService(rig.context, place, poll, new PlatformBackupsService(rig.context, poll));
+};
 
 /** A service's part is in: its file, and its word. */
 async function part(backup: string, service: (typeof BACKED_UP)[number], snapshotAt = rig.clock.now()) {
@@ -216,7 +222,7 @@ describe('a purge', () => {
     const stubborn = new FolderPlace(rig.backupFolders);
     stubborn.remove = () => Promise.resolve(false);
     await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
-    const service = new BackupsService(rig.context, stubborn, new LongPoll());
+    const service = serviceOver(stubborn);
     expect(await service.purgeDue(tenant, rig.clock.now())).toBe(0);
     expect(await told('retention.backup-purged.v1', backup)).toEqual([]);
     await keyDestroyed(backup);
@@ -238,7 +244,7 @@ describe('a purge', () => {
   test('of a backup that was given up removes a part that comes too late', async () => {
     const backup = await take();
     await part(backup, 'collection');
-    const service = new BackupsService(rig.context, rig.context.backups, new LongPoll());
+    const service = serviceOver(rig.context.backups);
     expect(await service.purgeDue(tenant, new Date(rig.clock.now().getTime() + 3_600_000))).toBe(1);
     await part(backup, 'consent');
     await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));

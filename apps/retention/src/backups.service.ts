@@ -11,7 +11,8 @@ import {
   type IsolationCause,
 } from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
-import { BackupStore, type TakenPart } from './store/backup.store.ts';
+import { shownOfPlatform, type PlatformBackupsService } from './platform-backups.service.ts';
+import { BackupStore, ofPlatform, type TakenPart } from './store/backup.store.ts';
 import { EndStore } from './store/end.store.ts';
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
@@ -25,6 +26,7 @@ export class BackupsService {
     private readonly context: ServiceContext,
     private readonly files: BackupPlace,
     private readonly longPoll: LongPoll,
+    private readonly platform: PlatformBackupsService,
   ) {}
 
   /**
@@ -41,13 +43,18 @@ export class BackupsService {
     await this.context.database.within(tenant, async (sql) => {
       if ((await new EndStore(sql, tenant).present())?.reachedAt)
         throw new Fault('conflict', 'retention/tenant-ended', 'nothing of the tenant is left to be copied');
-      const isNew = await new BackupStore(sql, tenant).add({
+      const store = new BackupStore(sql, tenant);
+      const isNew = await store.add({
         backup,
         takenAt,
         purgeOn: backupPurgeDay(pack, takenAt, asked.keepDays),
         orderedAt: now,
       });
-      if (!isNew) return;
+      if (!isNew) {
+        if (ofPlatform((await store.lock(backup))!) !== undefined)
+          throw new Fault('conflict', 'retention/backup-known', 'the id is that of a backup of the platform', 'backup');
+        return;
+      }
       await this.context.outbox.announce(sql, events.BackupOrderedV1, this.about(tenant, now), {
         backup,
         at: takenAt.toISOString(),
@@ -86,9 +93,16 @@ export class BackupsService {
   async destroyed(sql: Transaction, tenant: TenantId, destruction: Destruction, now: Date): Promise<void> {
     const store = new BackupStore(sql, tenant);
     await store.lockGuard();
-    await store.markDestroyed(destruction);
-    for (const backup of await store.availableBefore(destruction.at))
-      await this.isolateOne(sql, tenant, backup, destruction.because, now);
+    // It lay a moment back by the machine's clock, and so by the tenant's.
+    const legalNow = await this.context.clock.legalNow(tenant);
+    const legalAt = new Date(legalNow.getTime() - (now.getTime() - destruction.at.getTime()));
+    await store.markDestroyed(destruction, legalAt);
+    for (const row of await store.availableBefore(destruction.at)) {
+      const { backup } = row;
+      const theirs = ofPlatform(row);
+      if (theirs === undefined) await this.isolateOne(sql, tenant, backup, destruction.because, now);
+      else await this.platform.destroyed(sql, tenant, { backup, ...theirs }, { ...destruction, legalAt }, now);
+    }
   }
 
   private async isolateOne(
@@ -128,17 +142,16 @@ export class BackupsService {
   async purgeDue(tenant: TenantId, now: Date): Promise<number> {
     const { clock, database, outbox } = this.context;
     const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
-    const due = await database.within(tenant, async (sql) => {
+    const { due, ordered } = await database.within(tenant, async (sql) => {
       const store = new BackupStore(sql, tenant);
       // Of a tenant whose keys are dead no backup is of any use.
       const over = (await new EndStore(sql, tenant).present())?.shreddedAt !== undefined;
-      const backups = (await store.unpurged())
-        .filter((row) => !row.filesGone && (over || mustPurge(row, today, now)))
-        .map(({ backup }) => backup);
-      await store.markPurging(backups);
-      return backups;
+      const rows = (await store.unpurged()).filter((row) => !row.filesGone && (over || mustPurge(row, today, now)));
+      const due = rows.filter(({ holder }) => holder === null).map(({ backup }) => backup);
+      await store.markPurging(due);
+      return { due, ordered: await this.platform.orderPurges(sql, tenant, rows, now) };
     });
-    let purged = 0;
+    let purged = ordered;
     for (const backup of due) {
       const gone = await this.files.remove(tenant, backup).catch(() => false);
       purged += await database.within(tenant, async (sql) => {
@@ -175,7 +188,7 @@ export class BackupsService {
   async all(tenant: TenantId): Promise<AnswerOf<typeof http.Backups>> {
     const rows = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).all());
     return {
-      backups: rows.map(({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes }) => ({
+      backups: rows.map(({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes, ...row }) => ({
         backup,
         state,
         takenAt: takenAt.toISOString(),
@@ -184,6 +197,7 @@ export class BackupsService {
         bytes,
         ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
         ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
+        ...shownOfPlatform({ state, takenAt, isolatedAt, ...row }),
       })),
     };
   }
@@ -200,6 +214,8 @@ export class BackupsService {
       const store = new BackupStore(sql, tenant);
       const row = await store.lock(backup);
       if (!row) throw new Fault('missing', 'retention/no-such-backup', 'no such backup', 'backup');
+      if (row.holder !== null)
+        throw new Fault('conflict', 'retention/not-our-backup', 'the platform restores its own backups', 'backup');
       if (!canRestore(row.state))
         throw new Fault(
           'conflict',

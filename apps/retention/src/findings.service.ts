@@ -80,12 +80,14 @@ export class FindingsService {
   private lookAtRest(tenant: TenantId, looking: Looking, classes: ReadonlySet<string>): Promise<number> {
     return this.context.database.within(tenant, async (sql) => {
       const store = new FindingStore(sql, tenant);
+      const before = new Date(looking.now.getTime() - ESCALATE_AFTER_MS);
       const held = stopsSweep(await new HoldStore(sql, tenant).onTenant());
       const facts = {
         counted: await store.counted(),
         // What a hold on the whole tenant keeps is not late.
         unordered: held ? [] : await this.overdue(sql, tenant, looking.today),
-        unanswered: await store.unanswered(new Date(looking.now.getTime() - ESCALATE_AFTER_MS)),
+        unanswered: await store.unanswered(before),
+        silent: await store.silent(before, looking.pack.zone),
         holds: await store.holds(),
         backups: await store.backups(),
         end: held ? undefined : await this.endOf(sql, tenant, looking),

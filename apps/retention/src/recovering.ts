@@ -117,6 +117,28 @@ export class Recovering implements Recovers {
       await backups.add({ backup, takenAt, purgeOn, orderedAt: new Date(event.time) });
       return true;
     }
+    if (is(event, events.BackupRegisteredV1)) {
+      const { from, until, at: _, ...said } = event.data;
+      const orderedAt = new Date(event.time);
+      await backups.register({ ...said, from: new Date(from), until: new Date(until), orderedAt });
+      return true;
+    }
+    if (is(event, events.PlatformBackupOrderedV1)) {
+      const { backup, wanted, because = 'erasure', at } = event.data;
+      const known = await backups.lock(backup);
+      if (wanted === 'isolation' && known?.state === 'available')
+        await backups.markIsolated(backup, because, new Date(at));
+      if (wanted === 'purge' && known?.purgedAt === null) await backups.markPurging([backup]);
+      await backups.markTold(backup, new Date(event.time));
+      return true;
+    }
+    if (is(event, events.PlatformBackupAckedV1)) {
+      const { backup, wanted } = event.data;
+      await (wanted === 'isolation'
+        ? backups.markMoved(backup, new Date(event.time))
+        : backups.markFilesGone(backup, new Date(event.time)));
+      return true;
+    }
     if (is(event, events.BackupIsolatedV1)) {
       const { backup, because, at } = event.data;
       await backups.markIsolated(backup, because, new Date(at));

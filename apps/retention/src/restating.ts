@@ -1,6 +1,7 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import { nextDay, slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
+import { awaited } from './domain/backup.ts';
 import { disposalOrdered } from './domain/disposal.ts';
 import { consentOf } from './extensions.service.ts';
 import type { MattersService } from './matters.service.ts';
@@ -145,8 +146,8 @@ export class Restating {
       sql,
       events.BackupIsolatedV1,
       now,
-      of('isolated').flatMap(({ backup, because, isolatedAt }) =>
-        because === null || isolatedAt === null
+      of('isolated').flatMap(({ backup, because, isolatedAt, holder }) =>
+        because === null || isolatedAt === null || holder !== null
           ? []
           : [{ about, data: { backup, because, at: isolatedAt.toISOString() } }],
       ),
@@ -182,6 +183,18 @@ export class Restating {
         .filter(({ state, filesGone }) => state === 'purging' && filesGone)
         .map(({ backup }) => ({ about, data: { backup, at } })),
     );
+    const theirs = await outbox.announceAll(
+      sql,
+      events.PlatformBackupOrderedV1,
+      now,
+      (await new BackupStore(sql, tenant).known()).flatMap((row) => {
+        const wanted = awaited(row);
+        const { backup, holder, because } = row;
+        if (wanted === undefined || holder === null) return [];
+        const why = wanted === 'purge' || because === null ? {} : { because };
+        return [{ about, data: { backup, holder, wanted, ...why, at } }];
+      }),
+    );
     const store = new EndStore(sql, tenant);
     const end = await store.inForce();
     const ends: string[] = [];
@@ -210,7 +223,7 @@ export class Restating {
           },
         ),
       );
-    return [...disposals, ...purges, ...ends].at(-1);
+    return [...disposals, ...purges, ...theirs, ...ends].at(-1);
   }
 
   private within<Answer>(tenant: TenantId, work: (sql: Transaction) => Promise<Answer>): Promise<Answer> {

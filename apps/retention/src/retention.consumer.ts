@@ -101,15 +101,23 @@ export function retentionRoutes(
     }),
     on(events.PartsRemovedV1, async (sql, batch, { slot }) => {
       await forget(sql, batch, slot);
-      const last = batch.filter(({ data }) => data.tallies.some(({ parts }) => parts > 0)).at(-1);
-      if (last) await backups.destroyed(sql, last.tenant, { because: 'erasure', at: new Date(last.time) }, now());
+      const gone = batch.filter(({ data }) => data.tallies.some(({ parts }) => parts > 0));
+      const last = gone.at(-1);
+      const classes = classesOf(gone.flatMap(({ data }) => data.tallies));
+      if (last)
+        await backups.destroyed(sql, last.tenant, { because: 'erasure', at: new Date(last.time), classes }, now());
     }),
     on(events.PartsRemovedV2, async (sql, batch, { slot }) => {
       await forget(sql, batch, slot);
       // Rows that went without a key dying before them, those of a correction or of a restriction that ended, are in backups too.
       for (const { tenant, data, time } of batch)
         if (data.parts > 0)
-          await backups.destroyed(sql, tenant, { because: CAUSE_OF[data.because], at: new Date(time) }, now());
+          await backups.destroyed(
+            sql,
+            tenant,
+            { because: CAUSE_OF[data.because], at: new Date(time), classes: classesOf(data.tallies) },
+            now(),
+          );
     }),
 
     on(events.TalliesStatedV1, async (sql, batch, { slot }) => {
@@ -121,7 +129,8 @@ export function retentionRoutes(
 
     each(events.DisposalEffectiveV1, async (sql, { tenant, data, time }) => {
       await retention.disposalEffective(sql, tenant, data, now());
-      if (destroyed(data)) await backups.destroyed(sql, tenant, { because: 'disposal', at: new Date(time) }, now());
+      if (destroyed(data))
+        await backups.destroyed(sql, tenant, { because: 'disposal', at: new Date(time), classes: [data.class] }, now());
     }),
     each(events.DisposalSweptV1, (sql, { tenant, data }) => retention.disposalSwept(sql, tenant, data, now())),
     each(events.SubjectShreddedV1, async (sql, { tenant, data, time }) => {
@@ -177,3 +186,7 @@ export function retentionRoutes(
     }),
   ];
 }
+
+const classesOf = (tallies: readonly { readonly class: string }[]): string[] => [
+  ...new Set(tallies.map((tally) => tally.class)),
+];

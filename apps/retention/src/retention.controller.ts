@@ -1,7 +1,6 @@
 import { http } from '@lethe/contracts';
 import { Answer, Asked, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { Controller, Inject } from '@nestjs/common';
-import { BackupsService } from './backups.service.ts';
 import { BreakerService } from './breaker.service.ts';
 import { HoldsService } from './holds.service.ts';
 import { MattersService } from './matters.service.ts';
@@ -18,7 +17,6 @@ export class RetentionController {
     @Inject(RetentionSweep) private readonly sweeps: RetentionSweep,
     @Inject(HoldsService) private readonly holds: HoldsService,
     @Inject(MattersService) private readonly matters: MattersService,
-    @Inject(BackupsService) private readonly backups: BackupsService,
     @Inject(BreakerService) private readonly breaker: BreakerService,
   ) {}
 
@@ -107,30 +105,6 @@ export class RetentionController {
     @Asked() { params, body, caller }: Asked<typeof http.AckDisposal>,
   ): Promise<AnswerOf<typeof http.AckDisposal>> {
     return this.retention.platformAck(caller.tenant, params.order, body, this.now());
-  }
-
-  @Answer(http.TakeBackup)
-  takeBackup(@Asked() { body, caller }: Asked<typeof http.TakeBackup>): Promise<AnswerOf<typeof http.TakeBackup>> {
-    return this.backups.take(caller.tenant, body, this.now());
-  }
-
-  @Answer(http.Backups)
-  allBackups(@Asked() { caller }: Asked<typeof http.Backups>): Promise<AnswerOf<typeof http.Backups>> {
-    return this.backups.all(caller.tenant);
-  }
-
-  @Answer(http.ProposeRestore)
-  proposeRestore(
-    @Asked() { params, caller }: Asked<typeof http.ProposeRestore>,
-  ): Promise<AnswerOf<typeof http.ProposeRestore>> {
-    return this.backups.proposeRestore(caller, params.backup);
-  }
-
-  @Answer(http.ConfirmRestore)
-  confirmRestore(
-    @Asked() { params, caller }: Asked<typeof http.ConfirmRestore>,
-  ): Promise<AnswerOf<typeof http.ConfirmRestore>> {
-    return this.backups.confirmRestore(caller, params.restore);
   }
 
   private now(): Date {

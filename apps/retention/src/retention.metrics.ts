@@ -24,11 +24,17 @@ export function retentionMetrics(
     for (const { tenant } of await packs.tenants()) if (await breaker.isStopped(tenant)) stopped += 1;
     return stopped;
   });
-  metrics.gauge('backups', 'Backups by state', async () => {
+  metrics.gauge('backups', 'Backups by state, and by who holds them: Lethe or the platform', async () => {
     const states = new Map<string, number>();
     for (const { tenant } of await packs.tenants()) {
-      for (const { state } of (await backups.all(tenant)).backups) states.set(state, (states.get(state) ?? 0) + 1);
+      for (const { state, platform } of (await backups.all(tenant)).backups) {
+        const key = `${state} ${platform === undefined ? 'lethe' : 'platform'}`;
+        states.set(key, (states.get(key) ?? 0) + 1);
+      }
     }
-    return [...states].map(([state, value]) => ({ labels: { state }, value }));
+    return [...states].map(([key, value]) => {
+      const [state = '', holder = ''] = key.split(' ');
+      return { labels: { state, holder }, value };
+    });
   });
 }

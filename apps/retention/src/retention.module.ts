@@ -1,5 +1,6 @@
 import { ending, migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BackupsController } from './backups.controller.ts';
 import { BackupsService } from './backups.service.ts';
 import { BreakerService } from './breaker.service.ts';
 import { EndsController } from './ends.controller.ts';
@@ -15,6 +16,7 @@ import { MattersService } from './matters.service.ts';
 import { retentionRoutes, type RetentionServices } from './retention.consumer.ts';
 import { Recovering } from './recovering.ts';
 import { Restating } from './restating.ts';
+import { PlatformBackupsService } from './platform-backups.service.ts';
 import { RetentionController } from './retention.controller.ts';
 import { retentionMetrics } from './retention.metrics.ts';
 import { RetentionService } from './retention.service.ts';
@@ -30,23 +32,26 @@ import { talliesBySlotStep } from './store/migrations/011-tallies-by-slot.ts';
 import { extensionsStep } from './store/migrations/030-extensions.ts';
 import { holdReviewsStep } from './store/migrations/012-hold-reviews.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
+import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
 /** The use cases, sharing one long poll. */
 export function retentionServices(
   context: ServiceContext,
-): RetentionServices & { sweeps: RetentionSweep; breaker: BreakerService } {
+): RetentionServices & { sweeps: RetentionSweep; breaker: BreakerService; platformBackups: PlatformBackupsService } {
   const longPoll = new LongPoll();
   const dates = new Dates(context);
   const breaker = new BreakerService(context, dates);
   const retention = new RetentionService(context, longPoll, breaker, dates);
   const findings = new FindingsService(context, dates);
-  const backups = new BackupsService(context, context.backups, longPoll);
+  const platformBackups = new PlatformBackupsService(context, longPoll);
+  const backups = new BackupsService(context, context.backups, longPoll, platformBackups);
   const ends = new EndsService(context, longPoll);
   return {
     retention,
     breaker,
     backups,
+    platformBackups,
     findings,
     ends,
     holds: new HoldsService(context, longPoll),
@@ -62,12 +67,13 @@ export class RetentionModule {
   static for(context: ServiceContext, services: ReturnType<typeof retentionServices>): DynamicModule {
     return {
       module: RetentionModule,
-      controllers: [RetentionController, FindingsController, EndsController, ExtensionsController],
+      controllers: [RetentionController, BackupsController, FindingsController, EndsController, ExtensionsController],
       providers: [
         { provide: CONTEXT, useValue: context },
         { provide: RetentionService, useValue: services.retention },
         { provide: BreakerService, useValue: services.breaker },
         { provide: BackupsService, useValue: services.backups },
+        { provide: PlatformBackupsService, useValue: services.platformBackups },
         { provide: FindingsService, useValue: services.findings },
         { provide: EndsService, useValue: services.ends },
         { provide: HoldsService, useValue: services.holds },
@@ -92,6 +98,7 @@ export const retention: ServiceDefinition = {
     tenantEndStep,
     extensionsStep,
     participantsStep,
+    platformBackupsStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

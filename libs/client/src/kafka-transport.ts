@@ -91,7 +91,10 @@ export class KafkaTransport {
   /** Orders and certificates for the platform, each given again until handled; the group remembers where it is. */
   async follow(group: string, handle: (item: OutItem) => Promise<void>): Promise<void> {
     const following = await this.#options.log.follow(group, async (value) => {
-      const event = eventOf(events.PlatformToldV2, value) ?? eventOf(events.PlatformToldV1, value);
+      const event =
+        eventOf(events.PlatformToldV3, value) ??
+        eventOf(events.PlatformToldV2, value) ??
+        eventOf(events.PlatformToldV1, value);
       if (event === undefined) return;
       const { item: id, number, kind, at, ...data } = event.data;
       await handle({ id, number, kind, at, data, ...(event.subject === undefined ? {} : { subject: event.subject }) });
@@ -222,7 +225,11 @@ export class KafkaTransport {
 const closed = (): Fault => new Fault('unavailable', 'client/closed', 'the client was closed while this waited');
 
 function eventOf<
-  Definition extends typeof events.SubmissionAnsweredV1 | typeof events.PlatformToldV1 | typeof events.PlatformToldV2,
+  Definition extends
+    | typeof events.SubmissionAnsweredV1
+    | typeof events.PlatformToldV1
+    | typeof events.PlatformToldV2
+    | typeof events.PlatformToldV3,
 >(definition: Definition, value: string): Envelope<Definition> | undefined {
   if (!value.includes(`"${definition.type}"`)) return undefined;
   try {

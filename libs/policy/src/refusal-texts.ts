@@ -142,6 +142,10 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The day until which the period would be extended is over.',
     'zh-CN': '延长至的日期已过。',
   },
+  'backup-isolated': {
+    en: 'Something that lies in the backup has been erased, disposed of or withdrawn since; or its day is over; it may not come back.',
+    'zh-CN': '该备份所含的部分信息已被删除、处置或撤回同意，或该备份已到期，不得恢复。',
+  },
   'asked-too-often': {
     en: 'A copy was handed out as often as it may be on one day; it may be asked for again tomorrow.',
     'zh-CN': '今日提供副本的次数已达上限，请于明日再次申请。',

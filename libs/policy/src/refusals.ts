@@ -82,6 +82,7 @@ export const REFUSALS = [
   'extension-not-listed',
   'extension-evidence-missing',
   'extension-over',
+  'backup-isolated',
 ] as const;
 
 export type RefusalCode = (typeof REFUSALS)[number];
@@ -140,6 +141,7 @@ export const RULED_REFUSALS: Readonly<Partial<Record<RefusalCode, RefusalCode>>>
   'extension-not-listed': 'already-due',
   'extension-evidence-missing': 'already-due',
   'extension-over': 'already-due',
+  'backup-isolated': 'disposed',
 };
 
 /** The languages in which people read names and verdicts. */

@@ -1,4 +1,4 @@
-import { certifiedScope, finalExpected, residuals, type BackupFact } from './certify.ts';
+import { certifiedScope, concerned, finalExpected, residuals, type BackupFact } from './certify.ts';
 import type { ScopeHolding } from './request.ts';
 
 const holding = (compartment: string, className: string, more: Partial<ScopeHolding> = {}): ScopeHolding => ({
@@ -63,5 +63,26 @@ test('what a floor keeps is a residual, and says until when', () => {
     { place: 'copies-of-the-keyring', because: 'until-the-key-epoch-ends', until: '2026-03-03' },
     { place: 'intake-topic', because: 'until-the-intake-key-dies', until: '2026-03-04' },
     { place: 'class.order', because: 'e-commerce-law-31', until: '2029-03-02' },
+  ]);
+});
+
+test('a backup of the platform concerns who has a class of it, in any of its schedules; each holder says until when', () => {
+  const of = (holder: string, purgeOn: string, ...classes: string[]): BackupFact => ({
+    ...backup(purgeOn),
+    platform: { holder, classes },
+  });
+  const copies = [
+    backup('2026-04-01'),
+    of('tapes', '2026-05-01', 'order'),
+    of('tapes', '2026-06-01'),
+    of('wallet', '2026-07-01', 'ord'),
+    of('wallet', '2026-08-01', 'face'),
+  ];
+  const scope = { shred: [], restrict: [], holdings: [holding('statutory', 'order.2026-04-01')] };
+  const left = concerned(copies, scope);
+  expect(left.map(({ purgeOn }) => purgeOn)).toEqual(['2026-04-01', '2026-05-01', '2026-06-01']);
+  expect(residuals([], left, '2026-03-03').slice(2)).toEqual([
+    { place: 'backups', because: 'unreadable-until-purged', until: '2026-04-01' },
+    { place: 'backups.tapes', because: 'isolated-until-purged', until: '2026-06-01' },
   ]);
 });

@@ -8,7 +8,28 @@ export interface BackupFact {
   readonly state: 'taking' | 'available' | 'isolated' | 'purging';
   readonly takenAt: string;
   readonly purgeOn: Day;
+  /** One of the platform's: who holds it, and the classes in it; none named: anything. */
+  readonly platform?: { readonly holder: string; readonly classes: readonly string[] } | undefined;
 }
+
+/** Backups that may have something of what went: Lethe's own, and those of the platform with a class of it. */
+export const concerned = (backups: readonly BackupFact[], scope: Scope): BackupFact[] =>
+  backups.filter(
+    ({ platform }) =>
+      platform === undefined ||
+      platform.classes.length === 0 ||
+      scope.holdings.some(({ class: of }) =>
+        platform.classes.some((theirs) => of === theirs || of.startsWith(`${theirs}.`)),
+      ),
+  );
+
+/** A backup as certificates name it. */
+export const named = ({ backup, state, takenAt, purgeOn }: BackupFact): CertificateBody['backups'][number] => ({
+  backup,
+  state,
+  takenAt,
+  purgeOn,
+});
 
 /** What became of each class in each compartment. What a hold keeps of a class is restricted; the rest of it goes. */
 export function certifiedScope(scope: Scope): CertificateBody['scope'] {
@@ -47,9 +68,10 @@ export function residuals(
   backups: readonly BackupFact[],
   nextEpoch: Day,
 ): CertificateBody['residuals'] {
-  const until = backups.reduce<Day | undefined>(
-    (latest, { purgeOn }) => (latest === undefined || purgeOn > latest ? purgeOn : latest),
-    undefined,
+  const until = latestOf(backups.filter(({ platform }) => platform === undefined));
+  const theirs = Map.groupBy(
+    backups.filter(({ platform }) => platform !== undefined),
+    ({ platform }) => platform?.holder ?? '',
   );
   const byRows = scope.some(({ outcome }) => outcome === 'deleted');
   return [
@@ -59,6 +81,12 @@ export function residuals(
     ...(until === undefined
       ? []
       : [{ place: 'backups', because: byRows ? 'isolated-until-purged' : 'unreadable-until-purged', until }]),
+    // No key of Lethe's closes what the platform copied: it is out of reach by the word of its holder.
+    ...[...theirs].map(([holder, copies]) => ({
+      place: `backups.${holder}`,
+      because: 'isolated-until-purged',
+      until: latestOf(copies),
+    })),
     ...scope.flatMap((one) =>
       one.outcome === 'restricted'
         ? [
@@ -72,3 +100,9 @@ export function residuals(
     ),
   ];
 }
+
+const latestOf = (backups: readonly BackupFact[]): Day | undefined =>
+  backups.reduce<Day | undefined>(
+    (latest, { purgeOn }) => (latest === undefined || purgeOn > latest ? purgeOn : latest),
+    undefined,
+  );

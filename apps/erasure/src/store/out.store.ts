@@ -1,7 +1,7 @@
 import type { events, EventInput } from '@lethe/contracts';
 import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 
-export type OutKind = EventInput<typeof events.PlatformToldV2>['kind'];
+export type OutKind = EventInput<typeof events.PlatformToldV3>['kind'];
 
 export interface OutRow {
   readonly number: number;

@@ -1,4 +1,5 @@
 import type { Day } from '@lethe/kernel';
+import { CLOCK_TOLERANCE_MS } from '@lethe/policy';
 
 export type BackupState = 'taking' | 'available' | 'isolated' | 'purging' | 'purged';
 export type IsolationCause = 'disposal' | 'erasure' | 'withdrawal';
@@ -18,10 +19,61 @@ export type BackedUp = (typeof BACKED_UP)[number];
 /** A backup that is not whole after this long is given up, and what there is of it purged. Milliseconds of machine time. */
 export const GIVE_UP_AFTER_MS = 60 * 60_000;
 
-/** Something that a copy may hold was destroyed. `at` is machine time. */
+/**
+ * Something that a copy may hold was destroyed. `at` is machine time. `classes`: of these; absent: of no class that is known
+ * yet, and what goes with it is told by its classes later.
+ */
 export interface Destruction {
   readonly because: IsolationCause;
   readonly at: Date;
+  readonly classes?: readonly string[];
+}
+
+/** A backup that a store of the platform took: who answers for it, and what is in it. */
+export interface PlatformBackup {
+  readonly holder: string;
+  /** None named: there may be anything in it. */
+  readonly classes: readonly string[];
+  /** Legal time of the first state it can bring back. */
+  readonly from: Date;
+}
+
+/** Was something destroyed after a backup began to cover what there is? Its clock is the platform's, and may be ahead. */
+export const isCovered = ({ from }: Pick<PlatformBackup, 'from'>, destroyedAt: Date): boolean =>
+  from.getTime() - CLOCK_TOLERANCE_MS <= destroyedAt.getTime();
+
+/** May what was destroyed, at that legal time, lie in it? A class stands for each of its schedules (`orders.2026-04-01`). */
+export const mayLieIn = (
+  backup: PlatformBackup,
+  { classes }: Pick<Destruction, 'classes'>,
+  destroyedAt: Date,
+): boolean =>
+  isCovered(backup, destroyedAt) &&
+  (backup.classes.length === 0 ||
+    (classes ?? []).some((of) => backup.classes.some((mine) => of === mine || of.startsWith(`${mine}.`))));
+
+/** What a holder can be ordered to do with a backup it registered. */
+export type Wanted = 'isolation' | 'purge';
+
+export interface Standing {
+  readonly state: BackupState;
+  readonly isolatedAt: Date | null;
+  /** Its holder has said that nothing restores from it; that it is gone. */
+  readonly moved: boolean;
+  readonly filesGone: boolean;
+}
+
+/** What a holder was ordered and has not said it did. A purge makes an isolation needless. */
+export const awaited = ({ state, moved, filesGone }: Standing): Wanted | undefined =>
+  state === 'isolated' && !moved ? 'isolation' : state === 'purging' && !filesGone ? 'purge' : undefined;
+
+/** Where an order stands that a statement is about. */
+export function standing(backup: Standing, wanted: Wanted): 'not-ordered' | 'open' | 'done' {
+  const { ordered, done } =
+    wanted === 'isolation'
+      ? { ordered: backup.isolatedAt !== null, done: backup.moved }
+      : { ordered: backup.state === 'purging' || backup.state === 'purged', done: backup.filesGone };
+  return ordered ? (done ? 'done' : 'open') : 'not-ordered';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { compare, foundAmong, waitingPastLimit, type Facts } from './finding.ts';
 
 const TODAY = '2026-03-02';
-const nothing: Facts = { counted: [], unordered: [], unanswered: [], holds: [], backups: [] };
+const nothing: Facts = { counted: [], unordered: [], unanswered: [], silent: [], holds: [], backups: [] };
 const kinds = (facts: Partial<Facts>) =>
   foundAmong({ ...nothing, ...facts }, TODAY, new Set(['orders'])).map(({ kind }) => kind);
 
@@ -53,4 +53,11 @@ test('what is listed stays listed once, what is no longer found is resolved', ()
   const other = { ...one, about: 'g' };
   expect(compare([one], [one, other])).toEqual({ opened: [other], resolved: [] });
   expect(compare([one], [])).toEqual({ opened: [], resolved: [one] });
+});
+
+test('a holder that is silent about a backup is a finding with its name', () => {
+  const facts = { ...nothing, silent: [{ backup: 'b', holder: 'archive', since: '2026-03-01' }] };
+  expect(foundAmong(facts, '2026-03-02', new Set())).toEqual([
+    { kind: 'ack-overdue', about: 'b archive', since: '2026-03-01', parts: 0 },
+  ]);
 });

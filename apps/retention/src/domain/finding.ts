@@ -14,7 +14,7 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 export interface Found {
   readonly kind: FindingKind;
   readonly class?: string | undefined;
-  /** The matter, day, order and participant, hold, backup or end it is about. */
+  /** The matter, day, order or backup and participant, hold, backup or end it is about. */
   readonly about?: string | undefined;
   /** The local day from which it is so. */
   readonly since: Day;
@@ -55,6 +55,8 @@ export interface Facts {
     readonly parts: number;
     readonly missing: readonly string[];
   }[];
+  /** Orders about backups of the platform that their holders have not answered for too long, and since which day. */
+  readonly silent: readonly { readonly backup: string; readonly holder: string; readonly since: Day }[];
   /** Holds in force or being placed. */
   readonly holds: readonly { readonly hold: string; readonly reviewOn: Day; readonly parts: number }[];
   /** The end of the tenant that has begun, the first day on which nothing may be left, and what is, but by a floor. */
@@ -80,6 +82,12 @@ export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string
   ...facts.unanswered.flatMap(({ order, class: of, day, parts, missing }) =>
     missing.map((who): Found => ({ kind: 'ack-overdue', class: of, about: `${order} ${who}`, since: day, parts })),
   ),
+  ...facts.silent.map(({ backup, holder, since }): Found => ({
+    kind: 'ack-overdue',
+    about: `${backup} ${holder}`,
+    since,
+    parts: 0,
+  })),
   ...facts.holds
     .filter(({ reviewOn }) => reviewOn < today)
     .map(({ hold, reviewOn, parts }): Found => ({ kind: 'hold-past-review', about: hold, since: reviewOn, parts })),

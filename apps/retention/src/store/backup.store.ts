@@ -1,5 +1,5 @@
 import { type Day, type Sql, type TenantId } from '@lethe/kernel';
-import type { BackupState, Destruction, IsolationCause } from '../domain/backup.ts';
+import type { BackupState, Destruction, IsolationCause, PlatformBackup } from '../domain/backup.ts';
 
 export interface BackupRow {
   readonly backup: string;
@@ -9,9 +9,20 @@ export interface BackupRow {
   readonly orderedAt: Date;
   readonly isolatedAt: Date | null;
   readonly purgedAt: Date | null;
+  readonly moved: boolean;
+  readonly filesGone: boolean;
+  /** The store of the platform that answers for it; null: Lethe's own. */
+  readonly holder: string | null;
+  readonly classes: readonly string[];
+  readonly from: Date | null;
   readonly rows: number;
   readonly bytes: number;
 }
+export type BackupKnown = Omit<BackupRow, 'rows' | 'bytes'>;
+
+/** The backup as one of the platform's; undefined: it is Lethe's own. */
+export const ofPlatform = ({ holder, classes, from }: Pick<BackupRow, 'holder' | 'classes' | 'from'>) =>
+  holder === null || from === null ? undefined : { holder, classes, from };
 
 export interface TakenPart {
   readonly backup: string;
@@ -29,7 +40,8 @@ export interface RestoreRow {
 }
 
 const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",
-  b.isolated_at as "isolatedAt", b.purged_at as "purgedAt"`;
+  b.isolated_at as "isolatedAt", b.purged_at as "purgedAt", b.moved_at is not null as moved,
+  b.files_gone_at is not null as "filesGone", b.holder, b.classes, b.covers_from as "from"`;
 
 /** The SQL of backups, inside one transaction of one tenant. */
 export class BackupStore {
@@ -48,7 +60,27 @@ export class BackupStore {
     return added.length > 0;
   }
 
-  async lock(backup: string): Promise<Omit<BackupRow, 'rows' | 'bytes'> | undefined> {
+  /** True for the one who wrote it. @param orderedAt machine time */
+  async register(
+    one: PlatformBackup & { backup: string; until: Date; purgeOn: Day; orderedAt: Date },
+  ): Promise<boolean> {
+    const rows = await this.sql.query(
+      `insert into backup (tenant, backup, state, taken_at, purge_on, ordered_at, holder, classes, covers_from)
+       values ($1, $2, 'available', $3, $4, $5, $6, $7, $8) on conflict do nothing returning 1 as one`,
+      [this.tenant, one.backup, one.until, one.purgeOn, one.orderedAt, one.holder, one.classes, one.from],
+    );
+    return rows.length === 1;
+  }
+
+  async markTold(backup: string, now: Date): Promise<void> {
+    await this.sql.query('update backup set told_at = $3 where tenant = $1 and backup = $2', [
+      this.tenant,
+      backup,
+      now,
+    ]);
+  }
+
+  async lock(backup: string): Promise<BackupKnown | undefined> {
     const [row] = await this.sql.query<BackupRow>(
       `select ${COLUMNS} from backup b where tenant = $1 and backup = $2 for update`,
       [this.tenant, backup],
@@ -97,19 +129,19 @@ export class BackupStore {
     );
   }
 
-  /** Available backups ordered before a destruction, locked. */
-  async availableBefore(at: Date): Promise<string[]> {
-    const rows = await this.sql.query<{ backup: string }>(
-      `select backup from backup where tenant = $1 and state = 'available' and ordered_at <= $2 order by backup for update`,
+  /** Available backups, locked: Lethe's own ordered before an instant of machine time, and those of the platform. */
+  async availableBefore(at: Date): Promise<BackupKnown[]> {
+    return this.sql.query<BackupKnown>(
+      `select ${COLUMNS} from backup b where tenant = $1 and state = 'available' and (ordered_at <= $2 or holder is not null)
+        order by backup for update`,
       [this.tenant, at],
     );
-    return rows.map(({ backup }) => backup);
   }
 
-  /** Isolated backups whose files have not been moved yet. */
+  /** Isolated backups of Lethe's own whose files have not been moved yet. */
   async toMove(): Promise<string[]> {
     const rows = await this.sql.query<{ backup: string }>(
-      `select backup from backup where tenant = $1 and state = 'isolated' and moved_at is null order by backup`,
+      `select backup from backup where tenant = $1 and state = 'isolated' and moved_at is null and holder is null order by backup`,
       [this.tenant],
     );
     return rows.map(({ backup }) => backup);
@@ -131,20 +163,18 @@ export class BackupStore {
   }
 
   /** Every backup as it stands, oldest first. */
-  async known(): Promise<
-    (Omit<BackupRow, 'rows' | 'bytes'> & { readonly because: IsolationCause | null; readonly filesGone: boolean })[]
-  > {
+  async known(): Promise<(BackupKnown & { readonly because: IsolationCause | null })[]> {
     return this.sql.query(
-      `select ${COLUMNS}, b.isolated_because as because, b.files_gone_at is not null as "filesGone" from backup b
+      `select ${COLUMNS}, b.isolated_because as because from backup b
         where tenant = $1 order by ordered_at, backup`,
       [this.tenant],
     );
   }
 
   /** Backups that are not purged; other sweeps' are skipped, those of this one locked. */
-  async unpurged(): Promise<(Omit<BackupRow, 'rows' | 'bytes'> & { filesGone: boolean })[]> {
+  async unpurged(): Promise<BackupKnown[]> {
     return this.sql.query(
-      `select ${COLUMNS}, b.files_gone_at is not null as "filesGone" from backup b
+      `select ${COLUMNS} from backup b
         where tenant = $1 and state <> 'purged' order by backup for update skip locked`,
       [this.tenant],
     );
@@ -184,24 +214,25 @@ export class BackupStore {
   }
 
   /** Remembers the last destruction, so that a backup still being taken is isolated as soon as it is whole. */
-  async markDestroyed({ because, at }: Destruction): Promise<void> {
+  async markDestroyed({ because, at }: Destruction, legalAt: Date): Promise<void> {
     await this.sql.query(
-      `insert into tenant_guard (tenant, destroyed_at, destroyed_because) values ($1, $2, $3)
+      `insert into tenant_guard (tenant, destroyed_at, destroyed_because, destroyed_legal_at) values ($1, $2, $3, $4)
        on conflict (tenant) do update set
          destroyed_because = case when tenant_guard.destroyed_at >= excluded.destroyed_at then tenant_guard.destroyed_because else excluded.destroyed_because end,
-         destroyed_at = greatest(tenant_guard.destroyed_at, excluded.destroyed_at)`,
-      [this.tenant, at, because],
+         destroyed_at = greatest(tenant_guard.destroyed_at, excluded.destroyed_at),
+         destroyed_legal_at = greatest(tenant_guard.destroyed_legal_at, excluded.destroyed_legal_at)`,
+      [this.tenant, at, because, legalAt],
     );
   }
 
   /** Takes the tenant's guard: sweeps, holds on the tenant and backups becoming whole take turns. */
-  async lockGuard(): Promise<Destruction | undefined> {
+  async lockGuard(): Promise<(Destruction & { readonly legalAt: Date }) | undefined> {
     await this.sql.query(`insert into tenant_guard (tenant) values ($1) on conflict do nothing`, [this.tenant]);
-    const [row] = await this.sql.query<{ at: Date | null; because: IsolationCause }>(
-      `select destroyed_at as at, destroyed_because as because from tenant_guard where tenant = $1 for update`,
+    const [row] = await this.sql.query<{ at: Date | null; because: IsolationCause; legalAt: Date | null }>(
+      `select destroyed_at as at, destroyed_because as because, destroyed_legal_at as "legalAt" from tenant_guard where tenant = $1 for update`,
       [this.tenant],
     );
-    return row?.at ? { at: row.at, because: row.because } : undefined;
+    return row?.at ? { at: row.at, because: row.because, legalAt: row.legalAt ?? row.at } : undefined;
   }
 
   async addRestore(restore: string, backup: string, by: string, now: Date): Promise<void> {

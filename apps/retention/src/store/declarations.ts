@@ -160,6 +160,10 @@ export const retentionDeclarations = [
       'key_isolated_at',
       'files_gone_at',
       'failures',
+      'holder',
+      'classes',
+      'covers_from',
+      'told_at',
     ],
   ),
   table(
@@ -182,6 +186,7 @@ export const retentionDeclarations = [
       'tenant',
       'destroyed_at',
       'destroyed_because',
+      'destroyed_legal_at',
       'swept_on',
       'stopped_because',
       'stopped_at',

@@ -51,6 +51,17 @@ export class FindingStore {
     );
   }
 
+  /** Backups whose holder was ordered something before this instant of machine time, and has not said it did. */
+  async silent(before: Date, zone: string): Promise<Facts['silent']> {
+    return this.sql.query(
+      `select backup::text as backup, holder, (told_at at time zone $3)::date::text as since from backup
+        where tenant = $1 and told_at <= $2
+          and (state = 'isolated' and moved_at is null or state = 'purging' and files_gone_at is null)
+        order by backup`,
+      [this.tenant, before, zone],
+    );
+  }
+
   async holds(): Promise<Facts['holds']> {
     return this.sql.query(
       `select hold::text as hold, review_on::text as "reviewOn", parts::int as parts from hold

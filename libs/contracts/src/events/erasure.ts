@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { backupTaken } from './collection.ts';
+import { backupWanted, holdScope } from './retention.ts';
 import { compartment, count, day, digest, id, instant, method, name } from '../vocabulary.ts';
 
 /** From here on nothing but storage and security reads this person's data. */
@@ -104,7 +105,13 @@ export const PlatformToldV1 = defineEvent(
     ...told,
   }),
 );
-/** An item of the platform's stream as `lethe.out.<tenant>` carries it; the same `item` and `number` stand in `GET /v1/out`. */
+const toldOfWithdrawals = {
+  ...told,
+  /** Of a withdrawal: the ledger's entry that names it, and the purpose that may be served no longer. */
+  entry: count.optional(),
+  purpose: name.optional(),
+};
+/** As version 3, without backups and holds. Not told any more; what was told before is still read. */
 export const PlatformToldV2 = defineEvent(
   'erasure.platform-told.v2',
   z.object({
@@ -117,9 +124,32 @@ export const PlatformToldV2 = defineEvent(
       'erasure-certified',
       'subject-restricted',
     ]),
-    ...told,
-    /** Of a withdrawal: the ledger's entry that names it, and the purpose that may be served no longer. */
-    entry: count.optional(),
-    purpose: name.optional(),
+    ...toldOfWithdrawals,
+  }),
+);
+/** An item of the platform's stream as `lethe.out.<tenant>` carries it; the same `item` and `number` stand in `GET /v1/out`. */
+export const PlatformToldV3 = defineEvent(
+  'erasure.platform-told.v3',
+  z.object({
+    item: id,
+    number: count,
+    kind: z.enum([
+      'erasure-ordered',
+      'disposal-ordered',
+      'withdrawal-ordered',
+      'backup-ordered',
+      'hold-placed',
+      'hold-released',
+      'erasure-certified',
+      'subject-restricted',
+    ]),
+    ...toldOfWithdrawals,
+    /** Of a backup the platform has registered: which, what is to become of it, and why it is to be isolated. */
+    backup: id.optional(),
+    wanted: backupWanted.optional(),
+    because: z.enum(['disposal', 'erasure', 'withdrawal']).optional(),
+    /** Of a hold: which, and, while it stands, what it keeps. */
+    hold: id.optional(),
+    scope: holdScope.optional(),
   }),
 );

@@ -75,6 +75,42 @@ export const BackupPurgedV1 = defineEvent('retention.backup-purged.v1', z.object
 /** Files and key are gone: what waited for this backup may become final. */
 export const BackupGoneV1 = defineEvent('retention.backup-gone.v1', z.object({ backup: id, at: instant }));
 
+/**
+ * A store of the platform has registered a backup it took: what it covers (`from` to `until`, legal time), the classes in
+ * it, none named: anything. Tenant-wide.
+ */
+export const BackupRegisteredV1 = defineEvent(
+  'retention.backup-registered.v1',
+  z.object({
+    backup: id,
+    holder: name,
+    classes: z.array(name).max(100),
+    from: instant,
+    until: instant,
+    purgeOn: day,
+    at: instant,
+  }),
+);
+/** What a registered backup can be ordered into. */
+export const backupWanted = z.enum(['isolation', 'purge']);
+/** Tenant-wide order to the store that registered a backup: nothing restores from it any more, or it must be gone. */
+export const PlatformBackupOrderedV1 = defineEvent(
+  'retention.platform-backup-ordered.v1',
+  z.object({
+    backup: id,
+    holder: name,
+    wanted: backupWanted,
+    because: z.enum(['disposal', 'erasure', 'withdrawal']).optional(),
+    at: instant,
+  }),
+  { order: true },
+);
+/** The store has carried the order out. After a purge `backup-gone` follows. */
+export const PlatformBackupAckedV1 = defineEvent(
+  'retention.platform-backup-acked.v1',
+  z.object({ backup: id, wanted: backupWanted, at: instant }),
+);
+
 export const RetentionErasureAckedV1 = defineEvent('retention.erasure-acked.v1', erasureAck);
 export const RetentionBackupTakenV1 = defineEvent('retention.backup-taken.v1', backupTaken);
 

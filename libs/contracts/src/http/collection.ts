@@ -231,7 +231,7 @@ export const Access = defineRoute({
   }),
 });
 
-/** The tenant's stream (`lethe.out.<tenant>` on Kafka): answers, erasure and disposal orders. Long poll over HTTP. */
+/** The tenant's stream (`lethe.out.<tenant>` on Kafka): answers, orders to its stores and backups, what holds keep. Long poll over HTTP. */
 export const outItem = z.object({
   number: count,
   id,
@@ -240,6 +240,9 @@ export const outItem = z.object({
     'erasure-ordered',
     'disposal-ordered',
     'withdrawal-ordered',
+    'backup-ordered',
+    'hold-placed',
+    'hold-released',
     'erasure-certified',
     'subject-restricted',
   ]),

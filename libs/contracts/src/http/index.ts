@@ -5,6 +5,7 @@ export * from './keys.ts';
 export * from './controls.ts';
 export * from './consent.ts';
 export * from './retention.ts';
+export * from './backups.ts';
 export * from './findings.ts';
 export * from './end.ts';
 export * from './erasure.ts';

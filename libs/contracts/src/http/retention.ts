@@ -1,4 +1,4 @@
-import { refusal, restoreReport } from './common.ts';
+import { refusal } from './common.ts';
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
 import { extensionEvidence as evidence, extensionScope, holdScope } from '../events/retention.ts';
@@ -285,57 +285,4 @@ export const AckDisposal = defineRoute({
   params: z.object({ order: id }),
   body: z.object({ participant: name.optional(), found: count, deleted: count, rescan: count }),
   answer: z.object({ accepted: z.boolean() }),
-});
-
-export const TakeBackup = defineRoute({
-  service: 'retention',
-  method: 'POST',
-  path: '/v1/backups',
-  roles: ['operator'],
-  summary: 'Takes a backup of the caller’s tenant across all services.',
-  body: z.object({
-    /** Names the backup, so that asking again takes no second one; made up where it is absent. */
-    backup: id.optional(),
-    keepDays: z.int().min(1).max(3650).optional(),
-    waitMs: z.int().min(0).max(30_000).default(0),
-  }),
-  answer: z.object({ backup: id, state: z.enum(['taking', 'available', 'isolated', 'purging', 'purged']) }),
-  status: 201,
-});
-export const backup = z.object({
-  backup: id,
-  state: z.enum(['taking', 'available', 'isolated', 'purging', 'purged']),
-  takenAt: instant,
-  purgeOn: day,
-  isolatedAt: instant.optional(),
-  purgedAt: instant.optional(),
-  rows: count,
-  bytes: count,
-});
-export const Backups = defineRoute({
-  service: 'retention',
-  method: 'GET',
-  path: '/v1/backups',
-  roles: ['operator', 'officer', 'auditor', 'service'],
-  summary: 'The catalogue of backups.',
-  answer: z.object({ backups: z.array(backup) }),
-});
-export const ProposeRestore = defineRoute({
-  service: 'retention',
-  method: 'POST',
-  path: '/v1/backups/:backup/restores',
-  roles: ['operator', 'officer'],
-  summary: 'Proposes to restore a backup through quarantine; a second person confirms.',
-  params: z.object({ backup: id }),
-  answer: z.object({ restore: id }),
-  status: 201,
-});
-export const ConfirmRestore = defineRoute({
-  service: 'retention',
-  method: 'POST',
-  path: '/v1/restores/:restore/confirmation',
-  roles: ['operator', 'officer'],
-  summary: 'Confirms a restore another person proposed, and runs it.',
-  params: z.object({ restore: id }),
-  answer: restoreReport,
 });
