@@ -23,7 +23,8 @@ const git = (...args) => {
   const run = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   return run.status === 0 ? run.stdout.trim() : undefined;
 };
-const isLine = (line) => line !== '' && !line.startsWith('#');
+/** A kill on record. What came to no pack is no kill: `--mutate --record` tries it, not every commit. */
+const isLine = (line) => line !== '' && !line.startsWith('#') && !line.startsWith('no-pack\t');
 /** Evenly spread, beginning somewhere else with every commit. */
 const some = (lines, count) => {
   if (lines.length <= count) return lines;

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import { HttpTransport } from '@lethe/client';
+import { Fault } from '@lethe/kernel';
 import type { Clause } from '@lethe/policy';
+import pRetry from 'p-retry';
 import type { Instance } from './instance.ts';
 import { fingerprint, keyOf, readKills, writeKills, type Fate } from './kills.ts';
 import { mutantsOf, type Mutant } from './mutants.ts';
@@ -92,6 +94,9 @@ const STRUCTURE = new Set(
     ' ',
   ),
 );
+/** Times that a mutant is tried again where the instance has not answered. */
+const RETRIES = 3;
+
 export interface MutationChoice {
   /** The proof of the unchanged packs: the parameters of what it proved are changed. Without it, those of every clause carried. */
   readonly proof?: { readonly report: Report; readonly outcomes: readonly Outcome[] } | undefined;
@@ -109,7 +114,7 @@ export async function mutate(
   selected: readonly Selected[],
   instance: Instance,
   choice: MutationChoice = {},
-  told: (done: number, total: number, survived: number) => void = () => undefined,
+  told: (done: number, total: number, survived: number, result: MutantResult) => void = () => undefined,
 ): Promise<MutationReport> {
   const trials = selected
     .flatMap((each) => trialsOf(each, choice))
@@ -118,17 +123,21 @@ export async function mutate(
   let done = 0;
   let survived = 0;
   const results = await sideBySide(trials, AT_ONCE, async (trial) => {
-    const result = await tryOut(trial, instance, unchanged);
+    // A busy instance that does not answer once is no reason to lose what a long run has found.
+    const result = await pRetry(() => tryOut(trial, instance, unchanged), {
+      retries: RETRIES,
+      shouldRetry: ({ error }) => error instanceof Fault,
+    });
     if (result.result === 'survived') survived += 1;
-    told((done += 1), trials.length, survived);
+    told((done += 1), trials.length, survived, result);
     return result;
   });
   const count = (result: MutantResult['result']): number => results.filter((each) => each.result === result).length;
   return { killed: count('killed'), survived: count('survived'), later: count('later'), mutants: results };
 }
 
-/** Keeps on record, beside each policy, what a run has found. */
-export function record(selected: readonly Selected[], { mutants }: MutationReport): void {
+/** Keeps on record, beside each policy, what a run has found, or has found so far. */
+export function record(selected: readonly Selected[], { mutants }: Pick<MutationReport, 'mutants'>): void {
   for (const one of selected) {
     const { pack, scenarios } = one;
     const mine = mutants.filter((each) => each.pack === pack.pack && each.result !== 'later');

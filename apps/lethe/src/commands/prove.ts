@@ -23,6 +23,7 @@ import {
   select,
   stepsPage,
   type MutationChoice,
+  type MutantResult,
   type MutationReport,
   withinReach,
   withTexts,
@@ -96,7 +97,12 @@ export async function prove(packs: readonly string[], options: ProveOptions): Pr
       sample: options.sample,
       ...(partial ? { chosen: unrecorded(asked, options.again) } : {}),
     };
-    return { proof, mutation: await mutateWithBar(selected, instance, choice) };
+    const found: MutantResult[] = [];
+    const kept = (result: MutantResult): void => {
+      found.push(result);
+      if (options.record === true && found.length % RECORD_EVERY === 0) record(asked, { mutants: found });
+    };
+    return { proof, mutation: await mutateWithBar(selected, instance, choice, kept) };
   });
   if (options.record === true && mutation !== undefined) record(asked, mutation);
   if (options.writeDocs === true && proof !== undefined) writeDocs(options.all === true, proof.report);
@@ -130,7 +136,17 @@ const mutateWithBar = (
   selected: readonly Selected[],
   instance: Instance,
   choice: MutationChoice,
-): Promise<MutationReport> => withBar('mutants', 'survived', (tell) => mutate(selected, instance, choice, tell));
+  kept: (result: MutantResult) => void,
+): Promise<MutationReport> =>
+  withBar('mutants', 'survived', (tell) =>
+    mutate(selected, instance, choice, (done, total, survived, result) => {
+      tell(done, total, survived);
+      kept(result);
+    }),
+  );
+
+/** What a run has found stands on record after so many mutants, whatever becomes of the run. */
+const RECORD_EVERY = 20;
 
 /** Mutants without a kill on record by a scenario that is still written so, and those of these lines. */
 function unrecorded(selected: readonly Selected[], again: string | undefined): NonNullable<MutationChoice['chosen']> {
