@@ -26,6 +26,8 @@ const on = (channel: string) => ({ channel, at: '2026-03-20T00:00:00Z' });
 let rig: Awaited<ReturnType<typeof startConsent>>;
 let packs: PacksService;
 let tenants: TenantsService;
+/** Services that have not heard yet. */
+const deaf = new Set<string>();
 beforeAll(async () => {
   rig = await startConsent();
   packs = new PacksService(rig.test.context);
@@ -33,7 +35,9 @@ beforeAll(async () => {
   // This service hears itself, as in an installation; the others are taken to have heard.
   Object.assign(rig.test.peers, {
     applied: (service: string, place: { topic: string; slot: number; number: number }) =>
-      service === 'consent' ? rig.test.context.applied(place.topic, place.slot, place.number, 50_000) : true,
+      service === 'consent'
+        ? rig.test.context.applied(place.topic, place.slot, place.number, 50_000)
+        : !deaf.has(service),
   });
 });
 afterAll(() => rig.test.stop());
@@ -72,6 +76,35 @@ test('a version governs from its first day on, activated by two people, and ever
   const { packs: shelf } = rig.test.context;
   expect((await shelf.pack(tenant, new Date('2026-03-31T15:59:59.999Z'))).version).toBe('2020-11-18');
   expect(await packs.text(tenant, digest)).toEqual({ policy: later });
+});
+
+test('while a service has not heard of an opening, a clock or a version nobody is told that it has; asking again waits again', async () => {
+  const { tenant, by, digest } = await open('deaf');
+  const publications = [on('policy-page'), on('site-push')];
+  const { proposal } = await packs.propose(by('idp#ana'), { digest, publications }, now());
+  const asked: readonly [act: () => Promise<unknown>, again: () => Promise<unknown>][] = [
+    [() => tenants.moveClock(tenant, new Date('2026-03-30T00:00:00Z'), now()), () => reopen()],
+    [confirm, confirm],
+  ];
+  function reopen(): Promise<unknown> {
+    return tenants.open({ tenant, pack: 'damai', startAt: new Date('2026-03-25T02:00:00Z') }, now());
+  }
+  function confirm(): Promise<unknown> {
+    return packs.confirm(by('idp#ben'), proposal, now());
+  }
+  for (const [act, again] of asked) {
+    deaf.add('retention');
+    await expect(act()).rejects.toMatchObject({ code: 'consent/not-applied-everywhere' });
+    await expect(again()).rejects.toMatchObject({ code: 'consent/not-applied-everywhere' });
+    deaf.delete('retention');
+    await again();
+  }
+  // The clock stands where it was moved to, and nothing was opened or activated twice.
+  const legalNow = await rig.test.context.clock.legalNow(tenant);
+  expect(legalNow.toISOString()).toMatch(/^2026-03-30T00:/);
+  expect(await rig.told(tenant, 'consent.tenant-opened.v1')).toHaveLength(rig.test.slots);
+  const { versions } = await packs.versions(tenant);
+  expect(versions.map(({ version }) => version)).toEqual(['2020-11-18', '2026-04-01']);
 });
 
 test('what was not announced as the policy says is not activated, and nothing is told', async () => {

@@ -14,10 +14,12 @@ const APPLIED_WITHIN_MS = 15_000;
 export async function appliedEverywhere(context: ServiceContext, [first]: readonly string[]): Promise<void> {
   if (first === undefined) return;
   const { outbox, peers } = context;
-  const place = await outbox.numberOf(first, APPLIED_WITHIN_MS);
-  const applied = await Promise.all(
-    SERVICES.map((service) => peers.applied(service, { ...place, waitMs: APPLIED_WITHIN_MS })),
-  );
-  if (!applied.every(Boolean))
+  const place = await outbox.numberOf(first, APPLIED_WITHIN_MS).catch((error: unknown) => {
+    if (error instanceof Fault && error.kind === 'unavailable') return undefined;
+    throw error;
+  });
+  const question = place && { ...place, waitMs: APPLIED_WITHIN_MS };
+  const applied = question && (await Promise.all(SERVICES.map((service) => peers.applied(service, question))));
+  if (applied?.every(Boolean) !== true)
     throw new Fault('unavailable', 'consent/not-applied-everywhere', 'not every service has applied it yet');
 }

@@ -105,7 +105,8 @@ export class PacksService {
 
   /**
    * Activates what another person proposed: every service hears of it, and judges by it from its first day on. Confirming
-   * twice changes nothing. @param now machine time
+   * twice changes nothing, and waits again until every service has heard. @param now machine time
+   * @throws Fault `unavailable` where one has not in time; what was confirmed stands, and confirming again is safe
    */
   async confirm(caller: Caller, proposal: string, now: Date): Promise<AnswerOf<typeof http.ConfirmPack>> {
     const { tenant, sub } = caller;
@@ -119,7 +120,14 @@ export class PacksService {
       const { version, digest } = of;
       const effectiveFrom = of.effectiveFrom.toISOString();
       const activated = { outcome: 'activated' as const, version, digest, effectiveFrom };
-      if (of.confirmedAt) return { answer: activated, announced: [] };
+      const announce = (): Promise<string[]> =>
+        outbox.announceEverywhere(
+          sql,
+          events.PackActivatedV1,
+          { tenant, now },
+          { packVersion: version, packDigest: digest, effectiveFrom },
+        );
+      if (of.confirmedAt) return { answer: activated, announced: await announce() };
       const { before, pack } = await this.next(tenant, { digest });
       if (of.effectiveFrom < legalNow)
         throw new Fault('conflict', 'consent/begins-too-early', 'a version cannot begin before it is activated');
@@ -130,13 +138,7 @@ export class PacksService {
       // The archive: the text as it governs, whatever becomes of the folder it came from.
       const source = await packs.source(digest, own.pack);
       if (source !== undefined) await packs.keep(sql, source);
-      const announced = await outbox.announceEverywhere(
-        sql,
-        events.PackActivatedV1,
-        { tenant, now },
-        { packVersion: version, packDigest: digest, effectiveFrom },
-      );
-      return { answer: activated, announced };
+      return { answer: activated, announced: await announce() };
     });
     await appliedEverywhere(this.context, announced);
     return answer;

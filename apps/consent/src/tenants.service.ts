@@ -23,7 +23,10 @@ export class TenantsService {
       const present = (await store.lock()) ?? opened;
       if (present.pack !== opened.pack)
         throw new Fault('conflict', 'consent/tenant-open', 'the tenant is open under another pack', 'tenant');
-      return { announced: isNew ? await this.announceOpened(sql, tenant, opened, now) : [], present };
+      if (isNew) return { announced: await this.announceOpened(sql, tenant, opened, now), present };
+      // Whoever asks again has perhaps not heard that it was applied: what stands behind the opening in each slot says so.
+      const announced = present.movableClock ? await this.announceClock(sql, tenant, present.offsetMs, now) : [];
+      return { announced, present };
     });
     await appliedEverywhere(this.context, announced);
     const legalTime = new Date(now.getTime() + present.offsetMs);
@@ -48,7 +51,7 @@ export class TenantsService {
       if (offsetMs < present.offsetMs)
         throw new Fault('conflict', 'consent/clock-backwards', 'legal time moves forward only', 'to');
       await store.moveClock(offsetMs);
-      return this.context.outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
+      return this.announceClock(sql, tenant, offsetMs, now);
     });
     await appliedEverywhere(this.context, announced);
     return { legalTime: to.toISOString(), offsetMs };
@@ -142,6 +145,10 @@ export class TenantsService {
       { pack, packVersion, packDigest, movableClock },
     );
     if (offsetMs === 0) return announced;
-    return outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
+    return this.announceClock(sql, tenant, offsetMs, now);
+  }
+
+  private announceClock(sql: Transaction, tenant: TenantId, offsetMs: number, now: Date): Promise<string[]> {
+    return this.context.outbox.announceEverywhere(sql, events.ClockMovedV1, { tenant, now }, { offsetMs });
   }
 }

@@ -15,12 +15,13 @@ const completed = (matter = matterId(), subject = person(), at = '2026-02-01T00:
 });
 
 describe('anchors', () => {
-  test('are announced in the person’s slot, a version each; what is known already is not told again', async () => {
+  test('are announced in the person’s slot, a version each; what is known already is told again under its own', async () => {
     const one = completed();
-    expect(await state(one, one)).toEqual({ accepted: 1 });
-    expect(await state(one)).toEqual({ accepted: 0 });
-    expect(await state({ ...one, at: '2026-02-02T00:00:00.000Z' })).toEqual({ accepted: 1 });
+    expect(await state(one, one)).toEqual({ accepted: 1, applied: true });
+    expect(await state(one)).toEqual({ accepted: 0, applied: true });
+    expect(await state({ ...one, at: '2026-02-02T00:00:00.000Z' })).toEqual({ accepted: 1, applied: true });
     expect(await anchored()).toMatchObject([
+      { subject: one.subject, data: { matter: one.matter, version: 1, at: '2026-02-01T00:00:00.000Z' } },
       { subject: one.subject, data: { matter: one.matter, version: 1, at: '2026-02-01T00:00:00.000Z' } },
       { subject: one.subject, data: { matter: one.matter, version: 2, at: '2026-02-02T00:00:00.000Z' } },
     ]);
@@ -40,8 +41,19 @@ describe('anchors', () => {
     expect(rig.peers.awaited).toMatchObject([{ service: 'collection', topic: events.MatterAnchoredV1.topic }]);
     expect(answered).toBe(false);
     apply(true);
-    expect(await stating).toEqual({ accepted: 2 });
+    expect(await stating).toEqual({ accepted: 2, applied: true });
     rig.peers.everythingApplied = true;
+  });
+
+  test('say whether a busy collection has applied them; saying the same again asks again', async () => {
+    const one = completed();
+    rig.peers.everythingApplied = false;
+    expect(await state(one)).toEqual({ accepted: 1, applied: false });
+    expect(await state(one)).toEqual({ accepted: 0, applied: false });
+    rig.peers.everythingApplied = true;
+    rig.peers.awaited.length = 0;
+    expect(await state(one)).toEqual({ accepted: 0, applied: true });
+    expect(rig.peers.awaited).toMatchObject([{ service: 'collection', topic: events.MatterAnchoredV1.topic }]);
   });
 
   test('stated at once keep versions without a gap', async () => {
@@ -107,7 +119,7 @@ describe('an erasure', () => {
       position: frozen?.position,
     });
     expect(frozen?.position).toBeGreaterThan(0);
-    expect(await state(one)).toEqual({ accepted: 0 });
+    expect(await state(one)).toEqual({ accepted: 0, applied: true });
     expect(await anchored()).toHaveLength(2);
   });
 
@@ -116,13 +128,13 @@ describe('an erasure', () => {
     await state(one);
     const [, done] = await erase(one.subject, [{ compartment: 'statutory', class: 'orders', basis: 'e-commerce-law' }]);
     expect(done).toMatchObject({ found: 1, deleted: 0, restricted: 1, rescan: 0 });
-    expect(await state({ ...one, at: '2026-02-03T00:00:00.000Z' })).toEqual({ accepted: 1 });
+    expect(await state({ ...one, at: '2026-02-03T00:00:00.000Z' })).toEqual({ accepted: 1, applied: true });
   });
 
   test('of one person changes nothing of another', async () => {
     const [one, other] = [completed(), completed()];
     await state(one, other);
     await erase(one.subject, []);
-    expect(await state({ ...other, at: '2026-02-03T00:00:00.000Z' })).toEqual({ accepted: 1 });
+    expect(await state({ ...other, at: '2026-02-03T00:00:00.000Z' })).toEqual({ accepted: 1, applied: true });
   });
 });

@@ -20,14 +20,19 @@ export class MattersService {
 
   /**
    * Takes the platform's word that anchors came or moved, each a version of its matter, and announces them.
-   * What is known already changes nothing; a matter of an erased person that nothing keeps any more is passed over.
+   * What is known already changes nothing and is announced again under its version: whoever says it again has perhaps not
+   * heard that it was applied. A matter of an erased person that nothing keeps any more is passed over.
    * Answered when collection has applied them, so that what is submitted next is dated by them, or after eight seconds.
-   * @returns how many changed something @param now machine time
+   * @returns how many changed something, and whether collection has applied all of them @param now machine time
    * @throws Fault `conflict` when a matter is known as another person's
    */
-  async state(tenant: TenantId, stated: readonly StatedAnchor[], now: Date): Promise<number> {
+  async state(
+    tenant: TenantId,
+    stated: readonly StatedAnchor[],
+    now: Date,
+  ): Promise<{ readonly accepted: number; readonly applied: boolean }> {
     const legalNow = await this.context.clock.legalNow(tenant);
-    const { changed, announced } = await this.context.database.within(tenant, async (sql) => {
+    const { accepted, announced } = await this.context.database.within(tenant, async (sql) => {
       const store = new MatterStore(sql, tenant);
       const erased = await store.erased(stated.map(({ subject }) => subject));
       const known = erased.size === 0 ? new Set<string>() : await store.known(stated.map(({ matter }) => matter));
@@ -42,12 +47,11 @@ export class MattersService {
         );
       }
       return {
-        changed: stating.changes.length,
-        announced: await this.write(sql, tenant, stating.changes, { legalNow, now }),
+        accepted: stating.changes.length,
+        announced: await this.write(sql, tenant, stating, { legalNow, now }),
       };
     });
-    await appliedBy(this.context, 'collection', announced);
-    return changed;
+    return { accepted, applied: await appliedBy(this.context, 'collection', announced) };
   }
 
   /** Remembers whose account a matter is, so that closing the account can date it. */
@@ -68,7 +72,8 @@ export class MattersService {
       await store.lock(waiting),
       waiting.map((matter) => ({ ...matter, anchor: ACCOUNT_CLOSED, at })),
     );
-    if (stating.kind === 'changed') await this.write(sql, tenant, stating.changes, { legalNow: at, now });
+    if (stating.kind === 'changed')
+      await this.write(sql, tenant, { changes: stating.changes, known: [] }, { legalNow: at, now });
   }
 
   private async countingFrom(tenant: TenantId, anchor: string): Promise<ReadonlySet<string>> {
@@ -80,16 +85,17 @@ export class MattersService {
   private async write(
     sql: Transaction,
     tenant: TenantId,
-    changes: readonly AnchorChange[],
+    { changes, known }: { readonly changes: readonly AnchorChange[]; readonly known: readonly AnchorChange[] },
     { legalNow, now }: { legalNow: Date; now: Date },
   ): Promise<readonly string[]> {
-    if (changes.length === 0) return [];
-    await new MatterStore(sql, tenant).append(changes, legalNow);
+    const told = [...known, ...changes];
+    if (told.length === 0) return [];
+    if (changes.length > 0) await new MatterStore(sql, tenant).append(changes, legalNow);
     const announced = await this.context.outbox.announceAll(
       sql,
       events.MatterAnchoredV1,
       now,
-      changes.map(({ matter, subject, anchor, at, version }) => ({
+      told.map(({ matter, subject, anchor, at, version }) => ({
         about: { tenant, subject },
         data: { matter, anchor, at: at.toISOString(), version },
       })),
@@ -97,7 +103,7 @@ export class MattersService {
     // Of each slot the last one, after all the others.
     const { slots } = this.context.config;
     return [
-      ...new Map(changes.map(({ subject }, index) => [slotOf(subjectRef(subject), slots), announced[index]!])).values(),
+      ...new Map(told.map(({ subject }, index) => [slotOf(subjectRef(subject), slots), announced[index]!])).values(),
     ];
   }
 

@@ -25,7 +25,7 @@ export class RetentionController {
     @Asked() { body, caller }: Asked<typeof http.StateAnchor>,
   ): Promise<AnswerOf<typeof http.StateAnchor>> {
     const stated = body.anchors.map((anchor) => ({ ...anchor, at: new Date(anchor.at) }));
-    return { accepted: await this.matters.state(caller.tenant, stated, this.now()) };
+    return this.matters.state(caller.tenant, stated, this.now());
   }
 
   @Answer(http.PlaceHold)

@@ -10,10 +10,10 @@ import { LogDoor } from './log-door.ts';
 const TOKEN_GOOD_MS = 4 * 60_000;
 
 /** Times that a busy machine is asked again. */
-const RETRIES = 3;
+const RETRIES = 6;
 
-/** A tenant and a clock are known everywhere or not yet: asking again is safe, and that a machine is slow disproves nothing. */
-const untilApplied = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
+/** What every service has to know is known everywhere or not yet: asking again is safe, and that a machine is slow disproves nothing. */
+export const untilApplied = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
   pRetry(ask, {
     retries: RETRIES,
     minTimeout: 500,
@@ -44,8 +44,17 @@ export class Doors {
 
   /** Legal time: where the tenant starts, and after that only forward. */
   async clock(to: Date): Promise<void> {
-    if (this.#opened === undefined) this.startAt = to;
-    else await untilApplied(() => this.ask('operator', http.MoveClock, { body: { to: to.toISOString() } }));
+    if (this.#opened === undefined) {
+      this.startAt = to;
+      return;
+    }
+    try {
+      await this.ask('operator', http.MoveClock, { body: { to: to.toISOString() } });
+    } catch (error) {
+      // Moved, and not known everywhere yet: the same move again would be one backwards, so the wait alone is asked for.
+      if (!(error instanceof Fault) || error.code !== 'consent/not-applied-everywhere') throw error;
+      await this.#known();
+    }
   }
 
   /** @throws Fault as the service answers; `unavailable` where nothing answers */
@@ -93,12 +102,17 @@ export class Doors {
   }
 
   #open(): Promise<unknown> {
-    this.#opened ??= untilApplied(() =>
+    this.#opened ??= this.#known();
+    return this.#opened;
+  }
+
+  /** The tenant is open, and every service knows it and its clock. */
+  #known(): Promise<unknown> {
+    return untilApplied(() =>
       this.#put('operator', http.OpenTenant, {
         body: { tenant: this.tenant, ...this.opening, startAt: this.startAt.toISOString() },
       }),
     );
-    return this.#opened;
   }
 
   #put<R extends Route>(role: Role, route: R, asking: Asking<R>, sub = role as string): Promise<z.output<R['answer']>> {

@@ -14,9 +14,17 @@ export interface Answered {
   readonly clause?: string | undefined;
   readonly field?: string | undefined;
   readonly said: Readonly<Record<string, unknown>>;
+  /** The door could not answer now. */
+  readonly later?: boolean;
 }
 
 type Refusal = { readonly code: string; readonly clause?: string | undefined; readonly field?: string | undefined };
+
+/** Whether there is a basis nobody can say now: not remembered, and judged anew when it is submitted again. */
+const UNCERTAIN = 'basis-uncertain';
+/** How long a door that cannot answer now is asked again, and how often; milliseconds of machine time. */
+const ASKED_AGAIN_FOR_MS = 120_000;
+const ASK_AGAIN_MS = 500;
 
 /** One scenario: its own tenant, its own clock, its people, and the last answer. */
 export class World {
@@ -108,7 +116,14 @@ export class World {
   /** Sends what many people submit at once, all of which has to be admitted. @returns the answers @throws Disproof for the first that is refused */
   async submitTogether(submissions: readonly Submission[]): Promise<readonly SubmissionAnswer[]> {
     this.saying = {};
-    const { answers } = await this.doors.ask('backend', http.Collect, { body: { submissions: [...submissions] } });
+    const end = performance.now() + ASKED_AGAIN_FOR_MS;
+    let answers: readonly SubmissionAnswer[];
+    for (;;) {
+      ({ answers } = await this.doors.ask('backend', http.Collect, { body: { submissions: [...submissions] } }));
+      const later = answers.some((each) => each.outcome === 'refused' && each.refusal.code === UNCERTAIN);
+      if (!later || performance.now() > end) break;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
     for (const answer of answers)
       if (answer.outcome === 'refused') throw new Disproof(`one of them was refused with "${answer.refusal.code}"`);
     return answers;
@@ -156,14 +171,28 @@ export class World {
     return this.doors.close();
   }
 
-  /** Puts one question; a door that refuses to answer is an answer too. */
+  /**
+   * Puts one question; a door that refuses to answer is an answer too. One that cannot answer now (503), or cannot say now whether
+   * there is a basis, says nothing about the pack and is asked again, as a platform would.
+   */
   async asking(ask: () => Promise<Answered>): Promise<void> {
+    const end = performance.now() + ASKED_AGAIN_FOR_MS;
+    for (;;) {
+      this.#answered = await this.#once(ask);
+      const { later = false, code } = this.#answered;
+      if (!(later || code === UNCERTAIN) || performance.now() > end) return;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+
+  async #once(ask: () => Promise<Answered>): Promise<Answered> {
     try {
-      this.#answered = await ask();
+      return await ask();
     } catch (error) {
       if (!(error instanceof Fault) || error.code.startsWith('client/') || error.code.startsWith('prover/'))
         throw error;
-      this.#answered = { yes: false, code: error.code, field: error.field, said: {} };
+      const later = error.kind === 'unavailable' && error.code !== 'platform/mistake';
+      return { yes: false, code: error.code, field: error.field, said: {}, later };
     }
   }
 

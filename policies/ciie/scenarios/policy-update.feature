@@ -47,7 +47,7 @@ Feature: Versions of the policy
     And the answer says
       | changes | <kind> |
     And the first version governs
-    When the clock reaches 2026-04-30 23:59:50
+    When the clock reaches 2026-04-30 23:00
     Then the first version governs
     When the clock reaches 2026-05-01
     Then the version of 2026-05-01 governs

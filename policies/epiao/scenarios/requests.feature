@@ -15,11 +15,17 @@ Feature: By when E票电影 answers
       | 2026-09-18 | 2026-10-15 |
 
   @EP-SLA-01
-  Scenario: The day of receipt is not counted, and the zone of the policy says which day it is
-    Given it is 2026-03-02 23:59
+  Scenario Outline: The day of receipt is not counted, and the zone of the policy says which day it is: <received>
+    Given it is <received>
     When the person asks for the erasure of everything
     Then the answer says
       | deadline | 2026-03-23 |
+
+    # Early in the morning of Shanghai it is the day before in Greenwich.
+    Examples:
+      | received         |
+      | 2026-03-02 00:01 |
+      | 2026-03-02 23:00 |
 
   @EP-SLA-01
   Scenario: Of a year that nobody has published yet every day counts, so that nobody waits too long

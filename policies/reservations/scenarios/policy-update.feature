@@ -39,7 +39,7 @@ Feature: Versions of the policy
     And it is published on "version-prompt" on 2026-03-01, to begin on 2026-05-01
     When two people put it in force
     Then the answer is yes
-    When the clock reaches 2026-04-30 23:59:50
+    When the clock reaches 2026-04-30 23:00
     Then the first version governs
     When the clock reaches 2026-05-01
     Then the version of 2026-05-01 governs

@@ -11,9 +11,17 @@ test('each anchor that comes or moves is one version of its matter', () => {
   });
 });
 
-test('what is known already changes nothing', () => {
-  const known = new Map([['m', { subject: 's', version: 4, anchors: { 'transaction-completed': at } }]]);
-  expect(stateAnchors(known, [stated, stated])).toEqual({ kind: 'changed', changes: [] });
+test('what is known already changes nothing, and stands under the version that said it', () => {
+  const known = new Map([
+    ['m', { subject: 's', version: 4, anchors: { 'transaction-completed': { at, version: 3 } } }],
+  ]);
+  const moved = { ...stated, at: new Date(at.getTime() + 1) };
+  expect(stateAnchors(known, [stated])).toEqual({ kind: 'changed', changes: [], known: [{ ...stated, version: 3 }] });
+  expect(stateAnchors(known, [moved, moved])).toEqual({
+    kind: 'changed',
+    changes: [{ ...moved, version: 5 }],
+    known: [],
+  });
 });
 
 test('nobody dates another person’s matter', () => {

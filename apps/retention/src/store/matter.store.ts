@@ -18,17 +18,17 @@ export class MatterStore {
       `select matter, subject, version from matter where tenant = $1 and matter = any($2) order by matter for update`,
       [this.tenant, sorted],
     );
-    const anchors = await this.sql.query<{ matter: string; anchor: string; at: Date }>(
-      `select distinct on (matter, anchor) matter, anchor, at from matter_anchor where tenant = $1 and matter = any($2)
+    const anchors = await this.sql.query<{ matter: string; anchor: string; version: number; at: Date }>(
+      `select distinct on (matter, anchor) matter, anchor, version, at from matter_anchor where tenant = $1 and matter = any($2)
         order by matter, anchor, version desc`,
       [this.tenant, sorted],
     );
-    const known = new Map<string, KnownMatter & { anchors: Record<string, Date> }>(
+    const known = new Map<string, KnownMatter & { anchors: Record<string, { at: Date; version: number }> }>(
       rows.map(({ matter, subject, version }) => [matter, { subject, version, anchors: {} }]),
     );
-    for (const { matter, anchor, at } of anchors) {
+    for (const { matter, anchor, version, at } of anchors) {
       const entry = known.get(matter);
-      if (entry) entry.anchors[anchor] = at;
+      if (entry) entry.anchors[anchor] = { at, version };
     }
     return known;
   }

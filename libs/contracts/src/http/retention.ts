@@ -10,14 +10,14 @@ export const StateAnchor = defineRoute({
   path: '/v1/matters/anchors',
   roles: ['backend'],
   summary:
-    'An anchor of a matter came or moved (transaction completed, account closed): its parts get their disposal date.',
+    'An anchor of a matter came or moved (transaction completed, account closed): its parts get their disposal date. `applied`: what is submitted next is dated by it; false where a busy collection has not heard of it within eight seconds, and saying the same again asks again.',
   body: z.object({
     anchors: z
       .array(z.object({ matter, subject, anchor: name, at: anyInstant }))
       .min(1)
       .max(500),
   }),
-  answer: z.object({ accepted: count }),
+  answer: z.object({ accepted: count, applied: z.boolean() }),
 });
 
 export const PlaceHold = defineRoute({

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { checks, does, expect, type Rows } from '../step.ts';
 import { instantOf } from '../time.ts';
 import { no, yes, type World } from '../world.ts';
-import { until } from './until.ts';
+import { inTheEnd } from './until.ts';
 
 type Act = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ async function applied(
   for (const outcome of outcomes) {
     if (outcome.outcome !== 'recorded' || outcome.applied) continue;
     const { consent } = outcome;
-    await until(async () => {
+    await inTheEnd(async () => {
       const answer = await world.doors.ask('backend', http.ConsentApplied, {
         params: { consent },
         query: { waitMs: 5_000 },
@@ -31,7 +31,7 @@ async function stated(world: World, body: Record<string, unknown>): Promise<void
   await world.asking(async () => {
     let answer = await world.doors.ask('backend', http.StateGuardian, { body: body as never });
     const said = answer;
-    await until(async () => {
+    await inTheEnd(async () => {
       if (!answer.applied) answer = await world.doors.ask('backend', http.StateGuardian, { body: body as never });
       return answer.applied ? undefined : 'collection has not applied what was said of a person’s age yet';
     });

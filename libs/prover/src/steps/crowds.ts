@@ -6,7 +6,8 @@ import { instantOf } from '../time.ts';
 import { requiredFields, usualOf, valueOf, type Value } from '../usual.ts';
 import type { World } from '../world.ts';
 import { allAgree } from './consents.ts';
-import { until } from './until.ts';
+import { stateAnchors } from './time.ts';
+import { inTheEnd, until } from './until.ts';
 
 /** How many people of each scenario have come in crowds. */
 const crowds = new WeakMap<World, number>();
@@ -55,7 +56,7 @@ async function submitAll(
       anchor,
       at,
     }));
-    await world.doors.ask('backend', http.StateAnchor, { body: { anchors: await Promise.all(anchors) } });
+    await stateAnchors(world, await Promise.all(anchors));
   }
   const submissions = subjects.map((subject, index) =>
     world.submission(subject, purpose, fieldsOfOne(world, purpose, rows, index)),
@@ -79,7 +80,7 @@ async function counted(
   expected.set(world, all);
   for (const { class: of, disposal = '' } of parts)
     all.set(`${of} ${disposal}`, (all.get(`${of} ${disposal}`) ?? 0) + 1);
-  await until(async () => {
+  await inTheEnd(async () => {
     const { tallies } = await world.doors.ask('officer', http.Forecast);
     const missing = [...all].find(([key, wanted]) => {
       const found = tallies.filter((tally) => `${tally.class} ${tally.day ?? ''}` === key);

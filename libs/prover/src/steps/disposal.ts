@@ -2,7 +2,7 @@ import { http } from '@lethe/contracts';
 import { dayOf } from '@lethe/kernel';
 import { checks, Disproof, does, expect } from '../step.ts';
 import type { World } from '../world.ts';
-import { until } from './until.ts';
+import { inTheEnd, until } from './until.ts';
 
 /** Records that stand in the counts; those that are long gone leave them again. */
 const seen = new WeakMap<World, unknown>();
@@ -13,7 +13,7 @@ export async function counted(world: World): Promise<void> {
   const { record } = world.answered.said;
   if (seen.get(world) === record) return;
   const parts = (world.answered.said['parts'] ?? []) as readonly { class: string; disposal?: string }[];
-  await until(async () => {
+  await inTheEnd(async () => {
     const { tallies } = await world.doors.ask('officer', http.Forecast);
     const missing = parts.find(
       (part) => !tallies.some((tally) => tally.class === part.class && tally.day === part.disposal),
@@ -37,7 +37,7 @@ export const DISPOSAL = [
     'The sweep of the hour: what is due is ordered, carried out, and nothing of it is outstanding.',
     async (world: World) => {
       await counted(world);
-      await until(async () => {
+      await inTheEnd(async () => {
         const { outstanding } = await world.doors.ask('operator', http.Sweep, { body: { waitMs: 10_000 } });
         const { tallies, legalTime } = await world.doors.ask('officer', http.Forecast);
         const today = dayOf(new Date(legalTime), world.pack.zone);
@@ -101,7 +101,7 @@ export const DISPOSAL = [
     await counted(world);
     const { backup } = await world.doors.ask('operator', http.TakeBackup, { body: { waitMs: 20_000 } });
     backups.set(world, backup);
-    await until(() => stateOf(world, (state) => state !== 'taking'));
+    await inTheEnd(() => stateOf(world, (state) => state !== 'taking'));
   }),
   checks('the backup is {name}', 'available, isolated or purged.', async (world: World, state: string) => {
     await until(() => stateOf(world, (found) => found === state));

@@ -1,7 +1,20 @@
 import { http } from '@lethe/contracts';
+import type { z } from 'zod';
 import { does } from '../step.ts';
 import { instantOf } from '../time.ts';
 import type { World } from '../world.ts';
+import { inTheEnd } from './until.ts';
+
+/** States what periods count from, until collection knows it: saying it again asks again. */
+export async function stateAnchors(
+  world: World,
+  anchors: z.input<NonNullable<(typeof http.StateAnchor)['body']>>['anchors'],
+): Promise<void> {
+  await inTheEnd(async () => {
+    const { applied } = await world.doors.ask('backend', http.StateAnchor, { body: { anchors } });
+    return applied ? undefined : 'collection has not applied what periods count from yet';
+  });
+}
 
 export const TIME = [
   does(
@@ -19,7 +32,7 @@ export const TIME = [
       const subject = await world.person('person');
       const matter = await world.matter(subject, kind);
       const at = instantOf(instant, world.pack.zone).toISOString();
-      await world.doors.ask('backend', http.StateAnchor, { body: { anchors: [{ matter, subject, anchor, at }] } });
+      await stateAnchors(world, [{ matter, subject, anchor, at }]);
     },
   ),
   does(

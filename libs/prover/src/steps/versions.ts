@@ -1,5 +1,6 @@
 import { http } from '@lethe/contracts';
 import { parseDocument } from 'yaml';
+import { untilApplied } from '../doors.ts';
 import { checks, does, Disproof, expect, type Rows } from '../step.ts';
 import { instantOf } from '../time.ts';
 import { no, yes, type World } from '../world.ts';
@@ -80,7 +81,9 @@ async function enact(world: World, rows: Rows): Promise<void> {
       'first',
     );
     const { proposal } = proposed;
-    const answer = await world.doors.ask('officer', http.ConfirmPack, { params: { proposal } }, 'second');
+    const answer = await untilApplied(() =>
+      world.doors.ask('officer', http.ConfirmPack, { params: { proposal } }, 'second'),
+    );
     const [refusal] = answer.outcome === 'refused' ? answer.refusals : [];
     const shown = { ...proposed, reconsent: proposed.reconsent.map(({ purpose }) => purpose) };
     return refusal === undefined ? yes(shown) : no(refusal, shown);
