@@ -29,7 +29,7 @@ export class LetheProcess {
   #child: ChildProcess | undefined;
   #ending = false;
 
-  constructor(private readonly options: ProcessOptions) {
+  constructor(readonly options: ProcessOptions) {
     this.url = `http://127.0.0.1:${String(options.port)}`;
     process.once('exit', () => this.#signal('SIGKILL'));
   }
