@@ -181,12 +181,12 @@ export const ELSEWHERE: readonly string[] = [
   'collection end.dated',
   'collection end.keys-dead',
   'collection end.told',
+  'collection matter.key-moved',
+  'collection restriction.keys-dead',
 ];
 
 /** Named points at which neither a seed nor a spec crashes yet. */
 export const NOWHERE: readonly string[] = [
-  'collection matter.key-moved',
-  'collection restriction.keys-dead',
   'erasure end.drafted',
   'erasure end.final-logged',
   'erasure end.logged',

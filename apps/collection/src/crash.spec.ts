@@ -1,7 +1,8 @@
 import { events } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
 import { crashAt } from './crash-point.ts';
-import { startCollection, type Bench } from './collection.contract.ts';
+import { orderFields, startCollection, type Bench } from './collection.contract.ts';
 import { face, FACE_DAY, START } from './faces.contract.ts';
 
 let bench: Bench;
@@ -14,12 +15,12 @@ afterEach(() => {
 afterAll(() => bench?.stop());
 
 /** The process ends at the point, the first time it is reached; `struck` says that it was. */
-function crashOnce(point: string): { struck: boolean } {
+function crashOnce(point: string, error = new Error('killed')): { struck: boolean } {
   const crash = { struck: false };
   crashAt.strike = (name) => {
     if (name !== point || crash.struck) return;
     crash.struck = true;
-    throw new Error('killed');
+    throw error;
   };
   return crash;
 }
@@ -128,4 +129,55 @@ test('a fold cut off before the key dies keeps its cells and is not folded twice
     [[21, 1]],
   );
   expect(await tenant.count('cell')).toBe(1);
+});
+
+/** An order that has come about: its day, and the day on which the law lets go of it. */
+async function dated(name: string) {
+  const tenant = await bench.tenant(name, START);
+  const subject = await tenant.person('u-1');
+  const matter = await tenant.matter(subject, 'order', 'o-1');
+  const fields = orderFields('N1');
+  await tenant.collect({ subject, matter, purpose: 'order', fields });
+  const anchor = async (at: string) => {
+    await tenant.hear(
+      events.MatterAnchoredV1,
+      { subject },
+      { matter, anchor: 'transaction-completed', at, version: 1 },
+    );
+    return (await tenant.announced(events.MatterDatedV1)).map(({ data }) => data);
+  };
+  return { tenant, subject, anchor };
+}
+
+test('a matter cut off between its key and its row is dated by the same message, and told once', async () => {
+  const { tenant, subject, anchor } = await dated('matter-crash');
+  // As by a process that has gone: what it was told is not parked, and heard again.
+  const crash = crashOnce('collection.matter.key-moved', new Fault('unavailable', 'tests/killed', 'killed'));
+  const told = await anchor('2027-01-05T04:00:00.000Z');
+  expect(crash.struck).toBe(true);
+  expect(told).toHaveLength(1);
+  expect(await tenant.openFields('order', subject)).toMatchObject({ opened: [{}], refused: [] });
+  await tenant.dispose('orders', told[0]!.to, 'delete');
+  expect(await tenant.count('part')).toBe(0);
+});
+
+test('the end of a floor cut off when the keys are dead is finished by the next start, and told once', async () => {
+  const { tenant, subject, anchor } = await dated('floor-crash');
+  const [{ floor } = {}] = await anchor('2027-01-05T04:00:00.000Z');
+  const erasure = newId();
+  const restrict = [{ compartment: 'statutory', class: 'orders', until: floor, basis: 'e-commerce-law' }];
+  await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure, at: START });
+  await tenant.hear(events.ErasureOrderedV1, { subject }, { erasure, shred: ['contract'], restrict, at: START });
+  await tenant.shred(subject, ['contract'], { erasure });
+  expect(await tenant.count('part')).toBe(1);
+  const crash = crashOnce('collection.restriction.keys-dead');
+  await tenant.moveTo(`${floor}T04:00:00.000Z`);
+  bench.service.background.wake(tenant.id);
+  await bench.service.background.quiet();
+  await bench.again();
+  await bench.service.background.quiet();
+  expect(crash.struck).toBe(true);
+  expect(await tenant.count('part')).toBe(0);
+  expect((await tenant.announced(events.PartsRemovedV2)).map(({ data }) => data.tallies.length)).toEqual([1]);
+  expect(await tenant.person('u-1')).not.toBe(subject);
 });
