@@ -10,8 +10,8 @@ import {
 } from '@lethe/client';
 import { NeverCame } from './step.ts';
 
-/** Long enough for a session to be opened, a submission to be judged and its answer to come back; machine milliseconds. */
-const PATIENCE_MS = 30_000;
+/** Long enough, also on a busy machine, for a session to be opened, a submission to be judged and its answer to come back; machine milliseconds. */
+const PATIENCE_MS = 120_000;
 
 /** The platform at its own two topics, as the client speaks there. What travelled can be looked at. */
 export class LogDoor {
