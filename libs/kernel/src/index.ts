@@ -4,6 +4,7 @@ export { Fault, type FaultKind } from './fault.ts';
 export { isRef, isTenantId, subjectRef, tenantId } from './ids.ts';
 export type { Branded, MatterId, PartId, RecordId, SubjectRef, TenantId } from './ids.ts';
 export { slotOf } from './slot.ts';
+export { steady, steadyName } from './steady.ts';
 export {
   addPeriod,
   dayBefore,

@@ -1,4 +1,4 @@
-import { slotOf, type Sql, type SubjectRef } from '@lethe/kernel';
+import { slotOf, steady, type Sql, type SubjectRef } from '@lethe/kernel';
 import { Behind } from './behind.ts';
 import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
 import { Decoder } from './decode.ts';
@@ -15,6 +15,14 @@ import { Waiters } from './waiters.ts';
 const HEARD_MS = 8 * 86_400_000;
 const FORGET_EVERY_MS = 3_600_000;
 const LOOK_EVERY_MS = 15_000;
+
+const APPLIED = steady(`
+  select exists (select 1 from parked o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
+                 and o.incarnation = p.incarnation and o.number = $4) as parked,
+         exists (select 1 from refused_message o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
+                 and o.incarnation = p.incarnation and o.number = $4) as refused
+  from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3
+    and (($5::text is null or p.incarnation = $5) and p.number >= $4 or $5 = any(p.former))`);
 
 /**
  * Applies what other services announce: each message at most once in its effect, in the order of its slot, position and
@@ -114,15 +122,13 @@ export class Consumer {
       // Some commit here; if it was not this slot's there is nothing new to ask.
       if (woken && work.reached !== undefined && work.reached < number) return undefined;
       const [row] = await this.#options.database.transaction((sql) =>
-        sql.query<{ parked: boolean; refused: boolean }>(
-          `select exists (select 1 from parked o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
-                          and o.incarnation = p.incarnation and o.number = $4) as parked,
-                  exists (select 1 from refused_message o where o.consumer = p.consumer and o.topic = p.topic and o.slot = p.slot
-                          and o.incarnation = p.incarnation and o.number = $4) as refused
-           from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3
-             and (($5::text is null or p.incarnation = $5) and p.number >= $4 or $5 = any(p.former))`,
-          [this.#options.service, topic, slot, number, incarnation ?? null],
-        ),
+        sql.query<{ parked: boolean; refused: boolean }>(APPLIED, [
+          this.#options.service,
+          topic,
+          slot,
+          number,
+          incarnation ?? null,
+        ]),
       );
       if (!row || row.parked) return undefined;
       return !row.refused;

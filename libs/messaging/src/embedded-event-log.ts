@@ -1,4 +1,4 @@
-import { Fault } from '@lethe/kernel';
+import { Fault, steady } from '@lethe/kernel';
 import type { EventLog, LogRecord, SlotReader, StoredRecord, Subscription } from './event-log.ts';
 import { Pump } from './pump.ts';
 
@@ -47,7 +47,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 const SEVEN_DAYS_MS = 7 * 86_400_000;
 
 /** The end's row is locked until the commit, so offsets become visible in order and a reader may stand on one. */
-const APPEND = `
+const APPEND = steady(`
 with tail as (
   insert into event_log_end (topic, slot, next) values ($1, $2, $3)
   on conflict (topic, slot) do update set next = event_log_end.next + excluded.next
@@ -57,7 +57,7 @@ with tail as (
   select $1, $2, tail.next - $3 + new.nth - 1, new.number, new.incarnation, new.id, new.value
   from tail, unnest($4::bigint[], $5::text[], $6::text[], $7::text[]) with ordinality as new (number, incarnation, id, value, nth)
 )
-select next - $3::bigint as first from tail`;
+select next - $3::bigint as first from tail`);
 
 const READ = `
 select "offset", number, incarnation, id, value, appended_at from (

@@ -1,5 +1,5 @@
 import { makeEvent, type Envelope, type EventDefinition, type EventInput, type Service } from '@lethe/contracts';
-import { Fault, slotOf, subjectRef, type Database, type Sql, type Transaction } from '@lethe/kernel';
+import { Fault, slotOf, steady, subjectRef, type Database, type Sql, type Transaction } from '@lethe/kernel';
 import { uuidv7 } from './uuid.ts';
 import { Waiters } from './waiters.ts';
 
@@ -44,6 +44,12 @@ export interface Announcement<Definition extends EventDefinition> {
 
 /** Most records one answer of `missed` carries. */
 export const MISSED_AT_MOST = 500;
+
+const ANNOUNCE = steady(`
+  insert into outbox (event_id, tenant, topic, slot, value, announced_at)
+  select event_id, tenant, $3, slot, value, $6
+  from unnest($1::uuid[], $2::text[], $4::int[], string_to_array($5, e'\\n')) with ordinality as new (event_id, tenant, slot, value, nth)
+  order by nth`);
 
 /** Events a service has to tell, written with the facts they are about. */
 export class Outbox {
@@ -108,20 +114,15 @@ export class Outbox {
       throw new Fault('invalid', 'messaging/not-our-event', `${definition.type} is not an event of ${this.service}`);
     if (announcements.length === 0) return [];
     const rows = await Promise.all(announcements.map((announcement) => this.#row(definition, now, announcement)));
-    await sql.query(
-      `insert into outbox (event_id, tenant, topic, slot, value, announced_at)
-       select event_id, tenant, $3, slot, value, $6
-       from unnest($1::uuid[], $2::text[], $4::int[], string_to_array($5, e'\\n')) with ordinality as new (event_id, tenant, slot, value, nth) order by nth`,
-      [
-        rows.map((row) => row.id),
-        rows.map((row) => row.tenant),
-        definition.topic,
-        rows.map((row) => row.slot),
-        // A line each: cheaper than an array of texts full of quotes, and no JSON has a line break of its own.
-        rows.map((row) => row.value).join('\n'),
-        now,
-      ],
-    );
+    await sql.query(ANNOUNCE, [
+      rows.map((row) => row.id),
+      rows.map((row) => row.tenant),
+      definition.topic,
+      rows.map((row) => row.slot),
+      // A line each: cheaper than an array of texts full of quotes, and no JSON has a line break of its own.
+      rows.map((row) => row.value).join('\n'),
+      now,
+    ]);
     sql.afterCommit(() => this.#wakeRelay());
     return rows.map((row) => row.id);
   }

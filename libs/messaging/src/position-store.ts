@@ -1,4 +1,4 @@
-import type { Transaction } from '@lethe/kernel';
+import { steady, type Transaction } from '@lethe/kernel';
 import { Blocked } from './blocked.ts';
 import type { Incoming, Position } from './plan.ts';
 
@@ -44,6 +44,26 @@ interface PositionRow {
   readonly stopped: string | null;
 }
 
+const PRESENT = `
+  select incarnation, number, last_id, next_offset, former, parked, stopped from position
+  where consumer = $1 and topic = $2 and slot = $3`;
+const LOOK = steady(PRESENT);
+const LOCK = steady(`${PRESENT} for update`);
+
+const TURN = steady(`select pg_advisory_xact_lock(hashtextextended('lethe.messaging.turn.' || $1, 0))`);
+
+const MOVE = steady(`
+  with moved as (
+    update position set incarnation = $4, number = $5, last_id = $6, next_offset = $7, former = $8, produced = produced + $9,
+      applied = applied + $10, duplicate = duplicate + $11, refused = refused + $12, dropped = dropped + $13,
+      parked = parked + $14, passed_over = passed_over + $15
+    where consumer = $1 and topic = $2 and slot = $3
+  ), remembered as (
+    insert into heard (consumer, topic, slot, incarnation, first, last, ids, at)
+    select $1, $2, $3, $4, $16::bigint, $17::bigint, $18::text[], $19::timestamptz where $16::bigint is not null
+  )
+  select 1`);
+
 /** Where one consumer stands in one slot, what it has heard there, and what it set aside. Every function runs in a given transaction. */
 export class PositionStore {
   readonly #key: readonly [string, string, number];
@@ -54,18 +74,18 @@ export class PositionStore {
 
   /** Makes the row where there is none. */
   async load(sql: Transaction): Promise<Position> {
-    const found = await this.#read(sql, '');
+    const found = await this.#read(sql, LOOK);
     if (found) return found;
     await sql.query(
       `insert into position (consumer, topic, slot, incarnation, number, last_id) values ($1, $2, $3, '', 0, '') on conflict do nothing`,
       [...this.#key],
     );
-    return (await this.#read(sql, ''))!;
+    return (await this.#read(sql, LOOK))!;
   }
 
   /** Nobody else moves it until this transaction ends. */
   async lock(sql: Transaction): Promise<Position> {
-    return (await this.#read(sql, 'for update'))!;
+    return (await this.#read(sql, LOCK))!;
   }
 
   /**
@@ -73,15 +93,11 @@ export class PositionStore {
    * one at a time is applied, or two of them could wait for each other's rows. To be taken before the first effect.
    */
   async takeTurn(sql: Transaction): Promise<void> {
-    await sql.query(`select pg_advisory_xact_lock(hashtextextended('lethe.messaging.turn.' || $1, 0))`, [this.#key[0]]);
+    await sql.query(TURN, [this.#key[0]]);
   }
 
-  async #read(sql: Transaction, lock: '' | 'for update'): Promise<Position | undefined> {
-    const [row] = await sql.query<PositionRow>(
-      `select incarnation, number, last_id, next_offset, former, parked, stopped from position
-       where consumer = $1 and topic = $2 and slot = $3 ${lock}`,
-      [...this.#key],
-    );
+  async #read(sql: Transaction, statement: string): Promise<Position | undefined> {
+    const [row] = await sql.query<PositionRow>(statement, [...this.#key]);
     if (!row) return undefined;
     return {
       incarnation: row.incarnation,
@@ -103,37 +119,25 @@ export class PositionStore {
     heard: { readonly first: number; readonly ids: readonly string[]; readonly last: number } | undefined,
     now: Date,
   ): Promise<void> {
-    await sql.query(
-      `with moved as (
-         update position set incarnation = $4, number = $5, last_id = $6, next_offset = $7, former = $8, produced = produced + $9,
-           applied = applied + $10, duplicate = duplicate + $11, refused = refused + $12, dropped = dropped + $13,
-           parked = parked + $14, passed_over = passed_over + $15
-         where consumer = $1 and topic = $2 and slot = $3
-       ), remembered as (
-         insert into heard (consumer, topic, slot, incarnation, first, last, ids, at)
-         select $1, $2, $3, $4, $16::bigint, $17::bigint, $18::text[], $19::timestamptz where $16::bigint is not null
-       )
-       select 1`,
-      [
-        ...this.#key,
-        to.incarnation,
-        to.number,
-        to.lastId,
-        to.nextOffset?.toString() ?? null,
-        to.former,
-        produced,
-        fates.applied,
-        fates.duplicate,
-        fates.refused,
-        fates.dropped,
-        fates.parked,
-        fates.passedOver,
-        heard?.first ?? null,
-        heard?.last ?? null,
-        heard?.ids ?? null,
-        now,
-      ],
-    );
+    await sql.query(MOVE, [
+      ...this.#key,
+      to.incarnation,
+      to.number,
+      to.lastId,
+      to.nextOffset?.toString() ?? null,
+      to.former,
+      produced,
+      fates.applied,
+      fates.duplicate,
+      fates.refused,
+      fates.dropped,
+      fates.parked,
+      fates.passedOver,
+      heard?.first ?? null,
+      heard?.last ?? null,
+      heard?.ids ?? null,
+      now,
+    ]);
   }
 
   /** The id heard under each number, '' where it was passed over; numbers no longer remembered are absent. */

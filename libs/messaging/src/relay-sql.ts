@@ -1,3 +1,5 @@
+import { steady } from '@lethe/kernel';
+
 /**
  * Numbers what has been announced and not numbered, in the order of announcement: one statement, so the heads and the rows
  * commit together. $1 slots, $2 most rows, $3 most bytes. A person's events were announced under that person's row lock, so
@@ -35,10 +37,10 @@ where h.slot = any($1::int[]) and h.appended < h.number
 order by o.topic, o.slot, o.incarnation, o.number limit $2`;
 
 /** $1 topics, $2 slots, $3 incarnations, $4 numbers: everything up to there is in the log. */
-export const APPENDED = `
+export const APPENDED = steady(`
 update slot_head h set appended = a.number
 from unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) as a (topic, slot, incarnation, number)
-where h.topic = a.topic and h.slot = a.slot and h.incarnation = a.incarnation and h.appended < a.number`;
+where h.topic = a.topic and h.slot = a.slot and h.incarnation = a.incarnation and h.appended < a.number`);
 
 /** $1 slots, $2 milliseconds kept after numbering, $3 most rows a stream. */
 export const PRUNE = `
@@ -53,7 +55,7 @@ with old as (
 select count(*)::int as count from gone`;
 
 /** How many relays of this service are connected. $1 lock space, $2 presence key; each holds the presence lock shared. */
-export const MEMBERS = `
+export const MEMBERS = steady(`
 select count(distinct pid)::int as count from pg_locks
 where locktype = 'advisory' and granted and classid = $1::bigint::oid and objid = $2::bigint::oid and objsubid = 2
-  and database = (select oid from pg_database where datname = current_database())`;
+  and database = (select oid from pg_database where datname = current_database())`);

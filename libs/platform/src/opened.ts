@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SteadyClient } from './database/steady-client.ts';
 import { verifying } from './database/typeorm-database.ts';
 
 /** What has been opened, to be closed in reverse; each is closed even when another fails to. */
@@ -14,6 +15,7 @@ export class Opened {
   pool(address: pg.PoolConfig, max: number, onConnect?: (client: pg.ClientBase) => Promise<void>): pg.Pool {
     const pool = new pg.Pool({
       ...address,
+      Client: SteadyClient,
       max,
       statement_timeout: 30_000,
       lock_timeout: 3_000,

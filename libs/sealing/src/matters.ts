@@ -1,4 +1,4 @@
-import { Fault, type Day, type MatterId, type TenantId } from '@lethe/kernel';
+import { Fault, steady, type Day, type MatterId, type TenantId } from '@lethe/kernel';
 import type { EpochKeys } from './epoch-keys.ts';
 import { classContext, datedContext, dayContext, matterContext } from './part-keys.ts';
 import { newWrappedKey, unwrapBytes, unwrapKey, wrapBytes, wrapKey } from './wrap.ts';
@@ -18,6 +18,8 @@ interface DatedRow {
   readonly by_wrapped: Buffer | null;
 }
 
+const DATE = steady('select * from keyring.date_matter($1, $2, $3, $4, $5, $6, $7, $8)');
+
 /** Two who date one matter at once, or an epoch that ends meanwhile, make the other read again. */
 const ATTEMPTS = 10;
 
@@ -33,7 +35,7 @@ export async function dateMatter(
     const dated = await epochs.within(async (epoch): Promise<MatterDated | undefined> => {
       const ask = (candidate: Buffer | null, was: Buffer | null, wrapped: Buffer | null) =>
         epochs.transaction(async (sql) => {
-          const [row] = await sql.query<DatedRow>('select * from keyring.date_matter($1, $2, $3, $4, $5, $6, $7, $8)', [
+          const [row] = await sql.query<DatedRow>(DATE, [
             tenant,
             epoch.number,
             matter,

@@ -5,6 +5,7 @@ import { DataSource, type Logger } from 'typeorm';
 import type { DatabaseAddress } from './address.ts';
 import { POSTGRES_TYPES } from './postgres-types.ts';
 import { sqlFault, SqlMistake } from './sql-fault.ts';
+import { SteadyClient } from './steady-client.ts';
 import { tenantClaim } from './tenant-claim.ts';
 
 export interface DatabaseOptions {
@@ -255,6 +256,7 @@ export function dataSource(address: DatabaseAddress, options: DatabaseOptions = 
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       types: POSTGRES_TYPES,
+      Client: SteadyClient,
       ...(options.onConnect === undefined ? {} : { verify: verifying(options.onConnect) }),
     },
   });
