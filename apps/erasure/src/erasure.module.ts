@@ -20,6 +20,7 @@ import { erasureDeclarations } from './store/declarations.ts';
 import { erasureEnds } from './store/row-ends.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
 import { withdrawalsStep } from './store/migrations/002-withdrawals.ts';
+import { holdScopeStep } from './store/migrations/031-hold-scope.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
 import { Recorder } from './store/recorder.ts';
 import { RegistryService } from './registry.service.ts';
@@ -88,7 +89,7 @@ export class ErasureModule {
 /** Erasure, as an application starts it: what does this person get, by when; is it really gone? */
 export const erasure: ServiceDefinition = {
   service: 'erasure',
-  migrations: migrations('erasure', [erasureStep, withdrawalsStep, tenantEndStep]),
+  migrations: migrations('erasure', [erasureStep, withdrawalsStep, tenantEndStep, holdScopeStep]),
   declarations: ending(erasureDeclarations, erasureEnds),
   async open(context): Promise<OpenedService> {
     const parts = await assemble(context);

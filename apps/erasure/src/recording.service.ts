@@ -1,5 +1,5 @@
 import { events, http, TENANT_SLOT, type Envelope } from '@lethe/contracts';
-import { type TenantId, type Transaction } from '@lethe/kernel';
+import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
 import type { AnswerOf, Caller, ServiceContext } from '@lethe/platform';
@@ -7,7 +7,7 @@ import { crashPoint } from './crash-point.ts';
 import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
 import { ErasureStore } from './store/erasure.store.ts';
-import { HoldStore } from './store/hold.store.ts';
+import { HoldStore, type HoldScope } from './store/hold.store.ts';
 import { OutStore } from './store/out.store.ts';
 import type { Recorder } from './store/recorder.ts';
 import type { OutStream } from './out-stream.ts';
@@ -139,7 +139,7 @@ export class RecordingService {
   async holdPlaced(sql: Transaction, batch: readonly Envelope<typeof events.HoldPlacedV1>[]): Promise<void> {
     for (const { tenant, data } of batch) {
       const subject = data.scope.kind === 'subject' || data.scope.kind === 'record' ? data.scope.subject : undefined;
-      await this.held(sql, tenant, data.hold, await new HoldStore(sql, tenant).placed(data.hold, subject));
+      await this.held(sql, tenant, data.hold, await new HoldStore(sql, tenant).placed(data.hold, subject, data.scope));
     }
   }
 
@@ -153,8 +153,9 @@ export class RecordingService {
   async holdLifted(sql: Transaction, batch: readonly Envelope<typeof events.HoldLiftedV1>[]): Promise<void> {
     const at = this.context.clock.machineNow().toISOString();
     for (const { tenant, data } of batch) {
-      await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
-      await new HoldStore(sql, tenant).forget(data.hold);
+      const [told] = await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
+      const subject = await new HoldStore(sql, tenant).forget(data.hold);
+      if (told?.fresh) await this.tellOfHold(sql, tenant, 'hold-released', subject, { hold: data.hold });
     }
   }
 
@@ -243,18 +244,33 @@ export class RecordingService {
     sql: Transaction,
     tenant: TenantId,
     hold: string,
-    seen: { subject: string | null; complete: boolean },
+    seen: { subject: SubjectRef | null; scope: HoldScope | null; complete: boolean },
   ): Promise<void> {
     if (!seen.complete) return;
     const at = this.context.clock.machineNow().toISOString();
-    await this.recorder.record(sql, tenant, [
+    const [told] = await this.recorder.record(sql, tenant, [
       {
         tenant,
         kind: 'held',
         hold,
-        ...(seen.subject === null ? {} : { subject: seen.subject as NonNullable<LedgerFact['subject']> }),
+        ...(seen.subject === null ? {} : { subject: seen.subject }),
         at,
       },
     ]);
+    if (told?.fresh && seen.scope !== null)
+      await this.tellOfHold(sql, tenant, 'hold-placed', seen.subject ?? undefined, { hold, scope: seen.scope });
+  }
+
+  /** The platform's stores keep what a hold keeps, and no longer than it does. */
+  private async tellOfHold(
+    sql: Transaction,
+    tenant: TenantId,
+    kind: 'hold-placed' | 'hold-released',
+    subject: SubjectRef | undefined,
+    data: { hold: string; scope?: HoldScope },
+  ): Promise<void> {
+    const about = subject === undefined ? {} : { subject };
+    await this.stream.tell(sql, tenant, await momentOf(this.context, tenant), { kind, ...about, data });
+    sql.afterCommit(() => this.waiting.wake(tenant));
   }
 }

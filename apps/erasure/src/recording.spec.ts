@@ -247,6 +247,24 @@ test('a hold is in the ledger once it is placed and recorded, whichever is heard
     ['held', second],
     ['released', first],
   ]);
+  // What the platform's stores keep is what is held, from the moment it is and no longer.
+  await world.hear(events.HoldLiftedV1, { tenant, slot: 0 }, { hold: first, parts: 1 });
+  const scope = { kind: 'subject', subject };
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
+    { kind: 'hold-placed', subject, data: { hold: first, scope } },
+    { kind: 'hold-placed', subject, data: { hold: second, scope } },
+    { kind: 'hold-released', subject, data: { hold: first } },
+  ]);
+});
+
+test('a hold on the whole tenant is told of as such', async () => {
+  const hold = newId();
+  const at = START.toISOString();
+  await world.hear(events.HoldPlacedV1, { tenant, slot: 0 }, { hold, scope: { kind: 'tenant' }, at });
+  await world.hear(events.HoldRecordedV1, { tenant, slot: 0 }, { hold, outcome: 'recorded', parts: 0 });
+  const items = (await world.ask(http.Out, backend(), { query: {} })).items;
+  expect(items).toMatchObject([{ kind: 'hold-placed', data: { hold, scope: { kind: 'tenant' } } }]);
+  expect(items[0]).not.toHaveProperty('subject');
 });
 
 test('every column erasure keeps is declared', async () => {

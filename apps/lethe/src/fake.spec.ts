@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Lethe, Submission } from '@lethe/client';
 import { FakeLethe } from '@lethe/client/testing';
@@ -71,6 +72,8 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
   const matter = await lethe.matter(one, 'order', 'o-1');
   said['the same matter'] = [await lethe.matter(one, 'order', 'o-1'), await lethe.matter(one, 'order', 'o-2')];
   const notice = pack.version;
+  const backups = await copied(lethe);
+  said['backups that were registered'] = backups.answers;
   let key = 0;
   const collect = (over: Partial<Submission> & { purpose: string }) => {
     key += 1;
@@ -134,6 +137,8 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
   await gone(lethe, one, 'face-verification');
   said['opened after it was withdrawn'] = await lethe.open({ subject: one, purpose: 'face-verification' });
 
+  said['backups that had something of it'] = await backups.heard(2);
+
   said['a child'] = await lethe.stateGuardian({ subject: child, child: true, guardianVerified: false });
   await settled(lethe, child, 'registration', false);
   said['a child registers'] = await collect({
@@ -148,6 +153,7 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
 
   said['of somebody who goes'] = await goer(lethe, goes, collect);
   said['what stays of them'] = await erase(goes);
+  said['backups that had something of them'] = await backups.heard(3);
   said['the copy of one who went'] = await lethe.copyOf(goes);
   said['logs of one who went'] = await collect({ ...LOGS, subject: goes });
   said['who returns is somebody else'] = (await lethe.subject('u-4')) === goes;
@@ -155,12 +161,57 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
   said['another person’s matter'] = await collect({ subject: guest, purpose: 'order', matter, fields: ORDER });
   await advance(new Date('2027-06-01T04:00:00Z'));
   await gone(lethe, one, 'display-and-logs');
+  said['backups whose day has come'] = await backups.heard(6);
   said['what is left after a year'] = await lethe.copyOf(one);
   said['collected too late'] = await collect({ ...LOGS, collectedAt: '2026-03-02T04:00:00.000Z' });
   await advance(new Date('2029-06-01T04:00:00Z'));
   await gone(lethe, one, 'order');
   said['what is left after three'] = await lethe.copyOf(one);
+  await lethe.close();
   return said;
+}
+
+/** Three backups of the platform, what was answered, and what was ordered of them by and by. */
+async function copied(lethe: Told['lethe']) {
+  const covers = { from: '2026-03-02T01:00:00.000Z', until: '2026-03-02T02:00:00.000Z' };
+  const all = { faces: ['face'], logs: ['logs'], anything: [] };
+  const taken = Object.entries(all).map(([name, classes]) => ({ name, backup: randomUUID(), classes }));
+  const nameOf = (backup: string) => taken.find((one) => one.backup === backup)?.name;
+  const orders: string[] = [];
+  await lethe.onBackup(({ backup, wanted, because = '' }) => {
+    orders.push(`${String(nameOf(backup))} ${wanted} ${because}`);
+    return Promise.resolve({ left: 0 });
+  });
+  const code = (work: Promise<unknown>) => work.then(String, (error: { code?: string; field?: string }) => error);
+  const answers: unknown[] = [];
+  for (const { backup, classes } of taken) {
+    const one = { backup, classes, ...covers, purgeOn: '2030-01-01' };
+    const wrong = { ...one, backup: randomUUID() };
+    answers.push(
+      await lethe.registerBackup(one),
+      await lethe.registerBackup(one),
+      await lethe.mayRestore(backup),
+      ...(await Promise.all(
+        [
+          lethe.registerBackup({ ...one, until: covers.from }),
+          lethe.registerBackup({ ...wrong, classes: ['no-such-class'] }),
+          lethe.registerBackup({ ...wrong, from: covers.until, until: covers.from }),
+          lethe.registerBackup({ ...wrong, until: '2026-03-02T09:00:00.000Z' }),
+          lethe.mayRestore(randomUUID()),
+          lethe.stateBackup({ backup, wanted: 'purge', left: 0 }),
+        ].map(async (work) => {
+          const { code: told, field } = (await code(work)) as { code?: string; field?: string };
+          return { told, field };
+        }),
+      )),
+    );
+  }
+  const heard = async (orders_: number) => {
+    await until(() => Promise.resolve(orders.length >= orders_));
+    const may = await Promise.all(taken.map(({ backup }) => lethe.mayRestore(backup)));
+    return { orders: orders.toSorted(), may };
+  };
+  return { answers, heard };
 }
 
 async function goer(

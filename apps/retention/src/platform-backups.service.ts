@@ -1,11 +1,9 @@
 import { events, TENANT_SLOT, type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import type { AnswerOf, Asked, ServiceContext } from '@lethe/platform';
-import { backupPurgeDay, CLOCK_TOLERANCE_MS, judgeRestore } from '@lethe/policy';
+import { backupPurgeDay, CLOCK_TOLERANCE_MS, isCovered, judgeRestore, mayLieIn } from '@lethe/policy';
 import {
   awaited,
-  isCovered,
-  mayLieIn,
   standing,
   type Destruction,
   type IsolationCause,
@@ -91,7 +89,7 @@ export class PlatformBackupsService {
     destruction: Destruction & { readonly legalAt: Date },
     now: Date,
   ): Promise<void> {
-    if (mayLieIn(backup, destruction, destruction.legalAt))
+    if (mayLieIn(backup, destruction.legalAt, destruction.classes))
       await this.isolate(sql, tenant, backup, destruction.because, now);
   }
 

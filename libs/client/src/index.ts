@@ -14,13 +14,21 @@ export type {
   GateQuestion,
   LetheOptions,
   Opened,
-  OutItem,
   Statement,
   Submission,
   SubmissionAnswer,
   LetheOverKafka,
   WithdrawalOrder,
 } from './lethe.ts';
+export type {
+  BackupOrder,
+  BackupRegistered,
+  BackupStatement,
+  BackupTaken,
+  HoldTold,
+  OutItem,
+  RestoreVerdict,
+} from './told.ts';
 export { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 export {
   overEventLog,

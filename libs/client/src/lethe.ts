@@ -5,6 +5,21 @@ import type { z } from 'zod';
 import type { EdgeLog } from './edge-log.ts';
 import type { PlatformKey } from './edge-session.ts';
 import { KafkaTransport, type KafkaTransportOptions } from './kafka-transport.ts';
+import {
+  backupOrderOf,
+  holdOf,
+  type BackupOrder,
+  type BackupRegistered,
+  type BackupStatement,
+  type BackupTaken,
+  type DisposalOrder,
+  type ErasureOrder,
+  type HoldTold,
+  type OutItem,
+  type RestoreVerdict,
+  type Statement,
+  type WithdrawalOrder,
+} from './told.ts';
 import { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -25,35 +40,8 @@ export type ConsentHistory = z.output<(typeof http.ConsentHistory)['answer']>;
 export type Receipt = z.output<(typeof http.ReceiptOf)['answer']>;
 /** What is held of a person, for that person: values Lethe keeps, and what stays elsewhere or may only be stored. */
 export type Copy = z.output<(typeof http.Access)['answer']>;
-export type OutItem = z.output<typeof http.outItem>;
 
-/** An order to the platform's own stores, and how they say what they did. */
-export interface ErasureOrder {
-  readonly request: string;
-  readonly subject: SubjectRef;
-  readonly item: OutItem;
-}
-export interface DisposalOrder {
-  readonly order: string;
-  readonly class: string;
-  readonly day: string;
-  readonly item: OutItem;
-}
-/** A consent was withdrawn whose data the platform holds itself. */
-export interface WithdrawalOrder {
-  /** The ledger's entry, which names it. */
-  readonly entry: number;
-  readonly subject: SubjectRef;
-  readonly purpose: string;
-  readonly item: OutItem;
-}
-/** What a store found, deleted, and still finds when it looks again: a rescan above zero means no certificate. */
-export interface Statement {
-  readonly found: number;
-  readonly deleted: number;
-  readonly restricted?: number;
-  readonly rescan: number;
-}
+export type { DisposalOrder, ErasureOrder, OutItem, Statement, WithdrawalOrder } from './told.ts';
 
 /** Submissions, answers and orders travel through the tenant's two topics, sealed; questions stay on HTTP. */
 export interface LetheOverKafka {
@@ -256,7 +244,7 @@ export class Lethe {
   /** Takes part in erasures with the platform's own stores. What the handler states is acked; if it throws, it is called again. */
   async onErasure(handle: (order: ErasureOrder) => Promise<Statement>): Promise<void> {
     const participant = await this.#takePart();
-    this.#listen('erasure-ordered', async (item) => {
+    this.#listen(['erasure-ordered'], async (item) => {
       if (!asksFor(item, participant)) return;
       const request = String(item.data['request']);
       const statement = await handle({ request, subject: item.subject as SubjectRef, item });
@@ -273,7 +261,7 @@ export class Lethe {
    */
   async onDisposal(handle: (order: DisposalOrder) => Promise<Statement>): Promise<void> {
     const participant = await this.#takePart();
-    this.#listen('disposal-ordered', async (item) => {
+    this.#listen(['disposal-ordered'], async (item) => {
       // One from before anybody had registered is addressed to the platform: whoever is asked first answers for it.
       const asked = asksFor(item, participant) ? participant : asksFor(item, http.UNNAMED_PARTICIPANT) && 'platform';
       if (asked === false) return;
@@ -292,7 +280,7 @@ export class Lethe {
   /** Takes part in withdrawals of what the platform holds itself. What the handler states is acked; if it throws, it is called again. */
   async onWithdrawal(handle: (order: WithdrawalOrder) => Promise<Statement>): Promise<void> {
     const participant = await this.#takePart();
-    this.#listen('withdrawal-ordered', async (item) => {
+    this.#listen(['withdrawal-ordered'], async (item) => {
       if (!asksFor(item, participant)) return;
       const entry = Number(item.data['entry']);
       const purpose = String(item.data['purpose']);
@@ -304,6 +292,36 @@ export class Lethe {
     });
   }
 
+  /** Registers a backup its stores took; answers when it must be gone, and whether it is isolated from the start. Repeat at will. */
+  async registerBackup(taken: BackupTaken): Promise<BackupRegistered> {
+    return this.#http.ask(http.RegisterBackup, { body: { ...taken, participant: this.#name } });
+  }
+
+  /** Asked before a registered backup is restored. */
+  async mayRestore(backup: string): Promise<RestoreVerdict> {
+    return this.#http.ask(http.MayRestore, { params: { backup } });
+  }
+
+  /** States what became of an order about a backup; later too, where the handler had to say that copies were left. */
+  async stateBackup({ backup, ...said }: BackupStatement): Promise<{ accepted: boolean }> {
+    return this.#http.ask(http.AckBackup, { params: { backup }, body: { ...said, participant: this.#name } });
+  }
+
+  /** Isolates and purges its registered backups by order. What the handler states is acked; if it throws, it is called again. */
+  async onBackup(handle: (order: BackupOrder) => Promise<{ left: number }>): Promise<void> {
+    this.#listen(['backup-ordered'], async (item) => {
+      if (!asksFor(item, this.#name)) return;
+      const order = backupOrderOf(item);
+      const { left } = await handle(order);
+      await this.stateBackup({ backup: order.backup, wanted: order.wanted, left });
+    });
+  }
+
+  /** Is told what a hold keeps, which its stores then keep too, and of its end. */
+  async onHold(handle: (hold: HoldTold) => Promise<void>): Promise<void> {
+    this.#listen(['hold-placed', 'hold-released'], (item) => handle(holdOf(item)));
+  }
+
   /** Stops listening and refuses what still waits. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -312,30 +330,34 @@ export class Lethe {
     await Promise.all(this.#loops);
   }
 
+  get #name(): string {
+    return this.options.participant ?? http.UNNAMED_PARTICIPANT;
+  }
+
   async #takePart(): Promise<string> {
-    const participant = this.options.participant ?? http.UNNAMED_PARTICIPANT;
+    const participant = this.#name;
     await this.#http.ask(http.RegisterParticipant, {
       body: { participant, classes: [...(this.options.classes ?? [])] },
     });
     return participant;
   }
 
-  #listen(kind: OutItem['kind'], handle: (item: OutItem) => Promise<void>): void {
-    this.#handlers.set(kind, handle);
-    if (this.#kafka !== undefined) this.#loops.push(this.#followOverKafka(this.#kafka, kind, handle));
+  #listen(kinds: readonly [OutItem['kind'], ...OutItem['kind'][]], handle: (item: OutItem) => Promise<void>): void {
+    for (const kind of kinds) this.#handlers.set(kind, handle);
+    if (this.#kafka !== undefined) this.#loops.push(this.#followOverKafka(this.#kafka, kinds, handle));
     else if (this.#loops.length === 0) this.#loops.push(this.#follow());
   }
 
-  /** A group a kind, so that what one handler is given does not depend on when the other was set. */
+  /** A group a handler, so that what one handler is given does not depend on when the other was set. */
   async #followOverKafka(
     kafka: KafkaTransport,
-    kind: OutItem['kind'],
+    kinds: readonly [OutItem['kind'], ...OutItem['kind'][]],
     handle: (item: OutItem) => Promise<void>,
   ): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        return await kafka.follow(`${this.options.participant ?? 'platform'}.${kind}`, async (item) =>
-          item.kind === kind ? handle(item) : undefined,
+        return await kafka.follow(`${this.#name}.${kinds[0]}`, async (item) =>
+          kinds.includes(item.kind) ? handle(item) : undefined,
         );
       } catch {
         await pause(500, undefined, { signal: this.#closing.signal }).catch(() => undefined);

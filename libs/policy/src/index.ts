@@ -23,7 +23,7 @@ export { explain, explainable, type Explanation } from './explain.ts';
 export { clauseOf, CLOCK_TOLERANCE_MS, subjectFacts } from './basis.ts';
 export { COPIES_A_DAY, judgeCopies } from './rules/copies.ts';
 export { judgeRelease, releaseThreshold } from './rules/release.ts';
-export { judgeRestore } from './rules/backups.ts';
+export { hasClass, isCovered, judgeRestore, mayLieIn, type CopyFacts } from './rules/backups.ts';
 export { judgeExtension, type ExtensionFacts } from './rules/extensions.ts';
 export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staff.ts';
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';

@@ -1,5 +1,6 @@
 import { type CertificateBody } from '@lethe/contracts';
 import { nextDay, type Day } from '@lethe/kernel';
+import { hasClass } from '@lethe/policy';
 import type { Scope } from './request.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
@@ -18,9 +19,7 @@ export const concerned = (backups: readonly BackupFact[], scope: Scope): BackupF
     ({ platform }) =>
       platform === undefined ||
       platform.classes.length === 0 ||
-      scope.holdings.some(({ class: of }) =>
-        platform.classes.some((theirs) => of === theirs || of.startsWith(`${theirs}.`)),
-      ),
+      scope.holdings.some(({ class: of }) => hasClass(platform.classes, of)),
   );
 
 /** A backup as certificates name it. */

@@ -161,6 +161,6 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
   declare({ table: 'ledger_record', columns: { ...columns(evidence, 'key'), ...columns(fact, 'tenant', 'entry') } }),
   declare({
     table: 'hold_seen',
-    columns: { ...columns(evidence, 'hold', 'subject'), ...columns(fact, 'tenant', 'placed', 'recorded') },
+    columns: { ...columns(evidence, 'hold', 'subject', 'scope'), ...columns(fact, 'tenant', 'placed', 'recorded') },
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Day } from '@lethe/kernel';
-import { CLOCK_TOLERANCE_MS } from '@lethe/policy';
+import type { CopyFacts } from '@lethe/policy';
 
 export type BackupState = 'taking' | 'available' | 'isolated' | 'purging' | 'purged';
 export type IsolationCause = 'disposal' | 'erasure' | 'withdrawal';
@@ -30,27 +30,9 @@ export interface Destruction {
 }
 
 /** A backup that a store of the platform took: who answers for it, and what is in it. */
-export interface PlatformBackup {
+export interface PlatformBackup extends CopyFacts {
   readonly holder: string;
-  /** None named: there may be anything in it. */
-  readonly classes: readonly string[];
-  /** Legal time of the first state it can bring back. */
-  readonly from: Date;
 }
-
-/** Was something destroyed after a backup began to cover what there is? Its clock is the platform's, and may be ahead. */
-export const isCovered = ({ from }: Pick<PlatformBackup, 'from'>, destroyedAt: Date): boolean =>
-  from.getTime() - CLOCK_TOLERANCE_MS <= destroyedAt.getTime();
-
-/** May what was destroyed, at that legal time, lie in it? A class stands for each of its schedules (`orders.2026-04-01`). */
-export const mayLieIn = (
-  backup: PlatformBackup,
-  { classes }: Pick<Destruction, 'classes'>,
-  destroyedAt: Date,
-): boolean =>
-  isCovered(backup, destroyedAt) &&
-  (backup.classes.length === 0 ||
-    (classes ?? []).some((of) => backup.classes.some((mine) => of === mine || of.startsWith(`${mine}.`))));
 
 /** What a holder can be ordered to do with a backup it registered. */
 export type Wanted = 'isolation' | 'purge';

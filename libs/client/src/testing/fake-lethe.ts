@@ -30,13 +30,14 @@ import type {
   NoticeOutcome,
   NoticeShown,
   Opened,
-  OutItem,
   Receipt,
   Statement,
   Submission,
   SubmissionAnswer,
   WithdrawalOrder,
 } from '../lethe.ts';
+import type { BackupOrder, BackupRegistered, BackupStatement, BackupTaken, OutItem, RestoreVerdict } from '../told.ts';
+import { FakeBackups } from './fake-backups.ts';
 import { FakeConsents } from './fake-consents.ts';
 import { copyFrom, openFrom, type FakePart, type FakeQuestion } from './fake-opening.ts';
 
@@ -66,6 +67,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     string,
     { readonly restricted: { compartment: string; class: string; until?: string; basis: string }[] }
   >();
+  readonly #backups: FakeBackups;
   #parts: FakePart[] = [];
   #erasure: ((order: ErasureOrder) => Promise<Statement>) | undefined;
   #disposal: ((order: DisposalOrder) => Promise<Statement>) | undefined;
@@ -80,6 +82,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   ) {
     this.#now = options.now;
     this.#consents = new FakeConsents(pack);
+    this.#backups = new FakeBackups(pack, (data) => this.#item('backup-ordered', undefined, data));
   }
 
   /** Moves the clock and disposes of what is due by then. Held by nothing: the fake knows no holds. */
@@ -89,6 +92,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     const today = dayOf(to, this.pack.zone);
     const due = this.#parts.filter(({ day }) => day !== undefined && day <= today);
     this.#parts = this.#parts.filter((part) => !due.includes(part));
+    if (due.length > 0) await this.#backups.destroyed('disposal', classesOf(due), to);
     for (const [key, parts] of Map.groupBy(
       due.filter(({ plan }) => plan.custody === 'platform'),
       ({ plan, day }) => `${plan.class} ${String(day)}`,
@@ -101,6 +105,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         item: this.#item('disposal-ordered', undefined, { parts: parts.length }),
       });
     }
+    await this.#backups.purgeDue(to);
   }
 
   async subject(userId: string): Promise<SubjectRef> {
@@ -152,7 +157,10 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   }
 
   async consent(acts: readonly ConsentAct[]): Promise<ConsentOutcome[]> {
+    const held = this.#parts;
     const outcomes = acts.map((act) => this.#act(act));
+    const gone = held.filter((part) => !this.#parts.includes(part));
+    if (gone.length > 0) await this.#backups.destroyed('withdrawal', classesOf(gone), this.#now);
     for (const [index, { subject, purpose, state }] of acts.entries()) {
       const elsewhere = this.pack.purposes.get(purpose)?.custody === 'platform';
       if (state !== 'withdrawn' || !elsewhere || outcomes[index]?.outcome !== 'effective') continue;
@@ -230,9 +238,11 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     const stays = (part: FakePart) =>
       scope.restrict.some((one) => one.compartment === part.plan.compartment && one.class === part.plan.class);
     for (const part of this.#parts) if (part.plan.subject === request.subject && stays(part)) part.restricted = true;
-    this.#parts = this.#parts.filter((part) => part.plan.subject !== request.subject || stays(part));
+    const held = this.#parts;
+    this.#parts = held.filter((part) => part.plan.subject !== request.subject || stays(part));
     this.#states.set(request.subject, 'erased');
     for (const [user, subject] of this.#subjects) if (subject === request.subject) this.#subjects.delete(user);
+    await this.#backups.destroyed('erasure', classesOf(held.filter((part) => !this.#parts.includes(part))), this.#now);
     const id = randomUUID();
     const restricted = scope.restrict.map(({ compartment, class: className, until, basis }) => ({
       compartment,
@@ -280,6 +290,27 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
 
   async onWithdrawal(handle: (order: WithdrawalOrder) => Promise<Statement>): Promise<void> {
     this.#withdrawal = handle;
+  }
+
+  async registerBackup(taken: BackupTaken): Promise<BackupRegistered> {
+    return this.#backups.register(taken, this.#now);
+  }
+
+  async mayRestore(backup: string): Promise<RestoreVerdict> {
+    return this.#backups.mayRestore(backup);
+  }
+
+  async stateBackup(statement: BackupStatement): Promise<{ accepted: boolean }> {
+    return this.#backups.state(statement);
+  }
+
+  async onBackup(handle: (order: BackupOrder) => Promise<{ left: number }>): Promise<void> {
+    this.#backups.handle = handle;
+  }
+
+  /** Never called: a fake knows no holds. */
+  async onHold(): Promise<void> {
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {
@@ -450,3 +481,5 @@ function remember<Value>(map: Map<string, Value>, key: string, make: () => Value
   map.set(key, made);
   return made;
 }
+
+const classesOf = (parts: readonly FakePart[]): string[] => parts.map(({ plan }) => plan.class);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backupWanted } from '../events/retention.ts';
+import { backupWanted, holdScope } from '../events/retention.ts';
 import { defineRoute } from '../http.ts';
 import { anyInstant, count, day, id, instant, name } from '../vocabulary.ts';
 import { refusal, restoreReport } from './common.ts';
@@ -113,3 +113,6 @@ export const ConfirmRestore = defineRoute({
   params: z.object({ restore: id }),
   answer: restoreReport,
 });
+
+/** What a hold keeps, as the platform’s stream says it. */
+export const toldScope = holdScope;
