@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
@@ -149,8 +150,11 @@ test('what is not answered is sent again, under the same digest and another text
   expect(await transport(edge, { resendMs: 10 }).collect([submission('key-number-1')])).toMatchObject([
     { outcome: 'refused', refusal: { code: 'purpose-not-declared' } },
   ]);
-  expect(new Set(edge.submissions().map(({ data }) => data.digest)).size).toBe(1);
-  expect(new Set(edge.submissions().map((each) => JSON.stringify(each.data))).size).toBe(3);
+  const sent = edge.submissions();
+  // A slow machine may send it once more before it hears the answer.
+  expect(sent.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(sent.map(({ data }) => data.digest)).size).toBe(1);
+  expect(new Set(sent.map((each) => JSON.stringify(each.data))).size).toBe(sent.length);
 });
 
 test('a session that Lethe does not know is opened anew and the submission sent under it; three are enough', async () => {
@@ -264,6 +268,53 @@ describe('the client over the log', () => {
       await until(() => acks.length >= 2);
       // One that is addressed to another store is not this one's to answer.
       expect(new Set(seen)).toEqual(new Set(['orders 2026-11-22']));
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  test('what becomes of a backup, and a hold with its end, reach one handler each, in the order in which they were told', async () => {
+    const edge = new Edge();
+    const [backup, hold] = [crypto.randomUUID(), crypto.randomUUID()];
+    const about = (number: number) => ({ item: crypto.randomUUID(), number, at: '2026-11-22T17:20:00.000Z' });
+    const order = { kind: 'backup-ordered', backup, wanted: 'isolation', because: 'erasure' };
+    const scope = { kind: 'tenant' };
+    edge.tell('erasure.platform-told.v3', { ...about(1), ...order, participants: ['another-store'] });
+    edge.tell('erasure.platform-told.v3', { ...about(2), ...order, participants: ['archive'] });
+    edge.tell('erasure.platform-told.v3', { ...about(3), kind: 'hold-placed', hold, scope });
+    edge.tell('erasure.platform-told.v3', { ...about(4), kind: 'hold-released', hold });
+    const acked: unknown[] = [];
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        acked.push([request.url, JSON.parse(body)]);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ accepted: true }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const platform = lethe(edge, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+      const [orders, holds]: [unknown[], unknown[]] = [[], []];
+      const both = Promise.withResolvers<undefined>();
+      const look = () => (acked.length === 1 && holds.length === 2 ? both.resolve(undefined) : undefined);
+      server.on('request', (_, response) => void response.on('finish', look));
+      await platform.onBackup(({ item: _, ...told }) => {
+        orders.push(told);
+        return Promise.resolve({ left: 0 });
+      });
+      await platform.onHold(({ item: _, ...told }) => {
+        holds.push(told);
+        look();
+        return Promise.resolve();
+      });
+      await both.promise;
+      expect(orders).toEqual([{ backup, wanted: 'isolation', because: 'erasure' }]);
+      expect(acked).toEqual([[`/v1/backups/${backup}/acks`, { participant: 'archive', wanted: 'isolation', left: 0 }]]);
+      expect(holds).toEqual([
+        { hold, state: 'placed', scope },
+        { hold, state: 'released' },
+      ]);
     } finally {
       server.close();
       server.closeAllConnections();
