@@ -1,5 +1,6 @@
 import { events, http } from '@lethe/contracts';
 import { tenantId, type SubjectRef } from '@lethe/kernel';
+import { verifyReceipt } from '@lethe/ledger';
 import { newRef } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import { consent } from './consent.module.ts';
@@ -94,4 +95,21 @@ test('the lease is renewed by itself, in every slot', async () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   expect((await beats()).filter((beat) => beat === 2)).toHaveLength(rig.slots);
+});
+
+test('a receipt verifies as it came through the door, byte by byte, and no longer when one of them is another', async () => {
+  const acted = await rig.ask(http.ActOnConsent, backend('shop-one'), { body: { acts: [give(person())] } });
+  const [outcome] = acted.outcomes;
+  const params = { consent: outcome?.outcome === 'recorded' ? outcome.consent : '' };
+  const { body } = await rig.request(http.ReceiptOf, backend('shop-one'), { params });
+  const text = JSON.stringify(body);
+  const keys = await rig.ask(http.ReceiptKeys, backend('shop-one'));
+  expect(verifyReceipt(text, keys)).toMatchObject({ ok: true });
+  const asked = await rig.ask(http.ReceiptOf, backend('shop-one'), { params });
+  expect(verifyReceipt(JSON.stringify(asked), keys)).toMatchObject({ ok: true });
+  const tries = Array.from({ length: 200 }, (_, nth) => Math.floor((nth * text.length) / 200));
+  for (const at of tries) {
+    const other = text[at] === '1' ? '2' : '1';
+    expect(verifyReceipt(`${text.slice(0, at)}${other}${text.slice(at + 1)}`, keys)).toMatchObject({ ok: false });
+  }
 });

@@ -69,5 +69,19 @@ export const receiptBody = z.strictObject({
 });
 
 export const receiptDocument = z.strictObject({ receipt: receiptBody, signature });
+
+/** Names in the order of canonical JSON (RFC 8785), so that what is written of it are the bytes that verify. */
+const ordered = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(ordered)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([one], [other]) => (one < other ? -1 : 1))
+            .map(([name, each]) => [name, ordered(each)]),
+        )
+      : value;
+/** As it is handed out: `JSON.stringify` of it, and the answer over HTTP, are canonical. */
+export const receiptHandedOut = receiptDocument.transform((document) => ordered(document) as typeof document);
 export type ReceiptBody = z.output<typeof receiptBody>;
 export type ReceiptDocument = z.output<typeof receiptDocument>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { publicKeys } from '../certificate.ts';
 import { defineRoute } from '../http.ts';
-import { receiptDocument } from '../receipt.ts';
+import { receiptHandedOut } from '../receipt.ts';
 import { anyInstant, count, day, digest, id, instant, name, part, subject, tenant } from '../vocabulary.ts';
 import { refusal } from './common.ts';
 
@@ -158,7 +158,7 @@ export const ReceiptOf = defineRoute({
   roles: ['backend', 'subject', 'officer'],
   summary: 'The receipt of one act, with the fields of ISO/IEC TS 27560, signed; `lethe verify` reads it offline.',
   params: z.object({ consent: id }),
-  answer: receiptDocument,
+  answer: receiptHandedOut,
 });
 
 export const ReceiptKeys = defineRoute({
