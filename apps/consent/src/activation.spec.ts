@@ -152,3 +152,34 @@ test('who did not agree explicitly to fewer rights keeps those they had; who cam
   expect(await rights(willing)).toBe('2026-04-01');
   expect(await rights(late)).toBe('2026-04-01');
 });
+
+test('a yes that is told late was given under the version of its day, and under none before there was one', async () => {
+  const { tenant, by, digest } = await open('told-late');
+  const consents = new ConsentService(rig.test.context);
+  const publications = [on('policy-page'), on('site-push')];
+  const { proposal } = await packs.propose(by('a'), { digest, publications }, now());
+  await packs.confirm(by('b'), proposal, now());
+  await tenants.moveClock(tenant, new Date('2026-04-02T00:00:00Z'), now());
+  const agree = async (over: Partial<Parameters<ConsentService['act']>[1][number]>) => {
+    const subject = person();
+    const asked = { subject, purpose: 'personalized-display', state: 'given', level: 'opt-in', ...over } as const;
+    const [outcome] = await consents.act(tenant, [asked], 'backend', now());
+    return { outcome, notice: (await consents.consentsOf(tenant, subject, 'person')).consents[0]?.notice };
+  };
+  expect(await agree({ at: '2026-03-30T00:00:00Z' })).toMatchObject({ notice: '2020-11-18' });
+  expect(await agree({ at: '2026-04-01T00:00:00Z' })).toMatchObject({ notice: '2026-04-01' });
+  expect(await agree({})).toMatchObject({ notice: '2026-04-01' });
+  // Agreed to while it was announced.
+  expect(await agree({ at: '2026-03-30T00:00:00Z', notice: '2026-04-01' })).toMatchObject({ notice: '2026-04-01' });
+  for (const notice of [undefined, '2020-11-18'])
+    expect(await agree({ at: '2010-01-01T00:00:00Z', notice })).toMatchObject({
+      outcome: { outcome: 'refused', refusal: { code: 'policy-not-in-force', field: 'at' } },
+      notice: undefined,
+    });
+  // A no needs no policy, and what was agreed to under an older one is imported.
+  expect(await agree({ at: '2010-01-01T00:00:00Z', state: 'refused' })).toMatchObject({
+    outcome: { outcome: 'recorded' },
+  });
+  const imported = { unknown: ['notice' as const] };
+  expect(await agree({ at: '2010-01-01T00:00:00Z', imported })).toMatchObject({ outcome: { outcome: 'recorded' } });
+});

@@ -6,13 +6,14 @@ import {
   endsWith,
   evidenceDisposal,
   inForce,
+  judgeInForce,
   POLICY,
   refusalText,
   type DatedPack,
   type Pack,
 } from '@lethe/policy';
 import type { z } from 'zod';
-import { decideAct, type ActFacts, type Decision, type Standing } from './domain/act.ts';
+import { decideAct, type Act, type ActFacts, type Decision, type Standing } from './domain/act.ts';
 import { decideImported } from './domain/importing.ts';
 import { guardianAt, isSensitive, type GuardianStatement } from './domain/guardian.ts';
 import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/withdrawal.ts';
@@ -108,7 +109,7 @@ export class ConsentService {
   private settle(asked: Asked, known: Known, act: ActAsked, rows: Unannounced[]): Settled {
     const { subject, purpose, state } = act;
     const at = act.at === undefined ? undefined : new Date(act.at);
-    const pack = packFor(asked, act);
+    const pack = packFor(asked, act, at);
     const shown = shownBefore(known.notices, act, at ?? asked.legalNow);
     // Whoever sends an imported act again may not have heard what was found the first time: it is judged as it was then.
     const again = act.imported && known.imported.find((row) => isAgain(row, act, at));
@@ -119,15 +120,11 @@ export class ConsentService {
       acceptedBefore: known.standings.get(standingKey(subject, POLICY))?.state === 'given',
       ...(shown && { shown: { ...shown, at: shown.shownAt } }),
     };
-    const today = decideAct(
-      pack,
-      facts,
-      { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined },
-      asked.legalNow,
-    );
+    const done = { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined };
+    const today = decideAct(pack, facts, done, asked.legalNow);
     const { decision, finding } = act.imported
-      ? decideImported(facts, { ...act, at }, asked.legalNow, today)
-      : { decision: today };
+      ? decideImported(facts, done, asked.legalNow, today)
+      : { decision: beforeAnyVersion(asked, done) ?? today };
     if (again)
       return {
         outcome: 'recorded',
@@ -326,11 +323,21 @@ const stateOf = ({
 });
 
 /** The version in force; a yes to one that has been announced and has not begun is judged by that one. */
-function packFor({ versions, legalNow }: Asked, { notice, implied }: ActAsked): Pack {
+function packFor({ versions, legalNow }: Asked, { notice, implied, state }: ActAsked, at: Date | undefined): Pack {
   // Nobody goes on under a version that has not begun.
   const coming =
     implied === true ? undefined : versions.find(({ pack, from }) => pack.version === notice && from > legalNow);
-  return coming?.pack ?? inForce(versions, legalNow);
+  // Told late, a yes that names no notice was given under the version of its day.
+  const told = state === 'given' && notice === undefined && at !== undefined && at < legalNow ? at : legalNow;
+  return coming?.pack ?? inForce(versions, told);
+}
+
+/** Nobody agreed to a policy before there was one; what the platform was told earlier, it imports. */
+function beforeAnyVersion({ versions }: Asked, { state, at }: Act): Decision | undefined {
+  const [first] = versions;
+  if (state !== 'given' || at === undefined || first === undefined) return undefined;
+  const refusal = judgeInForce(first.pack, at);
+  return refusal && { kind: 'refused', refusal: { code: refusal.code, clause: refusal.clause, field: 'at' } };
 }
 
 /** The notice the act names, else the latest one about the same that had been shown by then. */

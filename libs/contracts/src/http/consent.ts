@@ -19,6 +19,7 @@ export const consentAct = z.object({
     .string()
     .regex(/^[0-9][0-9A-Za-z.-]{0,31}$/)
     .optional(),
+  /** When it was done, where that was earlier; a yes that names no notice is one to the version of that day. */
   at: anyInstant.optional(),
   channel: name.optional(),
   /** One tick said yes to several things: such an act is never a separate consent for any of them. */
