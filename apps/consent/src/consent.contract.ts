@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { http } from '@lethe/contracts';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
 import { newRef } from '@lethe/platform';
 import { testContext } from '@lethe/testing';
@@ -7,7 +8,7 @@ import { consent } from './consent.module.ts';
 
 export const person = (): SubjectRef => newRef() as SubjectRef;
 
-/** Consent on a real PostgreSQL; its peers have applied what the test says. */
+/** Consent on a real PostgreSQL; its peers have applied what the test says, and collection holds nothing. */
 export async function startConsent() {
   const test = await testContext(consent);
   /** Which services have applied whatever they are asked about. */
@@ -19,6 +20,7 @@ export async function startConsent() {
       return Promise.resolve(applied.has(service));
     },
   });
+  test.peers.answer(http.Holdings, () => ({ known: false, generation: 0, holdings: [] }));
   /** What has been announced of one kind about a tenant, with its slot, oldest first. */
   const told = async (tenant: TenantId, type: string) => {
     const rows = await test.database.admin.transaction((sql) =>
