@@ -52,7 +52,7 @@ function fill(file: string): void {
   }
 }
 
-type Submissions = Asking<typeof http.Collect>['body']['submissions'];
+type Submissions = NonNullable<Asking<typeof http.Collect>['body']>['submissions'];
 
 // Not run where this machine mounts no file system for the test.
 (canMount ? test.each(VOLUMES) : test.skip.each(VOLUMES))(

@@ -5,7 +5,7 @@ const packs = ['damai', 'epiao', 'ciie', 'reservations', 'xiaopiaopiao'].map((na
   loadPack(new URL(`../../../../policies/${name}`, import.meta.url).pathname),
 );
 
-test.each(packs.map((pack) => [pack.name, pack] as const))(
+test.each(packs.map((pack) => [pack.pack, pack] as const))(
   '%s: a backup is restored until something in it is gone, and then refused with the clause on backups',
   (_, pack) => {
     expect(judgeRestore(pack, false)).toBeUndefined();
