@@ -20,11 +20,13 @@ export const EVENT_REFS: Readonly<Record<string, readonly string[]>> = {
   'erasure.erasure-certified.v1': ['erasure'],
   'erasure.erasure-final.v1': ['erasure'],
   'erasure.erasure-ordered.v1': ['erasure'],
+  'erasure.platform-told.v3': ['scope.matter', 'scope.record', 'scope.subject'],
   'erasure.shred-ordered.v1': ['erasure'],
   'erasure.subject-frozen.v1': ['erasure'],
   'erasure.subject-unfrozen.v1': ['erasure'],
   'retention.erasure-acked.v1': ['erasure'],
   'retention.extension-agreed.v1': ['consent', 'scope.matter', 'scope.record', 'scope.subject'],
+  'retention.extension-agreed.v2': ['consent', 'scope.matter', 'scope.record', 'scope.subject'],
   'retention.hold-placed.v1': ['scope.matter', 'scope.record', 'scope.subject'],
   'retention.matter-anchored.v1': ['matter'],
 };
