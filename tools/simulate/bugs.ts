@@ -9,7 +9,6 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a subject key that outlives its erasure': 17,
   'a withdrawal that is effective before it is applied': 2,
   'an acknowledgment counted twice': 17,
-  'an erasure that is ordered and never shredded': 4,
   'an epoch destroyed before its proof': 2,
   'a duplicate that was none after a restore': 2,
 };

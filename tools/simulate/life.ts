@@ -141,11 +141,12 @@ export class Life {
         this.check();
         const { bug } = this.#fate;
         watched.wrote ??= WRITES.exec(text)?.[1];
-        if (bug?.apart?.(this.service, text) === true)
+        const said = text.trimStart();
+        if (bug?.apart?.(this.service, said) === true)
           return (await this.#fate.apart(this.service, entered, text, values)) as Row[];
-        const rows = await sql.query<Row>(bug?.statement?.(this.service, text) ?? text, values);
+        const rows = await sql.query<Row>(bug?.statement?.(this.service, said) ?? text, values);
         this.check();
-        return (bug?.rows?.(this.service, text, rows, values) as Row[] | undefined) ?? rows;
+        return (bug?.rows?.(this.service, said, rows, values) as Row[] | undefined) ?? rows;
       },
       enter: async (other) => {
         entered = other;
