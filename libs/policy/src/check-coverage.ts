@@ -2,8 +2,8 @@ import type { Finding } from './finding.ts';
 import type { ClauseFile, PackFile } from './pack-file.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 
-/** The services that carry their clauses: an enforceable clause of theirs has a rule and a scenario. */
-const CARRIED = new Set(['collection', 'consent', 'retention', 'all']);
+/** The services that carry their clauses: an enforceable clause of theirs has a rule and a scenario, and one without is missing. */
+export const CARRIED: ReadonlySet<string> = new Set(['collection', 'consent', 'retention', 'all']);
 
 /**
  * Do promises and rules meet? A clause without rule or scenario promises what nothing keeps; a rule behind which no clause

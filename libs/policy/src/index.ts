@@ -1,3 +1,4 @@
+export { CARRIED } from './check-coverage.ts';
 export * from './facts.ts';
 export * from './pack.ts';
 export type * from './pack-sections.ts';

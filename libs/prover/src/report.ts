@@ -1,4 +1,4 @@
-import type { Clause } from '@lethe/policy';
+import { CARRIED, type Clause } from '@lethe/policy';
 import type { Unchecked } from './kills.ts';
 import type { Outcome } from './run.ts';
 
@@ -32,9 +32,6 @@ export interface PackReport {
 export interface Report {
   readonly packs: Readonly<Record<string, PackReport>>;
 }
-
-/** The services whose clauses are all carried: a clause of theirs without a scenario is missing. */
-export const CARRIED: ReadonlySet<string> = new Set(['collection', 'consent', 'retention', 'all']);
 
 export function packReport(clauses: readonly Clause[], outcomes: readonly Outcome[]): PackReport {
   const proved = clauses.map((clause): ProvedClause => {
