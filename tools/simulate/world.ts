@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collection, CollectionService, collectionCrashes } from '@lethe/collection';
+import { collection, CollectionService } from '@lethe/collection';
 import { consent, ConsentHeartbeat, ConsentService, TenantsService } from '@lethe/consent';
 import { http, type Route, type Service } from '@lethe/contracts';
 import { Fault, tenantId, type TenantId } from '@lethe/kernel';
-import { erasure, erasureCrashes, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
-import { missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
+import { erasure, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
+import { crashAt, missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
 import { BackupsService, HoldsService, retention, RetentionService, RetentionSweep } from '@lethe/retention';
 import type { Keyring } from '@lethe/sealing';
 import { startKeyring, startPostgres } from '@lethe/testing';
@@ -106,8 +106,8 @@ export class World {
       const keyring = definition.service === 'collection' ? world.#keys.keyring : undefined;
       world.#houses.set(definition.service, await House.build(world.#ground, definition, keyring));
     }
-    collectionCrashes.strike = (name) => world.house('collection').life.at(at(name));
-    erasureCrashes.strike = (name) => world.house('erasure').life.at(at(name));
+    // A point is named after the service in which it stands.
+    crashAt.strike = (name) => world.house(name.split('.')[0] as Service).life.at(at(name));
     for (const service of SERVICES) await world.#begin(service);
     await world.everything();
     await world.forget(tenantId('sim-nobody'));

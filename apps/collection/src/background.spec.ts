@@ -1,4 +1,4 @@
-import { crashAt } from './crash-point.ts';
+import { crashAt } from '@lethe/platform';
 import { startCollection, type Bench, type Tenant } from './collection.contract.ts';
 import { CHUNK } from './shredding.ts';
 

@@ -1,7 +1,6 @@
 import { events } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
-import { newId } from '@lethe/platform';
-import { crashAt } from './crash-point.ts';
+import { crashAt, newId } from '@lethe/platform';
 import { orderFields, startCollection, type Bench } from './collection.contract.ts';
 import { face, FACE_DAY, START } from './faces.contract.ts';
 

@@ -1,7 +1,7 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import { goesOn } from '@lethe/policy';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint } from '@lethe/platform';
 import { Folding } from './folding.ts';
 import { openItem } from './opening.ts';
 import { extendedParts, extensionHold } from './extensions.ts';

@@ -1,3 +1,2 @@
 export { collection, collectionMigrations } from './collection.module.ts';
 export { CollectionService } from './collection.service.ts';
-export { crashAt as collectionCrashes } from './crash-point.ts';

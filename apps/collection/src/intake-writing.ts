@@ -1,10 +1,10 @@
 import { events, type http } from '@lethe/contracts';
 import { slotOf, type RecordId, type TenantId, type Transaction } from '@lethe/kernel';
 import { evidenceDisposal, type Pack } from '@lethe/policy';
+import { crashPoint } from '@lethe/platform';
 import { circumstancesOf } from './domain/circumstances.ts';
 import type { Draft } from './domain/plan.ts';
 import { refusalAnswer, type Asked, type Course } from './intake.ts';
-import { crashPoint } from './crash-point.ts';
 import type { Moment, Room } from './room.ts';
 import { matterDatesOf, type Sealed } from './sealing-drafts.ts';
 import { FactsStore } from './store/facts.store.ts';

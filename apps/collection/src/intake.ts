@@ -1,13 +1,13 @@
 import type { http, RefusalCode } from '@lethe/contracts';
 import { slotOf, type RecordId, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { admit, clauseOf, inForce, refusalText, type Pack } from '@lethe/policy';
+import { crashPoint } from '@lethe/platform';
 import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
 import { Fixed } from './domain/fixed.ts';
 import { peopleOf } from './domain/people.ts';
 import { pseudonymized } from './domain/pseudonyms.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
 import { staleSlots, type Moment, type Room } from './room.ts';
-import { crashPoint } from './crash-point.ts';
 import { FactsStore } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockSlotsShared } from './store/locks.ts';

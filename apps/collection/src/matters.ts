@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from '@lethe/kernel';
 import { disposalUnder, type DisposalClass } from '@lethe/policy';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint } from '@lethe/platform';
 import { firstOpenDay } from './domain/dating.ts';
 import { personOf } from './person-of.ts';
 import { momentOf, type Moment, type Room } from './room.ts';

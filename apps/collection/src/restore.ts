@@ -1,9 +1,8 @@
 import { http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import type { LedgerEntry as Entry, LostThing, Quarantine } from '@lethe/platform';
+import { crashPoint, type LedgerEntry as Entry, type LostThing, type Quarantine } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
-import { crashPoint } from './crash-point.ts';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';

@@ -1,7 +1,7 @@
 import { events } from '@lethe/contracts';
 import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint } from '@lethe/platform';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';

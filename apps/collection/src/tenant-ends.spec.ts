@@ -1,7 +1,6 @@
 import { events } from '@lethe/contracts';
-import { newId } from '@lethe/platform';
+import { crashAt, newId } from '@lethe/platform';
 import { nextEntry, SLOTS, startCollection, type Bench, type Tenant, orderFields } from './collection.contract.ts';
-import { crashAt } from './crash-point.ts';
 
 let bench: Bench;
 beforeAll(async () => {

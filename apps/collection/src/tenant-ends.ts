@@ -1,6 +1,6 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint } from '@lethe/platform';
 import type { Matters } from './matters.ts';
 import type { Moment, Room } from './room.ts';
 import { CHUNK } from './shredding.ts';

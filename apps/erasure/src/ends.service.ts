@@ -12,9 +12,8 @@ import {
 import { dayOf, Fault, nextDay, type TenantId, type Transaction } from '@lethe/kernel';
 import { appendFinalToTenantEnd, canonical, issueTenantEnd, newSalt, type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
-import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import { crashPoint, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
-import { crashPoint } from './crash-point.ts';
 import { finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
 import { SOFTWARE } from './issuing.ts';
 import { momentOf } from './moment.ts';

@@ -9,10 +9,9 @@ import {
 } from '@lethe/contracts';
 import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
 import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
-import type { ServiceContext } from '@lethe/platform';
+import { crashPoint, type ServiceContext } from '@lethe/platform';
 import { certifiedScope, concerned, finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
 import type { Scope } from './domain/request.ts';
-import { crashPoint } from './crash-point.ts';
 import { momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
 import type { Books } from './store/books.ts';

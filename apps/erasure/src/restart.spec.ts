@@ -2,10 +2,9 @@ import { events, http, type Envelope, type EventDefinition } from '@lethe/contra
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { Ledger, verifyCertificate } from '@lethe/ledger';
 import { type Route } from '@lethe/messaging';
-import { newId, newRef, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
+import { crashAt, newId, newRef, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import { join } from 'node:path';
-import { crashAt } from './crash-point.ts';
 import { assemble, erasure } from './erasure.module.ts';
 import { erasureRoutes } from './erasure.consumer.ts';
 

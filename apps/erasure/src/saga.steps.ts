@@ -1,10 +1,9 @@
 import { events, http, type EventInput } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
-import type { ServiceContext } from '@lethe/platform';
+import { crashPoint, type ServiceContext } from '@lethe/platform';
 import { eraseScope } from '@lethe/policy';
 import type { Scope } from './domain/request.ts';
-import { crashPoint } from './crash-point.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';

@@ -1,5 +1,5 @@
 /**
- * A place where a test kills the process, named `service.what.when`. Nothing at all outside development and tests.
+ * A place where a test kills the process, named `service.what.when`. Nothing at all in production.
  * `LETHE_CRASH_AT` names the point; the process ends at once, as by SIGKILL. A test in one process sets `crashAt.strike`.
  */
 export const crashAt: { strike: ((name: string) => void) | undefined } = { strike: undefined };

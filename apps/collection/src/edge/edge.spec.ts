@@ -1,5 +1,4 @@
-import { newId } from '@lethe/platform';
-import { crashAt } from '../crash-point.ts';
+import { crashAt, newId } from '@lethe/platform';
 import { startCollection, type Bench } from '../collection.contract.ts';
 import { EdgeBench, face, makeKey, START, until } from './edge.contract.ts';
 
