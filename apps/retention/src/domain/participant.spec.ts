@@ -8,6 +8,10 @@ describe('an order is addressed', () => {
     expect(addressed({ class: 'orders', custody: ['lethe'] }, [archive, shop])).toEqual(['shop']);
     expect(addressed({ class: 'face', custody: ['lethe'] }, [archive, shop])).toEqual([]);
   });
+  test('also for what came in under an earlier schedule of the class, and for no class of a longer name', () => {
+    expect(addressed({ class: 'orders.2026-04-01', custody: ['lethe'] }, [shop])).toEqual(['shop']);
+    expect(addressed({ class: 'orders-abroad', custody: ['lethe'] }, [shop])).toEqual([]);
+  });
   test('to a store that named none wherever the platform holds parts', () => {
     expect(addressed({ class: 'orders', custody: ['lethe', 'platform'] }, [archive, shop])).toEqual([
       'archive',

@@ -1,4 +1,5 @@
 import { http } from '@lethe/contracts';
+import { hasClass } from '@lethe/policy';
 import type { DueDay } from './disposal.ts';
 
 /** A store of the platform, and the classes it holds parts of; none named: of whatever the platform holds. */
@@ -8,8 +9,8 @@ export interface Participant {
 }
 
 /**
- * The stores of the platform an order is addressed to beside collection: each that holds parts of its class, also where
- * the original lies with Lethe. What the platform holds and nobody has registered for is answered for by the platform itself.
+ * The stores of the platform an order is addressed to beside collection: each that holds parts of its class, whichever
+ * schedule they came in under, also where the original lies with Lethe. What the platform holds and nobody has registered for is answered for by the platform itself.
  */
 export function addressed(
   order: Pick<DueDay, 'class' | 'custody'>,
@@ -17,7 +18,7 @@ export function addressed(
 ): readonly string[] {
   const platform = order.custody.includes('platform');
   const holders = registry
-    .filter(({ classes }) => (classes.length === 0 ? platform : classes.includes(order.class)))
+    .filter(({ classes }) => (classes.length === 0 ? platform : hasClass(classes, order.class)))
     .map(({ participant }) => participant);
   return holders.length === 0 && platform ? [http.UNNAMED_PARTICIPANT] : holders;
 }
