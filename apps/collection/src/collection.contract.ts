@@ -31,7 +31,7 @@ import {
 } from '@lethe/platform';
 import type { Pack } from '@lethe/policy';
 import { FileRoot, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
-import { startDatabase, type TestDatabase } from '@lethe/testing';
+import { eventually, startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { collection, collectionMigrations, CollectionService } from './index.ts';
 
@@ -157,9 +157,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       how === 'applied'
         ? () => consumer.applied(topic, slot, number, 1_000)
         : async () => (await consumer.position(topic, slot)) >= number;
-    for (const end = Date.now() + 50_000; !(await done()); await new Promise((resolve) => setTimeout(resolve, 20))) {
-      if (Date.now() > end) throw new Error(`not ${how}: ${topic} ${slot} ${number}; ${lines.slice(-3).join('\n')}`);
-    }
+    await eventually(done, { what: () => `${how}: ${topic} ${slot} ${number}; ${lines.slice(-3).join('\n')}` });
   };
 
   const ending: (() => void)[] = [];

@@ -2,7 +2,7 @@ import { events, http } from '@lethe/contracts';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
 import { messagingTableNames } from '@lethe/messaging';
 import { FOUNDATION_DECLARATIONS, newId, undeclared } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { collection } from './index.ts';
 
 let test_: TestContext;
@@ -160,7 +160,7 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
   await test_.hear(events.BackupOrderedV1, { tenant, slot: 0 }, { backup, at: AT.toISOString() });
   const [made] = (await test_.announced(events.BackupKeyMadeV1)).filter(({ data }) => data.backup === backup);
   await test_.hear(events.BackupKeyMadeV1, { tenant, slot: 0 }, made!.data);
-  await until(async () =>
+  await eventually(async () =>
     (await test_.announced(events.CollectionBackupTakenV1)).some(({ data }) => data.backup === backup),
   );
 
@@ -173,7 +173,7 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
   await shred(erased, 11, { erasure: newId() });
   await consent(tenant, withdrew, 2, 'withdrawn');
   await shred(withdrew, 12, { cause: 'withdrawn', consentVersion: 2 });
-  await until(
+  await eventually(
     async () => (await test_.announced(events.SubjectSweptV1)).filter((event) => event.tenant === tenant).length === 2,
   );
   await test_.database.admin.transaction((sql) => sql.query('delete from part where tenant = $1', [tenant]));
@@ -202,10 +202,3 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
     test_.ask(http.RestoreBackup, service, { body: { ...body, approvals: ['issuer#one', 'issuer#one'] } }),
   ).rejects.toMatchObject({ kind: 'forbidden' });
 });
-
-/** Looks again until it is so. */
-async function until(so: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 50_000; !(await so()); await new Promise((resolve) => setTimeout(resolve, 20))) {
-    if (Date.now() > end) throw new Error('it did not happen');
-  }
-}

@@ -2,7 +2,7 @@ import { events, http, type Envelope } from '@lethe/contracts';
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { canonical, verifyCertificate } from '@lethe/ledger';
 import { newId, newRef } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import type { z } from 'zod';
 import { erasure } from './erasure.module.ts';
 
@@ -51,16 +51,6 @@ const stateOf = (request: string, until?: z.input<typeof http.requestState>) =>
     query: until === undefined ? {} : { until, waitMs: 10_000 },
   });
 
-/** Waits until something is there; nothing in these tests sleeps for a fixed time. */
-async function eventually<Found>(read: () => Promise<Found | undefined>): Promise<Found> {
-  const end = performance.now() + 50_000;
-  for (;;) {
-    const found = await read();
-    if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error('it did not come');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 const freezeOf = (request: string): Promise<Envelope<typeof events.SubjectFrozenV1>> =>
   eventually(async () => (await world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request));
 const shredOf = (request: string): Promise<Envelope<typeof events.ShredOrderedV1>> =>

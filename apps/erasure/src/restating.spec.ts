@@ -1,7 +1,7 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { newId, newRef, restateRoute } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { erasure } from './erasure.module.ts';
 
 let world: TestContext;
@@ -47,18 +47,10 @@ async function stated<Definition extends EventDefinition>(definition: Definition
   return (await told(definition)).slice(before);
 }
 const signed = expect.any(String) as string;
-async function until<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
-  for (const end = performance.now() + 50_000; performance.now() < end;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('it did not come');
-}
 
 const ACKS = [events.CollectionErasureAckedV1, events.ConsentErasureAckedV1, events.RetentionErasureAckedV1];
 async function acked(request: string, subject: SubjectRef, stage: 'frozen' | 'done'): Promise<void> {
-  const freeze = await until(async () =>
+  const freeze = await eventually(async () =>
     (await told(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request),
   );
   const { number: position } = await world.context.outbox.numberOf(freeze.id, 50_000);

@@ -5,6 +5,7 @@ import { FakeLethe } from '@lethe/client/testing';
 import { http } from '@lethe/contracts';
 import type { MatterId, SubjectRef } from '@lethe/kernel';
 import { loadPack } from '@lethe/policy';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import { instance, runsWithTenant } from './running.contract.ts';
 
 /**
@@ -207,7 +208,7 @@ async function copied(lethe: Told['lethe']) {
     );
   }
   const heard = async (orders_: number) => {
-    await until(() => Promise.resolve(orders.length >= orders_));
+    await eventually(() => orders.length >= orders_, WHOLE_LETHE);
     const may = await Promise.all(taken.map(({ backup }) => lethe.mayRestore(backup)));
     return { orders: orders.toSorted(), may };
   };
@@ -227,20 +228,16 @@ async function goer(
 
 /** Other services may be a moment behind. */
 async function settled(lethe: Told['lethe'], subject: SubjectRef, purpose: string, may: boolean): Promise<void> {
-  await until(async () => (await lethe.mayUse([{ subject, purpose, kind: 'collect' }]))[0]?.may === may);
+  await eventually(
+    async () => (await lethe.mayUse([{ subject, purpose, kind: 'collect' }]))[0]?.may === may,
+    WHOLE_LETHE,
+  );
 }
-const gone = (lethe: Told['lethe'], subject: SubjectRef, purpose: string): Promise<void> =>
-  until(async () => {
+const gone = (lethe: Told['lethe'], subject: SubjectRef, purpose: string): Promise<true> =>
+  eventually(async () => {
     const { opened, refused } = await lethe.open({ subject, purpose });
     return opened.length === 0 && refused.every(({ part }) => part === undefined);
-  });
-async function until(look: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 120_000; performance.now() < end;) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it never became so');
-}
+  }, WHOLE_LETHE);
 
 const ID = /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{21}[AQgw])$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import type { Due } from './commands/retention.ts';
 import { Instance } from './demo/instance.ts';
 import type { Tomorrow } from './tomorrow.ts';
@@ -112,12 +113,12 @@ const from = (subject: SubjectRef, key: string) => ({
   collectedAt: '2026-03-02T04:00:00Z',
 });
 
-/** Looks until retention has counted so many parts; fails after twenty seconds. */
-async function counted(parts: number): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
-    const { tallies } = await instance.ask('auditor', http.Forecast);
-    if (tallies.reduce((sum, tally) => sum + tally.parts, 0) >= parts) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('retention never counted them');
-}
+/** Looks until retention has counted so many parts. */
+const counted = (parts: number): Promise<true> =>
+  eventually(
+    async () => {
+      const { tallies } = await instance.ask('auditor', http.Forecast);
+      return tallies.reduce((sum, tally) => sum + tally.parts, 0) >= parts;
+    },
+    { ...WHOLE_LETHE, what: `${String(parts)} parts counted by retention` },
+  );

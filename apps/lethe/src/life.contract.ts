@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SubjectRef } from '@lethe/kernel';
 import { bootstrap, EmbeddedPostgres, recoverRoute, recoveryRoute, type Running } from '@lethe/platform';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import pg from 'pg';
 import { Instance } from './demo/instance.ts';
 import { installationOf } from './installation.ts';
@@ -102,8 +103,7 @@ export class Life {
         .filter((name) => name.endsWith('.jsonl'))
         .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
         .some((line) => line.includes(`"kind":"${kind}"`) && line.includes(subject));
-    for (const end = Date.now() + 120_000; !has(); await new Promise((resolve) => setTimeout(resolve, 20)))
-      if (Date.now() > end) throw new Error('the ledger has not been told in 30 s');
+    await eventually(has, { ...WHOLE_LETHE, what: `${kind} in the ledger` });
   }
 
   async forget(subject: SubjectRef, round: number): Promise<void> {
@@ -178,11 +178,3 @@ export async function ended(): Promise<void> {
 /** What must be put back: a copy made while Lethe stands still. */
 export const copy = (life: Life, name: string) =>
   expect(spawnSync('cp', ['-a', life.data, join(life.home, name)]).status).toBe(0);
-
-export async function eventually(look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it never became so');
-}

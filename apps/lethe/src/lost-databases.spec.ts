@@ -5,7 +5,8 @@ import { http } from '@lethe/contracts';
 import { verifyCertificate } from '@lethe/ledger';
 import type { SubjectRef } from '@lethe/kernel';
 import { parkedRoute } from '@lethe/platform';
-import { at, begun, copy, ended, eventually, NAMES, type Life } from './life.contract.ts';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
+import { at, begun, copy, ended, NAMES, type Life } from './life.contract.ts';
 
 /** Browsed then, and due half a year later: past its day on `LATER`, before any backup's date. */
 const LAST_AUTUMN = '2025-10-01T02:00:00.000Z';
@@ -15,10 +16,12 @@ afterAll(ended);
 
 async function backup({ instance }: Life): Promise<string> {
   const { backup: taken } = await instance.ask('operator', http.TakeBackup, { body: { waitMs: 30_000 } });
-  await eventually(async () =>
-    (await instance.ask('operator', http.Backups)).backups.some(
-      (one) => one.backup === taken && one.state !== 'taking',
-    ),
+  await eventually(
+    async () =>
+      (await instance.ask('operator', http.Backups)).backups.some(
+        (one) => one.backup === taken && one.state !== 'taking',
+      ),
+    WHOLE_LETHE,
   );
   return taken;
 }
@@ -30,7 +33,7 @@ async function forget(life: Life, subject: SubjectRef): Promise<Record<string, u
     ...{ subject, kind: 'erasure', identity: { method: 'login-and-code', verifiedAt: at } },
     idempotencyKey: `forget-${subject}`,
   });
-  await eventually(async () => (await platform.request(request)).certificate !== undefined);
+  await eventually(async () => (await platform.request(request)).certificate !== undefined, WHOLE_LETHE);
   return platform.certificate((await platform.request(request)).certificate!);
 }
 
@@ -77,7 +80,7 @@ async function gone(life: Life, { due, held, goes }: Awaited<ReturnType<typeof l
   await eventually(async () => {
     await life.instance.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
     return (await browsed(life, due)).reduce((sum, { parts }) => sum + parts, 0) === had - 1;
-  });
+  }, WHOLE_LETHE);
   const certificate = await forget(life, goes);
   life.erased.set(goes, 1);
   return { certificate, readable: await life.readable(), list: replayList(life) };
@@ -89,7 +92,7 @@ async function recovered(life: Life): Promise<void> {
     expect((await life.recover(service, 'one')).state).toBe('proposed');
     expect((await life.recover(service, 'two')).state).toBe('recovered');
   }
-  await eventually(async () => (await life.ready()).status === 'ready');
+  await eventually(async () => (await life.ready()).status === 'ready', WHOLE_LETHE);
 }
 
 /** The tree has only grown, the list goes on behind what it had, and what was certified then is certified now. */
@@ -109,7 +112,7 @@ async function goesOn(life: Life, { certificate, list }: Awaited<ReturnType<type
     await eventually(async () => {
       const { parked, stopped } = await life.instance.ask('operator', parkedRoute(service));
       return parked.length + stopped.length === 0;
-    });
+    }, WHOLE_LETHE);
   await life.round(2);
 }
 

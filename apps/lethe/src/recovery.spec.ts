@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { parkedRoute, recoveryCrash, type RecoveryPoint } from '@lethe/platform';
-import { at, begun, copy, ended, eventually, NAMES } from './life.contract.ts';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
+import { at, begun, copy, ended, NAMES } from './life.contract.ts';
 
 const POINTS: readonly RecoveryPoint[] = ['replayed', 'said', 'settled', 'begun'];
 
@@ -168,7 +169,7 @@ describe('a database that was put back is recovered', () => {
     await eventually(async () => {
       await life.instance.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
       return (await browsed(other!)).length === 0;
-    });
+    }, WHOLE_LETHE);
     const kept = await browsed(held!);
     expect(kept.length).toBeGreaterThan(0);
     await life.stop();
@@ -186,20 +187,23 @@ describe('a database that was put back is recovered', () => {
     await life.recover('collection', 'one');
     expect((await life.recover('collection', 'two')).state).toBe('recovered');
 
-    await eventually(async () => (await holdings(held!)).every((one) => one.held === one.parts));
-    await eventually(async () => (await holdings(buyer)).every(({ waiting }) => !waiting));
+    await eventually(async () => (await holdings(held!)).every((one) => one.held === one.parts), WHOLE_LETHE);
+    await eventually(async () => (await holdings(buyer)).every(({ waiting }) => !waiting), WHOLE_LETHE);
     expect(await holdings(buyer)).toEqual(dated);
-    await eventually(async () => (await life.instance.ask('operator', parkedRoute('collection'))).stopped.length === 0);
+    await eventually(
+      async () => (await life.instance.ask('operator', parkedRoute('collection'))).stopped.length === 0,
+      WHOLE_LETHE,
+    );
     expect(await browsed(held!)).toEqual(kept);
     expect(await browsed(other!)).toEqual([]);
     // And what it says is heard again: the hold can be let go.
     await life.instance.ask('officer', http.ReleaseHold, { params: { hold } }, 'second');
-    await eventually(async () => (await holdings(held!)).every((one) => one.held === 0));
-    await eventually(async () => (await browsed(held!)).length === 0);
+    await eventually(async () => (await holdings(held!)).every((one) => one.held === 0), WHOLE_LETHE);
+    await eventually(async () => (await browsed(held!)).length === 0, WHOLE_LETHE);
     await eventually(async () => {
       const shreds = await life.instance.ask('officer', http.Holdings, { params: { subject: goes! } });
       return shreds.holdings.every(({ compartment }) => compartment === 'evidence');
-    });
+    }, WHOLE_LETHE);
     await life.stop();
   }, 240_000);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { verifyTenantEnd } from '@lethe/ledger';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import { instance, lethe, running, runsWithTenant } from './running.contract.ts';
 
 const START = '2026-03-02T04:00:00Z';
@@ -13,15 +14,15 @@ runsWithTenant('ending');
 const state = () => instance.ask('auditor', http.End);
 const sweep = () => instance.ask('operator', http.Sweep, { body: { waitMs: 20_000 } });
 
-/** Sweeps until the end is where it should be; fails after thirty seconds. */
-async function until(wanted: string): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
-    await sweep();
-    if ((await state()).state === wanted) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the end is ${JSON.stringify(await state())}, not ${wanted}`);
-}
+/** Sweeps until the end is where it should be. */
+const until = (wanted: string): Promise<true> =>
+  eventually(
+    async () => {
+      await sweep();
+      return (await state()).state === wanted;
+    },
+    { ...WHOLE_LETHE, what: async () => `the end ${wanted}, not ${JSON.stringify(await state())}` },
+  );
 
 test('a tenant ends: what no floor keeps goes at once, orders on their date, backups with the last key; stated, signed, final', async () => {
   const platform = instance.platform();
@@ -48,7 +49,7 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
     await sweep();
     const { left, outstanding } = await state();
     return left.atOnce + left.waiting + outstanding === 0;
-  });
+  }, WHOLE_LETHE);
   expect(await state()).toMatchObject({ state: 'stopped', left: { floored: 1 }, lastDay: '2029-03-03', backups: 1 });
   expect((await platform.copyOf(subject)).parts.map(({ purpose }) => purpose)).toEqual(['order']);
   await expect(instance.ask('auditor', http.EndStatement)).rejects.toMatchObject({ kind: 'missing' });
@@ -60,11 +61,13 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
   await until('shredded');
   const keys = await instance.ask('auditor', http.LedgerKeys);
   // The keys are dead first, then that is signed.
-  await eventually(() =>
-    instance.ask('auditor', http.EndStatement).then(
-      () => true,
-      () => false,
-    ),
+  await eventually(
+    () =>
+      instance.ask('auditor', http.EndStatement).then(
+        () => true,
+        () => false,
+      ),
+    WHOLE_LETHE,
   );
   const before = await instance.ask('auditor', http.EndStatement);
   expect(verifyTenantEnd(before.document, keys)).toMatchObject({ ok: true, final: false });
@@ -112,11 +115,3 @@ const from = (subject: SubjectRef, key: string) => ({
   subject,
   collectedAt: START,
 });
-
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline;) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`it never became so: ${JSON.stringify(await state())}`);
-}

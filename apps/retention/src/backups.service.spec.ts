@@ -2,21 +2,12 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events, http } from '@lethe/contracts';
 import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
-import {
-  asker,
-  carryOut,
-  eachWithItsTenant,
-  eventually,
-  NOON,
-  person,
-  rig,
-  sweep,
-  tenant,
-} from './retention.contract.ts';
+import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } from './retention.contract.ts';
 
 eachWithItsTenant();
 

@@ -1,12 +1,12 @@
 import { events, http } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import type { Asker } from '@lethe/testing';
 import {
   admit,
   asker,
   carryOut,
   eachWithItsTenant,
-  eventually,
   NOON,
   orders,
   person,

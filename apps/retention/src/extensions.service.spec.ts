@@ -1,6 +1,7 @@
 import { events, http } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
-import { asker, eachWithItsTenant, eventually, matterId, NOON, person, rig, tenant } from './retention.contract.ts';
+import { eventually } from '@lethe/testing';
+import { asker, eachWithItsTenant, matterId, NOON, person, rig, tenant } from './retention.contract.ts';
 
 const agreed = [{ name: 'consent', reference: '0190a1b2-0000-7000-8000-000000000001' }];
 

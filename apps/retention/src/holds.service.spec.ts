@@ -1,11 +1,11 @@
 import { events, http } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import {
   admit,
   asker,
   carryOut,
   eachWithItsTenant,
-  eventually,
   matterId,
   orders,
   person,

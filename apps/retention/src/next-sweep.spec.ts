@@ -1,16 +1,6 @@
 import { events, http } from '@lethe/contracts';
-import {
-  admit,
-  asker,
-  carryOut,
-  eachWithItsTenant,
-  eventually,
-  orders,
-  rig,
-  sweep,
-  tenant,
-  TODAY,
-} from './retention.contract.ts';
+import { eventually } from '@lethe/testing';
+import { admit, asker, carryOut, eachWithItsTenant, orders, rig, sweep, tenant, TODAY } from './retention.contract.ts';
 
 eachWithItsTenant();
 

@@ -1,12 +1,12 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { slotOf, type SubjectRef } from '@lethe/kernel';
 import { restateRoute } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import {
   admit,
   asker,
   carryOut,
   eachWithItsTenant,
-  eventually,
   matterId,
   orders,
   person,

@@ -104,13 +104,3 @@ export const orders = async (test: TestContext, tenant: TenantId) =>
   (await test.announced(events.DisposalOrderedV2))
     .filter((event) => event.tenant === tenant)
     .map(({ data, signature }) => ({ ...data, signature }));
-
-/** Looks until it is so; fails after fifty seconds. */
-export async function eventually<Answer>(look: () => Promise<Answer | undefined | false>): Promise<Answer> {
-  for (const deadline = performance.now() + 50_000; performance.now() < deadline;) {
-    const answer = await look();
-    if (answer !== undefined && answer !== false) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('it never became so');
-}

@@ -2,6 +2,7 @@ import { events, http } from '@lethe/contracts';
 import { slotOf, type Database } from '@lethe/kernel';
 import { messagingTableNames } from '@lethe/messaging';
 import { FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { BreakerService } from './breaker.service.ts';
 import { Dates } from './dates.ts';
 import { LongPoll } from './long-poll.ts';
@@ -10,7 +11,6 @@ import {
   asker,
   carryOut,
   eachWithItsTenant,
-  eventually,
   matterId,
   NOON,
   orders,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { Fault } from '@lethe/kernel';
+import { eventually } from '@lethe/testing';
 import type { EdgeHandler, EdgeLog, EdgeMessage } from './edge-log.ts';
 import { platformKeyOf } from './edge-session.ts';
 import { KafkaTransport, type KafkaTransportOptions } from './kafka-transport.ts';
@@ -218,7 +219,7 @@ describe('the client over the log', () => {
     const platform = lethe(edge);
     edge.down = true;
     const waiting = [platform.collect([submission('key-number-1')]), platform.collect([submission('key-number-2')])];
-    await until(() => platform.waiting === 2);
+    await eventually(() => platform.waiting === 2);
     await expect(platform.collect([submission('key-number-3')])).rejects.toMatchObject({ code: 'client/queue-full' });
     edge.down = false;
     expect((await Promise.all(waiting)).flat().map(({ idempotencyKey }) => idempotencyKey)).toEqual([
@@ -265,7 +266,7 @@ describe('the client over the log', () => {
         seen.push(`${order.class} ${order.day}`);
         return Promise.resolve({ found: 3, deleted: 3, rescan: 0 });
       });
-      await until(() => acks.length >= 2);
+      await eventually(() => acks.length >= 2);
       // One that is addressed to another store is not this one's to answer.
       expect(new Set(seen)).toEqual(new Set(['orders 2026-11-22']));
     } finally {
@@ -321,11 +322,6 @@ describe('the client over the log', () => {
     }
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
-    if (Date.now() > end) throw new Error('not in time');
-}
 
 test('items of the platform’s stream are read as they were told before withdrawals had a kind, and as they are told now', async () => {
   const edge = new Edge();

@@ -2,6 +2,7 @@ export { startPostgres, type TestPostgres } from './test-postgres.ts';
 export { startDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.ts';
 export { testContext, TestContext, type Asker, type TestContextOptions } from './test-context.ts';
 export { freePort } from './free-port.ts';
+export { eventually, WHOLE_LETHE, type Patience } from './eventually.ts';
 export { TestClock } from './test-clock.ts';
 export { TestPeers } from './test-peers.ts';
 export { startKeyring } from './test-keyring.ts';

@@ -3,8 +3,9 @@ import type { PlatformKey } from '@lethe/client';
 import { inTopic } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { startCollection, type Bench, type Tenant } from '../collection.contract.ts';
-import { EdgeBench, face, makeKey, START, until } from './edge.contract.ts';
+import { EdgeBench, face, makeKey, START } from './edge.contract.ts';
 import { message, openSession, seal, type Forged } from './forge.contract.ts';
 
 let bench: Bench;
@@ -71,7 +72,9 @@ async function send(bad: readonly string[], { good, seal: sealed }: Kit) {
   );
   offset += values.length;
   const answer = (digest: string) => edge.answers(tenant).find(({ data }) => data['digest'] === digest)?.data;
-  expect(await until('the one behind is answered', () => answer(after.digest))).toMatchObject({ outcome: 'admitted' });
+  expect(await eventually(() => answer(after.digest), { what: 'the answer to the one behind' })).toMatchObject({
+    outcome: 'admitted',
+  });
   return { evidence: (await edge.refusals(tenant)).filter((each) => each.offset >= from), answer, first: from + 1 };
 }
 

@@ -20,19 +20,6 @@ export const FAST: Partial<EdgePace> = { roundMs: 50 };
 export const makeKey = (kid = 'backend-1'): PlatformKey =>
   platformKeyOf(kid, generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 
-/** Waits for a condition, with a deadline. */
-export async function until<Found>(
-  what: string,
-  look: () => Promise<Found | undefined | false> | Found | undefined | false,
-  waitMs = 50_000,
-): Promise<Found> {
-  for (const end = Date.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-  }
-}
-
 /** The edge beside a bench, and a platform that has a key. */
 export class EdgeBench {
   edge: Edge;

@@ -4,10 +4,10 @@ import { KafkaEdgeLog } from '@lethe/client';
 import { inTopic, outTopic } from '@lethe/contracts';
 import { KafkaEventLog, type EventLog, type MemoryEventLog } from '@lethe/messaging';
 import { newId } from '@lethe/platform';
+import { eventually, type KafkaServer, startKafka } from '@lethe/testing';
 import { Kafka, logLevel } from 'kafkajs';
-import { startKafka, type KafkaServer } from '@lethe/testing';
 import { SLOTS, startCollection, type Bench, type Tenant } from '../collection.contract.ts';
-import { EdgeBench, face, START, until } from './edge.contract.ts';
+import { EdgeBench, face, START } from './edge.contract.ts';
 
 jest.setTimeout(240_000);
 
@@ -90,9 +90,9 @@ async function platformOf(name: string) {
   const tenant = await bench.tenant(name, START);
   const subject = await tenant.person('u-1');
   await tenant.consent(subject, 'face-verification', 1, 'given', 'separate');
-  await until('its topics are there', () =>
-    admin(async (client) => (await client.listTopics()).includes(outTopic(tenant.id))),
-  );
+  await eventually(() => admin(async (client) => (await client.listTopics()).includes(outTopic(tenant.id))), {
+    what: 'its topics',
+  });
   const log = new KafkaEdgeLog({ brokers: kafka.brokers, tenant: tenant.id, login: await login(tenant) });
   return { tenant, subject, log, platform: edge.platform(tenant, { log, resendMs: 3_000 }) };
 }
@@ -200,7 +200,9 @@ test('what is planted in every field, and in the idempotency key, is nowhere on 
   // The scan proves itself: what somebody writes in plain is found.
   const plain = `MARKplain${randomBytes(9).toString('hex')}`;
   await kafkaLog.append(inTopic(tenant.id), 0, [{ number: 0, incarnation: 'platform', id: newId(), value: plain }]);
-  await until('it is refused', async () => (await edge.refusals(tenant)).some(({ code }) => code === 'not-json'));
+  await eventually(async () => (await edge.refusals(tenant)).some(({ code }) => code === 'not-json'), {
+    what: 'its refusal',
+  });
   const disk = await onDisk();
   expect(forms(plain).some((form) => disk.includes(form))).toBe(true);
   expect(disk.includes('platform.submission-sealed.v1')).toBe(true);

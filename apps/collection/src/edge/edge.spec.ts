@@ -1,6 +1,7 @@
 import { crashAt, newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { startCollection, type Bench } from '../collection.contract.ts';
-import { EdgeBench, face, makeKey, START, until } from './edge.contract.ts';
+import { EdgeBench, face, makeKey, START } from './edge.contract.ts';
 
 let bench: Bench;
 let edge: EdgeBench;
@@ -174,16 +175,20 @@ describe('the life of an intake key', () => {
     const [kid] = await bench.keyring.intakeKeys.living(tenant.id);
     bench.advance(2 * 3_600_000 + 6 * 60_000);
     await bench.beat();
-    await until('the key dies', async () => !(await bench.keyring.intakeKeys.living(tenant.id)).includes(kid!));
+    await eventually(async () => !(await bench.keyring.intakeKeys.living(tenant.id)).includes(kid!), {
+      what: 'the end of the key',
+    });
     expect(edge.written(tenant).filter((value) => value.includes('intake-fence'))).toHaveLength(4);
     expect(await edge.refusals(tenant)).toEqual([]);
     /* The old messages once more, as a thief of the topic would: nobody can open them. */
     const old = edge.written(tenant).find((value) => value.includes('submission-sealed'))!;
     await bench.log.append(`lethe.in.${tenant.id}`, 0, [{ number: 0, incarnation: 'thief', id: newId(), value: old }]);
-    await until('it is refused', async () =>
-      (await edge.refusals(tenant)).some(
-        ({ code }) => code === 'intake-key-gone' || code === 'unknown-session' || code === 'session-expired',
-      ),
+    await eventually(
+      async () =>
+        (await edge.refusals(tenant)).some(
+          ({ code }) => code === 'intake-key-gone' || code === 'unknown-session' || code === 'session-expired',
+        ),
+      { what: 'its refusal' },
     );
   });
 });
@@ -204,7 +209,7 @@ describe('cut off in the middle', () => {
       throw new Error('killed');
     };
     const answers = platform.collect([face(subject), face(subject, 'second')]);
-    await until('it was struck', () => struck > 0);
+    await eventually(() => struck > 0, { what: 'the strike' });
     await edge.again();
     await bench.beat();
     expect((await answers).map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted']);

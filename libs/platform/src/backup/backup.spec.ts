@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { events } from '@lethe/contracts';
 import { tenantId, type TenantId } from '@lethe/kernel';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { migrations, tenantTable } from '../database/migrations.ts';
 import { newId } from '../ids.ts';
 import type { BackupPlace } from './place.ts';
@@ -53,11 +53,10 @@ const fill = (tenant: TenantId, count: number) =>
 async function backup(tenant: TenantId): Promise<{ id: string; file: string }> {
   const id = newId();
   await service.hear(events.BackupKeyMadeV1, { tenant, slot: 1 }, { backup: id, publicKey });
-  const deadline = Date.now() + 50_000;
-  while (!(await service.announced(events.ConsentBackupTakenV1)).some(({ data }) => data.backup === id)) {
-    if (Date.now() > deadline) throw new Error('no backup was announced');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually(
+    async () => (await service.announced(events.ConsentBackupTakenV1)).some(({ data }) => data.backup === id),
+    { what: 'that the backup is taken' },
+  );
   return { id, file: join(service.backupFolders.backups, tenant, id, 'consent.sealed') };
 }
 

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { eventually } from '@lethe/testing';
 import { EmbeddedPostgres } from './embedded-postgres.ts';
 import { Home } from './home.ts';
 import { refuseMadeUp, Secrets } from './secrets.ts';
@@ -118,13 +119,6 @@ describe('PostgreSQL that comes with Lethe', () => {
       return false;
     }
   };
-  const until = async (true_: () => boolean): Promise<void> => {
-    const deadline = Date.now() + 50_000;
-    while (!true_()) {
-      if (Date.now() > deadline) throw new Error('not in time');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
 
   test('asks for a password, keeps its port and its data, and stops cleanly', async () => {
     const path = folder();
@@ -170,7 +164,7 @@ describe('PostgreSQL that comes with Lethe', () => {
     const pid = Number(readFileSync(join(path, 'data/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    await eventually(() => !isAlive(pid));
     const again = await EmbeddedPostgres.start(options(path));
     await ask(again, 'select 1');
     // Killed itself, with its children still about: the next start waits for them.
