@@ -76,6 +76,18 @@ const saslOf = ({ mechanism, ...login }: NonNullable<KafkaEventLogOptions['login
   mechanism: mechanism ?? 'scram-sha-512',
 });
 
+const clientOf = ({ brokers, clientId, login, tls }: KafkaEventLogOptions, retries: number): Kafka =>
+  new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries },
+    ...(tls ? { ssl: true } : {}),
+    ...(login ? { sasl: saslOf(login) } : {}),
+  });
+
 /** The log on Apache Kafka: a slot is a partition. The only file that knows kafkajs. */
 export class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
@@ -86,17 +98,23 @@ export class KafkaEventLog implements EventLog {
   constructor(options: KafkaEventLogOptions) {
     quietTimers();
     this.#options = options;
-    this.#kafka = new Kafka({
-      clientId: options.clientId,
-      brokers: [...options.brokers],
-      logLevel: logLevel.NOTHING,
-      connectionTimeout: 3_000,
-      requestTimeout: 15_000,
-      // With its defaults a client gives up after 16 s without a broker (decision record 1).
-      retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 20 },
-      ...(options.tls ? { ssl: true } : {}),
-      ...(options.login ? { sasl: saslOf(options.login) } : {}),
-    });
+    // With its defaults a client gives up after 16 s without a broker (decision record 1).
+    this.#kafka = clientOf(options, 20);
+  }
+
+  /**
+   * One look, without patience: whether a broker answers, and takes the login.
+   * @throws Fault `unavailable`
+   */
+  async reach(): Promise<void> {
+    const admin = clientOf(this.#options, 0).admin();
+    try {
+      await admin.connect();
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
   }
 
   async ensureTopics(topics: readonly string[]): Promise<void> {

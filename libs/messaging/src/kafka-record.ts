@@ -71,5 +71,13 @@ export function chunks(messages: readonly Outgoing[]): Outgoing[][] {
 /** Whatever kafkajs says, it means: not now. */
 export function unavailable(cause: unknown): Fault {
   if (cause instanceof Fault) return cause;
-  return Object.assign(new Fault('unavailable', 'messaging/log-down', 'the event log cannot be reached'), { cause });
+  const words = refused(cause) ? 'the event log refuses the login' : 'the event log cannot be reached';
+  return Object.assign(new Fault('unavailable', 'messaging/log-down', words), { cause });
+}
+
+/** A login that is not there yet is said otherwise than a broker that is not. */
+function refused(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (/SASLAuthentication|^AuthenticationError/.test(at.name)) return true;
+  return false;
 }

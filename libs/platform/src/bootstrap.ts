@@ -20,6 +20,7 @@ import {
   makeSecrets,
   planOf,
   tenantSecretOf,
+  type ClusterName,
   type Installation,
   type Server,
 } from './installation.ts';
@@ -28,6 +29,7 @@ import { backupPlaceOf } from './backup-place.ts';
 import { rootOf } from './keyring-root.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PrometheusMetrics } from './metrics.ts';
+import { kafkaOf, needing, postgresOf } from './named-server.ts';
 import { Opened } from './opened.ts';
 import { HttpPeers } from './peers.ts';
 import { endProcess, tellOfCrashes } from './process-end.ts';
@@ -191,11 +193,13 @@ async function prepare(
 ): Promise<void> {
   const plans: DatabasePlan[] = services.map((service) => planOf(home, service));
   if (installation.kafka === undefined) plans.push(planOf(home, 'log'));
-  const { admin } = servers.of('data');
-  if (admin !== undefined) await prepareDatabases(admin, plans);
-  if (!services.includes('collection')) return;
-  const keys = servers.of('keys').admin;
-  if (keys !== undefined) await prepareDatabases(keys, [planOf(home, 'keyring')]);
+  const inside = async (cluster: ClusterName, wanted: readonly DatabasePlan[]): Promise<void> => {
+    const server = servers.of(cluster);
+    const { admin } = server;
+    if (admin !== undefined) await needing(postgresOf(cluster, server), () => prepareDatabases(admin, wanted));
+  };
+  await inside('data', plans);
+  if (services.includes('collection')) await inside('keys', [planOf(home, 'keyring')]);
 }
 
 async function openLog(
@@ -217,7 +221,7 @@ async function openLog(
       endProcess();
     };
     const { brokers, tls } = installation.kafka;
-    log = new KafkaEventLog({
+    const kafka = new KafkaEventLog({
       brokers,
       slots,
       clientId: 'lethe',
@@ -226,10 +230,15 @@ async function openLog(
       ...(installation.kafka.login ? { login: ownLogin(home, services) } : {}),
       ...(tls === undefined ? {} : { tls }),
     });
+    // Later it is waited for with patience; who starts is told at once what is not there.
+    await needing(kafkaOf(brokers), () => kafka.reach());
+    log = kafka;
   } else {
     const plan = planOf(home, 'log');
     const server = servers.of('data');
-    await migrate(addressOf(server, plan.database, plan.owner), [{ database: 'log', steps: [migrationOf(LOG_STEP)] }]);
+    await needing(postgresOf('data', server), () =>
+      migrate(addressOf(server, plan.database, plan.owner), [{ database: 'log', steps: [migrationOf(LOG_STEP)] }]),
+    );
     const pool = opened.pool(addressOf(server, plan.database, plan.login), 8);
     log = new EmbeddedEventLog({ pool, slots, onError });
   }
@@ -273,17 +282,15 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
   const onConnect = async (client: { query: Asks['query'] }): Promise<void> => {
     if (own.running !== undefined) await rolledBack.look(client);
   };
-  const database: TypeOrmDatabase = await openServiceDatabase(
-    { owner: addressOf(server, plan.database, plan.owner), login },
-    definition.migrations,
-    {
+  const database: TypeOrmDatabase = await needing(postgresOf('data', server), () =>
+    openServiceDatabase({ owner: addressOf(server, plan.database, plan.owner), login }, definition.migrations, {
       tenantSecret: tenantSecretOf(home, service),
       applicationName: `lethe-${service}`,
       poolSize: 12,
       onConnect,
       refuse: () => rolledBack.refusal(),
       onConnectionLost: () => logger.warn({ kind: 'database' }, 'a connection was lost'),
-    },
+    }),
   );
   opened.push(() => database.close());
   const pool = opened.pool(login, 2, onConnect);
@@ -329,17 +336,18 @@ async function openKeys(
   opened: Opened,
 ): Promise<OpenKeyring> {
   const plan = planOf(home, 'keyring');
-  const keyring = await openKeyring(
-    {
-      owner: addressOf(server, plan.database, plan.owner),
-      login: addressOf(server, plan.database, plan.login),
-      quarantine: addressOf(server, plan.database, plan.others![0]!),
-    },
-    { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` },
-    await rootOf(home, transit),
-    // Then the home's lock is ours, and nobody else reaches this cluster.
-    servers === undefined,
-    (error) => logger.warn({ error }, 'the keyring waits'),
+  const addresses = {
+    owner: addressOf(server, plan.database, plan.owner),
+    login: addressOf(server, plan.database, plan.login),
+    quarantine: addressOf(server, plan.database, plan.others![0]!),
+  };
+  const folders = { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` };
+  const root = await rootOf(home, transit);
+  const keyring = await needing(postgresOf('keys', server), () =>
+    // Without servers of its own the home's lock is ours, and nobody else reaches this cluster.
+    openKeyring(addresses, folders, root, servers === undefined, (error) =>
+      logger.warn({ error }, 'the keyring waits'),
+    ),
   );
   opened.push(() => keyring.close());
   return keyring;

@@ -40,6 +40,7 @@ export {
   type KafkaLogin,
 } from './kafka-access.ts';
 export { Home, type Mode } from './home/home.ts';
+export { kafkaOf, needing } from './named-server.ts';
 export { openServers, type Servers } from './servers.ts';
 export type { DatabaseAddress } from './database/address.ts';
 export { checkLogin } from './database/check-login.ts';

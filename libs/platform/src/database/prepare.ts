@@ -29,7 +29,7 @@ const PREPARE_LOCK = 7_420_001;
  * and from several replicas at once. Nobody but owner and login may connect to a service's database.
  */
 export async function prepareDatabases(admin: DatabaseAddress, plans: readonly DatabasePlan[]): Promise<void> {
-  const client = new pg.Client({ ...admin, application_name: 'lethe-prepare' });
+  const client = new pg.Client({ ...admin, application_name: 'lethe-prepare', connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
