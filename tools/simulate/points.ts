@@ -183,6 +183,7 @@ export const ELSEWHERE: readonly string[] = [
   'collection end.told',
   'collection matter.key-moved',
   'collection restriction.keys-dead',
+  'erasure refs.dropped',
 ];
 
 /** Named points at which neither a seed nor a spec crashes yet. */

@@ -58,6 +58,7 @@ export function erasureRoutes(doors: {
     on(events.ConsentErasureAckedV1, acked),
     on(events.RetentionErasureAckedV1, acked),
     on(events.SubjectShreddedV1, async (sql, batch) => {
+      await recording.shredded(sql, batch);
       for (const { tenant, time, data } of batch) {
         if (data.erasure === undefined) continue;
         await steps.shredded(sql, tenant, data.erasure, {

@@ -19,10 +19,12 @@ import { ErasureStore } from './store/erasure.store.ts';
 import { erasureDeclarations } from './store/declarations.ts';
 import { erasureEnds } from './store/row-ends.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
+import { refsStep } from './store/migrations/033-refs.ts';
 import { withdrawalsStep } from './store/migrations/002-withdrawals.ts';
 import { holdScopeStep } from './store/migrations/031-hold-scope.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
 import { Recorder } from './store/recorder.ts';
+import { RefsService } from './refs.service.ts';
 import { RegistryService } from './registry.service.ts';
 import { WithdrawalStore } from './store/withdrawal.store.ts';
 import { secretIn } from './store/secret.ts';
@@ -38,6 +40,7 @@ interface Parts {
   readonly steps: SagaSteps;
   readonly ends: EndsService;
   readonly registry: RegistryService;
+  readonly refs: RefsService;
 }
 
 /** Puts a context's erasure together; the caller closes `books`. */
@@ -48,19 +51,21 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
   await recorder.open();
   const waiting = new Waiting();
   const out = new OutStream(context);
-  const steps = new SagaSteps(context, recorder, out);
+  const refs = new RefsService(context, books);
+  const steps = new SagaSteps(context, recorder, out, refs);
   const runner = new SagaRunner(context, steps, new Issuing(context, books, out), waiting);
   const withdrawals = new WithdrawalsService(context, out);
   const service = new ErasureService(context, runner, waiting, secret);
   return {
     books,
+    refs,
     steps,
     runner,
     service,
     withdrawals,
     ends: new EndsService(context, books, recorder),
     registry: new RegistryService(context),
-    recording: new RecordingService(context, books, recorder, runner, out, waiting, withdrawals),
+    recording: new RecordingService(context, books, recorder, runner, out, waiting, withdrawals, refs),
   };
 }
 
@@ -69,7 +74,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
 export class ErasureModule {
   static for(
     context: ServiceContext,
-    { service, recording, runner, withdrawals, ends, registry }: Parts,
+    { service, recording, runner, withdrawals, ends, registry, refs }: Parts,
   ): DynamicModule {
     return {
       module: ErasureModule,
@@ -80,7 +85,8 @@ export class ErasureModule {
         { provide: WithdrawalsService, useValue: withdrawals },
         { provide: EndsService, useValue: ends },
         { provide: RegistryService, useValue: registry },
-        { provide: ErasureSweep, useValue: new ErasureSweep(context, runner, withdrawals, ends, registry) },
+        { provide: RefsService, useValue: refs },
+        { provide: ErasureSweep, useValue: new ErasureSweep(context, runner, withdrawals, ends, registry, refs) },
       ],
     };
   }
@@ -89,7 +95,7 @@ export class ErasureModule {
 /** Erasure, as an application starts it: what does this person get, by when; is it really gone? */
 export const erasure: ServiceDefinition = {
   service: 'erasure',
-  migrations: migrations('erasure', [erasureStep, withdrawalsStep, tenantEndStep, holdScopeStep]),
+  migrations: migrations('erasure', [erasureStep, withdrawalsStep, tenantEndStep, holdScopeStep, refsStep]),
   declarations: ending(erasureDeclarations, erasureEnds),
   async open(context): Promise<OpenedService> {
     const parts = await assemble(context);
@@ -104,6 +110,7 @@ export const erasure: ServiceDefinition = {
       ready: async () => parts.books.fault(),
       stop: async () => {
         await parts.runner.stop();
+        parts.refs.stop();
         await parts.withdrawals.stop();
         await parts.ends.stop();
         await parts.books.close();

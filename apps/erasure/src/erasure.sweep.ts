@@ -2,6 +2,7 @@ import type { ServiceContext } from '@lethe/platform';
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { EndsService } from './ends.service.ts';
+import type { RefsService } from './refs.service.ts';
 import type { RegistryService } from './registry.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import type { WithdrawalsService } from './withdrawals.service.ts';
@@ -14,6 +15,7 @@ const ENDS_EVERY_MS = 30_000;
 @Injectable()
 export class ErasureSweep {
   private looking = false;
+  private looksAtRefs = false;
 
   constructor(
     private readonly context: ServiceContext,
@@ -21,6 +23,7 @@ export class ErasureSweep {
     private readonly withdrawals: WithdrawalsService,
     private readonly ends: EndsService,
     private readonly registry: RegistryService,
+    private readonly refs: RefsService,
   ) {}
 
   /** What was missed: the end of a tenant goes on by what is heard. */
@@ -32,6 +35,19 @@ export class ErasureSweep {
     await this.registry
       .tellAll()
       .catch(() => this.context.logger.warn({ code: 'erasure/no-look' }, 'who takes part could not be told'));
+    await this.lookAtRefs();
+  }
+
+  private async lookAtRefs(): Promise<void> {
+    if (this.looksAtRefs) return;
+    this.looksAtRefs = true;
+    try {
+      await this.refs.sweep();
+    } catch {
+      this.context.logger.warn({ code: 'erasure/no-look' }, 'refs of the ledger could not be looked after');
+    } finally {
+      this.looksAtRefs = false;
+    }
   }
 
   @Interval(LOOK_EVERY_MS)

@@ -8,8 +8,9 @@ import type { Books } from './store/books.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore, type HoldScope } from './store/hold.store.ts';
 import { OutStore } from './store/out.store.ts';
-import type { Recorder } from './store/recorder.ts';
+import { keyOf, type Recorder } from './store/recorder.ts';
 import type { OutStream } from './out-stream.ts';
+import type { RefsService } from './refs.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import type { Waiting } from './waiting.ts';
 import type { WithdrawalsService } from './withdrawals.service.ts';
@@ -37,6 +38,7 @@ export class RecordingService {
     private readonly stream: OutStream,
     private readonly waiting: Waiting,
     private readonly withdrawals: WithdrawalsService,
+    private readonly refs: RefsService,
   ) {}
 
   /** A consent was withdrawn: the ledger first, then the order that destroys the compartment's key. */
@@ -150,11 +152,27 @@ export class RecordingService {
   }
 
   async holdLifted(sql: Transaction, batch: readonly Envelope<typeof events.HoldLiftedV1>[]): Promise<void> {
-    const at = this.context.clock.machineNow().toISOString();
+    const now = this.context.clock.machineNow();
+    const at = now.toISOString();
     for (const { tenant, data } of batch) {
-      const [told] = await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold: data.hold, at }]);
+      const { hold } = data;
+      const [told] = await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold, at }]);
+      await this.refs.dead(sql, tenant, { keys: [keyOf({ tenant, kind: 'held', hold, at })] }, now);
       const subject = await new HoldStore(sql, tenant).forget(data.hold);
       if (told?.fresh) await this.tellOfHold(sql, tenant, 'hold-released', subject, { hold: data.hold });
+    }
+  }
+
+  /** Keys are dead: from then on it is counted until no ref of the entry is needed. */
+  async shredded(sql: Transaction, batch: readonly Envelope<typeof events.SubjectShreddedV1>[]): Promise<void> {
+    for (const { tenant, time, data } of batch) {
+      const { erasure, entry } = data;
+      const at = time > data.effectiveAt ? time : data.effectiveAt;
+      const keys =
+        erasure === undefined
+          ? []
+          : (['erased', 'restricted'] as const).map((kind) => keyOf({ tenant, kind, erasure, at }));
+      await this.refs.dead(sql, tenant, { keys, entries: [entry] }, new Date(at));
     }
   }
 
@@ -233,7 +251,9 @@ export class RecordingService {
       const page = await ledger.after(from, 1000);
       const last = page.at(-1);
       if (!last) break;
-      entries.push(...page.filter(({ tenant }) => tenant === caller.tenant));
+      // That a ref was dropped is nothing to replay.
+      for (const { kind, entries: _, ...entry } of page)
+        if (entry.tenant === caller.tenant && kind !== 'forgotten') entries.push({ kind, ...entry });
       from = last.entry;
     }
     return { head: ledger.head(), entries: entries.slice(0, limit) };

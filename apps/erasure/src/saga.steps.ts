@@ -6,9 +6,10 @@ import { eraseScope } from '@lethe/policy';
 import type { Scope } from './domain/request.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
+import type { RefsService } from './refs.service.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
 import { RegistryStore } from './store/registry.store.ts';
-import type { Recorder } from './store/recorder.ts';
+import { keyOf, type Recorder } from './store/recorder.ts';
 
 /** The services that hold or know something of every person. */
 const SERVICES = ['collection', 'consent', 'retention'] as const;
@@ -20,6 +21,7 @@ export class SagaSteps {
     private readonly context: ServiceContext,
     private readonly recorder: Recorder,
     private readonly out: OutStream,
+    private readonly refs: RefsService,
   ) {}
 
   /** @throws Fault `unavailable` while collection does not answer */
@@ -152,6 +154,7 @@ export class SagaSteps {
       crashPoint('erasure.ledger.written');
       if (!recorded) throw new Error('nothing was recorded');
       if (scope.shred.length === 0) {
+        await this.refs.dead(sql, tenant, { keys: facts.map(keyOf) }, moment.machine);
         // No key may die: everything stands beside something that stays. The rows have gone with the order.
         await store.set(one.request, {
           progress: 'swept',

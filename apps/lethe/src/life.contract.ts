@@ -98,11 +98,15 @@ export class Life {
   /** Its file says so: durable, whatever happens to any database. */
   async #inLedger(kind: string, subject: SubjectRef): Promise<void> {
     const folder = join(this.home, 'ledger', 'ledger');
+    const linesOf = (name: string): string[] => readFileSync(join(folder, name), 'utf8').split('\n');
+    // An entry's ref lies beside it, in the slot of its number.
     const has = (): boolean =>
       readdirSync(folder)
         .filter((name) => name.endsWith('.jsonl'))
-        .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
-        .some((line) => line.includes(`"kind":"${kind}"`) && line.includes(subject));
+        .some((name) => {
+          const refs = linesOf(name.replace('.jsonl', '.refs'));
+          return linesOf(name).some((line, nth) => line.includes(`"kind":"${kind}"`) && refs[nth]?.includes(subject));
+        });
     await eventually(has, { ...WHOLE_LETHE, what: `${kind} in the ledger` });
   }
 

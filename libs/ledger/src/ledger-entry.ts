@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { compartment, count, day, id, instant, method, name, subject, tenant } from '@lethe/contracts';
 import { z } from 'zod';
 
+/** Refs dropped by one entry. */
+export const FORGOTTEN_AT_ONCE = 1000;
+
 /** What happened to whom: refs and nothing else. A restore replays it, so that nothing forgotten comes back. */
 export const ledgerEntry = z.strictObject({
   /** Counts from 1, without gaps. */
   entry: count.min(1),
   tenant,
-  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended']),
+  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended', 'forgotten']),
   subject: subject.optional(),
   compartments: z.array(compartment).max(200).optional(),
   class: name.optional(),
@@ -20,26 +23,32 @@ export const ledgerEntry = z.strictObject({
   hold: id.optional(),
   /** Of a withdrawal: the consent version it had; a consent given later stays. */
   consentVersion: count.optional(),
+  /** Of `forgotten`: the entries whose refs are dropped. */
+  entries: z.array(count.min(1)).max(FORGOTTEN_AT_ONCE).optional(),
   at: instant,
 });
 export type LedgerEntry = z.output<typeof ledgerEntry>;
 /** An entry before it has a number. */
 export type LedgerFact = Omit<LedgerEntry, 'entry'>;
 
+/** An entry as its file has it: the ref lies beside it (`refs.ts`), and it knows it by a salted digest. */
+const storedEntry = ledgerEntry.extend({ about: z.string().length(43).optional() });
+export type StoredEntry = z.output<typeof storedEntry>;
+
 const checksum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** One line of the file: a checksum, a space, the entry as JSON. */
-export const lineOf = (entry: LedgerEntry): string => {
+export const lineOf = (entry: StoredEntry): string => {
   const text = JSON.stringify(entry);
   return `${checksum(text)} ${text}\n`;
 };
 
 /** The entry of a line (without its line feed); undefined unless checksum and shape are right. */
-export function entryOf(line: string): LedgerEntry | undefined {
+export function entryOf(line: string): StoredEntry | undefined {
   const text = line.slice(17);
   if (line[16] !== ' ' || checksum(text) !== line.slice(0, 16)) return undefined;
   try {
-    const parsed = ledgerEntry.safeParse(JSON.parse(text));
+    const parsed = storedEntry.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

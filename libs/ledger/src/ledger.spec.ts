@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
-import { type LedgerFact } from './ledger-entry.ts';
+import { lineOf, type LedgerFact } from './ledger-entry.ts';
 import { Ledger } from './ledger.ts';
 
 let folder: string;
@@ -139,4 +139,143 @@ test('what is not a ref has no place in an entry', async () => {
   expect(() => ledger.appendAll([{ ...fact(1), subject: '13800138000' as SubjectRef }])).toThrow();
   expect(() => ledger.appendAll([{ ...fact(1), note: 'phone' } as unknown as LedgerFact])).toThrow();
   await ledger.close();
+});
+
+describe('refs that can no longer be needed', () => {
+  const NOW = new Date('2026-06-01T00:00:00.000Z');
+  const TENANT = 'damai' as TenantId;
+  const SLOT = 46;
+  const refs = async (): Promise<string> => (await onlyFile()).replace('.jsonl', '.refs');
+  const subjects = async (ledger: Ledger) => (await ledger.after(0, 100)).map(({ subject }) => subject);
+  const [one, two, three] = facts(3).map(({ subject }) => subject);
+
+  test('leave the folder, and no byte of what was written changes', async () => {
+    const ledger = await Ledger.open(folder);
+    await ledger.appendAll(facts(3));
+    const before = await readFile(await onlyFile(), 'utf8');
+    await ledger.forget(TENANT, [2], NOW);
+    expect(await subjects(ledger)).toEqual([one, undefined, three, undefined]);
+    await ledger.close();
+    const after = await readFile(await onlyFile(), 'utf8');
+    expect(after.startsWith(before)).toBe(true);
+    expect(before).not.toContain(two);
+    expect(await readFile(await refs(), 'utf8')).not.toContain(two);
+    const again = await Ledger.open(folder);
+    expect(await again.after(0, 100)).toMatchObject([
+      { entry: 1, kind: 'erased', subject: one },
+      { entry: 2, kind: 'erased', compartments: ['contract'], at: AT },
+      { entry: 3, kind: 'erased', subject: three },
+      { entry: 4, kind: 'forgotten', entries: [2], at: NOW.toISOString() },
+    ]);
+    expect(await subjects(again)).toEqual([one, undefined, three, undefined]);
+    await again.close();
+  });
+
+  test('many at once, over many files, and read from any place', async () => {
+    const ledger = await Ledger.open(folder, { entriesPerFile: 700 });
+    for (let round = 0; round < 30; round += 1) await ledger.appendAll(facts(100));
+    const even = Array.from({ length: 1500 }, (_, index) => 2 * (index + 1));
+    await ledger.forget(TENANT, even, NOW);
+    await ledger.close();
+    const again = await Ledger.open(folder, { entriesPerFile: 700 });
+    for (const after of [0, 1, 511, 512, 699, 700, 701, 1399, 2990]) {
+      for (const { entry, subject } of await again.after(after, 5)) {
+        const seed = (entry - 1) % 100;
+        expect(subject).toBe(entry % 2 === 0 ? undefined : fact(seed).subject);
+      }
+    }
+    expect((await again.after(3000, 10)).map(({ kind, entries }) => [kind, entries?.length])).toEqual([
+      ['forgotten', 1000],
+      ['forgotten', 500],
+    ]);
+    await again.close();
+  });
+
+  test('a crash after it was said, wherever the overwriting was torn, is finished on opening', async () => {
+    const ledger = await Ledger.open(folder);
+    await ledger.appendAll(facts(3));
+    await ledger.append({ tenant: TENANT, kind: 'forgotten', entries: [1, 2], at: AT });
+    await ledger.close();
+    const whole = await readFile(await refs());
+    for (let torn = 0; torn <= SLOT; torn += 1) {
+      const half = Buffer.from(whole);
+      half.fill('-', SLOT, SLOT + torn);
+      await writeFile(await refs(), half);
+      const again = await Ledger.open(folder);
+      expect(await subjects(again)).toEqual([undefined, undefined, three, undefined]);
+      await again.close();
+      const left = await readFile(await refs(), 'utf8');
+      expect(left).not.toContain(one);
+      expect(left).not.toContain(two);
+    }
+  });
+
+  test('a crash between a ref and its entry leaves neither', async () => {
+    const ledger = await Ledger.open(folder);
+    await ledger.appendAll(facts(3));
+    await ledger.close();
+    const entries = await readFile(await onlyFile());
+    await truncate(await onlyFile(), entries.length - 10);
+    const again = await Ledger.open(folder);
+    expect(again.head()).toBe(2);
+    expect(await readFile(await refs(), 'utf8')).not.toContain(three);
+    expect((await again.append(fact(9))).entry).toBe(3);
+    expect(await subjects(again)).toEqual([one, two, fact(9).subject]);
+    await again.close();
+  });
+
+  test('one that is missing, changed or another’s, and of which no entry says that it is dropped, refuses to open', async () => {
+    const ledger = await Ledger.open(folder);
+    await ledger.appendAll(facts(3));
+    await ledger.close();
+    const path = await refs();
+    const whole = await readFile(path);
+    const refused = async (bytes: Buffer) => {
+      await writeFile(path, bytes);
+      await expect(Ledger.open(folder)).rejects.toMatchObject({ code: 'ledger/damaged' });
+    };
+    await refused(
+      Buffer.concat([whole.subarray(0, SLOT), Buffer.from(`${'-'.repeat(SLOT - 1)}\n`), whole.subarray(2 * SLOT)]),
+    );
+    await refused(Buffer.concat([whole.subarray(0, SLOT), whole.subarray(0, SLOT), whole.subarray(2 * SLOT)]));
+    await refused(whole.subarray(0, 2 * SLOT));
+    for (let at = SLOT; at < 2 * SLOT - 1; at += 5) {
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      await refused(changed);
+    }
+    await rm(path);
+    await expect(Ledger.open(folder)).rejects.toMatchObject({ code: 'ledger/damaged' });
+    await writeFile(path, whole);
+    await (await Ledger.open(folder)).close();
+  });
+
+  test('one that is dropped while it is read is read or dropped, never damage', async () => {
+    const ledger = await Ledger.open(folder);
+    await ledger.appendAll(facts(200));
+    const numbers = Array.from({ length: 200 }, (_, index) => index + 1);
+    const [, ...seen] = await Promise.all([
+      ledger.forget(TENANT, numbers, NOW),
+      ...Array.from({ length: 20 }, () => ledger.after(0, 200)),
+    ]);
+    for (const entries of seen) expect(entries).toHaveLength(200);
+    expect(new Set(await subjects(ledger))).toEqual(new Set([undefined]));
+    await ledger.close();
+  });
+
+  test('a list of before refs lay beside it is moved once, also after a crash in the middle', async () => {
+    const name = join(folder, '000000000001.jsonl');
+    const inline = facts(3).map((entry, index) => lineOf({ entry: index + 1, ...entry }));
+    await writeFile(name, inline.join('') + 'torn');
+    // Moved halfway: refs lie there, and the file is as it was.
+    await writeFile(name.replace('.jsonl', '.refs'), `${' '.repeat(SLOT - 1)}\n`.repeat(3));
+    const ledger = await Ledger.open(folder);
+    expect(await subjects(ledger)).toEqual([one, two, three]);
+    await ledger.forget(TENANT, [1], NOW);
+    await ledger.close();
+    for (const file of await readdir(folder)) expect(await readFile(join(folder, file), 'utf8')).not.toContain(one);
+    const again = await Ledger.open(folder);
+    expect(await subjects(again)).toEqual([undefined, two, three, undefined]);
+    await again.close();
+  });
 });

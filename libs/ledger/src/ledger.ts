@@ -1,8 +1,18 @@
+import { constants } from 'node:fs';
 import { mkdir, open, readdir, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '@lethe/kernel';
-import { syncFolder } from './durable-file.ts';
-import { entryOf, ledgerEntry, lineOf, type LedgerEntry, type LedgerFact } from './ledger-entry.ts';
+import { Fault, type TenantId } from '@lethe/kernel';
+import { syncFolder, writeDurably } from './durable-file.ts';
+import {
+  entryOf,
+  FORGOTTEN_AT_ONCE,
+  ledgerEntry,
+  lineOf,
+  type LedgerEntry,
+  type LedgerFact,
+  type StoredEntry,
+} from './ledger-entry.ts';
+import { BLANK, GONE, refIn, setApart, SLOT } from './refs.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface LedgerOptions {
@@ -22,7 +32,7 @@ const STRIDE = 512;
 /**
  * The replay list: append-only files on a volume of their own, one writer, durable before anything is destroyed on the
  * word of it. A torn tail (the crash of a write nobody was told of) is cut on opening; damage anywhere else refuses to
- * open, because a list that has lost an entry would bring somebody back.
+ * open, because a list that has lost an entry, or a ref that no entry says is dropped, would bring somebody back.
  */
 export class Ledger {
   private readonly waiting: Waiting[] = [];
@@ -30,7 +40,11 @@ export class Ledger {
   private files: { readonly name: string; readonly first: number }[] = [];
   private last = 0;
   private file: FileHandle | undefined;
+  /** Refs of the entries of `file`, a slot each. */
+  private refs: FileHandle | undefined;
   private size = 0;
+  /** Entries whose refs this process has dropped: who reads meanwhile may find half of one. */
+  private readonly dropped = new Set<number>();
   private writing: Promise<void> | undefined;
   private broken: unknown;
 
@@ -49,7 +63,7 @@ export class Ledger {
       await ledger.recover();
       return ledger;
     } catch (error) {
-      await lock.release();
+      await ledger.close();
       throw error;
     }
   }
@@ -87,14 +101,29 @@ export class Ledger {
     const place = this.places.findLast(({ entry }) => entry <= after + 1);
     if (!place) return found;
     const start = this.files.findIndex(({ name }) => name === place.file);
-    for (const [index, { name }] of this.files.slice(start).entries()) {
+    for (const [index, { name, first }] of this.files.slice(start).entries()) {
+      const from = index === 0 ? place.entry : first;
+      const slots = await this.slots(name, from - first, after + limit - from + 1);
       for await (const { entry } of this.read(name, index === 0 ? place.offset : 0)) {
         if (!entry) throw damaged(name);
         if (entry.entry > until || found.length >= limit) return found;
-        if (entry.entry > after) found.push(entry);
+        if (entry.entry > after) found.push(this.withRef(entry, slots(entry.entry - from), name));
       }
     }
     return found;
+  }
+
+  /**
+   * Drops the refs of entries, for ever; resolves when it survives a power cut. That they are dropped is an entry of its own, and
+   * durable first: a crash between is finished on opening, and a ref that is missing without one is damage. No byte of the
+   * entries changes.
+   */
+  async forget(tenant: TenantId, entries: readonly number[], at: Date): Promise<void> {
+    for (let from = 0; from < entries.length; from += FORGOTTEN_AT_ONCE) {
+      const some = entries.slice(from, from + FORGOTTEN_AT_ONCE);
+      await this.append({ tenant, kind: 'forgotten', entries: some, at: at.toISOString() });
+      await this.drop(some);
+    }
   }
 
   /** The first entry after `after` that `matches`: how a writer that died finds out whether it had written. */
@@ -116,7 +145,9 @@ export class Ledger {
   async close(): Promise<void> {
     await this.writing;
     await this.file?.close();
+    await this.refs?.close();
     this.file = undefined;
+    this.refs = undefined;
     this.broken ??= new Fault('unavailable', 'ledger/closed', 'the ledger is closed');
     await this.lock.release();
   }
@@ -143,18 +174,24 @@ export class Ledger {
     await this.lock.confirm();
     const current = this.files.at(-1);
     if (!current || this.last + 1 - current.first >= this.entriesPerFile) await this.begin(this.last + 1);
-    const { file, name } = this.current();
+    const { file, refs, name, first } = this.current();
     let number = this.last;
     const results = batch.map(({ facts }) => facts.map((fact): LedgerEntry => ({ entry: (number += 1), ...fact })));
     const places: typeof this.places = [];
     let offset = this.size;
     let text = '';
+    let slots = '';
     for (const entry of results.flat()) {
       if (entry.entry % STRIDE === 0) places.push({ entry: entry.entry, file: name, offset });
-      const line = lineOf(entry);
+      const { stored, slot } = apart(entry);
+      const line = lineOf(stored);
       offset += Buffer.byteLength(line);
       text += line;
+      slots += slot;
     }
+    // Before the entries: one that is durable has its ref.
+    await refs.write(slots, (this.last + 1 - first) * SLOT, 'latin1');
+    if (slots.trim() !== '') await refs.datasync();
     await file.appendFile(text);
     await file.datasync();
     await this.lock.confirm();
@@ -164,17 +201,19 @@ export class Ledger {
     return results;
   }
 
-  private current(): { file: FileHandle; name: string } {
-    const name = this.files.at(-1)?.name;
-    if (!this.file || name === undefined) throw new Error('no file is open');
-    return { file: this.file, name };
+  private current(): { file: FileHandle; refs: FileHandle; name: string; first: number } {
+    const last = this.files.at(-1);
+    if (!this.file || !this.refs || !last) throw new Error('no file is open');
+    return { file: this.file, refs: this.refs, ...last };
   }
 
   private async begin(first: number): Promise<void> {
     await this.file?.close();
+    await this.refs?.close();
     const name = `${String(first).padStart(12, '0')}.jsonl`;
     this.file = await open(join(this.folder, name), 'a', 0o600);
     await this.file.sync();
+    this.refs = await this.openRefs(name);
     await syncFolder(this.folder);
     this.files.push({ name, first });
     this.places.push({ entry: first, file: name, offset: 0 });
@@ -183,11 +222,17 @@ export class Ledger {
 
   private async recover(): Promise<void> {
     const names = (await readdir(this.folder)).filter((name) => /^\d{12}\.jsonl$/.test(name)).sort();
+    const missing = new Map<number, string>();
+    const gone = new Set<number>();
+    const forgotten = new Set<number>();
     for (const name of names) {
       const isLast = name === names.at(-1);
-      if (Number(name.slice(0, 12)) !== this.last + 1) throw damaged(name);
-      this.files.push({ name, first: this.last + 1 });
-      this.places.push({ entry: this.last + 1, file: name, offset: 0 });
+      const first = this.last + 1;
+      if (Number(name.slice(0, 12)) !== first) throw damaged(name);
+      await this.moveRefs(name, isLast);
+      this.files.push({ name, first });
+      this.places.push({ entry: first, file: name, offset: 0 });
+      const slots = await this.slots(name, 0, Infinity);
       let end = 0;
       for await (const { entry, offset, next, complete } of this.read(name, 0)) {
         // Only what was never finished may be cut; a finished line that does not check is damage.
@@ -196,18 +241,86 @@ export class Ledger {
         this.last = entry.entry;
         if (this.last % STRIDE === 0) this.places.push({ entry: this.last, file: name, offset });
         end = next;
+        for (const one of entry.entries ?? []) forgotten.add(one);
+        const ref = entry.about === undefined ? undefined : refIn(slots(this.last - first), entry.about);
+        if (ref === 'gone') gone.add(this.last);
+        if (ref === 'gone' || ref === 'wrong') missing.set(this.last, name);
       }
-      if (isLast) await this.continue(name, end);
+      if (isLast) await this.continue(name, end, this.last - first + 1);
     }
+    for (const [entry, name] of missing) if (!forgotten.has(entry)) throw damaged(name);
+    await this.drop([...forgotten].filter((entry) => !gone.has(entry)));
   }
 
-  private async continue(name: string, end: number): Promise<void> {
+  /** A file of before refs lay beside it: refs first, then the file as a whole. A crash between does it again. */
+  private async moveRefs(name: string, isLast: boolean): Promise<void> {
+    const moved: ReturnType<typeof apart>[] = [];
+    for await (const { entry, complete } of this.read(name, 0)) {
+      if (!complete && isLast) break;
+      // Already moved; or damaged, which is found next.
+      if (entry === undefined || entry.about !== undefined) return;
+      moved.push(apart(entry));
+    }
+    if (moved.every(({ slot }) => slot === BLANK)) return;
+    await writeDurably(join(this.folder, refsOf(name)), moved.map(({ slot }) => slot).join(''));
+    await writeDurably(join(this.folder, name), moved.map(({ stored }) => lineOf(stored)).join(''));
+  }
+
+  private async continue(name: string, end: number, entries: number): Promise<void> {
     const path = join(this.folder, name);
     await truncate(path, end);
     this.file = await open(path, 'a', 0o600);
     await this.file.sync();
+    this.refs = await this.openRefs(name);
+    await this.refs.truncate(entries * SLOT);
+    await this.refs.sync();
     await syncFolder(this.folder);
     this.size = end;
+  }
+
+  private openRefs(name: string): Promise<FileHandle> {
+    return open(join(this.folder, refsOf(name)), constants.O_RDWR | constants.O_CREAT, 0o600);
+  }
+
+  /** Up to `count` slots of a file's refs, from the `from`-th on; how to get one of them, counted from there. */
+  private async slots(name: string, from: number, count: number): Promise<(nth: number) => Buffer> {
+    const refs = await open(join(this.folder, refsOf(name)), 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!refs) return () => Buffer.alloc(0);
+    try {
+      const there = Math.max(0, (await refs.stat()).size - from * SLOT);
+      const bytes = Buffer.alloc(Math.min(there, count * SLOT));
+      await refs.read(bytes, 0, bytes.length, from * SLOT);
+      return (nth) => bytes.subarray(nth * SLOT, (nth + 1) * SLOT);
+    } finally {
+      await refs.close();
+    }
+  }
+
+  private withRef({ about, ...entry }: StoredEntry, slot: Buffer, file: string): LedgerEntry {
+    if (about === undefined) return entry;
+    const ref = refIn(slot, about);
+    if (ref === 'gone' || this.dropped.has(entry.entry)) return entry;
+    if (ref === 'wrong') throw damaged(file);
+    return { ...entry, ...ref };
+  }
+
+  /** Writes over the slots of entries. Done twice it changes nothing more. */
+  private async drop(entries: readonly number[]): Promise<void> {
+    for (const entry of entries) this.dropped.add(entry);
+    const byFile = Map.groupBy(entries, (entry) => this.files.findLast(({ first }) => first <= entry));
+    for (const [file, some] of byFile) {
+      if (file === undefined) continue;
+      const refs = await this.openRefs(file.name);
+      try {
+        for (const entry of some) await refs.write(GONE, (entry - file.first) * SLOT, 'latin1');
+        await refs.datasync();
+      } finally {
+        await refs.close();
+      }
+    }
   }
 
   private async *read(name: string, from: number): AsyncGenerator<Line> {
@@ -236,11 +349,20 @@ export class Ledger {
 
 interface Line {
   /** Undefined when checksum or shape is wrong. */
-  readonly entry: LedgerEntry | undefined;
+  readonly entry: StoredEntry | undefined;
   readonly offset: number;
   readonly next: number;
   /** Ends with a line feed. */
   readonly complete: boolean;
+}
+
+const refsOf = (name: string): string => name.replace('.jsonl', '.refs');
+
+/** An entry as it is written, and the slot its ref has beside it. */
+function apart({ subject, ...entry }: StoredEntry): { readonly stored: StoredEntry; readonly slot: string } {
+  if (subject === undefined) return { stored: entry, slot: BLANK };
+  const { about, slot } = setApart(subject);
+  return { stored: { ...entry, about }, slot };
 }
 
 const damaged = (file: string): Fault =>

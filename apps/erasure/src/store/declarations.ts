@@ -158,7 +158,10 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
     table: 'out_item',
     columns: { ...columns(evidence, 'id', 'subject', 'data'), ...columns(fact, 'tenant', 'number', 'kind', 'at') },
   }),
-  declare({ table: 'ledger_record', columns: { ...columns(evidence, 'key'), ...columns(fact, 'tenant', 'entry') } }),
+  declare({
+    table: 'ledger_record',
+    columns: { ...columns(evidence, 'key'), ...columns(fact, 'tenant', 'entry', 'dead_at', 'dead_on', 'look_on') },
+  }),
   declare({
     table: 'hold_seen',
     columns: { ...columns(evidence, 'hold', 'subject', 'scope'), ...columns(fact, 'tenant', 'placed', 'recorded') },
