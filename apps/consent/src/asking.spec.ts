@@ -122,6 +122,25 @@ test('a permission that is closed on the device ends the consent to what needs i
   ]);
 });
 
+test('nothing is agreed to, shown or born at a moment that has not come', async () => {
+  const subject = person();
+  const now = (await rig.test.context.clock.legalNow(tenant)).getTime();
+  const ahead = new Date(now + DAY).toISOString();
+  const soon = new Date(now + 60_000).toISOString();
+  const notYet = { outcome: 'refused', refusal: { code: 'date-in-future', field: 'at' } };
+  expect(await act(subject, { at: ahead })).toMatchObject(notYet);
+  expect(await show(subject, { at: ahead })).toMatchObject(notYet);
+  // The clock of a platform may be a little ahead, and a no is a no.
+  expect(await act(subject, { at: soon })).toMatchObject({ outcome: 'recorded' });
+  expect(await show(subject, { at: soon })).toMatchObject({ outcome: 'recorded' });
+  expect(await act(subject, { at: ahead, state: 'refused' })).toMatchObject({ outcome: 'recorded' });
+  const state = (over: object) =>
+    guardians.state(tenant, { subject, guardianVerified: true, child: true, ...over }, rig.test.clock.now());
+  const code = 'consent/date-in-future';
+  await expect(state({ at: new Date(ahead) })).rejects.toMatchObject({ code, field: 'at' });
+  await expect(state({ birthday: '2031-05-02' })).rejects.toMatchObject({ code, field: 'birthday' });
+});
+
 describe('what was agreed to before Lethe was here', () => {
   const before = (subject: SubjectRef, over: Partial<ActAsked>) =>
     act(subject, { imported: { unknown: [] }, at: '2021-05-01T08:00:00+08:00', notice: '2020-11-18', ...over });
@@ -144,6 +163,27 @@ describe('what was agreed to before Lethe was here', () => {
     expect(await sent()).toMatchObject({ outcome: 'recorded', findings: [{ code: 'notice-not-current' }] });
     expect(await sent()).toMatchObject({ version: 1, findings: [{ code: 'notice-not-current' }] });
     expect(await history(subject)).toMatchObject([{ notice: '0-unknown', unknown: ['at', 'notice'] }]);
+  });
+
+  test('a yes of a moment that has not come is none; a no is one of which nobody knows when, however often it is sent', async () => {
+    const subject = person();
+    const ahead = '2039-05-01T08:00:00+08:00';
+    expect(await before(subject, { at: ahead })).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'date-in-future', field: 'at' },
+    });
+    // What was given before is not superseded by it.
+    expect(await before(subject, {})).toMatchObject({ outcome: 'recorded', version: 1 });
+    for (const state of ['refused', 'refused', 'withdrawn', 'withdrawn'] as const)
+      expect(await before(subject, { state, at: ahead })).toMatchObject({
+        outcome: 'recorded',
+        findings: [{ code: 'date-in-future', field: 'at' }],
+      });
+    expect((await history(subject)).map(({ state, at, unknown }) => [state, at, unknown])).toEqual([
+      ['given', '2021-05-01T00:00:00.000Z', []],
+      ['refused', expect.stringMatching(/^2026-/), ['at']],
+      ['withdrawn', expect.stringMatching(/^2026-/), ['at']],
+    ]);
   });
 
   test('a yes of which nobody knows when it was given is older than a no with a date, sent together or apart', async () => {

@@ -14,7 +14,7 @@ import {
 } from '@lethe/policy';
 import type { z } from 'zod';
 import { decideAct, type Act, type ActFacts, type Decision, type Standing } from './domain/act.ts';
-import { decideImported } from './domain/importing.ts';
+import { decideImported, isAgain, isNoFromAhead } from './domain/importing.ts';
 import { guardianAt, isSensitive, type GuardianStatement } from './domain/guardian.ts';
 import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/withdrawal.ts';
 import { ConsentStore, standingKey, type ConsentRow, type HistoryRow, type PersonRow } from './store/consent.store.ts';
@@ -88,9 +88,11 @@ export class ConsentService {
     const { tenant, now } = asked;
     const store = new ConsentStore(sql, tenant);
     const subjects = acts.map((act) => act.subject);
+    // Under the lock: two who send the same file at once send each act once.
+    const persons = await store.lockPersons(subjects);
     const imported = acts.some((act) => act.imported) ? await store.imported(subjects) : [];
     const known: Known = {
-      persons: await store.lockPersons(subjects),
+      persons,
       standings: await store.standings(subjects),
       guardians: await new GuardianStore(sql, tenant).statements(subjects),
       notices: await new NoticeStore(sql, tenant).of(subjects),
@@ -106,13 +108,13 @@ export class ConsentService {
   }
 
   /** Decides one act by what stands after those before it; what is to be written is added to `rows`. */
-  private settle(asked: Asked, known: Known, act: ActAsked, rows: Unannounced[]): Settled {
+  private settle(asked: Asked, known: Known, sent: ActAsked, rows: Unannounced[]): Settled {
+    const { act, at, ahead } = momentOf(sent, asked.legalNow);
     const { subject, purpose, state } = act;
-    const at = act.at === undefined ? undefined : new Date(act.at);
     const pack = packFor(asked, act, at);
     const shown = shownBefore(known.notices, act, at ?? asked.legalNow);
     // Whoever sends an imported act again may not have heard what was found the first time: it is judged as it was then.
-    const again = act.imported && known.imported.find((row) => isAgain(row, act, at));
+    const again = act.imported && [...known.imported, ...rows].find((row) => row.imported && isAgain(row, act, at));
     const facts: ActFacts = {
       standing: again ? undefined : standingFor(known, act),
       guardian: guardianAt(known.guardians.get(subject), asked.legalNow),
@@ -122,16 +124,11 @@ export class ConsentService {
     };
     const done = { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined };
     const today = decideAct(pack, facts, done, asked.legalNow);
-    const { decision, finding } = act.imported
+    const { decision, finding = ahead } = act.imported
       ? decideImported(facts, done, asked.legalNow, today)
       : { decision: beforeAnyVersion(asked, done) ?? today };
-    if (again)
-      return {
-        outcome: 'recorded',
-        consent: again.consent,
-        version: again.version,
-        ...foundIn(pack, purpose, finding),
-      };
+    const found = foundIn(pack, purpose, finding);
+    if (again) return { outcome: 'recorded', consent: again.consent, version: again.version, ...found };
     if (decision.kind !== 'record') return unrecorded(pack, purpose, decision);
     if (state !== 'given') {
       // The permission of the device is the consent to what needs it; its own row comes last, so that it is waited for.
@@ -162,7 +159,7 @@ export class ConsentService {
     });
     if (act.imported?.unknown.includes('at') === true) known.undated.add(consent);
     known.standings.set(standingKey(subject, purpose), { consent, version, state, at: decision.at, recordedAt });
-    if (act.imported) return { outcome: 'recorded', consent, version, ...foundIn(pack, purpose, finding) };
+    if (act.imported) return { outcome: 'recorded', consent, version, ...found };
     return { outcome: state === 'withdrawn' ? 'withdrawn' : 'recorded', consent, version };
   }
 
@@ -332,6 +329,21 @@ function packFor({ versions, legalNow }: Asked, { notice, implied, state }: ActA
   return coming?.pack ?? inForce(versions, told);
 }
 
+/** When it was done; `ahead`, an imported no of a moment that has not come, is one of which nobody knows when. */
+function momentOf(
+  act: ActAsked,
+  now: Date,
+): { readonly act: ActAsked; readonly at: Date | undefined; readonly ahead?: Refused } {
+  const at = act.at === undefined ? undefined : new Date(act.at);
+  if (act.imported === undefined || !isNoFromAhead({ state: act.state, at }, now)) return { act, at };
+  const unknown = [...new Set([...act.imported.unknown, 'at' as const])];
+  return {
+    act: { ...act, at: undefined, imported: { unknown } },
+    at: undefined,
+    ahead: { code: 'date-in-future', field: 'at' },
+  };
+}
+
 /** Nobody agreed to a policy before there was one; what the platform was told earlier, it imports. */
 function beforeAnyVersion({ versions }: Asked, { state, at }: Act): Decision | undefined {
   const [first] = versions;
@@ -378,11 +390,3 @@ function standingFor(
 
 const foundIn = (pack: Pack, purpose: string, finding: Refused | undefined) =>
   finding === undefined ? {} : { findings: [refusalOf(pack, purpose, finding)] };
-
-/** An imported act that was sent before: the same person, thing, yes or no, and moment, as far as that is known. */
-const isAgain = (row: ConsentRow & { readonly subject: SubjectRef }, act: ActAsked, at: Date | undefined): boolean =>
-  row.subject === act.subject &&
-  row.purpose === act.purpose &&
-  row.state === act.state &&
-  row.notice === (act.notice ?? row.notice) &&
-  (at === undefined ? row.unknown.includes('at') : row.at.getTime() === at.getTime());

@@ -1,7 +1,7 @@
 import { events, http } from '@lethe/contracts';
-import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { dayOf, Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { appliedBy, type AnswerOf, type ServiceContext } from '@lethe/platform';
-import { evidenceDisposal } from '@lethe/policy';
+import { evidenceDisposal, isAhead } from '@lethe/policy';
 import {
   guardianAt,
   isSensitive,
@@ -19,7 +19,7 @@ export class GuardiansService {
 
   /**
    * Writes what the platform says about a person's age and guardian. Ends by itself at the birthday; the birthday itself is
-   * used and not kept. @param now machine time
+   * used and not kept. @param now machine time @throws Fault `invalid` for a day or a moment that has not come
    */
   async state(
     tenant: TenantId,
@@ -27,6 +27,8 @@ export class GuardiansService {
     now: Date,
   ): Promise<AnswerOf<typeof http.StateGuardian>> {
     const [pack, legalNow] = await Promise.all([this.context.packs.pack(tenant), this.context.clock.legalNow(tenant)]);
+    if (stated.at !== undefined && isAhead(stated.at, legalNow)) throw notYet('at');
+    if (stated.birthday !== undefined && stated.birthday > dayOf(legalNow, pack.zone)) throw notYet('birthday');
     const { event, next, ...answer } = await this.context.database.within(tenant, async (sql) => {
       const store = new GuardianStore(sql, tenant);
       const consents = new ConsentStore(sql, tenant);
@@ -108,3 +110,6 @@ export class GuardiansService {
     };
   }
 }
+
+const notYet = (field: string): Fault =>
+  new Fault('invalid', 'consent/date-in-future', 'it is said of a moment that has not come', field);

@@ -6,9 +6,11 @@ import {
   clauseOf,
   evidenceDisposal,
   inForce,
+  isAhead,
   judgeNotice,
   mayAsk,
   refusalText,
+  type Pack,
   type Refusal,
 } from '@lethe/policy';
 import type { z } from 'zod';
@@ -45,13 +47,14 @@ export class NoticesService {
           outcomes.push(refused({ code: 'subject-erased', clause: clauseOf(pack, 'subject-erased') }));
           continue;
         }
-        const asked = asks ? mayAsk(pack, about, standing, legalNow) : undefined;
+        const stated = at === undefined ? legalNow : new Date(at);
+        const ahead = isAhead(stated, legalNow) ? notYet(pack) : undefined;
+        const asked = ahead ?? (asks ? mayAsk(pack, about, standing, legalNow) : undefined);
         const refusal = asked ?? (agreeable(pack, about) && judgeNotice(pack, about, shown));
         if (refusal !== undefined) {
           outcomes.push(refused(refusal));
           continue;
         }
-        const stated = at === undefined ? legalNow : new Date(at);
         const shownAt = stated < legalNow ? stated : legalNow;
         // What is stated with its moment is one notice however often it is stated.
         const again = known.find(
@@ -83,4 +86,10 @@ export class NoticesService {
 const refused = ({ code, clause, field }: Refusal): Outcome => ({
   outcome: 'refused',
   refusal: { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) },
+});
+
+const notYet = (pack: Pack): Refusal => ({
+  code: 'date-in-future',
+  clause: clauseOf(pack, 'date-in-future'),
+  field: 'at',
 });

@@ -56,6 +56,15 @@ describe('anchors', () => {
     expect(rig.peers.awaited).toMatchObject([{ service: 'collection', topic: events.MatterAnchoredV1.topic }]);
   });
 
+  test('that no version of the pack has are refused, and nothing of what was stated with them is kept', async () => {
+    const one = completed();
+    await expect(state(one, { ...completed(), anchor: 'transaction-complete' })).rejects.toMatchObject({
+      code: 'retention/anchor-undeclared',
+      field: 'anchors.1.anchor',
+    });
+    expect(await anchored()).toEqual([]);
+  });
+
   test('stated at once keep versions without a gap', async () => {
     const { matter, subject } = completed();
     await Promise.all(

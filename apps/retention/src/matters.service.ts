@@ -24,13 +24,14 @@ export class MattersService {
    * heard that it was applied. A matter of an erased person that nothing keeps any more is passed over.
    * Answered when collection has applied them, so that what is submitted next is dated by them, or after eight seconds.
    * @returns how many changed something, and whether collection has applied all of them @param now machine time
-   * @throws Fault `conflict` when a matter is known as another person's
+   * @throws Fault `conflict` when a matter is known as another person's, `invalid` for an anchor that no version of the pack has
    */
   async state(
     tenant: TenantId,
     stated: readonly StatedAnchor[],
     now: Date,
   ): Promise<{ readonly accepted: number; readonly applied: boolean }> {
+    await this.declared(tenant, stated);
     const legalNow = await this.context.clock.legalNow(tenant);
     const { accepted, announced } = await this.context.database.within(tenant, async (sql) => {
       const store = new MatterStore(sql, tenant);
@@ -74,6 +75,15 @@ export class MattersService {
     );
     if (stating.kind === 'changed')
       await this.write(sql, tenant, { changes: stating.changes, known: [] }, { legalNow: at, now });
+  }
+
+  /** An anchor that is spelled wrong would leave what waits for it waiting for ever. */
+  private async declared(tenant: TenantId, stated: readonly StatedAnchor[]): Promise<void> {
+    const versions = await this.context.packs.versions(tenant);
+    const unknown = stated.findIndex(({ anchor }) => !versions.some(({ pack }) => pack.anchors.has(anchor)));
+    if (unknown < 0) return;
+    const field = `anchors.${String(unknown)}.anchor`;
+    throw new Fault('invalid', 'retention/anchor-undeclared', 'no version of the policy has this anchor', field);
   }
 
   private async countingFrom(tenant: TenantId, anchor: string): Promise<ReadonlySet<string>> {

@@ -258,7 +258,7 @@ describe('dates', () => {
     expect(refusal(log({ collectedAt: '2025-09-02T00:00:00Z' }))).toBe('admitted');
   });
   test('of the future are refused', () =>
-    expect(refusal(log({ collectedAt: '2026-03-02T02:06:00Z' }))).toBe('wrong-type DM-DEF-01 collectedAt'));
+    expect(refusal(log({ collectedAt: '2026-03-02T02:06:00Z' }))).toBe('date-in-future DM-DEF-01 collectedAt'));
 });
 
 test('what was collected before the policy began is not judged by it', () => {

@@ -1,14 +1,6 @@
 import { isDay } from '@lethe/kernel';
 import { judgeAccepted, judgeChildRules, judgeConsentScope } from './acceptance.ts';
-import {
-  CLOCK_TOLERANCE_MS,
-  judgeBasis,
-  judgeGuardian,
-  judgeInForce,
-  judgeState,
-  refuse,
-  subjectFacts,
-} from './basis.ts';
+import { isAhead, judgeBasis, judgeGuardian, judgeInForce, judgeState, refuse, subjectFacts } from './basis.ts';
 import { classOf, disposalUnder, dispose, goesOn, isChild, isDue, isSensitiveAge, waitingLimit } from './disposal.ts';
 import type {
   Admission,
@@ -54,7 +46,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   const purpose = pack.purposes.get(asked.purpose);
   if (purpose === undefined) return refused(refuse(pack, 'undeclared-purpose', undefined, 'purpose'));
   const when = collectedWhen(asked, now);
-  if (when === undefined) return refused(refuse(pack, 'wrong-type', purpose, 'collectedAt'));
+  if (when === undefined) return refused(refuse(pack, 'date-in-future', purpose, 'collectedAt'));
   const misplaced = judgeCustody(pack, purpose, asked);
   if (misplaced !== undefined) return refused(misplaced);
   const given = asked.held === undefined ? asked.fields : { ...named(asked.held), ...asked.fields };
@@ -104,7 +96,7 @@ function judgeCustody(pack: Pack, purpose: Purpose, { held, place }: SubmissionF
 function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined {
   if (submission.collectedAt === undefined) return { at: now, stated: false };
   const at = new Date(submission.collectedAt);
-  if (Number.isNaN(at.getTime()) || at.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) return undefined;
+  if (Number.isNaN(at.getTime()) || isAhead(at, now)) return undefined;
   return { at: at < now ? at : now, stated: true };
 }
 

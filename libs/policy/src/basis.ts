@@ -7,6 +7,9 @@ import { type RefusalCode, RULED_REFUSALS } from './refusals.ts';
 /** A platform's clock may be this far ahead or behind before the order of two of its acts is doubted. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+/** A moment that has not come: nothing can have happened then. */
+export const isAhead = (at: Date, now: Date): boolean => at.getTime() > now.getTime() + CLOCK_TOLERANCE_MS;
+
 const UNKNOWN: SubjectFacts = { consents: {}, guardian: 'not-needed', state: 'open' };
 
 /** What is known of a person; one of whom nothing is known has given nothing. */

@@ -1,6 +1,6 @@
 import { addPeriod } from '@lethe/kernel';
 import { agreeable, POLICY, TRACKERS, type Agreeable } from './agreeing.ts';
-import { isEnough, isGuardians, refuse } from './basis.ts';
+import { isAhead, isEnough, isGuardians, refuse } from './basis.ts';
 import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
 import { localDay } from './memo.ts';
 import { CONSENT_LEVELS, type ConsentLevel, type Pack } from './pack.ts';
@@ -16,7 +16,8 @@ const weaker = (one: ConsentLevel, other: ConsentLevel): ConsentLevel =>
 
 /**
  * May this act be recorded? Refusing and withdrawing always may. Giving must be strong enough, under a notice that
- * stands and, where the policy says so, was shown with all it must say; by the guardian where the person is a child.
+ * stands and, where the policy says so, was shown with all it must say; by the guardian where the person is a child; and
+ * nobody has said yes at a moment that has not come.
  * What was given together with something else is acceptance at most, what follows from use is what the policy lets use
  * mean; neither is ever the explicit or separate consent a purpose asks for.
  */
@@ -37,6 +38,7 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
       return no(refuse(pack, 'undeclared-purpose', purpose, 'route', clause));
     return yes;
   }
+  if (act.at !== undefined && isAhead(act.at, now)) return no(refuse(pack, 'date-in-future', purpose, 'at'));
   if (act.purpose === TRACKERS && !choices(pack).includes(act.choice ?? ''))
     return no(refuse(pack, 'undeclared-purpose', undefined, 'choice', what.clause));
   if (act.notice !== undefined && !pack.notices.includes(act.notice))

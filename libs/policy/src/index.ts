@@ -21,7 +21,7 @@ export { judge } from './gate.ts';
 export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { explain, explainable, type Explanation } from './explain.ts';
-export { CLOCK_TOLERANCE_MS, clauseOf, judgeInForce, subjectFacts } from './basis.ts';
+export { CLOCK_TOLERANCE_MS, clauseOf, isAhead, judgeInForce, subjectFacts } from './basis.ts';
 export { COPIES_A_DAY, judgeCopies } from './rules/copies.ts';
 export { judgeRelease, releaseThreshold } from './rules/release.ts';
 export { hasClass, isCovered, judgeRestore, mayLieIn, type CopyFacts } from './rules/backups.ts';

@@ -14,6 +14,10 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     'zh-CN': '缺少实现该目的所必需的信息。',
   },
   'wrong-type': { en: 'A field does not have the type the policy gives it.', 'zh-CN': '信息的类型与政策声明的不符。' },
+  'date-in-future': {
+    en: 'It is said to have happened at a moment that has not come yet.',
+    'zh-CN': '所称的发生时间尚未到来。',
+  },
   'no-consent': { en: 'The person has not consented to this purpose.', 'zh-CN': '个人尚未同意该目的。' },
   'consent-withdrawn': {
     en: 'The person has withdrawn the consent for this purpose.',

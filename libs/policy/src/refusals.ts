@@ -7,6 +7,7 @@ export const REFUSALS = [
   'undeclared-field',
   'missing-field',
   'wrong-type',
+  'date-in-future',
   'no-consent',
   'consent-withdrawn',
   'consent-refused',
@@ -92,6 +93,7 @@ export type RefusalCode = (typeof REFUSALS)[number];
  * section is absent the clause of the code beside it answers: what is not declared at all stands as what is not declared.
  */
 export const RULED_REFUSALS: Readonly<Partial<Record<RefusalCode, RefusalCode>>> = {
+  'date-in-future': 'wrong-type',
   'reconsent-required': 'notice-not-current',
   'policy-not-accepted': 'notice-not-current',
   'policy-not-in-force': 'notice-not-current',

@@ -1,4 +1,4 @@
-import type { ConsentLevel, RefusalCode } from '@lethe/policy';
+import { isAhead, type ConsentLevel, type RefusalCode } from '@lethe/policy';
 import type { Act, ActFacts, Decision } from './act.ts';
 
 /** The notice of an act of which nobody knows any more what was shown. No pack has this version. */
@@ -47,7 +47,28 @@ export function decideImported(
   return { decision: recorded, finding: today.refusal };
 }
 
+/** A no that is said to have been said at a moment that has not come: it stands, and nobody knows since when. */
+export const isNoFromAhead = ({ state, at }: Pick<Act, 'state' | 'at'>, now: Date): boolean =>
+  state !== 'given' && at !== undefined && isAhead(at, now);
+
 const asItWas = (act: Act, level: ConsentLevel): Pick<Recorded, 'level' | 'notice'> => ({
   level,
   notice: act.notice ?? UNKNOWN_NOTICE,
 });
+
+/** An imported act that was sent before: the same person, thing, yes or no, and moment, as far as that is known. */
+export const isAgain = (
+  row: Pick<Act, 'purpose' | 'state'> & {
+    readonly subject: string;
+    readonly notice: string;
+    readonly at: Date;
+    readonly unknown: readonly string[];
+  },
+  act: Pick<Act, 'purpose' | 'state' | 'notice'> & { readonly subject: string },
+  at: Date | undefined,
+): boolean =>
+  row.subject === act.subject &&
+  row.purpose === act.purpose &&
+  row.state === act.state &&
+  row.notice === (act.notice ?? row.notice) &&
+  (at === undefined ? row.unknown.includes('at') : row.at.getTime() === at.getTime());

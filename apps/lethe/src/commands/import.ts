@@ -54,8 +54,10 @@ export async function importFile(file: string, options: Options): Promise<void> 
     const [first] = batch;
     if (first !== undefined) report(await importer.take(first.line.kind, batch));
     for (const { line } of batch) taken[line.kind] = (taken[line.kind] ?? 0) + 1;
-    writeFileSync(`${progressFile}.new`, JSON.stringify({ digest, lines: upTo, findings: found } satisfies Progress));
-    renameSync(`${progressFile}.new`, progressFile);
+    // By the process: somebody may have started it twice.
+    const next = `${progressFile}.${String(process.pid)}`;
+    writeFileSync(next, JSON.stringify({ digest, lines: upTo, findings: found } satisfies Progress));
+    renameSync(next, progressFile);
   };
 
   let batch: Numbered<Kind>[] = [];
@@ -75,7 +77,7 @@ export async function importFile(file: string, options: Options): Promise<void> 
     batch.push({ number, line: read.line });
   }
   await finish(batch, number);
-  rmSync(progressFile);
+  rmSync(progressFile, { force: true });
   const summary = { taken, findings: found };
   if (options.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { http } from '@lethe/contracts';
-import type { MatterId, SubjectRef } from '@lethe/kernel';
+import { Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import type { z } from 'zod';
 import type { Ask } from '../asking.ts';
 import type { ImportFinding, Kind, LineOf } from './lines.ts';
@@ -12,6 +12,9 @@ export interface Numbered<K extends Kind> {
 }
 
 type Refusal = z.output<typeof http.refusal>;
+
+/** What a door cannot take because of what a line says; anything else is about the way to the door. */
+const ABOUT_A_LINE: readonly Fault['kind'][] = ['invalid', 'conflict'];
 
 /**
  * Takes what a platform knows of its people in through the doors it uses every day: refs, notices, acts, guardians,
@@ -32,7 +35,17 @@ export class Importer {
       record: (of) => this.records(of),
       anchor: (of) => this.anchors(of),
     };
-    return takers[kind](lines);
+    const taker = takers[kind];
+    return taker(lines).catch(async (error: unknown) => {
+      if (!(error instanceof Fault) || !ABOUT_A_LINE.includes(error.kind)) throw error;
+      const [only, ...more] = lines;
+      if (only === undefined) return [];
+      if (more.length === 0) return [faultOf(only, error)];
+      // A door takes all of a batch or nothing: alone, each line answers for itself.
+      const findings: ImportFinding[] = [];
+      for (const line of lines) findings.push(...(await this.take(kind, [line])));
+      return findings;
+    });
   }
 
   private async notices(lines: readonly Numbered<'notice'>[]): Promise<ImportFinding[]> {
@@ -164,4 +177,12 @@ const findingOf = (
   clause,
   field,
   text,
+});
+
+/** What a door says against a line that stood alone; the field without the place in the batch. */
+const faultOf = ({ number }: { readonly number: number }, { code, field, message }: Fault): ImportFinding => ({
+  line: number,
+  code: code.replace(/^.*\//, ''),
+  field: field?.replace(/^[a-z]+\.0\./, ''),
+  text: message,
 });

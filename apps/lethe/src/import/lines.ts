@@ -94,12 +94,14 @@ export function readLine(text: string, number: number): { readonly line: Line } 
   try {
     value = JSON.parse(text);
   } catch {
-    return { line: number, code: 'not-json' };
+    return { line: number, code: 'not-json', text: 'A line is one JSON object.' };
   }
   const parsed = line.safeParse(value);
   if (parsed.success) return { line: parsed.data };
   const [issue] = parsed.error.issues;
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   const field = [...(issue?.path ?? []), ...keys.slice(0, 1)].join('.');
-  return { line: number, code: 'not-a-line', ...(field === '' ? {} : { field }) };
+  // What zod says names what is wanted, and never what was there; a key that nobody knows stands in `field` already.
+  const wanted = keys.length > 0 ? 'A line of this kind has no such field.' : issue?.message;
+  return { line: number, code: 'not-a-line', text: wanted, ...(field === '' ? {} : { field }) };
 }

@@ -3,6 +3,8 @@ import type { SubjectRef } from '@lethe/kernel';
 import {
   acceptConsent,
   agreeable,
+  clauseOf,
+  isAhead,
   judgeNotice,
   mayAsk,
   refusalText,
@@ -105,7 +107,11 @@ export class FakeConsents {
   show(notice: NoticeShown, now: Date): NoticeOutcome {
     const { about, channel, says = [], asks = false } = notice;
     const person = this.#person(notice.subject);
+    const ahead = notice.at !== undefined && isAhead(new Date(notice.at), now);
     const refusal =
+      (ahead
+        ? { code: 'date-in-future' as const, clause: clauseOf(this.pack, 'date-in-future'), field: 'at' }
+        : undefined) ??
       (asks ? mayAsk(this.pack, about, person.consents[about], now) : undefined) ??
       (agreeable(this.pack, about) === undefined ? undefined : judgeNotice(this.pack, about, { channel, says }));
     if (refusal !== undefined) return refused(refusal);
