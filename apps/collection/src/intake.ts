@@ -114,7 +114,7 @@ export class Intake {
     batch: readonly Asked[],
     at: Moment,
   ): Promise<FirstAnswer[]> {
-    const { context } = this.room;
+    const { context, keyring } = this.room;
     const people = new Set(batch.flatMap(({ submission }) => peopleIn(submission)));
     const slot = (subject: SubjectRef): number => slotOf(subject, context.config.slots);
     const slots = [...people].map(slot);
@@ -124,13 +124,18 @@ export class Intake {
     const facts = new FactsStore(sql, tenant);
     const remembered = await new IntakeStore(sql, tenant).remembered(batch.map((each) => each.key));
     const known = await facts.of([...people]);
+    /* Of whom something is held is somebody; the keyring is asked about the others, and outlives this database. */
+    const strangers = await keyring.strangers(
+      tenant,
+      [...people].filter((subject) => !known.held.has(subject)),
+    );
     const matters = await facts.matters(
       batch.flatMap(({ submission }) => (submission.matter === undefined ? [] : [submission.matter])),
     );
     const stale = await staleSlots(context, slots);
     const uncertain = await context.uncertain(sql, tenant, [...people]);
     const fixed = await this.neverChanging(sql, tenant, pack, batch);
-    const subjects = peopleOf(known, uncertain, people, at.legal);
+    const subjects = peopleOf({ ...known, strangers }, uncertain, people, at.legal);
 
     const standings = sortOut(
       batch.map(({ key, body }) => ({ key: key.toString('hex'), body: body.toString('hex') })),

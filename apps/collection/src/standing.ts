@@ -18,6 +18,7 @@ const BELIEVED_MS = 5_000;
 const NEVER: ReadonlySet<RefusalCode> = new Set([
   'idempotency-key-reused',
   'basis-uncertain',
+  'subject-unknown',
   'subject-erased',
   'subject-frozen',
   'tenant-unknown',

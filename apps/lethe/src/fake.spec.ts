@@ -48,6 +48,8 @@ const fake = (): Told => {
     erase: async (subject) => (await lethe.request((await lethe.askErasure(asking(subject))).request)).restricted,
   };
 };
+/** Looks like a ref, and was made for nobody. */
+const NOBODY = 'A'.repeat(22) as SubjectRef;
 const asking = (subject: SubjectRef) => ({
   subject,
   kind: 'erasure' as const,
@@ -103,6 +105,13 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
       matter,
       fields: RECIPIENT,
       others: [{ subject: guest, declaration: 'other-person-authorized', fields: RECIPIENT }],
+    },
+    'a ref nobody made': { ...LOGS, subject: NOBODY },
+    'another person nobody made known': {
+      purpose: 'ticket-delivery',
+      matter,
+      fields: RECIPIENT,
+      others: [{ subject: NOBODY, declaration: 'other-person-authorized', fields: RECIPIENT }],
     },
     'nothing at all': { purpose: 'display-and-logs', fields: {} },
   };

@@ -51,9 +51,10 @@ const BARRED = {
   frozen: 'subject-frozen',
   restricted: 'restricted',
   erased: 'subject-erased',
+  unknown: 'subject-unknown',
 } as const satisfies Record<string, RefusalCode>;
 
-/** A frozen, restricted or erased person is neither asked nor used. */
+/** Of a frozen, restricted or erased person, and of one nobody made known, nothing is taken and nothing used. */
 export function judgeState(pack: Pack, purpose: Purpose, person: SubjectFacts, field: string): Refusal | undefined {
   return person.state === 'open' ? undefined : refuse(pack, BARRED[person.state], purpose, field);
 }

@@ -29,7 +29,7 @@ export interface SubjectFacts {
   readonly guardian: GuardianState;
   /** Legal time of what was last said about the guardian. */
   readonly guardianAt?: Date;
-  readonly state: 'open' | 'frozen' | 'restricted' | 'erased';
+  readonly state: 'open' | 'frozen' | 'restricted' | 'erased' | 'unknown';
   /** Of an age at which everything about a person is sensitive. */
   readonly sensitive?: boolean;
   /** Something of this person is parked: what is known of the consents may be old. */

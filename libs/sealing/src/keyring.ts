@@ -119,6 +119,11 @@ export class Keyring {
     return (await this.names.find(tenant, [subjectName(userId)]))[0] as SubjectRef | undefined;
   }
 
+  /** Those of these refs that were never made for anybody of this tenant. Whoever has been forgotten is no stranger. */
+  strangers(tenant: TenantId, subjects: readonly SubjectRef[]): Promise<ReadonlySet<SubjectRef>> {
+    return this.names.strangers(tenant, subjects);
+  }
+
   /**
    * The matter behind a platform's id of it, made on first use; forgotten with its subject.
    * @throws Fault `conflict` when the subject has been forgotten

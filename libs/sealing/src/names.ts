@@ -103,6 +103,23 @@ export class Names {
     return found;
   }
 
+  /** Which of these refs have neither a name nor a tombstone. */
+  async strangers(tenant: TenantId, refs: readonly SubjectRef[]): Promise<ReadonlySet<SubjectRef>> {
+    if (refs.length === 0) return new Set();
+    const rows = await this.database.transaction((sql) =>
+      sql.query<{ ref: SubjectRef }>(
+        `select w.ref from unnest($2::text[]) as w (ref)
+         left join lateral (select 1 as made from keyring.name n
+           where n.tenant = $1 and n.ref = w.ref and n.kind = $3 offset 0) n on true
+         left join lateral (select 1 as dead from keyring.subject_death d
+           where d.tenant = $1 and d.subject = w.ref and d.compartment = '*' offset 0) d on true
+         where n.made is null and d.dead is null`,
+        [tenant, refs, SUBJECT],
+      ),
+    );
+    return new Set(rows.map(({ ref }) => ref));
+  }
+
   /** Tags under the next key are written too, while the index is being rebuilt. */
   private async make(tenant: TenantId, names: readonly Name[]): Promise<(Named | undefined)[]> {
     return this.epochs.within(async (epoch) => {

@@ -18,12 +18,14 @@ interface Known {
     string,
     { readonly frozenBy?: string | undefined; readonly erasedEntry?: number | undefined }
   >;
+  /** Refs that were made for nobody, where that was asked. */
+  readonly strangers?: ReadonlySet<string>;
 }
 
 /**
  * What the rules must know of each person, from what other services have said so far; `uncertain` are those of whom
- * something is parked. Erased outranks frozen; a
- * guardianship ends by itself when its day has come.
+ * something is parked. Erased outranks frozen, and both that nobody is known by that ref; a guardianship ends by itself when
+ * its day has come.
  */
 export function peopleOf(
   known: Known,
@@ -41,7 +43,7 @@ export function peopleOf(
       guardian: guardian === undefined || ended ? 'not-needed' : guardian.guardian,
       ...(guardian?.at && { guardianAt: guardian.at }),
       ...(guardian?.sensitiveUntil && guardian.sensitiveUntil > now && { sensitive: true }),
-      state: standing?.erasedEntry !== undefined ? 'erased' : standing?.frozenBy !== undefined ? 'frozen' : 'open',
+      state: stateOf(standing, known.strangers?.has(subject) ?? false),
       ...(uncertain.has(subject) ? { unsettled: true } : {}),
     };
   }
@@ -50,4 +52,13 @@ export function peopleOf(
     if (person !== undefined) person.consents[fact.purpose] = fact;
   }
   return people;
+}
+
+function stateOf(
+  standing: { readonly frozenBy?: string | undefined; readonly erasedEntry?: number | undefined } | undefined,
+  isStranger: boolean,
+): SubjectFacts['state'] {
+  if (standing?.erasedEntry !== undefined) return 'erased';
+  if (standing?.frozenBy !== undefined) return 'frozen';
+  return isStranger ? 'unknown' : 'open';
 }

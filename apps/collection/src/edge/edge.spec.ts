@@ -1,4 +1,5 @@
-import { crashAt, newId } from '@lethe/platform';
+import type { SubjectRef } from '@lethe/kernel';
+import { crashAt, newId, newRef } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { startCollection, type Bench } from '../collection.contract.ts';
 import { EdgeBench, face, makeKey, START } from './edge.contract.ts';
@@ -40,6 +41,9 @@ describe('a submission through the topic', () => {
       parts: [{ compartment: 'consent.face-verification', subject }],
     });
     expect(refused).toMatchObject({ outcome: 'refused', refusal: { code: 'separate-consent-required' } });
+    expect(await platform.collect([face(newRef() as SubjectRef)])).toMatchObject([
+      { outcome: 'refused', refusal: { code: 'subject-unknown', clause: 'DM-IDV-03', field: 'subject' } },
+    ]);
     expect(await tenant.openFields('face-verification', subject)).toMatchObject({
       opened: [{ fields: { 'face-image': 'a-face' } }],
     });

@@ -46,12 +46,14 @@ export interface Facts {
   readonly consents: ReadonlyMap<string, ConsentFact>;
   readonly guardians: ReadonlyMap<string, GuardianFact>;
   readonly subjects: ReadonlyMap<string, SubjectFact>;
+  /** Of whom something is held, here or with the platform. */
+  readonly held: ReadonlySet<string>;
 }
 
 export const consentKey = (subject: string, purpose: string): string => `${subject} ${purpose}`;
 
 interface Found {
-  kind: 'consent' | 'guardian' | 'subject';
+  kind: 'consent' | 'guardian' | 'subject' | 'held';
   subject: string;
   purpose: string | null;
   id: string | null;
@@ -81,12 +83,15 @@ export class FactsStore {
       `select 'consent' as kind, subject, purpose, consent as id, version, state, level, notice, at, null::timestamptz as until, null::bigint as entry, implied, choice, fields, null::timestamptz as sensitive_until
          from consent_state where subject = any($1::text[])
        union all select 'guardian', subject, null, null, version, guardian, null, null, at, until, null, null, null, null, sensitive_until from guardian_state where subject = any($1::text[])
-       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry, null, null, null, null from subject_state where subject = any($1::text[])`,
+       union all select 'subject', subject, null, frozen_by, null, null, null, null, null, null, erased_entry, null, null, null, null from subject_state where subject = any($1::text[])
+       union all select distinct 'held', subject, null, null::uuid, null::int, null, null, null, null::timestamptz, null::timestamptz, null::bigint, null::boolean, null, null::text[], null::timestamptz
+         from holding where subject = any($1::text[])`,
       [[...new Set(subjects)]],
     );
     const consents = new Map<string, ConsentFact>();
     const guardians = new Map<string, GuardianFact>();
     const known = new Map<string, SubjectFact>();
+    const held = new Set<string>();
     for (const row of rows) {
       const subject = row.subject as SubjectRef;
       if (row.kind === 'consent' && row.purpose !== null && row.id !== null && row.at !== null) {
@@ -118,9 +123,9 @@ export class FactsStore {
           frozenBy: row.id ?? undefined,
           erasedEntry: row.entry === null ? undefined : Number(row.entry),
         });
-      }
+      } else if (row.kind === 'held') held.add(subject);
     }
-    return { consents, guardians, subjects: known };
+    return { consents, guardians, subjects: known, held };
   }
 
   /** The newest version wins, whatever the order of arrival. Answers those that moved. */

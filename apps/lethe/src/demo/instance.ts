@@ -2,6 +2,7 @@ import { http, type Asking, type Role, type Route, type Service } from '@lethe/c
 import { HttpTransport, Lethe, type Addresses } from '@lethe/client';
 import { Fault } from '@lethe/kernel';
 import type { z } from 'zod';
+import { patient } from './patient.ts';
 
 /** Where compose publishes the services. */
 const COMPOSE: Readonly<Partial<Record<Service, string>>> = {
@@ -71,10 +72,9 @@ export class Instance {
     });
   }
 
-  /** Opens the tenant, with a clock that starts in the past and moves only when told. */
+  /** Opens the tenant, with a clock that starts in the past and moves only when told; safe to repeat, so it is. */
   async open(pack: string, startAt: Date): Promise<void> {
-    await this.ask('operator', http.OpenTenant, {
-      body: { tenant: this.tenant, pack, startAt: startAt.toISOString() },
-    });
+    const body = { tenant: this.tenant, pack, startAt: startAt.toISOString() };
+    await patient(() => this.ask('operator', http.OpenTenant, { body }));
   }
 }

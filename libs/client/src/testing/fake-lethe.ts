@@ -46,6 +46,7 @@ export interface FakeOptions {
   readonly now: Date;
 }
 
+const STRANGER: SubjectFacts = { consents: {}, guardian: 'not-needed', state: 'unknown' };
 const ref = (): string => randomBytes(16).toString('base64url');
 
 /**
@@ -336,8 +337,12 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         });
     }
     const anchors = submission.matter === undefined ? undefined : this.#anchors.get(submission.matter);
+    const { subjects, ...rest } = this.#facts();
+    const named = new Set<string>([...this.#subjects.values(), ...this.#states.keys()]);
+    const strangers = [submission, ...(submission.others ?? [])].filter(({ subject }) => !named.has(subject));
     const facts: AdmissionFacts = {
-      ...this.#facts(),
+      ...rest,
+      subjects: { ...subjects, ...Object.fromEntries(strangers.map(({ subject }) => [subject, STRANGER])) },
       ...(submission.matter === undefined ? {} : { matter: { anchors: anchors ?? {} } }),
     };
     const cited = (ground: Submission['exception']) => ground && { ...ground, evidence: ground.evidence ?? [] };
