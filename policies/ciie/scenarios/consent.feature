@@ -176,3 +176,28 @@ Feature: Accepting, agreeing, declining
     Then it is refused with "consent-level-too-low" under CI-SHR-07 at "level"
     Given the person has given explicit consent to "recipient.affiliate"
     Then it is recorded
+
+  @CI-COL-10
+  Scenario: Who has said no is not asked again for thirty days, and may say yes at any time
+    When the person refuses "personalization"
+    And the person is shown a notice about "personalization" with
+      | channel | mobile-app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under CI-SIL-07 at "about"
+    When the person is shown a notice about "personalization" with
+      | channel | mobile-app |
+      | asks    | no   |
+    Then it is recorded
+    When the clock reaches 2026-04-01 23:59
+    And the person is shown a notice about "personalization" with
+      | channel | mobile-app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under CI-SIL-07 at "about"
+    When the clock reaches 2026-04-02 00:01
+    And the person is shown a notice about "personalization" with
+      | channel | mobile-app |
+      | asks    | yes  |
+    Then it is recorded
+    When another person refuses "personalization"
+    And another person gives opt-in consent to "personalization"
+    Then it is recorded

@@ -118,3 +118,29 @@ Feature: What Damai asks consent for
     When the person gives explicit consent to "seat-map" with
       | notice | 2026-04-01 |
     Then it is recorded
+
+  @DM-WDR-02
+  Scenario: Who has said no is not asked again for thirty days, and may say yes at any time
+    Given it is 2026-03-02 09:00
+    And the person refuses "personalized-display"
+    When the person is shown a notice about "personalized-display" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under DM-SIL-01 at "about"
+    When the person is shown a notice about "personalized-display" with
+      | channel | app |
+      | asks    | no   |
+    Then it is recorded
+    When the clock reaches 2026-04-01 23:59
+    And the person is shown a notice about "personalized-display" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under DM-SIL-01 at "about"
+    When the clock reaches 2026-04-02 00:01
+    And the person is shown a notice about "personalized-display" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is recorded
+    When another person refuses "personalized-display"
+    And another person gives opt-in consent to "personalized-display"
+    Then it is recorded

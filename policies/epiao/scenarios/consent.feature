@@ -247,3 +247,29 @@ Feature: How E票电影 asks for consent
       | customer-service  | -                |
       | promotion-notice  | no-consent       |
       | activity          | undeclared-field |
+
+  @EP-CON-04
+  Scenario: Who has said no is not asked again for thirty days, and may say yes at any time
+    Given it is 2026-03-02 09:00
+    And the person refuses "promotion-notice"
+    When the person is shown a notice about "promotion-notice" with
+      | channel | client |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under EP-SIL-02 at "about"
+    When the person is shown a notice about "promotion-notice" with
+      | channel | client |
+      | asks    | no   |
+    Then it is recorded
+    When the clock reaches 2026-04-01 23:59
+    And the person is shown a notice about "promotion-notice" with
+      | channel | client |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under EP-SIL-02 at "about"
+    When the clock reaches 2026-04-02 00:01
+    And the person is shown a notice about "promotion-notice" with
+      | channel | client |
+      | asks    | yes  |
+    Then it is recorded
+    When another person refuses "promotion-notice"
+    And another person gives opt-in consent to "promotion-notice"
+    Then it is recorded

@@ -86,3 +86,29 @@ Feature: What it is used for
     And the platform submits "survey" with
       | survey-answers | 满意 |
     Then it is refused with "consent-withdrawn"
+
+  @RS-USE-05
+  Scenario: Who has said no is not asked again for thirty days, and may say yes at any time
+    Given it is 2026-03-02 09:00
+    And the person refuses "survey"
+    When the person is shown a notice about "survey" with
+      | channel | website |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under RS-SIL-15 at "about"
+    When the person is shown a notice about "survey" with
+      | channel | website |
+      | asks    | no   |
+    Then it is recorded
+    When the clock reaches 2026-04-01 23:59
+    And the person is shown a notice about "survey" with
+      | channel | website |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under RS-SIL-15 at "about"
+    When the clock reaches 2026-04-02 00:01
+    And the person is shown a notice about "survey" with
+      | channel | website |
+      | asks    | yes  |
+    Then it is recorded
+    When another person refuses "survey"
+    And another person gives opt-in consent to "survey"
+    Then it is recorded

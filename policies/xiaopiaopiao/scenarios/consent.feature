@@ -239,3 +239,29 @@ Feature: How 小票票商户版 asks for consent
     Given the person has agreed to all that "account" asks for
     When the platform keeps "mobile-number" for "account" itself, at "alipay"
     Then it is refused with "wrong-type" at "held"
+
+  @XP-CON-02
+  Scenario: Who has said no is not asked again for thirty days, and may say yes at any time
+    Given it is 2026-03-02 09:00
+    And the person refuses "commercial-use"
+    When the person is shown a notice about "commercial-use" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under XP-SIL-12 at "about"
+    When the person is shown a notice about "commercial-use" with
+      | channel | app |
+      | asks    | no   |
+    Then it is recorded
+    When the clock reaches 2026-04-01 23:59
+    And the person is shown a notice about "commercial-use" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is refused with "asked-too-soon" under XP-SIL-12 at "about"
+    When the clock reaches 2026-04-02 00:01
+    And the person is shown a notice about "commercial-use" with
+      | channel | app |
+      | asks    | yes  |
+    Then it is recorded
+    When another person refuses "commercial-use"
+    And another person gives explicit consent to "commercial-use"
+    Then it is recorded
