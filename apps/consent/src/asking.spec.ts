@@ -15,7 +15,7 @@ const CONSENT = `
   implied: { by: use, clause: DM-SCP-03 }
   newFunction: { notice: [purpose, scope, manner], channels: [popup], level: explicit, clause: DM-CON-01 }
   noNagging: { period: P30D, clause: DM-CON-02 }
-  withdrawal: { channels: [settings, unsubscribe], retroactive: false, warnBasic: { clause: DM-WDR-03 }, clause: DM-WDR-03 }`;
+  withdrawal: { channels: [settings, unsubscribe], warnBasic: { clause: DM-WDR-03 }, clause: DM-WDR-03 }`;
 const MINORS = `
   childBelow: 14
   sensitiveUpTo: 14

@@ -87,7 +87,7 @@ describe('by what a policy says about asking', () => {
       implied: { by: 'use', clause },
       newFunction: { notice: ['purpose', 'scope', 'manner'], channels: ['popup'], level: 'explicit', clause },
       noNagging: { period: 'P7D', clause },
-      withdrawal: { channels: ['settings'], retroactive: false, warnBasic: { clause }, clause },
+      withdrawal: { channels: ['settings'], warnBasic: { clause }, clause },
     }),
   };
   const say = (over: Partial<ConsentActFacts>) =>

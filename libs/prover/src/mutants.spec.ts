@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { mutantsOf } from './mutants.ts';
 
 const POLICY = `pack: sample
@@ -51,4 +52,53 @@ test('a change that means the same is no mutant: no day of notice is as good as 
     ).map(({ to }) => to);
   expect(days(0)).toEqual(['2']);
   expect(days(7)).toEqual(['8']);
+});
+
+const FLOWS = `sdks:
+  push:
+    clause: SA-SDK-01
+    flows:
+      - { fields: [imei, mac], uses: [push], switch: { name: push-by-device, default: off, clause: SA-SDK-03 }, clause: SA-SDK-02 }
+      - fields: [ip]
+        uses: [push]
+purposes:
+  registration: { clause: SA-COL-01, variants: [[telephone], [email, name]] }
+incidents: { content: [{ name: { en: Cause } }], clause: SA-INC-01 }
+`;
+const inside = mutantsOf(FLOWS);
+const policyOf = (parameter: string, from: string): string | undefined =>
+  inside.find((each) => each.parameter === parameter && each.from === from)?.policy();
+
+test('a list of lists or of maps loses each member, and so does each list in it, under the clause of the member', () => {
+  expect(inside.map(({ clause, parameter, from, to }) => [clause, parameter, from, to])).toEqual([
+    ['SA-SDK-01', 'sdks.push', 'a member', 'none'],
+    ['SA-SDK-02', 'sdks.push.flows.0', 'a member', 'none'],
+    ['SA-SDK-02', 'sdks.push.flows.0.fields', 'imei', 'none'],
+    ['SA-SDK-02', 'sdks.push.flows.0.fields', 'mac', 'none'],
+    ['SA-SDK-02', 'sdks.push.flows.0.uses', 'push', 'none'],
+    ['SA-SDK-03', 'sdks.push.flows.0.switch.default', 'off', 'on'],
+    ['SA-SDK-01', 'sdks.push.flows.1', 'a member', 'none'],
+    ['SA-SDK-01', 'sdks.push.flows.1.fields', 'ip', 'none'],
+    ['SA-SDK-01', 'sdks.push.flows.1.uses', 'push', 'none'],
+    ['SA-COL-01', 'purposes.registration.variants.0', 'a member', 'none'],
+    ['SA-COL-01', 'purposes.registration.variants.1', 'a member', 'none'],
+    ['SA-COL-01', 'purposes.registration.variants.1', 'email', 'none'],
+    ['SA-COL-01', 'purposes.registration.variants.1', 'name', 'none'],
+    ['SA-INC-01', 'incidents.content.0', 'a member', 'none'],
+  ]);
+});
+
+test('a member goes with all of it: the first, the last, the only one', () => {
+  const parsed = (parameter: string): unknown => parse(policyOf(parameter, 'a member')!);
+  const whole = parse(FLOWS);
+  const [first, second] = whole.sdks.push.flows;
+  expect(parsed('sdks.push.flows.0')).toEqual({
+    ...whole,
+    sdks: { push: { clause: 'SA-SDK-01', flows: [second] } },
+  });
+  expect(parsed('sdks.push.flows.1')).toEqual({ ...whole, sdks: { push: { clause: 'SA-SDK-01', flows: [first] } } });
+  expect(policyOf('purposes.registration.variants.0', 'a member')).toBe(FLOWS.replace('[telephone], ', ''));
+  expect(policyOf('purposes.registration.variants.1', 'a member')).toBe(FLOWS.replace(', [email, name]', ''));
+  expect(policyOf('purposes.registration.variants.1', 'email')).toBe(FLOWS.replace('email, ', ''));
+  expect(policyOf('incidents.content.0', 'a member')).toBe(FLOWS.replace('[{ name: { en: Cause } }]', '[]'));
 });

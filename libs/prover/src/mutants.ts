@@ -1,5 +1,5 @@
 import { CONSENT_LEVELS, type Clause } from '@lethe/policy';
-import { isMap, isScalar, isSeq, parseDocument, type Node, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** A pack in which one parameter is another. */
 export interface Mutant {
@@ -51,7 +51,6 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   about: ['person', 'organization'],
   rest: ['drop', 'refuse'],
   copying: ['forbidden', 'allowed'],
-  silence: ['refused', 'acceptance'],
 };
 /** Maps whose members are the parameter: each one can be missing. */
 const MEMBERS =
@@ -91,7 +90,15 @@ export function mutantsOf(policy: string, register: Iterable<Pick<Clause, 'id' |
         visit(value, here, inside, word === 'use' && node.has('notStated') ? key : word);
       }
     } else if (isSeq(node)) {
-      if (!node.items.every(isScalar)) return;
+      if (!node.items.every(isScalar)) {
+        for (const [index, item] of node.items.entries()) {
+          const here = [...path, String(index)];
+          change(clauseIn(item, around, here.length), here, 'a member', 'none', ...withoutItem(policy, node, index));
+          // Of a list in a list with one member, taking that out and taking the list out are the same.
+          if (!isSeq(item) || item.items.length > 1) visit(item, here, around, key);
+        }
+        return;
+      }
       for (const [index, item] of node.items.entries()) {
         const rest = node.items.filter((_, other) => other !== index).map(({ source }) => source);
         change(around, path, String(item.value), 'none', spanOf(node), `[${rest.join(', ')}]${tail(policy, node)}`);
@@ -119,6 +126,18 @@ function memberSpan(policy: string, map: YAMLMap, index: number): Span {
   const value = map.items[index]!.value as Node | null;
   const end = Math.max(value === null ? 0 : spanOf(value)[1], spanOf(map.items[index]!.key as Node)[1]);
   return policy[end] === ':' ? [start, end + 1] : [start, end];
+}
+
+/** What goes with an item of a list, and what stands in its place: of the only one, an empty list. */
+function withoutItem(policy: string, list: YAMLSeq, index: number): [Span, string] {
+  const [before, item, next] = [index - 1, index, index + 1].map((place) => {
+    const there = list.items[place] as Node | undefined;
+    return there && spanOf(there);
+  });
+  if (next !== undefined) return [[item![0], next[0]], ''];
+  if (before === undefined) return [spanOf(list), `[]${tail(policy, list)}`];
+  const [start, end] = [before[1], item![1]];
+  return [[start, end], policy[end - 1] === '\n' && policy[start - 1] !== '\n' ? '\n' : ''];
 }
 
 /** A product that another policy judges, or nobody: one that is not listed is no more judged by this one. */

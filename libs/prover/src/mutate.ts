@@ -73,7 +73,7 @@ const CITED = 1 / 3;
 
 /** The names in a parameter's path, and what is changed; not the words of the language itself. */
 function wordsOf({ parameter, from }: Mutant): string[] {
-  const words = parameter.split('.').filter((word) => !STRUCTURE.has(word));
+  const words = parameter.split('.').filter((word) => !STRUCTURE.has(word) && !/^\d+$/.test(word));
   return [...new Set(/^[a-z]/.test(from) && from !== 'a member' ? [...words, from] : words)];
 }
 

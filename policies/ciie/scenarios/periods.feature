@@ -108,6 +108,23 @@ Feature: The period of every class of data at the expo
       | 20     | 60-up    | unknown | other              |
 
   @CI-RET-02
+  Scenario: Answers go down the ladder only as far as twenty people share a cell
+    When 20 people submit "survey", with in turn
+      | age        | 20     |
+      | gender     | 男, 女 |
+      | preference | 汽车   |
+    And 20 people submit "survey", with in turn
+      | age        | 20, 30 |
+      | gender     | 男     |
+      | preference | 消费品 |
+    And the clock reaches 2027-03-02 01:00
+    And everything due goes
+    Then what is left of "surveys" are these cells
+      | people | age-band | gender | preference |
+      | 20     | 18-25    | -      | 汽车       |
+      | 20     | -        | -      | 消费品     |
+
+  @CI-RET-02
   Scenario: Of nineteen answers nothing is left
     When 19 people submit "survey", with in turn
       | age        | 30     |

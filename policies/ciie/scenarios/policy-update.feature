@@ -255,6 +255,21 @@ Feature: Versions of the policy
       | change-scope |
       | withdraw     |
 
+  @CI-UPD-02 @CI-WDR-04
+  Scenario Outline: So is a page on which a person does it alone
+    Given a version of 2026-05-01 in which
+      | requests.types.<type>.selfService | [] |
+    And it is published on "policy-page, push" on 2026-03-01
+    When two people put it in force
+    Then the answer says
+      | changes    | rights                            |
+      | reductions | requests.types.<type>.selfService |
+
+    Examples:
+      | type         |
+      | change-scope |
+      | withdraw     |
+
   @CI-CON-01
   Scenario: Whoever has answered an earlier version has answered
     Given the person has given acceptance consent to "policy"

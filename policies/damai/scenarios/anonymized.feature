@@ -83,6 +83,35 @@ Feature: What is left at Damai when something is made anonymous
       | people | event-month | genre | price-band | city-tier | channel |
       | 20     | 2026-06     | opera | 0-100      | tier-1    | -       |
 
+  # Each month shares one step less than the one before.
+  @DM-RET-08
+  Scenario: Orders go down the ladder only as far as twenty people share a cell
+    When 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day     | 2026-07-01 |
+      | genre         | opera      |
+      | ticket-price  | 50, 2500   |
+      | event-city    | 北京       |
+      | sales-channel | app        |
+    And 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day     | 2026-08-01 |
+      | genre         | drama      |
+      | ticket-price  | 50         |
+      | event-city    | 北京, 成都 |
+      | sales-channel | app        |
+    And 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day     | 2026-09-01     |
+      | genre         | musical, dance |
+      | ticket-price  | 50             |
+      | event-city    | 北京           |
+      | sales-channel | app            |
+    And the clock reaches 2029-04-02 01:00
+    And everything due goes
+    Then what is left of "orders" are these cells
+      | people | event-month | genre | price-band | city-tier | channel |
+      | 20     | 2026-07     | opera | -          | tier-1    | -       |
+      | 20     | 2026-08     | drama | -          | -         | -       |
+      | 20     | 2026-09     | -     | -          | -         | -       |
+
   @DM-RET-08
   Scenario: Half a year of preferences becomes cells of twenty people
     When 20 people submit "personalized-display", with in turn
@@ -131,3 +160,20 @@ Feature: What is left at Damai when something is made anonymous
       | 20     | 2026-03 | children   | unknown    |
       | 20     | 2026-03 | dance      | unknown    |
       | 20     | 2026-03 | acrobatics | unknown    |
+
+  @DM-RET-08
+  Scenario: Preferences go down the ladder only as far as twenty people share a cell
+    When 20 people submit "personalized-display", with in turn
+      | observed-on     | 2026-02-01      |
+      | preferred-genre | concert         |
+      | group-profile   | family, student |
+    And 20 people submit "personalized-display", with in turn
+      | observed-on     | 2026-03-01   |
+      | preferred-genre | opera, drama |
+      | group-profile   | family       |
+    And the clock reaches 2026-09-02 01:00
+    And everything due goes
+    Then what is left of "personalization" are these cells
+      | people | month   | genre   | group |
+      | 20     | 2026-02 | concert | -     |
+      | 20     | 2026-03 | -       | -     |

@@ -267,6 +267,12 @@ Feature: Every parameter, one by one
       | purpose  | answer   |
       | security | admitted |
 
+  @DM-SEC-01
+  Scenario: Security kit: what the kit itself is to have
+    Then the platform is answered
+      | kind | sdk                | fields                                                                                           | use      | person | answer |
+      | sdk  | affiliate-security | device-model, os-version, equipment-id, mac-address, device-environment, ip-address, accessed-at | security | -      | yes    |
+
   @DM-SHR-07
   Scenario: A changed purpose is asked for again: who may get it
     Then the platform is answered

@@ -112,6 +112,23 @@ Feature: The period of every class of data at E票电影
       | activity         | activities       | 2027-03-02 | 2027-03-03 |
       | prize-delivery   | prizes           | 2027-03-02 | 2027-03-03 |
 
+  @EP-RET-05
+  Scenario: Service logs go down the ladder only as far as twenty people share a cell
+    When 20 people submit "service-log", with in turn
+      | access-time  | 2026-03-01T10:00:00+08:00 |
+      | carrier      | 中国移动                  |
+      | browser-type | Chrome, Safari            |
+    And 20 people submit "service-log", with in turn
+      | access-time  | 2026-02-28T10:00:00+08:00 |
+      | carrier      | 中国移动, 中国联通        |
+      | browser-type | Chrome                    |
+    And the clock reaches 2026-09-03 01:00
+    And everything due goes
+    Then what is left of "logs" are these cells
+      | people | month   | carrier  | browser |
+      | 20     | 2026-03 | 中国移动 | -       |
+      | 20     | 2026-02 | -        | -       |
+
   @EP-RET-05 @EP-RET-08
   Scenario: A day of service logs becomes cells of twenty people
     When 20 people submit "service-log", with in turn

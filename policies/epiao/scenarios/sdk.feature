@@ -32,6 +32,13 @@ Feature: SDKs of E票电影
       | EP-PIAO20211101                 | EP-PIAO20211101 |
       | EP-ABCDEF123456789              | EP-ABCDEF123456 |
 
+  @EP-SDK-17
+  Scenario: MagicLink has the text of an activity for its page, and for nothing else
+    Then the platform is answered
+      | kind | sdk               | fields                  | use                | person | answer           | at  | under     |
+      | sdk  | jiguang-magiclink | clipboard-activity-text | activity-page      | -      | yes              |     |           |
+      | sdk  | jiguang-magiclink | clipboard-activity-text | deep-link-accuracy | -      | use-not-declared | use | EP-SDK-17 |
+
   @EP-SDK-20
   Scenario Outline: Tencent Location needs location and network, the rest may be refused
     Given the person has agreed to all that "nearby-cinemas" asks for

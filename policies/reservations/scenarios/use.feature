@@ -40,7 +40,7 @@ Feature: What it is used for
       | reservation          | name          | fraud-monitoring | RS-USE-01 |
       | security-and-support | account-info  | advertising      | RS-USE-02 |
       | personalization      | browsing-info | advertising      | RS-USE-03 |
-      | software-upgrade     | device-info   | advertising      | RS-USE-04 |
+      | software-upgrade     | device-info   | archiving        | RS-USE-04 |
       | service-security     | click-info    | language-setting | RS-COL-06 |
 
   @RS-USE-02

@@ -15,16 +15,8 @@ export const consent = z.strictObject({
     .optional(),
   /** Using the service is acceptance, and never more. */
   implied: z.strictObject({ by: z.enum(['use']), clause }).optional(),
-  /** What must be said, where, and how strong the yes must be, before something new or changed begins. */
-  newFunction: z
-    .strictObject({
-      notice: list,
-      channels: list,
-      level,
-      silence: z.enum(['refused']).default('refused'),
-      clause,
-    })
-    .optional(),
+  /** What must be said, where, and how strong the yes must be, before something new or changed begins; silence is no yes. */
+  newFunction: z.strictObject({ notice: list, channels: list, level, clause }).optional(),
   /** A recipient that wants another purpose, or uses what it got in another manner, asks the person again. */
   changed: z
     .strictObject({
@@ -43,11 +35,11 @@ export const consent = z.strictObject({
     .optional(),
   /** After a no, how long the person is not asked again. */
   noNagging: z.strictObject({ period: statedPeriod, clause }).optional(),
+  /** Withdrawing ends what comes after it; what was lawfully done before stays. */
   withdrawal: z
     .strictObject({
       /** The ways in which a person can withdraw; absent or empty: any. */
       channels: z.array(name).default([]),
-      retroactive: z.literal(false),
       /** Whoever withdraws from a basic function is told first what stops. */
       warnBasic: z.strictObject({ clause }).optional(),
       clause,
