@@ -36,6 +36,17 @@ program
   .action(async () => (await import('./commands/init.ts')).init());
 
 program
+  .command('issuer')
+  .description('writes down an issuer of tokens and its public keys (issuers.json), for mode production')
+  .argument('<iss>', 'as its tokens name it')
+  .requiredOption('--keys <file>', 'its public Ed25519 keys: a set as it publishes it (JWKS), or one as PEM')
+  .requiredOption('--tenants <list>', 'of whom it may speak, with commas; or `all`')
+  .requiredOption('--into <folder>', 'where issuers.json is, or shall be')
+  .action(async (iss: string, options: { keys: string; tenants: string; into: string }) =>
+    (await import('./commands/issuer.ts')).issuer(iss, options),
+  );
+
+program
   .command('login')
   .description(
     'makes (or renews) the login of a platform at Kafka, for its own two topics; the password is printed once',

@@ -27,7 +27,7 @@ export { undisposed } from './disposal/undisposed.ts';
 export type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
 export { bootstrap, prepareInstallation, type Running } from './bootstrap.ts';
 export type { Installation } from './installation.ts';
-export { KAFKA_ADMINISTRATOR_SECRET } from './installation.ts';
+export { issuersOf, KAFKA_ADMINISTRATOR_SECRET } from './installation.ts';
 export {
   brokerProperties,
   kafkaAdministratorOf,
