@@ -1,4 +1,4 @@
-import { events } from '@lethe/contracts';
+import { events, TENANT_SLOT } from '@lethe/contracts';
 import { crashAt, newId } from '@lethe/platform';
 import { nextEntry, SLOTS, startCollection, type Bench, type Tenant, orderFields } from './collection.contract.ts';
 
@@ -137,6 +137,41 @@ test('the keys die when the ledger has it and no part is left; then nothing of a
   );
   expect(keys).toEqual([]);
   expect((await neighbour.openFields(FACE, other)).opened).toHaveLength(1);
+});
+
+test('whoever missed that the keys died is told again: as many, at the same instant, and under the same entry', async () => {
+  const tenant = await tenantOf();
+  await personWithFace(tenant, 'u-1');
+  const id = await end(tenant);
+  const entry = await recorded(tenant, id);
+  await bench.service.restate(TENANT_SLOT);
+  expect(await told(tenant, events.TenantShreddedV1)).toEqual([]);
+  await tenant.dispose('face', FACE_DAY, 'delete');
+  await bench.service.restate(TENANT_SLOT);
+  const [first, again, ...more] = await told(tenant, events.TenantShreddedV1);
+  expect(first).toMatchObject({ end: id, entry, keys: expect.any(Number), rescan: 0 });
+  expect(first?.keys).toBeGreaterThan(0);
+  expect(again).toEqual(first);
+  expect(more).toEqual([]);
+});
+
+test('a database that was put back to before its keys died says so again, with the count and the instant of then', async () => {
+  const tenant = await tenantOf();
+  await personWithFace(tenant, 'u-1');
+  const id = await end(tenant);
+  const entry = await recorded(tenant, id);
+  await tenant.dispose('face', FACE_DAY, 'delete');
+  const [first] = await told(tenant, events.TenantShreddedV1);
+  await bench.data.admin.transaction((sql) =>
+    sql.query('update cessation set shredded_at = null, entry = null where tenant = $1', [tenant.id]),
+  );
+  // Of a database that does not know it nothing is stated; it hears the ledger's entry again, and tells what was.
+  await bench.service.restate(TENANT_SLOT);
+  expect(await told(tenant, events.TenantShreddedV1)).toEqual([first]);
+  await tenant.hear(events.EndRecordedV1, { slot: 0 }, { entry, end: id, at: tenant.legalNow.toISOString() });
+  await bench.service.background.quiet();
+  await bench.service.restate(TENANT_SLOT);
+  expect(await told(tenant, events.TenantShreddedV1)).toEqual([first, first, first]);
 });
 
 test.each(['collection.end.dated', 'collection.end.keys-dead', 'collection.end.told'])(

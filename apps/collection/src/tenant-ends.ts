@@ -51,15 +51,26 @@ export class TenantEnds {
     sql.afterCommit(() => this.room.wake(tenant));
   }
 
-  /** Says again how far the end has come, to whoever still waits for it. How many keys died at its end is not known any more. */
+  /** Says again how far the end has come, to whoever still waits for it. */
   async stateAnew(sql: Transaction, tenant: TenantId, now: Date): Promise<void> {
     const { outbox } = this.room.context;
-    const end = await new EndStore(sql, tenant).present();
+    const store = new EndStore(sql, tenant);
+    const end = await store.present();
     if (end === undefined) return;
     const about = { tenant, slot: TENANT_SLOT, now };
     await outbox.announce(sql, events.CollectingEndedV1, about, { end: end.end, at: end.stoppedAt.toISOString() });
     if (end.emptiedAt !== undefined)
       await outbox.announce(sql, events.TenantEmptiedV1, about, { end: end.end, at: end.emptiedAt.toISOString() });
+    if (end.entry === undefined || end.shreddedAt === undefined) return;
+    // The keyring remembers what it destroyed under an entry: asked again it answers that, and destroys nothing.
+    const { keys, effectiveAt } = await this.room.keyring.forgetTenant(tenant, end.entry);
+    await outbox.announce(sql, events.TenantShreddedV1, about, {
+      end: end.end,
+      entry: end.entry,
+      keys,
+      effectiveAt: effectiveAt.toISOString(),
+      rescan: await store.rescan(),
+    });
   }
 
   /** What there is to do for a tenant that ends. */

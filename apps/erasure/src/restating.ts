@@ -1,7 +1,7 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry } from '@lethe/ledger';
-import type { ServiceContext } from '@lethe/platform';
+import { ofEveryTenant, type ServiceContext } from '@lethe/platform';
 import type { Books } from './store/books.ts';
 import { EndStore } from './store/end.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
@@ -23,19 +23,17 @@ export class Restating {
 
   /** The id of the last event. */
   async state(slot: number): Promise<string | undefined> {
-    let last: string | undefined;
-    for (const { tenant } of await this.context.packs.tenants()) {
-      last = (await this.eachPage(tenant, slot, (sql, rows) => this.stateRequests(sql, tenant, rows))) ?? last;
-      if (slot === TENANT_SLOT) last = (await this.stateEnd(tenant)) ?? last;
-    }
-    return last;
+    return ofEveryTenant(this.context.packs, async (tenant) => {
+      const requests = await this.eachPage(tenant, slot, (sql, rows) => this.stateRequests(sql, tenant, rows));
+      return (slot === TENANT_SLOT ? await this.stateEnd(tenant) : undefined) ?? requests;
+    });
   }
 
   /** The id of the last order. */
   async stateOrders(slot: number): Promise<string | undefined> {
-    let last: string | undefined;
-    for (const { tenant } of await this.context.packs.tenants())
-      last = (await this.eachPage(tenant, slot, (sql, rows) => this.stateScopes(sql, tenant, rows))) ?? last;
+    let last = await ofEveryTenant(this.context.packs, (tenant) =>
+      this.eachPage(tenant, slot, (sql, rows) => this.stateScopes(sql, tenant, rows)),
+    );
     for (let after = 0; ;) {
       const page = await this.books.ledger.after(after, AT_ONCE);
       const here = page.filter((entry) => this.slotOf(entry) === slot);

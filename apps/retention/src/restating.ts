@@ -1,6 +1,6 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import { nextDay, slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
-import type { ServiceContext } from '@lethe/platform';
+import { ofEveryTenant, type ServiceContext } from '@lethe/platform';
 import { awaited } from './domain/backup.ts';
 import { disposalOrdered } from './domain/disposal.ts';
 import { consentOf } from './extensions.service.ts';
@@ -28,22 +28,19 @@ export class Restating {
 
   /** The id of the last event. */
   async state(slot: number): Promise<string | undefined> {
-    let last: string | undefined;
-    for (const { tenant } of await this.context.packs.tenants()) {
-      last = (await this.stateAnchors(tenant, slot)) ?? last;
-      last = (await this.within(tenant, (sql) => this.stateKept(sql, tenant, slot))) ?? last;
-      if (slot === TENANT_SLOT) last = (await this.within(tenant, (sql) => this.stateBackups(sql, tenant))) ?? last;
-    }
-    return last;
+    return ofEveryTenant(this.context.packs, async (tenant) => {
+      const anchored = await this.stateAnchors(tenant, slot);
+      const kept = await this.within(tenant, (sql) => this.stateKept(sql, tenant, slot));
+      const backups =
+        slot === TENANT_SLOT ? await this.within(tenant, (sql) => this.stateBackups(sql, tenant)) : undefined;
+      return backups ?? kept ?? anchored;
+    });
   }
 
   /** The id of the last order; each is of a whole tenant. */
   async stateOrders(slot: number): Promise<string | undefined> {
     if (slot !== TENANT_SLOT) return undefined;
-    let last: string | undefined;
-    for (const { tenant } of await this.context.packs.tenants())
-      last = (await this.within(tenant, (sql) => this.stateOrdersOf(sql, tenant))) ?? last;
-    return last;
+    return ofEveryTenant(this.context.packs, (tenant) => this.within(tenant, (sql) => this.stateOrdersOf(sql, tenant)));
   }
 
   private async stateAnchors(tenant: TenantId, slot: number): Promise<string | undefined> {

@@ -41,6 +41,7 @@ export {
 } from './kafka-access.ts';
 export { Home, type Mode } from './home/home.ts';
 export { kafkaOf, needing } from './named-server.ts';
+export { ofEveryTenant } from './restating.ts';
 export { openServers, type Servers } from './servers.ts';
 export type { DatabaseAddress } from './database/address.ts';
 export { checkLogin } from './database/check-login.ts';

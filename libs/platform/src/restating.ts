@@ -1,7 +1,8 @@
 import { service as services } from '@lethe/contracts';
-import { Fault } from '@lethe/kernel';
+import { Fault, type TenantId } from '@lethe/kernel';
 import type { Outbox } from '@lethe/messaging';
 import { restateRoute } from './http/platform.controllers.ts';
+import type { PackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
 import type { StateSlot } from './service.ts';
 
@@ -14,6 +15,16 @@ const STATED_WITHIN_MS = 60_000;
 export interface Stated {
   readonly restate?: StateSlot | undefined;
   readonly restateOrders?: StateSlot | undefined;
+}
+
+/** Of every tenant in turn; the id of the last event that was told, of any. */
+export async function ofEveryTenant(
+  packs: Pick<PackShelf, 'tenants'>,
+  state: (tenant: TenantId) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  let last: string | undefined;
+  for (const { tenant } of await packs.tenants()) last = (await state(tenant)) ?? last;
+  return last;
 }
 
 /** How long a statement serves others who ask for one. Machine milliseconds. */
