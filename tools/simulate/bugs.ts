@@ -4,13 +4,25 @@ import type { Bug } from './life.ts';
 
 /** Each planted bug has this many seeds to be caught in. */
 export const SEEDS_A_BUG = 40;
-/** Where the first seed does not catch it: a seed that has, to be tried first. */
+/** A seed that catches it, to be tried first. */
 const CAUGHT_BY: Readonly<Record<string, number>> = {
-  'a subject key that outlives its erasure': 17,
-  'a withdrawal that is effective before it is applied': 2,
-  'an acknowledgment counted twice': 17,
+  'an admission counted on another day': 3,
+  'a hold acknowledged before the lock': 2,
+  'a day key that outlives its order': 3,
+  'a release that releases nothing': 4,
+  'kept keys that were not copied aside': 4,
+  'an outbox row written outside the transaction': 3,
+  'kept keys that outlive their hold': 4,
+  'a fold below k': 4,
+  'a subject key that outlives its erasure': 14,
+  'an erasure that leaves rows': 3,
+  'an acknowledgment counted twice': 7,
+  'a withdrawal that is effective before it is applied': 28,
+  'a cache without eviction': 3,
+  'isolation skipped': 6,
   'an epoch destroyed before its proof': 2,
-  'a duplicate that was none after a restore': 2,
+  'an erasure that is ordered and never shredded': 14,
+  'a duplicate that was none after a restore': 7,
 };
 
 /** Every seed a bug has to be caught in, likelier ones first. */

@@ -12,6 +12,8 @@ interface Timer {
 const OF_POOLS = new Set([10_000, 30_000]);
 
 const REMEMBERED = 1_000;
+/** To wait on without any work. */
+const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 export class Clockwork {
   readonly #timers = new Map<object, Timer>();
@@ -74,7 +76,7 @@ export class Clockwork {
   advance(milliseconds: number): void {
     // What the servers have dated so far lies before, and what they date from here on after, a millisecond earlier included.
     const past = Date.now();
-    while (Date.now() < past + 2);
+    while (Date.now() < past + 2) Atomics.wait(NOTHING, 0, 0, 1);
     this.#offset += milliseconds;
     this.#stood.push({ from: past + 1, at: this.#base + this.#offset });
     if (this.#stood.length > REMEMBERED) this.#stood.shift();

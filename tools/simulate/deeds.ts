@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 
 const DAY_MS = 86_400_000;
 const LEASE_MS = 30_000;
+/** In one delivery, where nobody cares how many. */
+const ALL = 500;
 /** Every purpose of the pack, with a field and values. */
 const PURPOSES = [
   { purpose: 'entry', field: 'face', values: ['round', 'long'] },
@@ -51,34 +53,6 @@ export class Deeds {
   /** The answers of the step that is over. */
   hear(): void {
     this.trace.push(...this.#answers.splice(0).sort());
-  }
-
-  /** Everything that could be done now, likelier things more than once. */
-  choices(): (() => Promise<void>)[] {
-    const deliveries = this.#world.log.waiting();
-    const background = this.#world.background.has(this.#tenant) ? 5 : 0;
-    const requests = [...this.#world.requests.keys()];
-    const likely: (readonly [number, () => Promise<void>])[] = [
-      [4, () => this.admit()],
-      [1, () => this.admitAll()],
-      [2, () => this.consent()],
-      [2, () => this.withdraw()],
-      [2, () => this.hold()],
-      [1, () => this.release()],
-      [1, () => this.erase()],
-      [2, () => this.days(1 + this.#random.below(5))],
-      [1, () => this.days(10 + this.#random.below(5))],
-      [3, () => this.sweep()],
-      [1, () => this.minute()],
-      [1, () => this.repeat()],
-      [this.#books.backups.length < 2 ? 1 : 0, () => this.backUp()],
-      [this.#books.backups.length > 0 && this.#books.restores === 0 ? 3 : 0, () => this.restore()],
-      [this.#random.below(4) === 0 ? 1 : 0, () => this.rotate()],
-      [background, () => this.work()],
-      [requests.length > 0 ? 4 : 0, () => this.advance(requests)],
-      [deliveries.length > 0 ? 14 : 0, () => this.deliver(deliveries)],
-    ];
-    return likely.flatMap(([times, deed]) => Array.from({ length: times }, () => deed));
   }
 
   /** The tenant, its people and what they agree to. */
@@ -249,7 +223,6 @@ export class Deeds {
 
   async release(): Promise<void> {
     const inForce = this.#books.holds.filter(({ state }) => state === 'in-force');
-    if (inForce.length === 0) return this.note('release nothing');
     const hold = this.#random.pick(inForce);
     hold.state = 'release-asked';
     await this.#release(hold.name, hold.hold!);
@@ -391,6 +364,12 @@ export class Deeds {
     } catch (error) {
       this.note(`rotate the epoch: ${codeOf(error)}`);
     }
+    const orphans = await this.#world.orphans();
+    if (orphans > 0)
+      this.violations.push({
+        invariant: 'I34',
+        says: `${String(orphans)} keys are wrapped under the key of an epoch that has ended`,
+      });
     await this.#world.settle();
   }
 
@@ -406,9 +385,19 @@ export class Deeds {
     await this.#world.advance(request);
   }
 
+  /** Everybody is brought what lies there for him, and does what is left to do; what follows from it waits. */
+  async deliverAll(): Promise<void> {
+    this.note('everything is delivered once');
+    for (const name of this.#world.log.waiting()) {
+      await this.#world.log.deliver(name, ALL);
+      await this.#world.settle();
+    }
+    await this.#world.work(this.#tenant);
+  }
+
   async deliver(names: readonly string[]): Promise<void> {
     const name = this.#random.pick(names);
-    const most = this.#random.pick([1, 1, 2, 20]);
+    const most = this.#random.pick([1, 2, 20, 20]);
     this.note(`deliver ${name.replace('lethe.', '').replace('/0', '')} ${String(most)}`);
     await this.#world.log.deliver(name, most);
     await this.#world.settle();

@@ -45,6 +45,7 @@ export async function atTheEnd(world: World, tenant: TenantId, books: Books, dee
   await world.everything();
   return [
     ...(await accounts(world, tenant)),
+    ...(await announced(world, tenant, books)),
     ...(await cells(world, tenant)),
     ...(await requests(world, tenant, books)),
     ...(await nothingLeft(world, tenant)),

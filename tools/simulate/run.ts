@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BUGS, SEEDS_A_BUG, seedsFor } from './bugs.ts';
+import { seats, type Seat } from './cores.ts';
 import { POINTS } from './points.ts';
-import { runSeed, type Outcome } from './seed.ts';
+import { KINDS } from './races.ts';
+import { runSeed, STEPS, type Outcome } from './seed.ts';
 import { World } from './world.ts';
 
 /** A process whose world has seen so many seeds is left for a new one: tables grow, and a world takes its process's timers. */
@@ -16,14 +17,17 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     minutes: { type: 'string' },
     bug: { type: 'string' },
+    steps: { type: 'string', default: String(STEPS) },
   },
 });
 const whole = (text: string): number => {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
-  process.stderr.write('usage: npm run simulate -- --seeds N [--minutes M] | --seed S\n');
+  process.stderr.write('usage: npm run simulate -- (--seeds N [--minutes M] | --seed S) [--steps N]\n');
   process.exit(2);
 };
+/** The length of every history but those of the planted bugs. */
+const steps = whole(values.steps);
 
 /** Seeds one after the other on one world; with a bug until one is caught. */
 interface Task {
@@ -41,7 +45,8 @@ async function perform(world: World, task: Task, tell: (told: Told) => void): Pr
   const { bug, seeds, until = Infinity } = task;
   for (const [index, seed] of seeds.entries()) {
     if (Date.now() > until) break;
-    const outcome = await runSeed(world, seed, bug === undefined ? undefined : BUGS[bug]);
+    const outcome =
+      bug === undefined ? await runSeed(world, seed, undefined, steps) : await runSeed(world, seed, BUGS[bug]);
     if (bug === undefined) tell({ outcome });
     if (outcome.violations.length === 0) continue;
     return tell({ done: task, left: seeds.slice(index + 1), ...(bug === undefined ? {} : { caught: outcome }) });
@@ -49,9 +54,16 @@ async function perform(world: World, task: Task, tell: (told: Told) => void): Pr
   tell({ done: task, left: [] });
 }
 
+/** What a service reads once in its life is read in the first seed of a world; so the first is nobody's. */
+async function warmWorld(): Promise<World> {
+  const world = await World.open();
+  await runSeed(world, 0);
+  return world;
+}
+
 /** A process of its own with a world of its own. */
 async function work(): Promise<void> {
-  const world = await World.open();
+  const world = await warmWorld();
   const tell = (told: Told): void => void process.send!(told);
   let line = Promise.resolve();
   process.on('message', (task: Task | 'end') => {
@@ -90,11 +102,21 @@ const sayPoints = (came: ReadonlySet<string>, crashed: ReadonlySet<string>): voi
 /** What is forgotten by the hour does not depend on the seed. */
 const HOUSEKEEPING = / the commit of heard$/;
 
+/** In how many seeds each kind of deed occurred, and how densely they raced. */
+const sayRaces = (outcomes: readonly Pick<Outcome, 'kinds' | 'pairs'>[], seconds: number): void => {
+  if (outcomes.length === 0) return;
+  const share = (kind: (typeof KINDS)[number]): string =>
+    `${kind} ${String(Math.round((100 * outcomes.filter(({ kinds }) => kinds.includes(kind)).length) / outcomes.length))} %`;
+  const pairs = outcomes.reduce((sum, one) => sum + one.pairs, 0);
+  process.stdout.write(`of ${String(outcomes.length)} seeds had: ${KINDS.map(share).join(', ')}\n`);
+  process.stdout.write(
+    `races: ${String(pairs)} pairs under way at the same time, ${(pairs / outcomes.length).toFixed(1)} a seed, ${(pairs / seconds).toFixed(1)} a second\n`,
+  );
+};
+
 const CHUNK = 10;
-/** One more than cores: in each world the services wait for the databases, or these for them. */
-const PROCESSES = Number(process.env['LETHE_SIMULATE_PROCESSES'] ?? availableParallelism() + 1);
-/** A seed makes much that is gone with its step: room for it, megabytes. */
-const FLAGS = ['--max-semi-space-size=32'];
+/** A seed makes much that is gone with its step: room for it, megabytes. And most of the code that it runs, it runs seldom. */
+const FLAGS = ['--max-semi-space-size=32', '--always-sparkplug'];
 
 /** @param minutes after which no seed begins; the planted bugs are run all the same */
 async function spread(seeds: number, minutes: number | undefined): Promise<void> {
@@ -105,11 +127,14 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
   for (let first = 1; first <= seeds; first += CHUNK)
     tasks.push({ seeds: Array.from({ length: Math.min(CHUNK, seeds - first + 1) }, (_, n) => first + n), until });
   const failed: Outcome[] = [];
+  const raced: Pick<Outcome, 'kinds' | 'pairs'>[] = [];
+  const began = performance.now();
   const [came, crashed] = [new Set<string>(), new Set<string>()];
   let [run, caught] = [0, 0];
   const hear = (told: Told): void => {
     if ('outcome' in told) {
       run += 1;
+      raced.push({ kinds: told.outcome.kinds, pairs: told.outcome.pairs });
       for (const point of told.outcome.came) came.add(point);
       for (const point of told.outcome.crashed) crashed.add(point);
       if (told.outcome.violations.length > 0) {
@@ -130,10 +155,11 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
       tasks.splice(0, Infinity, ...tasks.filter(({ bug }) => bug !== undefined));
     return tasks.shift();
   };
-  const employ = (): Promise<number> => {
-    const worker = fork(fileURLToPath(import.meta.url), [], {
+  const employ = ({ execPath, execArgv }: Seat): Promise<number> => {
+    const worker = fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
       env: { ...process.env, LETHE_SIMULATE_WORKER: '1' },
-      execArgv: [...process.execArgv, ...FLAGS],
+      execPath,
+      execArgv: [...execArgv, ...process.execArgv, ...FLAGS],
     });
     let seen = 0;
     const next = (): void => void worker.send((seen < SEEDS_A_WORLD ? take() : undefined) ?? 'end');
@@ -151,14 +177,15 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
     next();
     return new Promise((resolve) => worker.on('exit', (code) => resolve(code ?? 2)));
   };
-  const ends = Array.from({ length: PROCESSES }, async () => {
+  const ends = seats().map(async (seat) => {
     for (let code = 0; ;) {
       if (tasks.length === 0 || code !== 0) return code;
-      code = await employ();
+      code = await employ(seat);
     }
   });
   const codes = await Promise.all(ends);
   sayPoints(came, crashed);
+  sayRaces(raced, (performance.now() - began) / 1000);
   const result = {
     seeds: run,
     violations: failed.reduce((sum, { violations }) => sum + violations.length, 0),
@@ -173,8 +200,8 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
 }
 
 async function one(seed: number): Promise<void> {
-  const world = await World.open();
-  const outcome = await runSeed(world, seed);
+  const world = await warmWorld();
+  const outcome = await runSeed(world, seed, undefined, steps);
   await world.close();
   say(outcome);
   const { violations } = outcome;

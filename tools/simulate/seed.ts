@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { tenantId } from '@lethe/kernel';
 import { Books } from './books.ts';
 import { AT_EVERY_STEP, AT_REST, AT_THE_END, type Violation } from './checks.ts';
+import { choices } from './choices.ts';
 import { Deeds } from './deeds.ts';
 import type { Bug } from './life.ts';
 import { POINTS } from './points.ts';
+import { Races, type Kind } from './races.ts';
 import { Random } from './random.ts';
 import { atRest, atTheEnd } from './rest.ts';
 import type { World } from './world.ts';
 
 const START = Date.parse('2027-01-10T04:00:00.000Z');
-const STEPS = 32;
+/** The length of a seed's history, unless said otherwise. */
+export const STEPS = 20;
 /** How often everybody's clocks go round until all must have come to rest. */
 const ROUNDS = 3;
 /** A copy is tried with every key that often; rows are looked at after each step. */
@@ -32,18 +35,25 @@ export interface Outcome {
   /** The points that services came to, and those where one crashed. */
   readonly came: readonly string[];
   readonly crashed: readonly string[];
+  /** What it had of what gets in each other's way, and how many pairs were under way at the same time. */
+  readonly kinds: readonly Kind[];
+  readonly pairs: number;
 }
 
 const known = new Set<string>(POINTS);
 let tenants = 0;
 
-/** Runs one seed. The same seed twice has the same trace. @param bug planted for the time of the seed */
-export async function runSeed(world: World, seed: number, bug?: Bug): Promise<Outcome> {
+/**
+ * Runs one seed. The same seed twice, with as many steps, has the same trace.
+ * @param bug planted for the time of the seed
+ */
+export async function runSeed(world: World, seed: number, bug?: Bug, steps = STEPS): Promise<Outcome> {
   tenants += 1;
   const tenant = tenantId(`sim-${String(process.pid)}-${String(tenants)}`);
   const random = new Random(seed);
   const books = new Books(world, tenant, START);
   const deeds = new Deeds(world, random, tenant, books);
+  const races = new Races();
   const { trace, violations } = deeds;
   const { fate, fallen, came } = world;
   const crashed: string[] = [];
@@ -53,6 +63,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug): Promise<Ou
     deeds.hear();
     for (const point of fallen.splice(0)) {
       crashed.push(point);
+      races.begins('crash');
       trace.push(`  crashed: ${point}`);
     }
     await books.look();
@@ -80,15 +91,23 @@ export async function runSeed(world: World, seed: number, bug?: Bug): Promise<Ou
     const own = seed % 3 === 1 ? POINTS[(Math.floor(seed / 3) * STRIDE) % POINTS.length] : undefined;
     const point = bug?.crash ?? own;
     if (point !== undefined) fate.crash = { point, left: random.below(2) };
-    for (let step = 0; step < STEPS && violations.length === 0; step += 1) {
+    for (let step = 0; step < steps && violations.length === 0; step += 1) {
       if (seed % 3 === 2 && random.below(100) < CRASHES)
         fate.crash = { point: random.pick(came.filter((point) => known.has(point))), left: random.below(PASSES) };
-      await random.pick(deeds.choices())();
+      await random.pick(choices(deeds, { world, tenant, books, random, races }))();
       await look(step % OPEN_EVERY === OPEN_EVERY - 1);
     }
+    races.quiet();
     // What came in early is then past its date, and may be held.
     if (random.below(2) === 0) await deeds.days(13);
-    await settled(() => atRest(world, tenant, books, deeds), AT_REST);
+    // Half of the seeds come to rest on their way; the others go on to the end with everything still under way.
+    if (seed % 2 === 0) await settled(() => atRest(world, tenant, books, deeds), AT_REST);
+    // What is admitted now is past its date then; what were admitted then would not be.
+    for (let round = 0; round < ROUNDS && books.unanswered.length > 0; round += 1) {
+      await world.beat();
+      await world.everything();
+      await deeds.again();
+    }
     await deeds.days(45);
     await settled(() => atTheEnd(world, tenant, books, deeds), AT_THE_END);
   } catch (error) {
@@ -104,5 +123,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug): Promise<Ou
   }
   const history = [...trace, ...points.filter((point) => known.has(point))];
   const hash = createHash('sha256').update(history.join('\n')).digest('hex');
-  return { seed, violations, trace, hash, came: [...new Set(points)], crashed };
+  if (books.restores === 0) races.kinds.delete('restore');
+  const { kinds, pairs } = races;
+  return { seed, violations, trace, hash, came: [...new Set(points)], crashed, kinds: [...kinds], pairs };
 }

@@ -15,8 +15,13 @@ const READS = /^\s*select\b(?!.*(\bfor (update|share|no key)\b|\bpg_\w*lock|\bne
 /** A text with a value in it comes once, and is not worth remembering. */
 const HAS_A_VALUE = /'lethe\.tenant', '/;
 
-const isSteady = (config: unknown): config is { readonly text: string } =>
-  typeof config === 'object' && config !== null && Object.keys(config).sort().join() === 'name,text';
+/** A statement and its name, where it has one; undefined: a stream of rows, which asks for itself. */
+const statementOf = (given: unknown): { readonly text: string; readonly name?: string } | undefined =>
+  typeof given === 'string'
+    ? { text: given }
+    : given !== null && typeof given === 'object' && 'text' in given && !('submit' in given || 'values' in given)
+      ? (given as { readonly text: string; readonly name?: string })
+      : undefined;
 
 /**
  * The driver asks with fewer round trips, and the server plans each statement once a connection: a seed is some thousand short
@@ -42,35 +47,35 @@ export function askCheaply(): void {
     return read;
   };
   prototype.query = function (given, values, callback) {
-    // What the product names to have it planned once is named here like everything else.
-    const config = isSteady(given) ? given.text : given;
-    if (typeof config !== 'string' || callback !== undefined) {
+    const statement = statementOf(given);
+    if (statement === undefined || callback !== undefined) {
       this.onlyRead = false;
       // A stream of rows has its connection to itself.
-      if (typeof config !== 'string') this.pipeline = false;
-      return ask.call(this, config, values, callback);
+      if (statement === undefined) this.pipeline = false;
+      return ask.call(this, given, values, callback);
     }
-    if (BEGINS.test(config)) {
+    const { text } = statement;
+    if (BEGINS.test(text)) {
       // Sent together with the first statement, which fails where this one does.
       this.onlyRead = true;
       this.pipeline = true;
       const { stream } = this.connection;
       stream.cork();
       process.nextTick(() => stream.uncork());
-      (ask.call(this, config) as Promise<unknown>).catch(() => undefined);
+      (ask.call(this, text) as Promise<unknown>).catch(() => undefined);
       return Promise.resolve({ command: 'START TRANSACTION', rows: [] });
     }
-    if (config === 'commit' && this.onlyRead === true) {
+    if (text === 'commit' && this.onlyRead === true) {
       // Nothing hangs on its answer, and what is asked next on this connection comes after it.
-      (ask.call(this, config) as Promise<unknown>).catch(() => undefined);
+      (ask.call(this, text) as Promise<unknown>).catch(() => undefined);
       return Promise.resolve({ command: 'COMMIT', rows: [] });
     }
     const named = Array.isArray(values) && values.length > 0;
     const asked = named
-      ? ask.call(this, { name: nameOf(config), text: config, values })
-      : ask.call(this, config, values);
+      ? ask.call(this, { name: statement.name ?? nameOf(text), text, values })
+      : ask.call(this, text, values);
     if (this.onlyRead !== true) return asked;
-    this.onlyRead = isRead(config);
+    this.onlyRead = isRead(text);
     return (asked as Promise<unknown>).catch((error: unknown) => {
       this.onlyRead = false;
       throw error;
