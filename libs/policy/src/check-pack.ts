@@ -31,7 +31,12 @@ function checkClauses(pack: PackFile, at: At, register: ClauseFile | undefined):
   ]);
   return clausesIn(pack, [])
     .filter(({ clause }) => !known.has(clause))
-    .map(({ path, clause }) => at(path, 'unknown-clause', `${clause} is not in the register of clauses`));
+    .map(({ path, clause }) =>
+      at(path, 'unknown-clause', `${clause} is not in the register of clauses`, [
+        'an entry in clauses.yaml',
+        ...(/-SIL-/.test(clause) ? ['a section under `silent`'] : []),
+      ]),
+    );
 }
 
 /** Every clause the file names, and where. */

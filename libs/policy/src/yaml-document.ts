@@ -32,11 +32,11 @@ export function readYaml<Schema extends z.ZodType>(
     ...(allowed === undefined ? {} : { allowed }),
   });
 
-  const broken = document.errors.map((error): Finding => ({
-    ...place(error.pos[0]),
-    code: 'yaml',
-    message: error.code.toLowerCase().replaceAll('_', ' '),
-  }));
+  const broken = document.errors.map((error): Finding => {
+    const remedy = REMEDIES[error.code];
+    const message = error.code.toLowerCase().replaceAll('_', ' ');
+    return { ...place(error.pos[0]), code: 'yaml', message, ...(remedy === undefined ? {} : { allowed: [remedy] }) };
+  });
   visit(document, {
     Alias: (_, node) => {
       broken.push({
@@ -52,8 +52,22 @@ export function readYaml<Schema extends z.ZodType>(
   const result = schema.safeParse(document.toJS() as unknown);
   if (result.success) return { value: result.data, findings: [], at };
   const shape = shapeOf(schema);
-  return { findings: result.error.issues.flatMap((issue) => describeIssue(issue, [], shape, at)), at };
+  const found = result.error.issues.flatMap((issue) => describeIssue(issue, [], shape, at));
+  // Two checks of one value say the same of it: once is enough.
+  return { findings: [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()], at };
 }
+
+/** What whoever does not program does about YAML that cannot be read. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'two spaces for each level, side by side in the same column, each bracket and brace closed',
+  TAB_AS_INDENT: 'spaces',
+  DUPLICATE_KEY: 'each key once',
+  MISSING_CHAR:
+    'every quote, bracket and brace closed; a text with a quote, a colon, a comma or a brace in it stands in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a text with a colon in it stands in quotes',
+  BAD_SCALAR_START: 'a text that begins with a sign stands in quotes',
+  UNEXPECTED_TOKEN: 'a text with a quote, a colon, a comma or a brace in it stands in quotes',
+};
 
 function offsetOf(document: Document.Parsed, path: Path, atKey: boolean): number {
   let node: unknown = document.contents;
@@ -108,7 +122,7 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
     case 'invalid_value':
       return [at(path, 'value', 'not one of the values allowed', issue.values.map(String))];
     case 'invalid_key':
-      return [at(path, 'name', 'a name here is written otherwise', ['kebab-case'], true)];
+      return [at(path, 'name', issue.issues[0]?.message ?? 'a name here is written otherwise', undefined, true)];
     case 'invalid_union': {
       const branches = [...issue.errors]
         .filter((errors) => errors.length > 0)
@@ -132,7 +146,7 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
           ? at(path, 'missing', `\`${String(path.at(-1) ?? 'file')}\` is missing`, [
               expected(issue, shapesAt(shape, path)),
             ])
-          : at(path, 'type', 'not of the right type', [expected(issue, shapesAt(shape, path))]),
+          : at(path, 'type', 'not of the right type', [expected(issue, shapesAt(shape, path), QUOTED)]),
       ];
     }
     case 'invalid_format':
@@ -149,9 +163,17 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
 
 const depth = (errors: readonly Issue[]): number => Math.max(...errors.map((each) => each.path.length));
 /** What zod calls a type, as a person who writes YAML would. */
-const TYPES: Readonly<Record<string, string>> = { record: 'a map', object: 'a map', array: 'a list', string: 'text' };
-const expected = (issue: Issue & { code: 'invalid_type' }, shapes: readonly JsonShape[]): string =>
-  shapes.flatMap((each) => Object.keys(each.properties ?? {})).join(', ') || (TYPES[issue.expected] ?? issue.expected);
+const TYPES: Readonly<Record<string, string>> = {
+  record: 'names, each with what it means; {} where there are none',
+  object: 'names, each with what it means',
+  array: 'a list',
+  string: 'text',
+  boolean: 'true, false',
+};
+/** What is there already and is no text to YAML: a number, `yes`, nothing after the colon. */
+const QUOTED: typeof TYPES = { ...TYPES, string: 'text, in quotes where it looks like a number' };
+const expected = (issue: Issue & { code: 'invalid_type' }, shapes: readonly JsonShape[], types = TYPES): string =>
+  shapes.flatMap((each) => Object.keys(each.properties ?? {})).join(', ') || (types[issue.expected] ?? issue.expected);
 const discriminants = (shapes: readonly JsonShape[], key: PropertyKey | undefined): string[] =>
   shapes
     .flatMap((each) => each.oneOf ?? each.anyOf ?? [each])

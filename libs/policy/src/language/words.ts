@@ -5,27 +5,32 @@ import { type Source, SOURCES, type Stated } from '../pack.ts';
 /** What every section of the language is made of. */
 export const name = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a kebab-case name')
+  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, 'not a name: small letters, digits and hyphens, such as lost-property')
   .max(64);
 /** Of a purpose: without dots, for what is sealed under its consent is called `consent.NAME`, and `tracker.ID` is no purpose. */
 export const plainName = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, 'not a kebab-case name without dots')
+  .regex(
+    /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+    'not a name: small letters, digits and hyphens, such as lost-property, and no dots',
+  )
   .max(56);
 /** A clause of the register; `XX-SIL-nn` names a silence of the text, declared under `silent`. */
-export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause id');
-export const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version');
+export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/, 'not a clause, such as LM-COL-01');
+export const version = z.string().regex(/^[0-9][0-9A-Za-z.-]{0,31}$/, 'not a version, such as 2026-01-01');
 export const day = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day')
-  .refine(isDay, 'not a calendar day');
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day, such as 2026-01-31')
+  .refine(isDay, 'not a day of the calendar');
 export const period = z
   .string()
-  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not an ISO 8601 period')
-  .refine(isPeriod, 'not an ISO 8601 period');
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not a period, such as P30D, P6M or P1Y')
+  .refine(isPeriod, 'not a period, such as P30D, P6M or P1Y');
 /** A span that may be shorter than a day: `PT24H`, `P30D`. */
-export const span = z.string().regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not an ISO 8601 span');
-export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not an ISO 3166 region');
+export const span = z
+  .string()
+  .regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not a span, such as PT24H or P3D');
+export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not a region (ISO 3166), such as CN or CN-HK');
 export const words = z.string().min(1).max(500);
 export const names = z.strictObject({ en: words, 'zh-CN': words });
 /** Who gets something. */
