@@ -55,6 +55,10 @@ async function open(name: string) {
 
 test('a version governs from its first day on, activated by two people, and everybody hears of it', async () => {
   const { tenant, by, digest } = await open('activated');
+  await expect(packs.propose(by('idp#ana'), { publications: [] }, now())).rejects.toMatchObject({
+    code: 'consent/which-version',
+    field: 'version',
+  });
   const proposed = await packs.propose(
     by('idp#ana'),
     { digest, publications: [on('policy-page'), on('site-push')] },

@@ -66,9 +66,16 @@ export class PacksService {
     };
   }
 
-  /** Proposes a further version. Nothing happens until another person confirms. @param now machine time */
+  /** Proposes a further version. Nothing happens until another person confirms. @param now machine time @throws Fault `invalid` where none is named */
   async propose(caller: Caller, asked: Proposed, now: Date): Promise<AnswerOf<typeof http.ProposePack>> {
     const { tenant } = caller;
+    if (asked.version === undefined && asked.digest === undefined)
+      throw new Fault(
+        'invalid',
+        'consent/which-version',
+        'say which: a version of the installation, or a digest',
+        'version',
+      );
     const [{ before, pack }, legalNow] = await Promise.all([
       this.next(tenant, asked),
       this.context.clock.legalNow(tenant),

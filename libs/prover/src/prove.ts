@@ -58,7 +58,8 @@ export function select(policies: string, selection: Selection): { selected: Sele
     const inspected = inspectPack(folder);
     if (inspected.pack === undefined) throw new PolicyFault(inspected.findings);
     const { pack } = inspected;
-    const read = readScenarios(name, folder, pack.clauses);
+    // By the name it has in itself: the folder may lie elsewhere, and be named by its path.
+    const read = readScenarios(pack.pack, folder, pack.clauses);
     findings.push(...read.findings.map((finding) => ({ ...finding, file: relative(process.cwd(), finding.file) })));
     const owns = (clause: Clause): boolean =>
       selection.owners === undefined || selection.owners.includes(clause.service ?? '');

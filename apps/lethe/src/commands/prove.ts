@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { overEventLog } from '@lethe/client';
 import { SingleBar } from 'cli-progress';
@@ -83,7 +83,9 @@ export async function prove(packs: readonly string[], options: ProveOptions): Pr
   const started = Date.now();
   const partial = options.mutate === true && options.unrecorded === true;
   const { proof, mutation } = await onInstance(options, async (there) => {
-    const instance = options.target === undefined ? there : await withTexts(asked, there);
+    // An instance of our own has the folder of packs; what lies elsewhere, or runs elsewhere, is sent to it.
+    const own = options.target === undefined && asked.every(({ folder }) => dirname(folder) === installation.policies);
+    const instance = own ? there : await withTexts(asked, there);
     const { selected, left } = withinReach(asked, instance);
     if (left.length > 0)
       process.stderr.write(

@@ -6,6 +6,7 @@ import { bootstrap, type Running } from '@lethe/platform';
 import { checkFolder } from '@lethe/policy';
 import { isProved, prove, select } from '@lethe/prover';
 import { installationOf } from '../installation.ts';
+import { lethe } from '../running.contract.ts';
 import { SERVICES } from '../services.ts';
 
 const policies = mkdtempSync(join(tmpdir(), 'lethe-sixth-'));
@@ -45,3 +46,8 @@ test('a pack written from the guide alone is in order, and every promise of it i
   // Who gets the name is asked of a service that is not there yet.
   expect(report.packs['lantern']!.enforceable).toEqual({ total: 20, proved: 19, failed: 0, missing: 0, later: 1 });
 }, 120_000);
+
+test('a folder that lies elsewhere is proved where it lies', async () => {
+  const { stdout } = await lethe('prove', join(policies, 'lantern'), '--tags', '@LM-COL-06', '--format', 'json');
+  expect(JSON.parse(stdout)).toMatchObject({ packs: { lantern: { enforceable: { total: 1, proved: 1 } } } });
+}, 300_000);

@@ -89,7 +89,7 @@ export const ProposePack = defineRoute({
   summary:
     'Proposes a further version of the caller’s pack, with what was published about it; a second person confirms. Answers what changes, and what would stand in the way.',
   body: z.object({
-    /** A version of the installation, or the digest of a text that was sent. */
+    /** A version of the installation, or the digest of a text that was sent: one of them is named. */
     version: version.optional(),
     digest: digest.optional(),
     publications: z.array(publication).max(32).default([]),

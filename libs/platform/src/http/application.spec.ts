@@ -146,6 +146,7 @@ test('I49: what does not fit is named by its field, never by its value', async (
   const answer = await post('{"phone":"138123456789999","people":[{"age":"張三 13812345678"}]}');
   expect(answer.statusCode).toBe(422);
   expect(answer.json()).toMatchObject({ code: 'platform/body-does-not-fit', field: 'phone' });
+  expect(answer.json()).toMatchObject({ detail: expect.stringMatching(/^phone: \w+.* \w+/) });
   const inner = await post('{"phone":"1","people":[{"age":"張三 13812345678"}]}');
   expect(inner.json()).toMatchObject({ field: 'people.0.age' });
   expect(answer.body + inner.body + lines.join('')).not.toMatch(/138123|張三/);

@@ -70,16 +70,15 @@ function ofFramework(error: unknown): Problem | undefined {
 
 const SEGMENT = /^[A-Za-z][A-Za-z0-9-]{0,40}$|^\d{1,4}$/;
 
-/** Names the first wrong field as a dotted path; a key of a free map that could be a value becomes `*`. */
+/** What a schema says of a value names what it wants and never the value; of a key that nobody knows it would name the key. */
+const wanted = (issue: z.core.$ZodIssue | undefined): string =>
+  issue === undefined || issue.code === 'unrecognized_keys' ? 'invalid' : issue.message;
+
+/** Names the first wrong field as a dotted path and what is wanted there; a key of a free map that could be a value becomes `*`. */
 export function unfit(where: 'body' | 'query' | 'params', error: z.ZodError): Fault {
   const issue = error.issues[0];
   const path = (issue?.path ?? []).map((segment) => (SEGMENT.test(String(segment)) ? String(segment) : '*'));
   const field = path.length === 0 ? where : path.join('.');
   const others = error.issues.length > 1 ? ` (and ${String(error.issues.length - 1)} more)` : '';
-  return new Fault(
-    'invalid',
-    `platform/${where}-does-not-fit`,
-    `${field}: ${issue?.code ?? 'invalid'}${others}`,
-    field,
-  );
+  return new Fault('invalid', `platform/${where}-does-not-fit`, `${field}: ${wanted(issue)}${others}`, field);
 }
