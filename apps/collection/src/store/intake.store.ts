@@ -25,6 +25,20 @@ export interface RefusalEvidence {
   readonly shadow: boolean;
 }
 
+/*
+ * A matter's date of a class that no part needs: it has come, and whatever is still submitted is already due, or its owner has been
+ * erased. With it go the anchors of an erased owner, once no part of the matter is left.
+ */
+const MATTERS_OVER = `with over as (delete from matter_date where (tenant, matter, class) in (
+    select d.tenant, d.matter, d.class from matter_date d left join subject_state s on s.tenant = d.tenant and s.subject = d.subject
+     where (d.day <= $1::date or s.erased_entry is not null)
+       and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter and p.class = d.class) limit $2)
+    returning tenant, matter),
+  anchors as (delete from matter_anchor a using subject_state s
+     where (a.tenant, a.matter) in (select tenant, matter from over) and s.tenant = a.tenant and s.subject = a.subject
+       and s.erased_entry is not null and not exists (select 1 from part p where p.tenant = a.tenant and p.matter = a.matter))
+  select count(*)::int as n from over`;
+
 export type Happening = 'admitted' | 'refused' | 'anonymized' | 'deleted' | 'erased' | 'shadowed' | 'dropped';
 
 /** Submissions, evidence of refusals and counts of one tenant, inside one transaction. */
@@ -133,7 +147,10 @@ export class IntakeStore {
     );
   }
 
-  /** Forgets idempotency keys older than `before` (machine time) and evidence whose day has come (legal). */
+  /**
+   * Forgets idempotency keys older than `before` (machine time), evidence whose day has come (legal), and dates
+   * of matters that no part needs any more.
+   */
   async prune(before: Date, today: Day, batch: number): Promise<number> {
     const gone = async (statement: string, values: readonly unknown[]) =>
       (await this.sql.query<{ n: number }>(statement, values))[0]?.n ?? 0;
@@ -143,7 +160,8 @@ export class IntakeStore {
       (await gone(chunk('submission', 'key_hmac', 'at < $1'), [before, batch])) +
       (await gone(chunk('refusal', 'submission', 'dispose_on <= $1::date'), [today, batch])) +
       (await gone(chunk('opening', 'opening', 'dispose_on <= $1::date'), [today, batch])) +
-      (await gone(chunk('control_evidence', 'filing', 'dispose_on <= $1::date'), [today, batch]))
+      (await gone(chunk('control_evidence', 'filing', 'dispose_on <= $1::date'), [today, batch])) +
+      (await gone(MATTERS_OVER, [today, batch]))
     );
   }
 

@@ -176,7 +176,10 @@ export class ShredStore {
     await this.sql.query(`update shred set state = 'swept', swept_at = $2 where entry = $1`, [entry, now]);
   }
 
-  /** After a whole erasure: what other services said of the person, and digests of what was submitted, go with the rows. */
+  /**
+   * After a whole erasure: what other services said of the person, and digests of what was submitted, go with the rows. Of a matter
+   * that a friend's part still needs its dates stay: a ref that leads to nobody, and days. They go with that part (`prune`).
+   */
   async forgetPerson(subject: SubjectRef): Promise<void> {
     for (const table of ['consent_state', 'guardian_state', 'submission'])
       await this.sql.query(`delete from ${table} where subject = $1`, [subject]);
