@@ -18,6 +18,7 @@ import { noticesStep } from './store/migrations/002-notices.ts';
 import { importsStep } from './store/migrations/003-imports.ts';
 import { scopeStep } from './store/migrations/004-scope.ts';
 import { guardianSinceStep } from './store/migrations/005-guardian-since.ts';
+import { statedAtStep } from './store/migrations/006-stated-at.ts';
 import { TenantsService } from './tenants.service.ts';
 
 /** The wiring, and nothing else. */
@@ -44,7 +45,14 @@ export class ConsentModule {
 /** Consent, as an application starts it: is there a valid basis, since when, under which notice? */
 export const consent: ServiceDefinition = {
   service: 'consent',
-  migrations: migrations('consent', [consentStep, noticesStep, importsStep, scopeStep, guardianSinceStep]),
+  migrations: migrations('consent', [
+    consentStep,
+    noticesStep,
+    importsStep,
+    scopeStep,
+    guardianSinceStep,
+    statedAtStep,
+  ]),
   declarations: ending(consentDeclarations, consentEnds),
   open: (context): OpenedService => {
     const heartbeat = new ConsentHeartbeat(context);
@@ -54,7 +62,10 @@ export const consent: ServiceDefinition = {
       restate: (slot) => new Restating(context).state(slot),
       recovers: new Recovering(context),
       // Nobody waits five seconds for the first lease.
-      start: () => heartbeat.tick(),
+      start: async () => {
+        await heartbeat.tick();
+        void heartbeat.state();
+      },
     };
   },
 };

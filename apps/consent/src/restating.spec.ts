@@ -1,7 +1,9 @@
 import { events } from '@lethe/contracts';
 import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { restateRoute } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { person, startConsent } from './consent.contract.ts';
+import { ConsentHeartbeat } from './consent.heartbeat.ts';
 import { ConsentService } from './consent.service.ts';
 import { GuardiansService } from './guardians.service.ts';
 
@@ -100,4 +102,21 @@ test('only services and operators may ask', async () => {
     rig.test.request(restateRoute('consent'), { tenant, role }, { body: { topic: TOPIC, slot: 2 } });
   for (const role of ['backend', 'auditor'] as const) expect((await ask(role)).status).toBe(403);
   expect((await ask('operator')).status).toBe(200);
+});
+
+test('every tenant is stated in every slot once a day, however many replicas look', async () => {
+  const heartbeat = new ConsentHeartbeat(rig.test.context);
+  const stated = async () =>
+    (await rig.test.announced(events.TenantStatedV1)).filter((event) => event.tenant === tenant).length;
+  // At the start it was done already, or is being done.
+  await heartbeat.stateTenants(rig.test.clock.now());
+  await eventually(async () => (await stated()) >= rig.test.slots, { what: 'the first statement' });
+  const before = await stated();
+  const day = 24 * 60 * 60_000;
+  const soon = new Date(rig.test.clock.now().getTime() + day - 60_000);
+  expect(await heartbeat.stateTenants(soon)).toBe(false);
+  const next = new Date(rig.test.clock.now().getTime() + day + 60_000);
+  const both = await Promise.all([heartbeat.stateTenants(next), heartbeat.stateTenants(next)]);
+  expect(both.sort()).toEqual([false, true]);
+  expect(await stated()).toBe(before + rig.test.slots);
 });

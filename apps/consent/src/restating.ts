@@ -1,5 +1,5 @@
 import { events, type EventInput } from '@lethe/contracts';
-import { slotOf, type SubjectRef, type TenantId } from '@lethe/kernel';
+import { slotOf, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { ConsentStore } from './store/consent.store.ts';
 import { GuardianStore } from './store/guardian.store.ts';
@@ -37,39 +37,48 @@ export class Restating {
     );
   }
 
+  /** States each tenant in every slot. */
+  async stateTenants(): Promise<void> {
+    const { packs, database, outbox, clock } = this.context;
+    for (const { tenant } of await packs.tenants())
+      await database.within(tenant, async (sql) => {
+        const stated = await this.tenant(sql, tenant);
+        if (stated !== undefined)
+          await outbox.announceEverywhere(sql, events.TenantStatedV1, { tenant, now: clock.machineNow() }, stated);
+      });
+  }
+
   private async stateTenant(tenant: TenantId, slot: number): Promise<void> {
     const { database, outbox, clock } = this.context;
     await database.within(tenant, async (sql) => {
-      const opened = await new TenantStore(sql, tenant).opened();
-      if (opened === undefined) return;
-      const activated = await new PackStore(sql, tenant).activated();
-      const { pack, packVersion, packDigest, movableClock, offsetMs, openedAt } = opened;
-      await outbox.announce(
-        sql,
-        events.TenantStatedV1,
-        { tenant, slot, now: clock.machineNow() },
-        {
-          pack,
-          packVersion,
-          packDigest,
-          movableClock,
-          offsetMs,
-          openedAt: openedAt.toISOString(),
-          versions: activated.flatMap(({ version, digest, effectiveFrom, confirmedAt }) =>
-            confirmedAt === null
-              ? []
-              : [
-                  {
-                    packVersion: version,
-                    packDigest: digest,
-                    effectiveFrom: effectiveFrom.toISOString(),
-                    activatedAt: confirmedAt.toISOString(),
-                  },
-                ],
-          ),
-        },
-      );
+      const stated = await this.tenant(sql, tenant);
+      if (stated !== undefined)
+        await outbox.announce(sql, events.TenantStatedV1, { tenant, slot, now: clock.machineNow() }, stated);
     });
+  }
+
+  /**
+   * A tenant as it stands. Its versions are those every service has heard of, so that a consent that was put back, and has lost
+   * who proposed one, states them all the same.
+   */
+  private async tenant(
+    sql: Transaction,
+    tenant: TenantId,
+  ): Promise<EventInput<typeof events.TenantStatedV1> | undefined> {
+    const opened = await new TenantStore(sql, tenant).opened();
+    if (opened === undefined) return undefined;
+    const activated = await new PackStore(sql, tenant).activated();
+    const { pack, packVersion, packDigest, movableClock, offsetMs, openedAt } = opened;
+    const versions = (await this.context.packs.versions(tenant)).filter(({ from }) => from.getTime() !== 0);
+    return {
+      ...{ pack, packVersion, packDigest, movableClock, offsetMs, openedAt: openedAt.toISOString() },
+      versions: versions.map(({ pack: { version, digest }, from }) => ({
+        packVersion: version,
+        packDigest: digest,
+        effectiveFrom: from.toISOString(),
+        activatedAt: (activated.find((one) => one.digest === digest)?.confirmedAt ?? from).toISOString(),
+      })),
+    };
   }
 
   private async statePeople(tenant: TenantId, slot: number): Promise<number> {

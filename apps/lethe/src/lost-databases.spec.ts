@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { http } from '@lethe/contracts';
 import { verifyCertificate } from '@lethe/ledger';
 import type { SubjectRef } from '@lethe/kernel';
 import { parkedRoute } from '@lethe/platform';
 import { eventually, WHOLE_LETHE } from '@lethe/testing';
+import { Instance } from './demo/instance.ts';
 import { at, begun, copy, ended, NAMES, type Life } from './life.contract.ts';
 
 /** Browsed then, and due half a year later: past its day on `LATER`, before any backup's date. */
@@ -68,6 +70,34 @@ async function lived(life: Life) {
   return { due: due!, held: held!, goes: goes!, stays: stays! };
 }
 
+/** A tenant under a pack that lies in no folder: its text was sent. */
+async function sent({ running }: Life): Promise<Instance> {
+  const instance = new Instance(running!.url, 'sent-pack');
+  const read = (file: string) =>
+    readFileSync(fileURLToPath(new URL(`../../../policies/damai/${file}.yaml`, import.meta.url)), 'utf8');
+  const { digest, findings } = await instance.ask('operator', http.SendPack, {
+    body: { policy: `${read('policy')}# sent\n`, clauses: read('clauses') },
+  });
+  expect(findings).toEqual([]);
+  await instance.ask('operator', http.OpenTenant, {
+    body: { tenant: instance.tenant, pack: 'damai', digest: digest!, startAt: at },
+  });
+  return instance;
+}
+const versionsOf = (life: Life, tenant: string) =>
+  new Instance(life.running!.url, tenant).ask('officer', http.PackVersions);
+
+/** Eight days later: the log no longer says how a tenant was opened, and what is stated each day stands in it. */
+async function logGoesOn(life: Life): Promise<void> {
+  await life.stop();
+  await life.offline(["update heartbeat set tenants_stated_at = '-infinity'"], 'lethe_consent');
+  await life.start();
+  await eventually(async () => (await life.ready()).status === 'ready');
+  await life.stop();
+  const early = ['tenant-opened', 'clock-moved', 'pack-activated'].map((name) => `value like '%consent.${name}.v%'`);
+  await life.offline([`delete from event_log where ${early.join(' or ')}`], 'lethe_log');
+}
+
 async function gone(life: Life, { due, held, goes }: Awaited<ReturnType<typeof lived>>) {
   await life.instance.ask('officer', http.PlaceHold, {
     body: {
@@ -126,12 +156,16 @@ describe('the ledger outlives every database', () => {
     await backup(life);
     const copies = backedUp(life);
     expect(copies.size).toBe(8);
-    await life.stop();
+    const versions = await versionsOf(life, (await sent(life)).tenant);
+    expect(versions.versions).toMatchObject([{ pack: 'damai', governs: true }]);
+    await logGoesOn(life);
     await life.offline(NAMES.map((service) => `drop database lethe_${service}`));
 
     await life.start();
     await recovered(life);
     expect((await life.readable()).size).toBe(0);
+    // A tenant of whose opening the log says nothing any more, and the text of its pack, which no event ever has.
+    expect(await versionsOf(life, 'sent-pack')).toEqual(versions);
     // A copy is not taken again by a database that has nothing to put in it.
     expect(backedUp(life)).toEqual(copies);
     const { restore } = await life.instance.ask('operator', http.ProposeRestore, { params: { backup: oldest } }, 'one');

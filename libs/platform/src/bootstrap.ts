@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Service } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import { EmbeddedEventLog, embeddedLogTables, KafkaEventLog, type EventLog } from '@lethe/messaging';
@@ -320,6 +321,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
     metrics: around.metrics.of(service),
     backups: backupPlaceOf(home, installation.s3),
     policies: installation.policies,
+    packArchive: join(home.folder('marks'), 'packs'),
     now: around.now,
     owner: addressOf(server, plan.database, plan.owner),
     watch: { marks, rolledBack },

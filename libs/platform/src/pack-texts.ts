@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, type Database, type Sql } from '@lethe/kernel';
+import { writeDurably } from '@lethe/ledger';
 import { loadPack, parsePack, type Pack } from '@lethe/policy';
+import { z } from 'zod';
 
 /** The text of one version of a pack. */
 export interface PackSource {
@@ -29,20 +31,30 @@ function remember(pack: Pack): Pack {
 
 /** A name from outside never leaves the folder of packs. */
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+const DIGEST = /^[0-9a-f]{64}$/;
+const archived = z.strictObject({
+  policy: z.string(),
+  clauses: z.string().optional(),
+  deployer: z.string().optional(),
+});
 const VERSION = /^[0-9][0-9A-Za-z.-]{0,31}$/;
 
 /**
  * Where the texts of packs are: in folders (`<pack>/policy.yaml` the newest, `<pack>/versions/<version>/policy.yaml` the
- * earlier ones), in this service's own database, or with consent, asked once and then kept.
+ * earlier ones), in this service's own database, in a file beside the marks (the database may be lost), or with consent, asked
+ * once and then kept.
  */
 export class PackTexts {
   readonly #folders = new Map<string, { readonly pack: Pack; readonly folder: string }>();
   readonly #coming = new Map<string, Promise<Pack>>();
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly folder: string,
     private readonly database: Database,
     private readonly ask?: AskForPack,
+    /** Where texts that were sent lie as files; absent: nowhere. */
+    private readonly archive?: string,
   ) {}
 
   /** A pack of the folder; the newest unless a version is named. @throws Fault `missing` `platform/pack-unknown` */
@@ -75,12 +87,25 @@ export class PackTexts {
         [digest],
       ),
     );
-    return row && sourceOf(row);
+    return row === undefined ? this.#archived(digest) : sourceOf(row);
+  }
+
+  /** Texts of the database that lie in no file yet: from before there were files, or of another home. */
+  async archiveAll(): Promise<void> {
+    if (this.archive === undefined) return;
+    const kept = await this.database.transaction((sql) =>
+      sql.query<{ digest: string; policy: string; clauses: string | null; deployer: string | null }>(
+        'select digest, policy, clauses, deployer from known_pack where not digest = any($1::text[])',
+        [this.#digestsArchived()],
+      ),
+    );
+    for (const { digest, ...row } of kept) await this.#write(digest, sourceOf(row));
   }
 
   /** Keeps a text for good: it can be added and read, never changed or removed. @throws PolicyFault */
   async keep(sql: Sql, source: PackSource): Promise<Pack> {
     const pack = parse(source);
+    await this.#write(pack.digest, source);
     await sql.query(
       'insert into known_pack (digest, pack, version, policy, clauses, deployer) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
       [pack.digest, pack.pack, pack.version, source.policy, source.clauses ?? null, source.deployer ?? null],
@@ -106,6 +131,33 @@ export class PackTexts {
         'the pack on this machine is not the one the tenant is under',
       );
     return pack;
+  }
+
+  #digestsArchived(): string[] {
+    if (this.archive === undefined || !existsSync(this.archive)) return [];
+    return readdirSync(this.archive).flatMap((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1] ?? []);
+  }
+
+  async #write(digest: string, source: PackSource): Promise<void> {
+    if (this.archive === undefined) return;
+    mkdirSync(this.archive, { recursive: true, mode: 0o700 });
+    const path = join(this.archive, `${digest}.json`);
+    if (existsSync(path)) return;
+    let writing = this.#writing.get(digest);
+    if (writing === undefined) {
+      writing = writeDurably(path, JSON.stringify(source)).finally(() => this.#writing.delete(digest));
+      this.#writing.set(digest, writing);
+    }
+    await writing;
+  }
+
+  /** The text in a file, if it is what its name says. */
+  #archived(digest: string): PackSource | undefined {
+    if (this.archive === undefined || !DIGEST.test(digest)) return undefined;
+    const path = join(this.archive, `${digest}.json`);
+    if (!existsSync(path)) return undefined;
+    const source = archived.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return parse(source).digest === digest ? source : undefined;
   }
 
   #inFolder(name: string, digest: string): { readonly pack: Pack; readonly folder: string } | undefined {

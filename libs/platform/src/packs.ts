@@ -43,9 +43,9 @@ export class FolderPackShelf implements PackShelf {
     folder: string,
     private readonly known: KnownTenants,
     database: Database,
-    ask?: AskForPack,
+    from: { readonly ask?: AskForPack | undefined; readonly archive?: string | undefined } = {},
   ) {
-    this.#texts = new PackTexts(folder, database, ask);
+    this.#texts = new PackTexts(folder, database, from.ask, from.archive);
   }
 
   async pack(tenant: TenantId, at?: Date): Promise<Pack> {
@@ -82,6 +82,11 @@ export class FolderPackShelf implements PackShelf {
 
   source(digest: string, name?: string): Promise<PackSource | undefined> {
     return this.#texts.source(digest, name);
+  }
+
+  /** Texts that lie in the database alone are written beside it. */
+  archiveAll(): Promise<void> {
+    return this.#texts.archiveAll();
   }
 
   keep(sql: Sql, source: PackSource): Promise<Pack> {

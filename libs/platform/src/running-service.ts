@@ -58,6 +58,8 @@ export interface ServiceParts {
   readonly metrics: Metrics;
   readonly backups: BackupPlace;
   readonly policies: string;
+  /** Where consent keeps the texts of packs beside its database; absent (tests): nowhere. */
+  readonly packArchive?: string;
   /** Machine time. */
   readonly now: () => Date;
   readonly keyring?: Keyring;
@@ -153,7 +155,7 @@ export class RunningService {
       parts.policies,
       known,
       database,
-      definition.service === 'consent' ? undefined : askForPack,
+      definition.service === 'consent' ? { archive: parts.packArchive } : { ask: askForPack },
     );
     const watch = parts.watch ?? watchOf(definition.service, new MemoryMarks(), log, logger);
     const later: { consumer?: Consumer } = {};
@@ -209,6 +211,9 @@ export class RunningService {
       logger,
       now,
     });
+    await packs
+      .archiveAll()
+      .catch(() => logger.warn({ code: 'platform/not-archived' }, 'texts of packs lie in the database alone'));
     const opened = await definition.open(context);
     const restatements = new Restatements(outbox, opened);
     const consumer = new Consumer({

@@ -146,6 +146,7 @@ export const consentDeclarations = [
       only_row: installation('there is one'),
       beat: installation('the last beat'),
       beaten_at: installation('machine time of the last beat'),
+      tenants_stated_at: installation('machine time at which every tenant was last stated'),
     },
   }),
 ];

@@ -85,6 +85,15 @@ export class TenantStore {
   }
 }
 
+/** True for one replica, where the tenants were last stated at or before `before`. Belongs to no tenant. */
+export async function claimsStatement(sql: Sql, now: Date, before: Date): Promise<boolean> {
+  const rows = await sql.query(
+    'update heartbeat set tenants_stated_at = $1 where tenants_stated_at <= $2 returning beat',
+    [now, before],
+  );
+  return rows.length === 1;
+}
+
 /** Counts a beat, unless another replica has beaten since `before`. Belongs to no tenant. */
 export async function nextBeat(sql: Sql, now: Date, before: Date): Promise<number | undefined> {
   const [row] = await sql.query<{ beat: string }>(

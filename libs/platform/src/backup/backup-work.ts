@@ -1,9 +1,9 @@
 import { events, type Envelope, type Service } from '@lethe/contracts';
-import type { TenantId, Transaction } from '@lethe/kernel';
+import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { on, type Outbox, type Route } from '@lethe/messaging';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import type { Logger } from '../logger.ts';
-import { exportTenant } from './export-tenant.ts';
+import { exportTenant, takenBefore } from './export-tenant.ts';
 import type { BackupPlace } from './place.ts';
 
 /** What each service says when its part of a backup is taken. */
@@ -134,7 +134,21 @@ export class BackupWork {
 
   async #export({ tenant, backup, public_key: publicKey }: Task): Promise<void> {
     const { service, database, outbox, place, now, logger } = this.#options;
-    const taken = await exportTenant(database, { service, tenant, backup, publicKey }, place, now);
+    const part = { service, tenant, backup };
+    // The name is used once: what lies there has more in it than a database that was put back since.
+    const taken = await takenBefore(place, part)
+      .then((before) => before ?? exportTenant(database, { ...part, publicKey }, place, now))
+      .catch((error: unknown) => {
+        if (error instanceof Fault && error.code === 'platform/backup-lies-there') return undefined;
+        throw error;
+      });
+    if (taken === undefined) {
+      logger.error({ tenant, backup, code: 'platform/backup-lies-there' }, 'a backup is not taken under a used name');
+      await database.transaction((sql) =>
+        sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]),
+      );
+      return;
+    }
     await database.within(tenant, async (sql) => {
       await sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]);
       await outbox.announce(

@@ -50,6 +50,15 @@ const fill = (tenant: TenantId, count: number) =>
     ),
   );
 
+/** What a test has taken away. */
+const fill10 = (tenant: TenantId) =>
+  service.database.database.within(tenant, (sql) =>
+    sql.query(
+      `insert into thing select $1, n, $2, '\\x00ff0a', array['2026-02-28'::date], '{"a": [1, null]}', '2026-01-01T00:00:00Z' from generate_series(2991, 3000) n`,
+      [tenant, `${MARKER}${tenant}`],
+    ),
+  );
+
 async function backup(tenant: TenantId): Promise<{ id: string; file: string }> {
   const id = newId();
   await service.hear(events.BackupKeyMadeV1, { tenant, slot: 1 }, { backup: id, publicKey });
@@ -74,6 +83,22 @@ test('hearing of the same backup in every slot takes it once', async () => {
   expect((await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id)).toHaveLength(
     1,
   );
+});
+
+test('a part that lies there is said again, and never taken again, by a database that has forgotten it', async () => {
+  const { id, file } = await backup(A);
+  const before = readFileSync(file);
+  const saidOf = async () =>
+    (await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id);
+  const [first] = await saidOf();
+  // As if every database were new: no task, and less in the tables.
+  await service.database.admin.transaction((sql) => sql.query('delete from backup_task'));
+  await service.database.database.within(A, (sql) => sql.query('delete from thing where id > 2990'));
+  await service.hear(events.BackupKeyMadeV1, { tenant: A, slot: 3 }, { backup: id, publicKey });
+  await eventually(async () => (await saidOf()).length === 2, { what: 'that it is said again' });
+  expect((await saidOf())[1]?.data).toEqual(first?.data);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  await fill10(A);
 });
 
 test('a restore lands in quarantine, exactly as it was, and is gone when dropped', async () => {

@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { Fault } from '@lethe/kernel';
 import { sealStream } from '@lethe/sealing';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { z } from 'zod';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import { END, frame, jsonFrame, lines, type BackupHeader } from './frames.ts';
-import type { BackupPart, BackupPlace } from './place.ts';
+import { liesThere, type BackupPart, type BackupPlace } from './place.ts';
+
+const takenData = z.strictObject({
+  backup: z.uuid(),
+  tables: z.int().min(0),
+  rows: z.int().min(0),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  snapshotAt: z.string(),
+});
 
 /** What one service put into a backup; data of its `backup-taken` event. */
 export interface Taken {
@@ -23,7 +35,8 @@ export interface Taken {
 
 /**
  * Writes every tenant table of a database, that tenant's rows only, in one snapshot, sealed to a public key. The part is there
- * whole or not at all; doing it again replaces it.
+ * whole or not at all, with what is said of it beside it: that is there first, so that whoever finds the part can say it again.
+ * @throws Fault `conflict` where a part of that name lies there
  */
 export async function exportTenant(
   database: TypeOrmDatabase,
@@ -41,7 +54,16 @@ export async function exportTenant(
       tables: await tenantTables(client),
     };
     const rows: Record<string, number> = {};
-    const meter = new Meter();
+    const counted = (): Omit<Taken, 'bytes' | 'sha256'> => ({
+      backup: about.backup,
+      tables: header.tables.length,
+      rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
+      snapshotAt: header.snapshotAt,
+    });
+    const meter = new Meter(async (measured) => {
+      const taken: Taken = { ...counted(), ...measured };
+      await place.write({ ...partOf(about), of: 'taken' }, Readable.from([JSON.stringify(taken)]));
+    });
     // What breaks on either side breaks the other, and both have ended before the snapshot does.
     const ends = await Promise.allSettled([
       pipeline(Readable.from(content(client, header, rows)), sealStream(about.publicKey), meter),
@@ -51,16 +73,33 @@ export async function exportTenant(
       }),
     ]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-    return {
-      backup: about.backup,
-      tables: header.tables.length,
-      rows: total,
-      ...meter.taken(),
-      snapshotAt: header.snapshotAt,
-    };
+    return { ...counted(), ...meter.taken() };
   });
 }
+
+/**
+ * What was said of a part that lies there already, whoever took it and in whatever life; undefined: none does.
+ * @throws Fault `conflict` for one of which nothing is said: it is from before that was kept
+ */
+export async function takenBefore(place: BackupPlace, part: BackupPart): Promise<Taken | undefined> {
+  const lying = await find(place, part);
+  if (lying === undefined) return undefined;
+  lying.destroy();
+  const said = await find(place, { ...part, of: 'taken' });
+  if (said === undefined) throw liesThere();
+  return takenData.parse(JSON.parse(await text(said)));
+}
+
+async function find(place: BackupPlace, part: BackupPart): Promise<Readable | undefined> {
+  try {
+    return await place.read(part);
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return undefined;
+    throw error;
+  }
+}
+
+const partOf = ({ tenant, backup, service }: BackupPart): BackupPart => ({ tenant, backup, service });
 
 async function* content(
   client: pg.PoolClient,
@@ -100,13 +139,22 @@ class Meter extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
 
+  /** @param before what is done when all has passed, before that is told on */
+  constructor(private readonly before: (measured: ReturnType<Meter['taken']>) => Promise<void>) {
+    super();
+  }
+
   override _transform(chunk: Buffer, _encoding: string, done: (error: null, chunk: Buffer) => void): void {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
     done(null, chunk);
   }
 
+  override _flush(done: (error?: Error | null) => void): void {
+    this.before(this.taken()).then(() => done(), done);
+  }
+
   taken(): { bytes: number; sha256: string } {
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
   }
 }

@@ -30,12 +30,25 @@ export function describePlace(
       return { available: of(available), isolated: of(isolated) };
     };
 
-    test('a part is read as it was written, of several megabytes too, and writing again replaces it', async () => {
+    test('a part is read as it was written, of several megabytes too, and no other takes its name', async () => {
       const part = partOf(randomUUID(), 'collection');
-      await write(part, Buffer.from('first'));
       const bytes = randomBytes(12_000_000);
       await write(part, bytes);
+      await expect(write(part, Buffer.from('second'))).rejects.toMatchObject({
+        ...{ kind: 'conflict', code: 'platform/backup-lies-there' },
+      });
       expect((await read(part)).equals(bytes)).toBe(true);
+      expect(await ours(part.backup)).toEqual({ available: [keyOf(part)], isolated: [] });
+    });
+
+    test('what is said of a part lies beside it, may be said again, and goes where the part goes', async () => {
+      const part = partOf(randomUUID(), 'collection');
+      for (const said of ['first', 'second']) await write({ ...part, of: 'taken' }, Buffer.from(said));
+      await write(part, Buffer.from('sealed'));
+      await opened.place.isolate(tenant, part.backup);
+      expect((await read({ ...part, of: 'taken' })).toString()).toBe('second');
+      expect(await opened.place.remove(tenant, part.backup)).toBe(true);
+      await expect(read({ ...part, of: 'taken' })).rejects.toMatchObject({ kind: 'missing' });
     });
 
     test('a part whose writing breaks off is not there', async () => {

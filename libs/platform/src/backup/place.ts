@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +10,8 @@ export interface BackupPart {
   readonly tenant: TenantId;
   readonly backup: string;
   readonly service: string;
+  /** The sealed tables (unless said), or what was said of them when they were taken: counts and a digest. */
+  readonly of?: 'sealed' | 'taken';
 }
 
 /**
@@ -17,7 +19,10 @@ export interface BackupPart {
  * nothing but the quarantine reads the second.
  */
 export interface BackupPlace {
-  /** The part is there whole or not at all; writing again replaces it. */
+  /**
+   * The part is there whole or not at all. What is sealed is never replaced: a name is used once.
+   * @throws Fault `conflict` `platform/backup-lies-there` where it was
+   */
   write(part: BackupPart, content: Readable): Promise<void>;
   /** From wherever it lies, available or isolated. @throws Fault `missing` */
   read(part: BackupPart): Promise<Readable>;
@@ -30,18 +35,26 @@ export interface BackupPlace {
 export const noSuchPart = (): Fault =>
   new Fault('missing', 'platform/no-backup-file', 'the file of this backup is not here');
 
-/** Backups in two folders: `<folder>/<tenant>/<backup>/<service>.sealed`. */
+export const liesThere = (): Fault =>
+  new Fault('conflict', 'platform/backup-lies-there', 'a part of this backup lies there already');
+
+/** The last name of a part, in a folder or a bucket. */
+export const nameOf = ({ service, of = 'sealed' }: BackupPart): string => `${service}.${of}`;
+
+/** Backups in two folders: `<folder>/<tenant>/<backup>/<service>.sealed`, and `.taken` beside it. */
 export class FolderPlace implements BackupPlace {
   constructor(private readonly folders: { readonly backups: string; readonly isolation: string }) {}
 
-  async write({ tenant, backup, service }: BackupPart, content: Readable): Promise<void> {
-    const file = join(this.folders.backups, tenant, backup, `${service}.sealed`);
+  async write(part: BackupPart, content: Readable): Promise<void> {
+    const { tenant, backup, of = 'sealed' } = part;
+    const file = join(this.folders.backups, tenant, backup, nameOf(part));
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const fresh = `${file}.${String(process.pid)}`;
     await rm(fresh, { force: true });
     try {
       await pipeline(content, createWriteStream(fresh, { mode: 0o400, flags: 'wx' }));
       await settle(fresh);
+      if (of === 'sealed' && (await stat(file).catch(() => undefined)) !== undefined) throw liesThere();
       await rename(fresh, file);
       await settle(dirname(file));
     } finally {
@@ -49,9 +62,9 @@ export class FolderPlace implements BackupPlace {
     }
   }
 
-  async read({ tenant, backup, service }: BackupPart): Promise<Readable> {
-    for (const folder of this.places(tenant, backup)) {
-      const file = await open(join(folder, `${service}.sealed`)).catch((error: unknown) => {
+  async read(part: BackupPart): Promise<Readable> {
+    for (const folder of this.places(part.tenant, part.backup)) {
+      const file = await open(join(folder, nameOf(part))).catch((error: unknown) => {
         if (isCode(error, 'ENOENT')) return undefined;
         throw error;
       });

@@ -12,7 +12,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { Fault, type TenantId } from '@lethe/kernel';
 import { z } from 'zod';
-import { noSuchPart, type BackupPart, type BackupPlace } from './place.ts';
+import { liesThere, nameOf, noSuchPart, type BackupPart, type BackupPlace } from './place.ts';
 
 /** One bucket and the key pair that reaches it: a secret file, never the environment. */
 export const bucketKeys = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) });
@@ -66,6 +66,11 @@ export class S3Place implements BackupPlace {
   }
 
   async write(part: BackupPart, content: Readable): Promise<void> {
+    if (part.of !== 'taken') {
+      const lying = await this.#get(this.#backups, keyOf(part));
+      lying?.destroy();
+      if (lying !== undefined) throw liesThere();
+    }
     await this.#upload(this.#backups, keyOf(part), content);
   }
 
@@ -166,4 +171,4 @@ export class S3Place implements BackupPlace {
 }
 
 const prefixOf = (tenant: TenantId, backup: string): string => `${tenant}/${backup}/`;
-const keyOf = ({ tenant, backup, service }: BackupPart): string => `${prefixOf(tenant, backup)}${service}.sealed`;
+const keyOf = (part: BackupPart): string => `${prefixOf(part.tenant, part.backup)}${nameOf(part)}`;
