@@ -2,7 +2,7 @@ import { events, type Envelope } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, LostThing, Recovers, Unmade } from '@lethe/platform';
 import { tryKeys } from './restore.ts';
-import type { Room } from './room.ts';
+import { momentOf, type Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots } from './store/locks.ts';
@@ -28,7 +28,8 @@ export class Recovering implements Recovers {
     }
     await this.keepHeld(sql, tenant, entries);
     const vault = new QuarantineStore(sql, 'public');
-    return (await vault.replay(entries)) + (await vault.dropFenced());
+    const { today } = await momentOf(this.room.context, tenant);
+    return (await vault.replay(entries, today)) + (await vault.dropFenced());
   }
 
   /**

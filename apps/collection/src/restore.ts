@@ -4,7 +4,7 @@ import { crashPoint, type LedgerEntry as Entry, type LostThing, type Quarantine 
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import { openItem } from './opening.ts';
-import type { Room } from './room.ts';
+import { momentOf, type Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
 import { lockAllSlots } from './store/locks.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
@@ -89,7 +89,8 @@ export class Restore {
     const store = new QuarantineStore(sql, quarantine.schema);
     await sql.query(`select set_config('statement_timeout', '0', true)`);
     await store.dropLive();
-    const dropped = (await store.replay(entries)) + (await store.dropFenced());
+    const dropped =
+      (await store.replay(entries, (await momentOf(this.room.context, tenant)).today)) + (await store.dropFenced());
     const tried = await tryKeys(this.room.keyring, store, tenant);
     const columnsOf = (table: string) =>
       quarantine.header.tables.find((each) => each.table === table)?.columns.map((column) => column.name);

@@ -141,6 +141,8 @@ test('a request goes all the way: frozen, ordered, in the ledger, shredded, swep
     [shred.data.entry, 'erased', true],
     [shred.data.entry + 1, 'restricted', false],
   ]);
+  // By class and day: what else was in the compartment has gone, and must not come back.
+  expect(entries[1]).toMatchObject({ compartments: ['statutory'], class: 'orders', day: '2029-03-03' });
 
   await destroyed(request, subject);
   const told = await stateOf(request, 'certified');

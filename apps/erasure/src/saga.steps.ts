@@ -145,10 +145,18 @@ export class SagaSteps {
       const scope = one.scope ?? { shred: [], restrict: [], holdings: [] };
       const at = moment.machine.toISOString();
       const about = { tenant, subject: one.subject, erasure: one.request, at };
-      const kept = [...new Set(scope.restrict.map(({ compartment }) => compartment))];
+      // By class: what else was in the compartment of something that stays has gone, and must not come back. A hold has its own
+      // entry, and its end.
+      const kept = scope.restrict.filter(({ basis }) => basis !== 'hold');
       const facts: LedgerFact[] = [
         { ...about, kind: 'erased', compartments: [...scope.shred] },
-        ...(kept.length > 0 ? [{ ...about, kind: 'restricted' as const, compartments: kept }] : []),
+        ...kept.map(({ compartment, class: of, until }) => ({
+          ...about,
+          kind: 'restricted' as const,
+          compartments: [compartment],
+          class: of,
+          ...(until === undefined ? {} : { day: until }),
+        })),
       ];
       const [recorded] = await this.recorder.record(sql, tenant, facts);
       crashPoint('erasure.ledger.written');

@@ -173,9 +173,10 @@ export interface Holding {
 
 /* Asked once a statement: where no hold is in force, no part is looked at for one. */
 export const ANY_HOLD = `(select exists (select 1 from hold where state = 'in-force'))`;
-/* A part is held while a hold in force names it, its record, its matter, its person or everything. */
-export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where h.state = 'in-force' and (h.kind = 'tenant'
-  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))) else false end`;
+/** SQL: the hold `h` is in force and names the part `p`: it, its record, its matter, its person or everything. */
+export const NAMED = `h.state = 'in-force' and (h.kind = 'tenant'
+  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))`;
+export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where ${NAMED}) else false end`;
 
 /**
  * SQL, true or false for a statement: a hold in force may name parts of this person. Only then they are looked at one by one. Nobody

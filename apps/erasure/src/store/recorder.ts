@@ -14,8 +14,10 @@ export function keyOf(fact: LedgerFact): string {
     (fact.compartments ?? []).join(),
     String(fact.consentVersion ?? ''),
   ];
+  // One erasure restricts several classes; of one from before they were told apart there is one entry.
+  const part = fact.kind === 'restricted' && fact.class ? [(fact.compartments ?? []).join(), fact.class] : [];
   return createHash('sha256')
-    .update(`${fact.tenant}\n${fact.kind === 'withdrawn' ? about.join('\n') : about.slice(0, 2).join('\n')}`)
+    .update(`${fact.tenant}\n${(fact.kind === 'withdrawn' ? about : [...about.slice(0, 2), ...part]).join('\n')}`)
     .digest('hex');
 }
 
