@@ -9,6 +9,7 @@ import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore, type HoldScope } from './store/hold.store.ts';
 import { OutStore } from './store/out.store.ts';
 import { keyOf, type Recorder } from './store/recorder.ts';
+import { RegistryStore } from './store/registry.store.ts';
 import type { OutStream } from './out-stream.ts';
 import type { RefsService } from './refs.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
@@ -280,7 +281,7 @@ export class RecordingService {
       await this.tellOfHold(sql, tenant, 'hold-placed', seen.subject ?? undefined, { hold, scope: seen.scope });
   }
 
-  /** The platform's stores keep what a hold keeps, and no longer than it does. */
+  /** The platform's stores keep what a hold keeps, and no longer than it does; each that takes part is asked to say so. */
   private async tellOfHold(
     sql: Transaction,
     tenant: TenantId,
@@ -289,7 +290,22 @@ export class RecordingService {
     data: { hold: string; scope?: HoldScope },
   ): Promise<void> {
     const about = subject === undefined ? {} : { subject };
-    await this.stream.tell(sql, tenant, await momentOf(this.context, tenant), { kind, ...about, data });
+    const moment = await momentOf(this.context, tenant);
+    const { participants } = await new RegistryStore(sql, tenant).present();
+    const asked = participants.length === 0 ? {} : { participants };
+    await this.stream.tell(sql, tenant, moment, { kind, ...about, data: { ...data, ...asked } });
+    if (participants.length > 0)
+      await this.context.outbox.announce(
+        sql,
+        events.HoldToldV1,
+        { tenant, slot: TENANT_SLOT, now: moment.machine },
+        {
+          hold: data.hold,
+          state: kind === 'hold-placed' ? 'placed' : 'released',
+          participants,
+          at: moment.machine.toISOString(),
+        },
+      );
     sql.afterCommit(() => this.waiting.wake(tenant));
   }
 }

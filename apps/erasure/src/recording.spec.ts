@@ -257,6 +257,33 @@ test('a hold is in the ledger once it is placed and recorded, whichever is heard
   ]);
 });
 
+test('each store that takes part is asked to say that it acts by a hold, and by its end; one that comes later is not', async () => {
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'shop' } });
+  const subject = person();
+  const hold = newId();
+  const scope = { kind: 'subject' as const, subject };
+  await world.hear(events.HoldPlacedV1, { tenant, subject }, { hold, scope, at: START.toISOString() });
+  await world.hear(
+    events.HoldRecordedV1,
+    { tenant, slot: slotOf(subject, world.slots) },
+    { hold, outcome: 'recorded', parts: 1 },
+  );
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'crm' } });
+  await world.hear(events.HoldLiftedV1, { tenant, slot: 0 }, { hold, parts: 1 });
+  const about = { hold, scope, participants: ['shop'] };
+  expect((await world.ask(http.Out, backend(), { query: {} })).items).toMatchObject([
+    { kind: 'hold-placed', subject, data: about },
+    { kind: 'hold-released', subject, data: { hold, participants: ['crm', 'shop'] } },
+  ]);
+  const told = async () =>
+    (await world.announced(events.HoldToldV1)).filter((one) => one.tenant === tenant).map(({ data }) => data);
+  const last = { hold, state: 'released', participants: ['crm', 'shop'] };
+  expect(await told()).toMatchObject([{ hold, state: 'placed', participants: ['shop'] }, last]);
+  // Who missed it is told the last again.
+  await world.running.opened.restate?.(0);
+  expect((await told()).slice(2)).toMatchObject([last]);
+});
+
 test('a hold on the whole tenant is told of as such', async () => {
   const hold = newId();
   const at = START.toISOString();

@@ -8,6 +8,7 @@ import { RegistryStore } from './store/registry.store.ts';
 const HEARD_AGAIN: readonly string[] = [
   events.ErasureBackupTakenV1.type,
   events.DisposalRecordedV1.type,
+  events.HoldToldV1.type,
   events.ShredOrderedV1.type,
 ];
 

@@ -4,6 +4,7 @@ import type { LedgerEntry } from '@lethe/ledger';
 import { ofEveryTenant, type ServiceContext } from '@lethe/platform';
 import type { Books } from './store/books.ts';
 import { EndStore } from './store/end.store.ts';
+import { OutStore } from './store/out.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import type { RequestRow } from './store/rows.ts';
 
@@ -25,7 +26,9 @@ export class Restating {
   async state(slot: number): Promise<string | undefined> {
     return ofEveryTenant(this.context.packs, async (tenant) => {
       const requests = await this.eachPage(tenant, slot, (sql, rows) => this.stateRequests(sql, tenant, rows));
-      return (slot === TENANT_SLOT ? await this.stateEnd(tenant) : undefined) ?? requests;
+      if (slot !== TENANT_SLOT) return requests;
+      const end = await this.stateEnd(tenant);
+      return (await this.stateHoldsTold(tenant)) ?? end ?? requests;
     });
   }
 
@@ -95,6 +98,29 @@ export class Restating {
         ),
       )),
     ].at(-1);
+  }
+
+  /** Who was told of holds, and has to answer. Whose answer is known changes nothing. */
+  private stateHoldsTold(tenant: TenantId): Promise<string | undefined> {
+    const now = this.context.clock.machineNow();
+    return this.within(tenant, async (sql) => {
+      const told = await new OutStore(sql, tenant).holdsTold();
+      const stated = await this.context.outbox.announceAll(
+        sql,
+        events.HoldToldV1,
+        now,
+        told.map(({ hold, kind, participants }) => ({
+          about: { tenant, slot: TENANT_SLOT },
+          data: {
+            hold,
+            state: kind === 'hold-placed' ? ('placed' as const) : ('released' as const),
+            participants,
+            at: now.toISOString(),
+          },
+        })),
+      );
+      return stated.at(-1);
+    });
   }
 
   private async stateEnd(tenant: TenantId): Promise<string | undefined> {

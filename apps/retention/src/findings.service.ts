@@ -8,6 +8,7 @@ import { compare, FINDING_KINDS, foundAmong, waitingPastLimit, type Facts, type 
 import { EndStore } from './store/end.store.ts';
 import { FindingStore, type FindingRow } from './store/finding.store.ts';
 import { HoldStore } from './store/hold.store.ts';
+import { HoldToldStore } from './store/hold-told.store.ts';
 import { stopsSweep } from './domain/hold.ts';
 
 /** Matters looked at in one transaction. */
@@ -88,6 +89,7 @@ export class FindingsService {
         unordered: held ? [] : await this.overdue(sql, tenant, looking.today),
         unanswered: await store.unanswered(before),
         silent: await store.silent(before, looking.pack.zone),
+        untaken: await new HoldToldStore(sql, tenant).silent(before, looking.pack.zone),
         holds: await store.holds(),
         backups: await store.backups(),
         end: held ? undefined : await this.endOf(sql, tenant, looking),

@@ -1,13 +1,16 @@
-import { events, type Envelope, type http } from '@lethe/contracts';
+import { events, TENANT_SLOT, type Envelope, type http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { twoPersons, type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
 import { afterRecorded, canReview, type HoldScope } from './domain/hold.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { HoldStore } from './store/hold.store.ts';
+import { HoldToldStore } from './store/hold-told.store.ts';
 
 /** How long placing a hold waits for collection's word. Milliseconds of machine time. */
 const RECORDED_WITHIN_MS = 15_000;
+/** How long an answer about a hold waits until it is known here who was told of it. Milliseconds of machine time. */
+const TOLD_WITHIN_MS = 8_000;
 
 /** Reasons not to dispose: placed under the locks of the days they touch, released by another person. */
 export class HoldsService {
@@ -87,6 +90,54 @@ export class HoldsService {
     sql.afterCommit(() => this.longPoll.wake());
   }
 
+  /** The platform's stores were told of a hold or of its end: each is to answer. In the consumer's transaction. */
+  async told(
+    sql: Transaction,
+    tenant: TenantId,
+    { hold, state, participants }: Envelope<typeof events.HoldToldV1>['data'],
+    now: Date,
+  ): Promise<void> {
+    await new HoldToldStore(sql, tenant).tell(hold, state, participants, now);
+    sql.afterCommit(() => this.longPoll.wake());
+  }
+
+  /**
+   * One of the platform's stores acts by a hold, or by its end. Said again, it counts once; of what was told before the last
+   * it is not taken. @param now machine time
+   * @throws Fault `missing` for a hold that is not there; `conflict` for a store that was not told of it
+   */
+  async ack(
+    tenant: TenantId,
+    hold: string,
+    { participant, state }: Asked<typeof http.AckHold>['body'],
+    now: Date,
+  ): Promise<AnswerOf<typeof http.AckHold>> {
+    if (!(await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).get(hold))))
+      throw new Fault('missing', 'retention/no-such-hold', 'no such hold', 'hold');
+    await this.longPoll.until(TOLD_WITHIN_MS, async () => {
+      const known = await this.context.database.within(tenant, (sql) =>
+        new HoldToldStore(sql, tenant).lock(hold, participant),
+      );
+      return known?.state === 'released' || known?.state === state ? true : undefined;
+    });
+    return this.context.database.within(tenant, async (sql) => {
+      const store = new HoldToldStore(sql, tenant);
+      const told = await store.lock(hold, participant);
+      if (!told)
+        throw new Fault('conflict', 'retention/not-addressed', 'they were not told of the hold', 'participant');
+      if (told.state !== state) return { accepted: false };
+      if (told.ackedAt) return { accepted: true };
+      await store.ack(hold, participant, now);
+      await this.context.outbox.announce(
+        sql,
+        events.HoldAckedV1,
+        { tenant, slot: TENANT_SLOT, now },
+        { hold, participant, state, at: now.toISOString() },
+      );
+      return { accepted: true };
+    });
+  }
+
   async lifted(sql: Transaction, tenant: TenantId, hold: string, now: Date): Promise<void> {
     await new HoldStore(sql, tenant).markLifted(hold, now);
   }
@@ -145,7 +196,10 @@ export class HoldsService {
   }
 
   async all(tenant: TenantId): Promise<AnswerOf<typeof http.Holds>> {
-    const rows = await this.context.database.within(tenant, (sql) => new HoldStore(sql, tenant).all());
+    const [rows, told] = await this.context.database.within(
+      tenant,
+      async (sql) => [await new HoldStore(sql, tenant).all(), await new HoldToldStore(sql, tenant).counts()] as const,
+    );
     return {
       holds: rows.map(
         ({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, reviewedAt, releasedAt, state }) => ({
@@ -159,6 +213,7 @@ export class HoldsService {
           state,
           ...(reviewedAt ? { reviewedAt: reviewedAt.toISOString() } : {}),
           ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
+          ...toldOf(told.get(hold)),
         }),
       ),
     };
@@ -178,3 +233,9 @@ export class HoldsService {
     else await outbox.announceEverywhere(sql, definition, { tenant, now }, data);
   }
 }
+
+const toldOf = ({ told, waitingFor }: { told: number; waitingFor: string[] } = { told: 0, waitingFor: [] }) => ({
+  told,
+  acked: told - waitingFor.length,
+  waitingFor,
+});

@@ -6,6 +6,7 @@ import { BackupStore } from './store/backup.store.ts';
 import { EndStore } from './store/end.store.ts';
 import { ExtensionStore } from './store/extension.store.ts';
 import { HoldStore } from './store/hold.store.ts';
+import { HoldToldStore } from './store/hold-told.store.ts';
 import { MatterStore } from './store/matter.store.ts';
 import { OrderStore } from './store/order.store.ts';
 
@@ -46,6 +47,11 @@ export class Recovering implements Recovers {
     }
     if (is(event, events.HoldReleasedV1)) {
       await holds.release(event.data.hold, 'recovered-release', new Date(event.data.at));
+      return true;
+    }
+    if (is(event, events.HoldAckedV1)) {
+      const { hold, participant, state, at } = event.data;
+      await new HoldToldStore(sql, tenant).recover(hold, participant, state, new Date(at));
       return true;
     }
     if (is(event, events.ExtensionAgreedV1) || is(event, events.ExtensionAgreedV2)) {

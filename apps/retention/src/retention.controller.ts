@@ -45,6 +45,11 @@ export class RetentionController {
     return this.holds.review(caller, params.hold, body.reviewOn);
   }
 
+  @Answer(http.AckHold)
+  ackHold(@Asked() { params, body, caller }: Asked<typeof http.AckHold>): Promise<AnswerOf<typeof http.AckHold>> {
+    return this.holds.ack(caller.tenant, params.hold, body, this.now());
+  }
+
   @Answer(http.Holds)
   allHolds(@Asked() { caller }: Asked<typeof http.Holds>): Promise<AnswerOf<typeof http.Holds>> {
     return this.holds.all(caller.tenant);

@@ -32,6 +32,7 @@ import { talliesBySlotStep } from './store/migrations/011-tallies-by-slot.ts';
 import { extensionsStep } from './store/migrations/030-extensions.ts';
 import { holdReviewsStep } from './store/migrations/012-hold-reviews.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
+import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
@@ -99,6 +100,7 @@ export const retention: ServiceDefinition = {
     extensionsStep,
     participantsStep,
     platformBackupsStep,
+    holdsToldStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

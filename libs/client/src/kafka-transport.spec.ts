@@ -283,14 +283,14 @@ describe('the client over the log', () => {
     const scope = { kind: 'tenant' };
     edge.tell('erasure.platform-told.v3', { ...about(1), ...order, participants: ['another-store'] });
     edge.tell('erasure.platform-told.v3', { ...about(2), ...order, participants: ['archive'] });
-    edge.tell('erasure.platform-told.v3', { ...about(3), kind: 'hold-placed', hold, scope });
+    edge.tell('erasure.platform-told.v3', { ...about(3), kind: 'hold-placed', hold, scope, participants: ['archive'] });
     edge.tell('erasure.platform-told.v3', { ...about(4), kind: 'hold-released', hold });
-    const acked: unknown[] = [];
+    const acked: [string, unknown][] = [];
     const server = createServer((request, response) => {
       void text(request).then((body) => {
-        acked.push([request.url, JSON.parse(body)]);
+        acked.push([request.url ?? '', JSON.parse(body)]);
         response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ accepted: true }));
+        response.end(JSON.stringify({ accepted: true, participant: 'archive', registryVersion: 1 }));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -298,7 +298,7 @@ describe('the client over the log', () => {
       const platform = lethe(edge, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
       const [orders, holds]: [unknown[], unknown[]] = [[], []];
       const both = Promise.withResolvers<undefined>();
-      const look = () => (acked.length === 1 && holds.length === 2 ? both.resolve(undefined) : undefined);
+      const look = () => (acked.length === 3 && holds.length === 2 ? both.resolve(undefined) : undefined);
       server.on('request', (_, response) => void response.on('finish', look));
       await platform.onBackup(({ item: _, ...told }) => {
         orders.push(told);
@@ -311,7 +311,15 @@ describe('the client over the log', () => {
       });
       await both.promise;
       expect(orders).toEqual([{ backup, wanted: 'isolation', because: 'erasure' }]);
-      expect(acked).toEqual([[`/v1/backups/${backup}/acks`, { participant: 'archive', wanted: 'isolation', left: 0 }]]);
+      // It takes part in holds; of the end of this one it was told without being asked to answer.
+      expect(acked).toHaveLength(3);
+      expect(new Map(acked)).toEqual(
+        new Map<string, unknown>([
+          [`/v1/backups/${backup}/acks`, { participant: 'archive', wanted: 'isolation', left: 0 }],
+          ['/v1/participants', { participant: 'archive', classes: [] }],
+          [`/v1/holds/${hold}/acks`, { participant: 'archive', state: 'placed' }],
+        ]),
+      );
       expect(holds).toEqual([
         { hold, state: 'placed', scope },
         { hold, state: 'released' },

@@ -317,9 +317,17 @@ export class Lethe {
     });
   }
 
-  /** Is told what a hold keeps, which its stores then keep too, and of its end. */
+  /** Is told what a hold keeps, which its stores then keep too, and of its end; acked once the handler is done. */
   async onHold(handle: (hold: HoldTold) => Promise<void>): Promise<void> {
-    this.#listen(['hold-placed', 'hold-released'], (item) => handle(holdOf(item)));
+    const participant = await this.#takePart();
+    this.#listen(['hold-placed', 'hold-released'], async (item) => {
+      const told = holdOf(item);
+      await handle(told);
+      // Whoever registered after it was told is told all the same, and is not waited for.
+      const asked = item.data['participants'];
+      if (!Array.isArray(asked) || !asked.includes(participant)) return;
+      await this.#http.ask(http.AckHold, { params: { hold: told.hold }, body: { participant, state: told.state } });
+    });
   }
 
   /** Stops listening and refuses what still waits. */

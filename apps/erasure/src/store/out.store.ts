@@ -40,6 +40,15 @@ export class OutStore {
     return head.number;
   }
 
+  /** Of each hold what its stores were told last, and who of them was asked to answer. */
+  holdsTold(): Promise<{ hold: string; kind: 'hold-placed' | 'hold-released'; participants: string[] }[]> {
+    return this.sql.query(
+      `select distinct on (data->>'hold') data->>'hold' as hold, kind, data->'participants' as participants from out_item
+        where tenant = $1 and kind in ('hold-placed', 'hold-released') and data ? 'participants' order by data->>'hold', number desc`,
+      [this.tenant],
+    );
+  }
+
   after(number: number, limit: number): Promise<OutRow[]> {
     return this.sql.query<OutRow>('select * from out_item where tenant = $1 and number > $2 order by number limit $3', [
       this.tenant,

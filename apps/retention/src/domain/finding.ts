@@ -57,6 +57,8 @@ export interface Facts {
   }[];
   /** Orders about backups of the platform that their holders have not answered for too long, and since which day. */
   readonly silent: readonly { readonly backup: string; readonly holder: string; readonly since: Day }[];
+  /** Stores of the platform that were told of a hold, or of its end, and have not answered for too long. */
+  readonly untaken: readonly { readonly hold: string; readonly participant: string; readonly since: Day }[];
   /** Holds in force or being placed. */
   readonly holds: readonly { readonly hold: string; readonly reviewOn: Day; readonly parts: number }[];
   /** The end of the tenant that has begun, the first day on which nothing may be left, and what is, but by a floor. */
@@ -85,6 +87,12 @@ export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string
   ...facts.silent.map(({ backup, holder, since }): Found => ({
     kind: 'ack-overdue',
     about: `${backup} ${holder}`,
+    since,
+    parts: 0,
+  })),
+  ...facts.untaken.map(({ hold, participant, since }): Found => ({
+    kind: 'ack-overdue',
+    about: `${hold} ${participant}`,
     since,
     parts: 0,
   })),

@@ -88,6 +88,12 @@ export const retentionDeclarations = [
     ],
   ),
   table(
+    'hold_told',
+    { purpose: 'evidence of holds', disposal: 'with its hold', onErasure: 'kept' },
+    [],
+    ['tenant', 'hold', 'participant', 'state', 'told_at', 'acked_at'],
+  ),
+  table(
     'extension',
     { purpose: 'evidence of longer periods', disposal: 'three years after its end', onErasure: 'restricted' },
     ['subject', 'scope', 'evidence'],

@@ -10,6 +10,7 @@ export const retentionEnds: Readonly<Record<string, RowDisposal>> = {
     since: 'placed_at',
     keptWhile: `r.state in ('placing', 'in-force') or (r.released_at is not null and r.released_at >= $3)`,
   },
+  hold_told: { how: 'with', table: 'hold' },
   extension: {
     how: 'evidence',
     since: 'agreed_at',

@@ -64,6 +64,14 @@ export const ParticipantRegisteredV1 = defineEvent(
   z.object({ participant: name, classes: z.array(name).max(100), registryVersion: count, at: instant }),
 );
 
+/** Whether the platform is told that a hold keeps something, or that it keeps it no longer. */
+export const holdState = z.enum(['placed', 'released']);
+/** The platform's stores were told of a hold, or of its end, and each has to say that it acts by it. Tenant-wide. */
+export const HoldToldV1 = defineEvent(
+  'erasure.hold-told.v1',
+  z.object({ hold: id, state: holdState, participants: z.array(name).min(1).max(100), at: instant }),
+);
+
 export const ErasureBackupTakenV1 = defineEvent('erasure.backup-taken.v1', backupTaken);
 
 /** The ledger has the end of a tenant durably: every key of it may die. Tenant-wide. */

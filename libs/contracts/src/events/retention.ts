@@ -36,6 +36,11 @@ export const HoldPlacedV1 = defineEvent(
   z.object({ hold: id, scope: holdScope, at: instant }),
 );
 export const HoldReleasedV1 = defineEvent('retention.hold-released.v1', z.object({ hold: id, at: instant }));
+/** One of the platform's stores acts by a hold, or by its end. */
+export const HoldAckedV1 = defineEvent(
+  'retention.hold-acked.v1',
+  z.object({ hold: id, participant: name, state: z.enum(['placed', 'released']), at: instant }),
+);
 
 /** What an extension names: a record or a matter, and whose it is. */
 export const extensionScope = z.discriminatedUnion('kind', [

@@ -69,9 +69,24 @@ export const Holds = defineRoute({
         reviewedAt: instant.optional(),
         releasedAt: instant.optional(),
         state: z.enum(['placing', 'in-force', 'too-late', 'released']),
+        /** The platform's stores that were told of it, or of its end; those that have said that they act by it; those that have not. */
+        told: count,
+        acked: count,
+        waitingFor: z.array(name),
       }),
     ),
   }),
+});
+export const AckHold = defineRoute({
+  service: 'retention',
+  method: 'POST',
+  path: '/v1/holds/:hold/acks',
+  roles: ['backend'],
+  summary:
+    'One of the platform’s stores says that it keeps what the hold keeps (`placed`), or that it knows of its end (`released`): what it was told of last.',
+  params: z.object({ hold: id }),
+  body: z.object({ participant: name, state: z.enum(['placed', 'released']) }),
+  answer: z.object({ accepted: z.boolean() }),
 });
 
 /** An id, a number or a citation that shows something; never what it says. */
