@@ -3,6 +3,8 @@ import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel'
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
 import { crashPoint, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import { erasureFacts } from './store/erasure-facts.ts';
+import type { Scope } from './domain/request.ts';
 import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
 import { ErasureStore } from './store/erasure.store.ts';
@@ -172,7 +174,11 @@ export class RecordingService {
       const keys =
         erasure === undefined
           ? []
-          : (['erased', 'restricted'] as const).map((kind) => keyOf({ tenant, kind, erasure, at }));
+          : [
+              ...erasureFacts({ tenant, erasure, at }, await this.scopeOf(sql, tenant, erasure)),
+              // One from before what stays was told apart by class.
+              { tenant, kind: 'restricted' as const, erasure, at },
+            ].map(keyOf);
       await this.refs.dead(sql, tenant, { keys, entries: [entry] }, new Date(at));
     }
   }
@@ -258,6 +264,14 @@ export class RecordingService {
       from = last.entry;
     }
     return { head: ledger.head(), entries: entries.slice(0, limit) };
+  }
+
+  private async scopeOf(
+    sql: Transaction,
+    tenant: TenantId,
+    request: string,
+  ): Promise<Pick<Scope, 'shred' | 'restrict'>> {
+    return (await new ErasureStore(sql, tenant).find(request))?.scope ?? { shred: [], restrict: [] };
   }
 
   private async held(

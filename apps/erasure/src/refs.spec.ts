@@ -161,6 +161,26 @@ test('a day before the policy’s longest copy is over it stays, and while a bac
   expect(await nextLook(7)).toBeUndefined();
 });
 
+test('so does the ref of each class that a law alone kept of them', async () => {
+  kept = [
+    { ...holding, floor: '2026-05-01' },
+    { ...holding, class: 'invoices', floor: '2026-05-02' },
+  ];
+  const subject = person();
+  const { request } = await forgotten(subject);
+  expect((await inLedger()).map(({ kind, class: of, day, subject: whose }) => [kind, of, day, whose])).toEqual([
+    ['erased', undefined, undefined, subject],
+    ['restricted', 'orders', '2026-05-01', subject],
+    ['restricted', 'invoices', '2026-05-02', subject],
+  ]);
+  kept = [];
+  await epoch();
+  await stateOf(request, 'final');
+  await world.moveClock(tenant, new Date('2026-06-03T02:00:00.000Z'));
+  await look();
+  expect(refsOnDisk()).not.toContain(subject);
+});
+
 test('whoever asks again for one whose ref is dropped is answered as before; and, once the request is disposed of, as for anybody', async () => {
   const subject = person();
   const first = await forgotten(subject);

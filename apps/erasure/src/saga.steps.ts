@@ -1,8 +1,8 @@
 import { events, http, type EventInput } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
-import { type LedgerFact } from '@lethe/ledger';
 import { crashPoint, type ServiceContext } from '@lethe/platform';
 import { eraseScope } from '@lethe/policy';
+import { erasureFacts } from './store/erasure-facts.ts';
 import type { Scope } from './domain/request.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
@@ -145,19 +145,7 @@ export class SagaSteps {
       const scope = one.scope ?? { shred: [], restrict: [], holdings: [] };
       const at = moment.machine.toISOString();
       const about = { tenant, subject: one.subject, erasure: one.request, at };
-      // By class: what else was in the compartment of something that stays has gone, and must not come back. A hold has its own
-      // entry, and its end.
-      const kept = scope.restrict.filter(({ basis }) => basis !== 'hold');
-      const facts: LedgerFact[] = [
-        { ...about, kind: 'erased', compartments: [...scope.shred] },
-        ...kept.map(({ compartment, class: of, until }) => ({
-          ...about,
-          kind: 'restricted' as const,
-          compartments: [compartment],
-          class: of,
-          ...(until === undefined ? {} : { day: until }),
-        })),
-      ];
+      const facts = erasureFacts(about, scope);
       const [recorded] = await this.recorder.record(sql, tenant, facts);
       crashPoint('erasure.ledger.written');
       if (!recorded) throw new Error('nothing was recorded');
