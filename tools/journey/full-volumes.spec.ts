@@ -60,10 +60,10 @@ type Submissions = NonNullable<Asking<typeof http.Collect>['body']>['submissions
   async (name) => {
     const home = join(folder, name);
     const volume = join(home, name);
-    lethe = new LetheProcess({
+    const running = (lethe = new LetheProcess({
       ...LetheProcess.embedded(home, await freePort(), join(folder, `${name}.log`)).options,
       supervised: true,
-    });
+    }));
     await lethe.start();
     const doors = new Doors(lethe.url, 'ticketing');
     await doors.open('2026-03-02T04:00:00Z');
@@ -104,8 +104,13 @@ type Submissions = NonNullable<Asking<typeof http.Collect>['body']>['submissions
     }
     expect(refused).toMatchObject({ kind: 'unavailable' });
 
+    // It is said, and what needs no room is answered.
+    const health = async () => (await (await fetch(`${running.url}/health/ready`)).json()) as { full?: string[] };
+    expect(await eventually('it is said', async () => (await health()).full)).toEqual([name]);
+
     rmSync(filler);
     await lethe.ready();
+    expect((await health()).full).toBeUndefined();
     // Whoever had no answer asks again, and whoever had one, too: nothing comes twice.
     for (let number = 0; number < rounds; number += 1)
       await eventually('it is admitted', () => round(number).then(() => true));

@@ -44,6 +44,10 @@ test('one page says in two languages what is held, what is due, what is kept and
   await instance.ask('operator', http.MoveClock, { body: { to: '2026-07-15T04:00:00Z' } });
   await instance.ask('operator', http.TakeBackup, { body: { waitMs: 20_000, keepDays: 30 } });
 
+  const theirs = { backup: crypto.randomUUID(), participant: 'archive', purgeOn: '2026-08-01' };
+  const covers = { from: '2026-07-01T00:00:00Z', until: '2026-07-10T04:00:00Z' };
+  await instance.ask('backend', http.RegisterBackup, { body: { ...theirs, ...covers, classes: [] } });
+
   const html = await page();
   expect(rows(html, 'en', 'Held, by purpose and category')).toContainEqual([
     'Display and usage logs',
@@ -54,7 +58,10 @@ test('one page says in two languages what is held, what is due, what is kept and
   expect(rows(html, 'zh-CN', '30 天与 90 天内到期')).toEqual([['使用日志', '删除', '0', '2']]);
   expect(rows(html, 'en', 'Waiting for what its period counts from; no date is guessed')).toEqual([['Orders', '1']]);
   expect(rows(html, 'en', 'Holds')).toEqual([['litigation', 'court', '2026-03-02', '2026-12-31']]);
-  expect(rows(html, 'en', 'Backups')).toEqual([['2026-07-15', 'available', '2026-08-15']]);
+  expect(rows(html, 'en', 'Backups')).toEqual([
+    ['2026-07-10', 'archive', 'available', '2026-08-01'],
+    ['2026-07-15', 'lethe', 'available', '2026-08-15'],
+  ]);
   expect(rows(html, 'en', 'Not stated by the policy, and what is used instead')).toContainEqual([
     'classes.logs.period',
     'P6M',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compartment, count, day, digest, id, instant, name, tenant } from './vocabulary.ts';
+import { compartment, count, day, digest, id, instant, name, place, tenant } from './vocabulary.ts';
 
 /**
  * The certificate of an erasure, in its final format (`lethe-certificate/1`): what a third party can check offline.
@@ -92,7 +92,7 @@ export const certificateBody = z.strictObject({
   keys: z.strictObject({ destroyed: count, ledgerEntry: count }),
   backups: z.array(certificateBackup),
   /** Where something of the person may still lie, unreadable or until when. */
-  residuals: z.array(z.strictObject({ place: name, because: name, until: day.optional() })),
+  residuals: z.array(z.strictObject({ place, because: name, until: day.optional() })),
 });
 
 export const signature = z.strictObject({ kid, alg: z.literal('Ed25519'), value: signatureValue });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { certificateBackup, finalStatementBody, logProof, signature } from './certificate.ts';
-import { count, day, digest, id, instant, method, name, tenant } from './vocabulary.ts';
+import { count, day, digest, id, instant, method, name, place, tenant } from './vocabulary.ts';
 
 /**
  * What is handed out when a tenant has ended (`lethe-tenant-end/1`): canonical JSON (RFC 8785) signed with Ed25519, its
@@ -38,7 +38,7 @@ export const tenantEndBody = z.strictObject({
     backups: count,
   }),
   /** Where something may still lie, unreadable or until when. */
-  residuals: z.array(z.strictObject({ place: name, because: name, until: day.optional() })),
+  residuals: z.array(z.strictObject({ place, because: name, until: day.optional() })),
 });
 
 export const tenantEndDocument = z.strictObject({

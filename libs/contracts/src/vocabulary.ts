@@ -42,6 +42,11 @@ export const period = z
 /** The platform's own reference of a document: letters, digits and `._:-`. Never anybody's name or number. */
 export const reference = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 /** A kebab-case name declared in a policy pack: purpose, field, class, compartment, code. */
+/** A name of a place, with the name of what lies there behind it: longer than any name alone. */
+export const place = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/)
+  .max(128);
 export const name = z
   .string()
   .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/)

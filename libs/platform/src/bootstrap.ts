@@ -35,6 +35,7 @@ import { Opened } from './opened.ts';
 import { HttpPeers } from './peers.ts';
 import { endProcess, tellOfCrashes } from './process-end.ts';
 import type { Asks } from './rolled-back.ts';
+import type { Volumes } from './volumes.ts';
 import { readiness } from './readiness.ts';
 import { RunningService, watchOf, type Watch } from './running-service.ts';
 import { openServers, type Servers } from './servers.ts';
@@ -92,6 +93,14 @@ export async function prepareInstallation(
   }
 }
 
+/** The volumes that are this process's own. Those of a PostgreSQL or an object store elsewhere are watched there. */
+const volumesOf = (home: Home, services: ReadonlySet<string>, { servers, s3 }: Installation): Volumes => ({
+  ...(servers === undefined ? { data: home.folder('data') } : {}),
+  ...(services.has('collection') ? { keys: home.folder('keys') } : {}),
+  ...(services.has('erasure') ? { ledger: home.folder('ledger') } : {}),
+  ...(s3 === undefined ? { backups: home.folder('backups'), isolation: home.folder('isolation') } : {}),
+});
+
 async function start(
   definitions: readonly ServiceDefinition[],
   installation: Installation,
@@ -142,6 +151,7 @@ async function start(
     );
   }
 
+  const volumes = volumesOf(home, ours, installation);
   const countAnswers = metrics.of('http').counter('http_answers', 'Answers by route and status.', ['route', 'status']);
   const developmentKey = developmentKeyOf(home);
   const app = await application({
@@ -162,7 +172,7 @@ async function start(
     plainHttp: { trustedProxies: installation.trustedProxies, privateNetworks: installation.privateNetworks ?? [] },
     logger,
     closed: (service) => running.find((one) => one.service === service)?.closed(),
-    readiness: () => readiness(running, servers, mode),
+    readiness: () => readiness(running, servers, mode, volumes),
     ...(installation.tenantRate ? { tenantRate: installation.tenantRate } : {}),
     metrics: () => metrics.text(),
     answered: (route, status) => countAnswers({ route: route.slice(0, 64), status: String(status) }),

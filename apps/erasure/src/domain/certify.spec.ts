@@ -1,3 +1,4 @@
+import { certificateBody } from '@lethe/contracts';
 import { certifiedScope, concerned, finalExpected, residuals, type BackupFact } from './certify.ts';
 import type { ScopeHolding } from './request.ts';
 
@@ -64,6 +65,18 @@ test('what a floor keeps is a residual, and says until when', () => {
     { place: 'intake-topic', because: 'until-the-intake-key-dies', until: '2026-03-04' },
     { place: 'class.order', because: 'e-commerce-law-31', until: '2029-03-02' },
   ]);
+});
+
+test('names as long as a name may be are residuals that a certificate takes', () => {
+  const long = `a${'b'.repeat(63)}`;
+  const stays = { shred: [], restrict: [{ compartment: 'statutory', class: long, basis: 'hold' }] };
+  const found = residuals(
+    certifiedScope({ ...stays, holdings: [holding('statutory', long)] }),
+    [{ ...backup('2026-05-01'), platform: { holder: long, classes: [] } }],
+    '2026-03-03',
+  );
+  expect(found.map(({ place }) => place).slice(2)).toEqual([`backups.${long}`, `class.${long}`]);
+  expect(certificateBody.shape.residuals.parse(found)).toEqual(found);
 });
 
 test('a backup of the platform concerns who has a class of it, in any of its schedules; each holder says until when', () => {

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { http } from '@lethe/contracts';
 import { parkedRoute } from '@lethe/platform';
 import { askingEach, type Ask } from '../asking.ts';
+import { addressesOf } from '../demo/instance.ts';
 import { SERVICES } from '../services.ts';
 
 interface Options {
@@ -12,10 +13,11 @@ interface Options {
 
 /** One thing that waits for a person. */
 export interface Attention {
+  /** `*`: it concerns every tenant. */
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
-   * what a second person has to confirm, `parked` or `slot-stopped`.
+   * what a second person has to confirm, `parked`, `slot-stopped` or `disk-full`.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -35,10 +37,29 @@ export interface Attention {
  * @param tenants absent: all that are open, in development
  */
 export async function attention(tenants: readonly string[], options: Options): Promise<void> {
-  const all: Attention[] = [];
+  const all: Attention[] = await fullDisks(options);
   for (const { tenant, ask } of await askingEach(tenants, options)) all.push(...(await attentionOf(tenant, ask)));
   process.stdout.write(options.json === true ? `${JSON.stringify(all)}\n` : `${tableOf(all)}\n`);
   process.exitCode = all.length === 0 ? 0 : 1;
+}
+
+/** Volumes without room, of every process that answers; each once. */
+async function fullDisks({ target }: Options): Promise<Attention[]> {
+  const addresses = addressesOf(target);
+  const urls = new Set<string>(typeof addresses === 'string' ? [addresses] : Object.values(addresses));
+  const found = await Promise.all(
+    [...urls].map(async (url) => http.readyAnswer.parse(await (await fetch(new URL('/health/ready', url))).json())),
+  );
+  return found.flatMap(({ full = [], services, at }) =>
+    full.map((about) => ({
+      tenant: '*',
+      what: 'disk-full',
+      since: at,
+      service: Object.keys(services).join(' '),
+      about,
+      runbook: 'full-disk',
+    })),
+  );
 }
 
 async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {

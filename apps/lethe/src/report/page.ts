@@ -33,6 +33,7 @@ const TEXTS = {
     review: 'to be reviewed by',
     backups: 'Backups',
     taken: 'taken',
+    heldBy: 'held by',
     state: 'state',
     purge: 'purged by',
     taking: 'being taken',
@@ -78,6 +79,7 @@ const TEXTS = {
     review: '复核期限',
     backups: '备份',
     taken: '备份时间',
+    heldBy: '持有者',
     state: '状态',
     purge: '最迟清除日',
     taking: '正在备份',
@@ -167,9 +169,10 @@ ${table(
 )}
 ${table(
   text.backups,
-  [text.taken, text.state, text.purge],
-  facts.backups.map(({ takenAt, state, purgeOn }) => [
+  [text.taken, text.heldBy, text.state, text.purge],
+  facts.backups.map(({ takenAt, state, purgeOn, platform }) => [
     takenAt.slice(0, 10),
+    platform?.holder ?? 'lethe',
     state === 'purged' ? '' : text[state],
     purgeOn,
   ]),

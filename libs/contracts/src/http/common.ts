@@ -53,6 +53,8 @@ export const readyAnswer = z.object({
   status: z.enum(['ready', 'not-ready']),
   mode: z.enum(['development', 'production']),
   services: z.record(z.string(), z.object({ ready: z.boolean(), reason: z.string().optional() })),
+  /** Volumes of this process that have no room left: what must be written to them is refused. */
+  full: z.array(z.enum(['data', 'keys', 'ledger', 'backups', 'isolation'])).optional(),
   at: instant,
 });
 

@@ -22,6 +22,8 @@ export interface Readiness {
   readonly status: 'ready' | 'not-ready';
   readonly mode: 'development' | 'production';
   readonly services: Readonly<Record<string, { readonly ready: boolean; readonly reason?: string | undefined }>>;
+  /** Volumes of this process that have no room left. */
+  readonly full?: readonly string[] | undefined;
   readonly at: string;
 }
 
