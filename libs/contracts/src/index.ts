@@ -17,5 +17,6 @@ export { answerOf, requestOf, type Asking } from './asking.ts';
 export { EVENT_REFS } from './declared-fields.ts';
 export { defineRoute, type Problem, type Route } from './http.ts';
 export { REFUSALS, type RefusalCode } from './refusals.ts';
+export { stray } from './stray.ts';
 export * as events from './events/index.ts';
 export * as http from './http/index.ts';

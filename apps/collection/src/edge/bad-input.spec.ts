@@ -166,6 +166,7 @@ const cases: readonly Case[] = [
     'invalid',
     (k) => asMessage(k.seal({ ...submission(), fields: { 'face-image': { [MARK]: 1 } } }), 'fields'),
   ],
+  ['something a submission has no place for', 'invalid', (k) => asMessage(k.seal({ ...submission(), [MARK]: 1 }))],
   [
     'a key that reaches for the prototype',
     'invalid',

@@ -6,6 +6,7 @@ import {
   http,
   intakeFence,
   sessionOpened,
+  stray,
   submissionSealed,
 } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
@@ -125,6 +126,8 @@ export function unseal(session: OpenSession, message: Extract<Arrived, { kind: '
     const [field] = read.error.issues.map((issue) => String(issue.path[0])).filter((name) => FIELDS.has(name));
     return { code: 'invalid', ...(field === undefined ? {} : { field }) };
   }
+  // A key that nobody knows could be a value: where it stands is not repeated.
+  if (stray(json, read.data) !== undefined) return { code: 'invalid' };
   if (edgeDigest(session.digestKey, session.tenant, read.data.idempotencyKey) !== message.digest)
     return { code: 'not-its-digest', field: 'idempotencyKey' };
   return { submission: read.data };

@@ -152,6 +152,14 @@ test('I49: what does not fit is named by its field, never by its value', async (
   expect(answer.body + inner.body + lines.join('')).not.toMatch(/138123|張三/);
 });
 
+test('what is not a field is refused, not left out: a misspelled choice would count as not made', async () => {
+  const answer = await post('{"phone":"1","people":[{"age":3,"agee":4}]}');
+  expect(answer.json()).toMatchObject({ status: 422, code: 'platform/body-does-not-fit', field: 'people.0.agee' });
+  const value = await post('{"phone":"1","people":[],"張三 13812345678":1}');
+  expect(value.json()).toMatchObject({ status: 422, field: '*' });
+  expect(value.body + lines.join('')).not.toMatch(/138123|張三/);
+});
+
 test('what exists in development only is not there in production', async () => {
   expect((await post('{}', {}, '/v1/moved')).statusCode).toBe(200);
   const production = await open('production');

@@ -1,9 +1,9 @@
-import type { Route } from '@lethe/contracts';
+import { stray, type Route } from '@lethe/contracts';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../callers/caller.ts';
 import { ASKED, ROUTE } from './answer.ts';
-import { Unreadable, unfit } from './problem.ts';
+import { Unreadable, unfit, unknownKey } from './problem.ts';
 
 /** Where the hook before the body leaves whom it let in; null where everyone may ask. */
 export const ADMITTED = Symbol('admitted');
@@ -37,6 +37,8 @@ function fit(where: 'params' | 'query' | 'body', schema: Route['body'], value: u
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (!result.success) throw unfit(where, result.error);
+  const unknown = stray(value, result.data);
+  if (unknown !== undefined) throw unknownKey(where, unknown);
   return result.data;
 }
 

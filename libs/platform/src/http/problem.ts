@@ -74,11 +74,20 @@ const SEGMENT = /^[A-Za-z][A-Za-z0-9-]{0,40}$|^\d{1,4}$/;
 const wanted = (issue: z.core.$ZodIssue | undefined): string =>
   issue === undefined || issue.code === 'unrecognized_keys' ? 'invalid' : issue.message;
 
-/** Names the first wrong field as a dotted path and what is wanted there; a key of a free map that could be a value becomes `*`. */
-export function unfit(where: 'body' | 'query' | 'params', error: z.ZodError): Fault {
+type Where = 'body' | 'query' | 'params';
+/** A dotted path; a key that could be a value becomes `*`. */
+const fieldOf = (where: Where, path: readonly PropertyKey[]): string =>
+  path.length === 0 ? where : path.map((segment) => (SEGMENT.test(String(segment)) ? String(segment) : '*')).join('.');
+const doesNotFit = (where: Where, field: string, detail: string): Fault =>
+  new Fault('invalid', `platform/${where}-does-not-fit`, `${field}: ${detail}`, field);
+
+/** Names the first wrong field and what is wanted there. */
+export function unfit(where: Where, error: z.ZodError): Fault {
   const issue = error.issues[0];
-  const path = (issue?.path ?? []).map((segment) => (SEGMENT.test(String(segment)) ? String(segment) : '*'));
-  const field = path.length === 0 ? where : path.join('.');
   const others = error.issues.length > 1 ? ` (and ${String(error.issues.length - 1)} more)` : '';
-  return new Fault('invalid', `platform/${where}-does-not-fit`, `${field}: ${wanted(issue)}${others}`, field);
+  return doesNotFit(where, fieldOf(where, issue?.path ?? []), `${wanted(issue)}${others}`);
 }
+
+/** Something was said that the question has no place for. */
+export const unknownKey = (where: Where, path: readonly string[]): Fault =>
+  doesNotFit(where, fieldOf(where, path), 'there is no such field');
