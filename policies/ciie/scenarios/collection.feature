@@ -453,6 +453,17 @@ Feature: What is collected
       | declarations | -                |
     Then the answer is yes
 
+  @CI-COL-13
+  Scenario: The precise position serves what fits the person
+    Given the person has given device-permission consent to "precise-location"
+    When the platform asks
+      | kind         | use                 |
+      | purpose      | precise-location    |
+      | fields       | gps-position        |
+      | use          | tailoring           |
+      | declarations | permission.location |
+    Then the answer is yes
+
   @CI-USE-05
   Scenario: The effect of advertising is not measured by person
     When the platform asks

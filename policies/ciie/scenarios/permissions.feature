@@ -356,3 +356,13 @@ Feature: Permissions of the device
       | fields  | voice               |
       | use     | service-improvement |
     Then it is refused with "use-not-declared" under CI-PRM-03 at "use"
+
+  @CI-PRM-07
+  Scenario: For mailing a contact, the list of apps is read at no other moment
+    Given the person has given device-permission consent to "contact-by-mail"
+    When the platform asks
+      | kind    | collect         |
+      | purpose | contact-by-mail |
+      | fields  | app-list        |
+      | moment  | upgrade-running |
+    Then it is refused with "moment-not-declared" under CI-PRM-07 at "moment"
