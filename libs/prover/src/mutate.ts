@@ -98,7 +98,7 @@ const STRUCTURE = new Set(
 const RETRIES = 3;
 
 export interface MutationChoice {
-  /** The proof of the unchanged packs: the parameters of what it proved are changed. Without it, those of every clause carried. */
+  /** The proof of the unchanged packs: the parameters of what it proved are changed. Without it, those of every clause that is carried or has a scenario. */
   readonly proof?: { readonly report: Report; readonly outcomes: readonly Outcome[] } | undefined;
   /** Only every so-and-so-manieth mutant; 1, or nothing: all. */
   readonly sample?: number | undefined;
@@ -157,12 +157,13 @@ function trialsOf(selected: Selected, { proof, chosen }: MutationChoice): Trial[
   const asked = new Set(selected.clauses.map(({ id }) => id));
   const results = new Map(proof?.report.packs[pack.pack]?.clauses.map(({ id, result }) => [id, result]));
   const kills = readKills(folder);
+  const cited = new Set(scenarios.flatMap(({ clauses }) => clauses));
   return mutantsOf(readFileSync(join(folder, 'policy.yaml'), 'utf8'), pack.clauses.values()).flatMap(
     (mutant): Trial[] => {
       const clause = pack.clauses.get(mutant.clause);
       if (clause?.class !== 'enforceable' || !asked.has(clause.id)) return [];
-      const carried = CARRIED.has(clause.service ?? 'all');
-      const result = proof === undefined ? (carried ? 'proved' : 'later') : results.get(clause.id);
+      const shown = CARRIED.has(clause.service ?? 'all') || cited.has(clause.id);
+      const result = proof === undefined ? (shown ? 'proved' : 'later') : results.get(clause.id);
       if (chosen?.(selected, mutant) === false) return [];
       if (result === 'later') return [{ selected, mutant, later: true, scenarios: [] }];
       if (result !== 'proved') return [];
