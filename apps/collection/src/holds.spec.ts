@@ -139,6 +139,18 @@ describe('released', () => {
   });
 });
 
+test('a hold that comes when what kept a part has ended, and before its row is gone, is too late', async () => {
+  const tenant = await tenantOf();
+  const held = await personWithFace(tenant, 'u-1');
+  const scope = { kind: 'subject', subject: held.subject } as const;
+  const first = await place(tenant, scope);
+  await tenant.dispose('face', FACE_DAY, 'delete');
+  // As a release leaves it until the background has come: the keys are dead, the row is there.
+  await bench.keyring.releaseKept(tenant.id, first.hold);
+  expect(await place(tenant, scope)).toMatchObject({ outcome: 'too-late', parts: 1 });
+  expect(await opens(tenant, held)).toBe(false);
+});
+
 test('a hold and a disposal at once: recorded, and the part opens; or too late, naming the order, and it does not', async () => {
   const outcomes = new Set<string>();
   for (let round = 0; round < 12; round += 1) {

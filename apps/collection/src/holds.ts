@@ -23,9 +23,13 @@ export class Holds {
       if (await store.rescope(hold, scope)) sql.afterCommit(() => this.room.wake(tenant));
       return;
     }
-    const verdict = judgeHold(await store.touched(scope));
+    const touched = await store.touched(scope);
+    let verdict = judgeHold(touched);
+    if (verdict.outcome === 'recorded' && !(await this.keepToo(sql, tenant, hold, scope))) {
+      await this.room.keyring.releaseKept(tenant, hold);
+      verdict = judgeHold(touched, 'keys-dead');
+    }
     const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
-    if (verdict.outcome === 'recorded') await this.keepToo(sql, tenant, hold, scope);
     await store.add(hold, scope, verdict.outcome === 'recorded' ? 'in-force' : 'too-late', order, verdict.parts, now);
     await this.room.context.outbox.announce(sql, events.HoldRecordedV1, this.about(event, now), {
       hold,
@@ -67,24 +71,27 @@ export class Holds {
 
   /**
    * What something else keeps beyond its day already gets keys of this hold as well, before it is recorded: when the other
-   * reason ends, its keys die, and this one must stand by itself.
+   * reason ends, its keys die, and this one must stand by itself. False: they are dead already, and the background has not
+   * come to the rows yet.
    */
   private async keepToo(
     sql: Transaction,
     tenant: TenantId,
     hold: string,
     scope: Envelope<typeof events.HoldPlacedV1>['data']['scope'],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const kept = await new HoldStore(sql, tenant).keptOf(scope);
     for (let start = 0; start < kept.length; start += CHUNK) {
       const parts = await new PartStore(sql, tenant).byIds(kept.slice(start, start + CHUNK));
-      await this.room.keyring.keep(
+      const { lost } = await this.room.keyring.keep(
         tenant,
         hold,
         parts.flatMap((part) => openItem(part) ?? []),
         'everything',
       );
+      if (lost.length > 0) return false;
     }
+    return true;
   }
 
   private lock(sql: Transaction, tenant: TenantId, subject: string | undefined): Promise<void> {

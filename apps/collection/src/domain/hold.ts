@@ -13,6 +13,7 @@ export type HoldVerdict =
 /**
  * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, or whose
  * keys an erasure has ended, and which nothing else keeps, is beyond holding: the hold is refused whole and names the order, so that nobody believes a part safe that is not.
+ * @param kept `keys-dead`: what kept a part beyond its day has ended, and its keys with it
  */
 export function judgeHold(
   touched: readonly {
@@ -21,8 +22,11 @@ export function judgeHold(
     readonly kept: boolean;
     readonly parts: number;
   }[],
+  kept: 'keys-live' | 'keys-dead' = 'keys-live',
 ): HoldVerdict {
   const parts = touched.reduce((sum, each) => sum + each.parts, 0);
   const late = touched.find((each) => each.going && !each.kept);
-  return late === undefined ? { outcome: 'recorded', parts } : { outcome: 'too-late', order: late.order, parts };
+  if (late !== undefined) return { outcome: 'too-late', order: late.order, parts };
+  if (kept === 'keys-live') return { outcome: 'recorded', parts };
+  return { outcome: 'too-late', order: touched.find((each) => each.kept)?.order, parts };
 }
