@@ -14,6 +14,7 @@ const SEEDS_A_WORLD = 400;
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     minutes: { type: 'string' },
     bug: { type: 'string' },
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 const whole = (text: string): number => {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
-  process.stderr.write('usage: npm run simulate -- (--seeds N [--minutes M] | --seed S) [--steps N]\n');
+  process.stderr.write('usage: npm run simulate -- (--seeds N [--from S] [--minutes M] | --seed S) [--steps N]\n');
   process.exit(2);
 };
 /** The length of every history but those of the planted bugs. */
@@ -124,8 +125,8 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
   const tasks: Task[] = Object.keys(BUGS)
     .filter((name) => name.includes(values.bug ?? ''))
     .map((bug) => ({ bug, seeds: seedsFor(bug) }));
-  for (let first = 1; first <= seeds; first += CHUNK)
-    tasks.push({ seeds: Array.from({ length: Math.min(CHUNK, seeds - first + 1) }, (_, n) => first + n), until });
+  const numbers = Array.from({ length: seeds }, (_, n) => whole(values.from) + n);
+  for (let at = 0; at < seeds; at += CHUNK) tasks.push({ seeds: numbers.slice(at, at + CHUNK), until });
   const failed: Outcome[] = [];
   const raced: Pick<Outcome, 'kinds' | 'pairs'>[] = [];
   const began = performance.now();
