@@ -1,18 +1,7 @@
 import type { http } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
-import {
-  agreeable,
-  clauseOf,
-  evidenceDisposal,
-  inForce,
-  isAhead,
-  judgeNotice,
-  mayAsk,
-  refusalText,
-  type Pack,
-  type Refusal,
-} from '@lethe/policy';
+import { clauseOf, evidenceDisposal, inForce, mayShow, refusalText, type Refusal } from '@lethe/policy';
 import type { z } from 'zod';
 import { ConsentStore, standingKey } from './store/consent.store.ts';
 import { NoticeStore } from './store/notice.store.ts';
@@ -48,9 +37,7 @@ export class NoticesService {
           continue;
         }
         const stated = at === undefined ? legalNow : new Date(at);
-        const ahead = isAhead(stated, legalNow) ? notYet(pack) : undefined;
-        const asked = ahead ?? (asks ? mayAsk(pack, about, standing, legalNow) : undefined);
-        const refusal = asked ?? (agreeable(pack, about) && judgeNotice(pack, about, shown));
+        const refusal = mayShow(pack, { ...shown, about, asks, at: stated }, standing, legalNow);
         if (refusal !== undefined) {
           outcomes.push(refused(refusal));
           continue;
@@ -86,10 +73,4 @@ export class NoticesService {
 const refused = ({ code, clause, field }: Refusal): Outcome => ({
   outcome: 'refused',
   refusal: { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) },
-});
-
-const notYet = (pack: Pack): Refusal => ({
-  code: 'date-in-future',
-  clause: clauseOf(pack, 'date-in-future'),
-  field: 'at',
 });

@@ -41,16 +41,11 @@ export const period = z
   .refine(isPeriod, 'not an ISO 8601 period');
 /** The platform's own reference of a document: letters, digits and `._:-`. Never anybody's name or number. */
 export const reference = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
+const kebab = z.string().regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/);
 /** A kebab-case name declared in a policy pack: purpose, field, class, compartment, code. */
+export const name = kebab.max(64);
 /** A name of a place, with the name of what lies there behind it: longer than any name alone. */
-export const place = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/)
-  .max(128);
-export const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/)
-  .max(64);
+export const place = kebab.max(128);
 /** A clause of a pack, `DM-RET-03`. */
 export const clause = z.string().regex(/^[A-Z]{2,4}-[A-Z]{3}-\d{2}[a-z]?$/);
 export const count = z.int().min(0);
@@ -60,6 +55,8 @@ export const compartment = z.string().regex(/^(contract|statutory|evidence|conse
 export const service = z.enum(['collection', 'consent', 'retention', 'erasure', 'disclosure']);
 export const role = z.enum(['backend', 'subject', 'operator', 'officer', 'auditor', 'service']);
 export const method = z.enum(['delete', 'anonymize']);
+/** Whether the platform is told that a hold keeps something, or that it keeps it no longer. */
+export const holdState = z.enum(['placed', 'released']);
 export const custody = z.enum(['lethe', 'platform']);
 
 export type Service = z.infer<typeof service>;

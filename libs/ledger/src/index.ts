@@ -4,7 +4,7 @@ export { ledgerEntry, type LedgerEntry, type LedgerFact } from './ledger-entry.t
 export { MerkleLog, type LogReceipt } from './merkle-log.ts';
 export { checkpointOf, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './tree.ts';
-export { SigningKeys, verifierKeys } from './signing-keys.ts';
+export { SigningKeys, thumbprint, verifierKeys } from './signing-keys.ts';
 export {
   appendFinalStatement,
   commitmentOf,

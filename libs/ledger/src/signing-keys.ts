@@ -17,7 +17,8 @@ export type Use = 'certificate' | 'log' | 'receipt';
 /** What erasure signs; consent signs receipts, with a key of its own. */
 const CERTIFYING = ['certificate', 'log'] as const;
 
-const thumbprint = (x: string): string =>
+/** Of a public Ed25519 key, by its `x`: RFC 7638, RFC 8037. */
+export const thumbprint = (x: string): string =>
   createHash('sha256')
     .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
     .digest('base64url');

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { events, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { slotOf, type SubjectRef, type Transaction } from '@lethe/kernel';
 import { migrations, plainTable } from '@lethe/platform';
-import { startDatabase, type TestDatabase } from '@lethe/testing';
+import { eventually, startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { Consumer, type ConsumerAlarm, type ConsumerOptions } from './index.ts';
 import {
@@ -18,7 +18,6 @@ import {
   type Route,
   type StoredRecord,
 } from './index.ts';
-import { until } from './until.contract.ts';
 
 export const SLOTS = 3;
 export const TENANT = 'damai';
@@ -192,7 +191,7 @@ export class Bench {
 
   /** Waits until that many effects are there. */
   async effected(count: number): Promise<Effect[]> {
-    await until(async () => (await this.effects()).length >= count, `${count} effects`);
+    await eventually(async () => (await this.effects()).length >= count, { what: `${count} effects` });
     return this.effects();
   }
 
@@ -220,7 +219,7 @@ export class Bench {
         return Promise.resolve({ kind: 'go-on', next: records.at(-1)!.offset + 1n });
       },
     });
-    await until(() => found.length >= atLeast, `${atLeast} records in slot ${slot}`);
+    await eventually(() => found.length >= atLeast, { what: `${atLeast} records in slot ${slot}` });
     await subscription.stop();
     return found;
   }

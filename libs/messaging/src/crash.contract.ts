@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { eventually } from '@lethe/testing';
 import { personIn, recordOf, SLOTS, TOPIC, type Bench } from './bench.contract.ts';
 import type { ConsumerPoint } from './consumer-options.ts';
 import type { RelayPoint } from './relay.ts';
-import { until } from './until.contract.ts';
 
 /** Kills at each named point; whoever comes after ends where an undisturbed run ends. */
 export function crashContract(bench: () => Bench): void {
@@ -25,7 +25,7 @@ export function crashContract(bench: () => Bench): void {
         const person = personIn(0);
         const ids: string[] = [];
         for (let version = 1; version <= 3; version += 1) ids.push(await bench().consent(person, version));
-        await until(at.dead, 'the kill');
+        await eventually(at.dead, { what: 'the kill' });
         await first.stop();
         for (let version = 4; version <= 5; version += 1) ids.push(await bench().consent(person, version));
         bench().relay();
@@ -34,7 +34,7 @@ export function crashContract(bench: () => Bench): void {
         expect(effects.map(({ number, event, version }) => [number, event, version])).toEqual(
           ids.map((id, index) => [index + 1, id, index + 1]),
         );
-        await until(() => bench().closed(consumer), 'closed');
+        await eventually(() => bench().closed(consumer), { what: 'closed' });
         expect(bench().alarms).toEqual([]);
       },
     );
@@ -51,7 +51,7 @@ export function crashContract(bench: () => Bench): void {
           [1, 2, 3].map((number) => recordOf(number, { subject })),
         );
         const expected = point === 'effect' ? 0 : 3;
-        await until(at.dead, 'the kill');
+        await eventually(at.dead, { what: 'the kill' });
         await first.stop();
         expect((await bench().effects()).length).toBe(expected);
         expect(await first.position(TOPIC, 0)).toBe(expected);
@@ -85,7 +85,7 @@ export function crashContract(bench: () => Bench): void {
           Array.from({ length: rounds * 5 }, (_, index) => index + 1),
         );
       }
-      await until(() => bench().closed(consumer), 'closed');
+      await eventually(() => bench().closed(consumer), { what: 'closed' });
       const accounts = await consumer.accounts();
       const produced = await bench().admin<{ slot: number; number: number }>(
         'select slot, number from slot_head order by slot',

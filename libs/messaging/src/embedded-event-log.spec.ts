@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrations, plainTable } from '@lethe/platform';
-import { startDatabase, type TestDatabase } from '@lethe/testing';
+import { eventually, startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { Bench, personIn, recordOf, SLOTS, TOPIC, type LogSource } from './bench.contract.ts';
 import { EmbeddedEventLog, embeddedLogTables } from './embedded-event-log.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { messagingContract } from './messaging.contract.ts';
-import { until } from './until.contract.ts';
 
 /** Each test has the tables to itself, and finds them empty. */
 const emptied = new Set<string>();
@@ -83,7 +82,7 @@ test('what another process appends is found by looking, in order with what is ap
   });
   for (let number = 1; number <= 60; number += 1)
     await (number % 3 === 0 ? here : there).append('lethe.two', 0, [recordOf(number, {})]);
-  await until(() => seen.length >= 60, 'all of them');
+  await eventually(() => seen.length >= 60, { what: 'all of them' });
   expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
   await Promise.all([here.close(), there.close()]);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@lethe/testing';
 import { SLOTS, type LogSource } from './bench.contract.ts';
 import type { EventLog, LogRecord, SlotBatch, StoredRecord } from './event-log.ts';
-import { until } from './until.contract.ts';
 
 const record = (number: number, value = `{"n":${number}}`): LogRecord => ({
   number,
@@ -51,7 +51,9 @@ export function eventLogContract(source: () => LogSource): void {
         );
       }
       const wanted = Array.from({ length: 30 }, (_, index) => index + 1);
-      await until(() => groups.every((slots) => slots.every((records) => records.length >= 30)), 'all records');
+      await eventually(() => groups.every((slots) => slots.every((records) => records.length >= 30)), {
+        what: 'all records',
+      });
       for (const slots of groups) for (const records of slots) expect(numbers(records)).toEqual(wanted);
       const offsets = groups[0]![0]!.map(({ offset }) => offset);
       expect([...offsets].sort((a, b) => (a < b ? -1 : 1))).toEqual(offsets);
@@ -68,7 +70,7 @@ export function eventLogContract(source: () => LogSource): void {
         from: () => Promise.resolve(undefined),
         read: (batch) => (all.push(...batch.records), goOn(batch)),
       });
-      await until(() => all.length === 4, 'four records');
+      await eventually(() => all.length === 4, { what: 'four records' });
       await first.stop();
       const again: StoredRecord[] = [];
       await (
@@ -77,7 +79,7 @@ export function eventLogContract(source: () => LogSource): void {
         from: (_topic, slot) => Promise.resolve(slot === 1 ? all[2]!.offset : undefined),
         read: (batch) => (again.push(...batch.records), goOn(batch)),
       });
-      await until(() => again.length >= 2, 'two records');
+      await eventually(() => again.length >= 2, { what: 'two records' });
       expect(numbers(again)).toEqual([3, 4]);
     });
 
@@ -99,7 +101,7 @@ export function eventLogContract(source: () => LogSource): void {
       });
       await log.append(topic, 0, [record(1), record(2), record(3)]);
       await log.append(topic, 2, [record(1)]);
-      await until(() => seen.length >= 4, 'all records');
+      await eventually(() => seen.length >= 4, { what: 'all records' });
       expect(paused).toBe(3);
       expect(seen.filter(([slot]) => slot === 0).map(([, number]) => number)).toEqual([1, 2, 3]);
     });
@@ -120,14 +122,14 @@ export function eventLogContract(source: () => LogSource): void {
         },
       });
       await log.append(topic, 0, [record(1)]);
-      await until(() => seen.length === 1, 'the first');
+      await eventually(() => seen.length === 1, { what: 'the first' });
       await log.append(topic, 0, [record(2)]);
       await log.append(topic, 1, [record(1)]);
-      await until(() => seen.some(([slot]) => slot === 1), 'the other slot');
+      await eventually(() => seen.some(([slot]) => slot === 1), { what: 'the other slot' });
       expect(seen.filter(([slot]) => slot === 0)).toEqual([[0, 1]]);
       stop = false;
       await subscription.resume(topic, 0);
-      await until(() => seen.some(([slot, number]) => slot === 0 && number === 2), 'the rest');
+      await eventually(() => seen.some(([slot, number]) => slot === 0 && number === 2), { what: 'the rest' });
       expect(seen.filter(([slot]) => slot === 0).map(([, number]) => number)).toEqual([1, 1, 2]);
     });
 
@@ -146,7 +148,7 @@ export function eventLogContract(source: () => LogSource): void {
         read: (batch) => (seen.push(...numbers(batch.records)), goOn(batch)),
       });
       await log.append(topic, 1, [record(1), record(2)]);
-      await until(() => seen.length >= 2, 'both records');
+      await eventually(() => seen.length >= 2, { what: 'both records' });
       expect(seen).toEqual([1, 2]);
     });
 
@@ -164,7 +166,7 @@ export function eventLogContract(source: () => LogSource): void {
         2,
         Array.from({ length: 60 }, (_, index) => record(index + 1, value)),
       );
-      await until(() => seen.length >= 60, 'all of them');
+      await eventually(() => seen.length >= 60, { what: 'all of them' });
       expect(numbers(seen)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
       expect(seen.every((one) => one.value === value)).toBe(true);
     });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '@lethe/kernel';
+import { eventually } from '@lethe/testing';
 import { personIn, recordOf, TENANT, TOPIC, type Bench } from './bench.contract.ts';
 import type { LogRecord } from './index.ts';
 import { LossyLog } from './lossy-log.contract.ts';
-import { until } from './until.contract.ts';
 
 /** Redelivery, gaps, incarnations: how what arrives fits what was heard before. */
 export function historyContract(bench: () => Bench): void {
@@ -19,7 +19,7 @@ export function historyContract(bench: () => Bench): void {
       await bench().log.append(TOPIC, 0, records.slice(0, 3));
       await bench().log.append(TOPIC, 0, records.slice(1, 3));
       await bench().log.append(TOPIC, 0, records);
-      await until(async () => (await consumer.accounts())[0]?.produced === 9, 'all nine');
+      await eventually(async () => (await consumer.accounts())[0]?.produced === 9, { what: 'all nine' });
       expect(await versions()).toEqual([1, 2, 3, 4]);
       expect((await consumer.accounts())[0]).toMatchObject({ applied: 4, duplicate: 5 });
     });
@@ -104,7 +104,7 @@ export function historyContract(bench: () => Bench): void {
         for (let version = 1; version <= 2; version += 1) await bench().consent(personIn(0), version);
         await bench().effected(2);
         await bench().log.append(TOPIC, 0, withheld);
-        await until(async () => (await consumer.accounts())[0]?.duplicate === 2, 'both again');
+        await eventually(async () => (await consumer.accounts())[0]?.duplicate === 2, { what: 'both again' });
         expect(await versions()).toEqual([1, 2]);
       });
 
@@ -123,7 +123,7 @@ export function historyContract(bench: () => Bench): void {
             return Promise.reject(new Fault('unavailable', 'test/down', 'down'));
           },
         });
-        await until(() => asked >= 6, 'six looks');
+        await eventually(() => asked >= 6, { what: 'six looks' });
         expect(missed).toEqual([]);
       });
     });
@@ -150,7 +150,7 @@ export function historyContract(bench: () => Bench): void {
       const consumer = await bench().consumer(nothingMissed);
       await bench().log.append(TOPIC, 0, [recordOf(1, { subject }), recordOf(4, { subject })]);
       await bench().log.append(TOPIC, 1, [recordOf(1, { subject: personIn(1) })]);
-      await until(() => bench().alarms.length > 0, 'an alarm');
+      await eventually(() => bench().alarms.length > 0, { what: 'an alarm' });
       await bench().effected(2);
       expect(bench().alarms).toEqual([{ kind: 'stopped', topic: TOPIC, slot: 0, number: 2, code: 'gap' }]);
       expect(await consumer.stopped()).toMatchObject([{ topic: TOPIC, slot: 0, reason: 'gap', number: 1 }]);
@@ -188,7 +188,7 @@ export function historyContract(bench: () => Bench): void {
         bench().relay({ log });
         for (let version = 1; version <= 3; version += 1) await bench().consent(person, version);
         const appended = () => bench().admin<{ n: number }>('select max(appended)::int as n from slot_head');
-        await until(async () => (await appended())[0]?.n === 3, 'three told');
+        await eventually(async () => (await appended())[0]?.n === 3, { what: 'three told' });
         await bench().admin('delete from outbox');
         await bench().consent(person, 4);
       };
@@ -236,12 +236,12 @@ export function historyContract(bench: () => Bench): void {
           slot,
           [1, 2, 3].map((one) => recordOf(one, { subject })),
         );
-        await until(async () => (await consumer.position(TOPIC, slot)) === 3, 'three');
+        await eventually(async () => (await consumer.position(TOPIC, slot)) === 3, { what: 'three' });
         await bench().log.append(TOPIC, slot, [
           recordOf(number, { subject, id: randomUUID() }),
           recordOf(4, { subject }),
         ]);
-        await until(async () => (await consumer.stopped()).some((one) => one.slot === slot), 'stopped');
+        await eventually(async () => (await consumer.stopped()).some((one) => one.slot === slot), { what: 'stopped' });
         expect(await consumer.position(TOPIC, slot)).toBe(3);
         await consumer.stop();
       }
@@ -263,7 +263,7 @@ export function historyContract(bench: () => Bench): void {
         recordOf(2, { subject }, 'two'),
       ]);
       await bench().effected(5);
-      await until(async () => (await consumer.accounts())[0]?.produced === 7, 'all seven');
+      await eventually(async () => (await consumer.accounts())[0]?.produced === 7, { what: 'all seven' });
       expect(await versions()).toEqual([1, 2, 3, 1, 2]);
       expect((await consumer.accounts())[0]).toMatchObject({ applied: 5, duplicate: 1, passedOver: 1 });
       expect(bench().alarms.map(({ kind }) => kind)).toEqual(['incarnation', 'stale']);
@@ -279,9 +279,9 @@ export function historyContract(bench: () => Bench): void {
       await bench().consent(person, 4);
       await bench().admin(`update outbox set numbered_at = now() - interval '8 days' where number <= 2`);
       bench().relay();
-      await until(
+      await eventually(
         async () => (await bench().outbox.missed(TOPIC, 0, 1, 9)).records.map(({ number }) => number).join() === '3,4',
-        'pruned',
+        { what: 'pruned' },
       );
     });
   });

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { startKafka, type KafkaServer } from '@lethe/testing';
+import { eventually, type KafkaServer, startKafka } from '@lethe/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { Bench, personIn, recordOf, SLOTS, type LogSource } from './bench.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { KafkaEventLog } from './kafka-event-log.ts';
 import { messagingContract } from './messaging.contract.ts';
-import { until } from './until.contract.ts';
 
 jest.setTimeout(120_000);
 
@@ -68,9 +67,9 @@ describe('a broker and a group', () => {
     await announce(6, 10);
     await kafka.restart();
     await announce(11, 15);
-    await until(async () => (await bench.effects()).length >= 90, 'everything', 90_000);
+    await eventually(async () => (await bench.effects()).length >= 90, { what: 'everything', withinMs: 90_000 });
     await wholeAndInOrder(15);
-    await until(() => bench.closed(consumer), 'closed');
+    await eventually(() => bench.closed(consumer), { what: 'closed' });
     expect(bench.alarms).toEqual([]);
     expect(consumer.alive()).toBe(true);
   });
@@ -83,11 +82,11 @@ describe('a broker and a group', () => {
     await kafka.kill();
     await announce(6, 10);
     const before = crashes.length;
-    await until(() => Promise.resolve(crashes.length > before), 'kafkajs gave up', 150_000);
+    await eventually(() => Promise.resolve(crashes.length > before), { what: 'kafkajs gave up', withinMs: 150_000 });
     await kafka.restart();
-    await until(async () => (await bench.effects()).length >= 60, 'everything', 150_000);
+    await eventually(async () => (await bench.effects()).length >= 60, { what: 'everything', withinMs: 150_000 });
     await wholeAndInOrder(10);
-    await until(() => bench.closed(consumer), 'closed');
+    await eventually(() => bench.closed(consumer), { what: 'closed' });
     expect(bench.alarms).toEqual([]);
     expect(fatal).toEqual([]);
   }, 330_000);
@@ -102,7 +101,7 @@ describe('a broker and a group', () => {
     await first.stop();
     await announce(21, 25);
     await wholeAndInOrder(25);
-    await until(() => bench.closed(second), 'closed');
+    await eventually(() => bench.closed(second), { what: 'closed' });
     expect(bench.alarms).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { eventually } from '@lethe/testing';
 import { eventLogContract } from './event-log.contract.ts';
 import { Bench, personIn, SLOTS, type LogSource } from './bench.contract.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { messagingContract } from './messaging.contract.ts';
-import { until } from './until.contract.ts';
 
 const logs = new Map<string, MemoryEventLog>();
 const source: LogSource = {
@@ -34,13 +34,13 @@ test('while the log is down events wait, are counted, and are told in order when
   const first = await bench.consent(person, 1);
   await bench.outbox.numberOf(first, 50_000);
   await bench.consent(person, 2);
-  await until(() => bench.errors.length > 1, 'the relay tries again');
+  await eventually(() => bench.errors.length > 1, { what: 'the relay tries again' });
   const waiting = await bench.outbox.waiting();
   expect(waiting.count).toBe(2);
   expect(waiting.oldest).toEqual(new Date('2026-11-22T00:00:00.000Z'));
   log.down(false);
   expect((await bench.effected(2)).map(({ version }) => version)).toEqual([1, 2]);
-  await until(async () => (await bench.outbox.waiting()).count === 0, 'nothing waits');
+  await eventually(async () => (await bench.outbox.waiting()).count === 0, { what: 'nothing waits' });
 });
 
 test('a consumer that starts tries once more what had been given up trying', async () => {
@@ -52,7 +52,7 @@ test('a consumer that starts tries once more what had been given up trying', asy
     },
   });
   await bench.consent(ill, 1);
-  await until(async () => (await first.parked()).length === 1, 'parked');
+  await eventually(async () => (await first.parked()).length === 1, { what: 'parked' });
   await first.stop();
   await bench.admin('update parked set attempts = 5, retry_at = null');
   await bench.consumer({ retryEveryMs: 20 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { events } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
+import { eventually } from '@lethe/testing';
 import { personIn, recordOf, SLOTS, TENANT, TOPIC, type Bench } from './bench.contract.ts';
 import { on } from './route.ts';
-import { until } from './until.contract.ts';
 
 /** Order, addressing, and the two questions: which number, and have you applied it. */
 export function orderContract(bench: () => Bench): void {
@@ -158,11 +158,11 @@ export function orderContract(bench: () => Bench): void {
 
     test('two relays of one service share its slots, never number one twice, and take over what the other leaves', async () => {
       const relays = [bench().relay(), bench().relay({ outbox: undefined as never })];
-      await until(
+      await eventually(
         () =>
           relays.every((relay) => relay.slots.length > 0) &&
           relays.reduce((sum, relay) => sum + relay.slots.length, 0) === SLOTS,
-        'slots shared out',
+        { what: 'slots shared out' },
       );
       await bench().consumer();
       const people = Array.from({ length: 6 }, (_, index) => personIn(index % SLOTS));

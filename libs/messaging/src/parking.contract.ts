@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
+import { eventually } from '@lethe/testing';
 import { personIn, recordOf, TENANT, TOPIC, type Bench } from './bench.contract.ts';
 import { Refused, SubjectErased } from './route.ts';
-import { until } from './until.contract.ts';
 
 const versionOf = (event: Envelope) => (event.data as { readonly version?: number }).version;
 
@@ -32,7 +32,7 @@ export function parkingContract(bench: () => Bench): void {
         await bench().consent(ill, version);
         await bench().consent(fine, version);
       }
-      await until(async () => (await consumer.position(TOPIC, 0)) === 8, 'all eight');
+      await eventually(async () => (await consumer.position(TOPIC, 0)) === 8, { what: 'all eight' });
       expect(await effectsOf(fine)).toEqual([1, 2, 3, 4]);
       expect(await effectsOf(ill)).toEqual([1]);
       expect((await consumer.parked()).map(({ number, code, subject }) => [number, code, subject])).toEqual([
@@ -67,7 +67,7 @@ export function parkingContract(bench: () => Bench): void {
         ),
       );
       const consumer = await bench().consumer({ before });
-      await until(async () => (await consumer.position(TOPIC, 1)) === 100, 'a hundred');
+      await eventually(async () => (await consumer.position(TOPIC, 1)) === 100, { what: 'a hundred' });
       expect((await effectsOf(fine)).length).toBe(90);
       expect(await effectsOf(ill)).toEqual([10, 20, 30, 40]);
       expect((await consumer.parked()).map(({ number }) => number)).toEqual([50, 60, 70, 80, 90, 100]);
@@ -88,7 +88,7 @@ export function parkingContract(bench: () => Bench): void {
         recordOf(3, { subject }),
         recordOf(4, { subject, tenant: 'other' }),
       ]);
-      await until(async () => (await consumer.position(TOPIC, 0)) === 4, 'all four');
+      await eventually(async () => (await consumer.position(TOPIC, 0)) === 4, { what: 'all four' });
       expect((await bench().effects()).map(({ number }) => number)).toEqual([1, 4]);
       expect(await consumer.isParked(TENANT, personIn(2))).toBe(true);
       healed = true;
@@ -138,12 +138,12 @@ export function parkingContract(bench: () => Bench): void {
         0,
         [1, 2].map((number) => recordOf(number, { subject: person })),
       );
-      await until(() => failures > 0, 'a first attempt');
+      await eventually(() => failures > 0, { what: 'a first attempt' });
       expect(consumer.oldestUnappliedMs(new Date('2026-11-22T00:01:00.000Z'))).toBe(60_000);
       await bench().effected(2);
       expect(await effectsOf(person)).toEqual([1, 2]);
       expect(await consumer.parked()).toEqual([]);
-      await until(() => consumer.oldestUnappliedMs(new Date()) === 0, 'nothing waits');
+      await eventually(() => consumer.oldestUnappliedMs(new Date()) === 0, { what: 'nothing waits' });
     });
 
     test("what an erased person's events say is dropped, what must not be is refused, both counted and never tried again", async () => {
@@ -159,7 +159,7 @@ export function parkingContract(bench: () => Bench): void {
         recordOf(2, { subject: personIn(0) }),
         recordOf(3, { subject: bad }),
       ]);
-      await until(async () => (await consumer.position(TOPIC, 0)) === 3, 'all three');
+      await eventually(async () => (await consumer.position(TOPIC, 0)) === 3, { what: 'all three' });
       expect((await consumer.accounts())[0]).toMatchObject({
         produced: 3,
         applied: 1,
@@ -177,14 +177,16 @@ export function parkingContract(bench: () => Bench): void {
       await bench().log.append(TOPIC, 0, [recordOf(1, { subject: person }), recordOf(2, { subject: person })]);
       for (let attempts = 1; attempts <= 5; attempts += 1) {
         // At least: one more is made at the start of a consumer, which may come after the message was parked.
-        await until(async () => ((await consumer.parked())[0]?.attempts ?? 0) >= attempts, `attempt ${attempts}`);
+        await eventually(async () => ((await consumer.parked())[0]?.attempts ?? 0) >= attempts, {
+          what: `attempt ${attempts}`,
+        });
         now = new Date(now.getTime() + 600_000);
       }
       await expect(
         consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'Because of Mr Li', ['a', 'b']),
       ).rejects.toMatchObject({ kind: 'invalid' });
       await consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'bug-412', ['issuer#one', 'issuer#two']);
-      await until(async () => (await consumer.parked()).length === 0, 'what waited behind it');
+      await eventually(async () => (await consumer.parked()).length === 0, { what: 'what waited behind it' });
       expect(await effectsOf(person)).toEqual([2]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 2, applied: 1, passedOver: 1, parked: 0 });
       expect(await consumer.applied(TOPIC, 0, 1, 0)).toBe(false);

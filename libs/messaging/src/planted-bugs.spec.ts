@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Database, Transaction } from '@lethe/kernel';
+import { eventually } from '@lethe/testing';
 import { Bench, personIn, recordOf, SLOTS, TOPIC } from './bench.contract.ts';
 import type { Connection, ConnectionSource } from './connection.ts';
 import { LossyLog } from './lossy-log.contract.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { PositionStore } from './position-store.ts';
-import { until } from './until.contract.ts';
 
 /**
  * The checks of the suite are believed only because each of them has been seen to fail: here every one meets the mistake it is
@@ -72,16 +72,16 @@ const heldInTheMiddle = async (pool: ConnectionSource) => {
     return new Promise<void>((resolve) => (letGo = resolve));
   };
   const relays = [bench.relay({ pool, log, at }), bench.relay({ pool, log, at })];
-  await until(() => relays.every((relay) => relay.slots.length > 0), 'both have slots');
+  await eventually(() => relays.every((relay) => relay.slots.length > 0), { what: 'both have slots' });
   // Idle for a round, so that neither looks for what another left behind.
-  await until(async () => (await bench.outbox.waiting()).count === 0, 'idle');
+  await eventually(async () => (await bench.outbox.waiting()).count === 0, { what: 'idle' });
   await new Promise((resolve) => setTimeout(resolve, 100));
   const person = personIn(0);
   await bench.consent(person, 1);
-  await until(() => holding, 'one is held');
+  await eventually(() => holding, { what: 'one is held' });
   const early = await bench.outbox.numberOf(await bench.consent(person, 2), 300).catch(() => undefined);
   letGo();
-  await until(() => order.length >= 2, 'both told');
+  await eventually(() => order.length >= 2, { what: 'both told' });
   return { early: early?.number, order };
 };
 
@@ -154,12 +154,12 @@ test('a relay that remembers the last id it has seen loses what commits late', a
   const wrong = bench.relay({ pool: byCursor });
   await lateAndEarly();
   await bench.outbox.numberOf(await bench.consent(personIn(0), 3), 50_000);
-  await until(async () => (await waiting()) === 1, 'one is left');
+  await eventually(async () => (await waiting()) === 1, { what: 'one is left' });
   const [left] = await bench.admin<{ count: number }>('select count(*)::int as count from outbox where number is null');
   expect(left!.count).toBe(1);
   await wrong.stop();
   bench.relay();
-  await until(async () => (await waiting()) === 0, 'the right relay finds it');
+  await eventually(async () => (await waiting()) === 0, { what: 'the right relay finds it' });
 });
 
 test('a position that commits without its effect loses the effect, and one that follows it doubles it', async () => {
@@ -178,7 +178,7 @@ test('a position that commits without its effect loses the effect, and one that 
     0,
     upTo(5).map((number) => recordOf(number, { subject })),
   );
-  await until(async () => (await consumer.position(TOPIC, 0)) === 5, 'a position');
+  await eventually(async () => (await consumer.position(TOPIC, 0)) === 5, { what: 'a position' });
   await consumer.stop();
   expect(await versionsOf(subject)).not.toEqual(upTo(5));
 });
@@ -224,7 +224,7 @@ test("without the check for what was heard before, a rolled-back producer's new 
   );
   await bench.effected(3);
   await bench.log.append(TOPIC, 0, [recordOf(3, { subject })]);
-  await until(async () => (await consumer.accounts())[0]?.produced === 4, 'counted');
+  await eventually(async () => (await consumer.accounts())[0]?.produced === 4, { what: 'counted' });
   expect(await consumer.stopped()).toEqual([]);
   expect(bench.alarms).toEqual([]);
 });

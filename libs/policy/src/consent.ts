@@ -131,7 +131,7 @@ function judgeShown(pack: Pack, act: ConsentActFacts, { purpose }: Agreeable, no
 }
 
 /** A notice about something new says what for, what and how, on one of the channels the policy names. */
-export function judgeNotice(
+function judgeNotice(
   pack: Pack,
   about: string,
   notice: { readonly channel: string; readonly says: readonly string[] },
@@ -161,6 +161,30 @@ export function mayAsk(
   return localDay(now, pack.zone) <= until
     ? refuse(pack, 'asked-too-soon', pack.purposes.get(about), 'about', rule.clause)
     : undefined;
+}
+
+/**
+ * May this be shown? Not as of a moment that has not come; a question not too soon after a no; and what is about something new
+ * only with all it must say.
+ */
+export function mayShow(
+  pack: Pack,
+  notice: {
+    readonly about: string;
+    readonly channel: string;
+    readonly says: readonly string[];
+    readonly asks: boolean;
+    readonly at: Date;
+  },
+  standing: Parameters<typeof mayAsk>[2],
+  now: Date,
+): Refusal | undefined {
+  const { about, asks, at } = notice;
+  if (isAhead(at, now)) return refuse(pack, 'date-in-future', undefined, 'at');
+  return (
+    (asks ? mayAsk(pack, about, standing, now) : undefined) ??
+    (agreeable(pack, about) === undefined ? undefined : judgeNotice(pack, about, notice))
+  );
 }
 
 /** Which functions stop when a person withdraws from a basic one: they are told before. Undefined: nothing to tell. */

@@ -16,7 +16,7 @@ export {
 } from './load-pack.ts';
 export { CARRIERS, clauseJsonSchema, CONCERNS, deployerJsonSchema, packJsonSchema } from './pack-file.ts';
 export { admit } from './admission.ts';
-export { acceptConsent, consentLevelFor, endsWith, judgeNotice, mayAsk, withdrawalWarning } from './consent.ts';
+export { acceptConsent, consentLevelFor, endsWith, mayShow, withdrawalWarning } from './consent.ts';
 export { judge } from './gate.ts';
 export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';

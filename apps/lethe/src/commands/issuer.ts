@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, tenantId } from '@lethe/kernel';
+import { thumbprint } from '@lethe/ledger';
 import { z } from 'zod';
 
 const ed25519 = z.object({
@@ -55,12 +56,8 @@ function keysIn(text: string, file: string): (Key & { readonly kid: string })[] 
     throw bad('a private key; the issuer keeps it, Lethe wants the public one');
   const keys = found.flatMap((key) => {
     const read = ed25519.safeParse(key);
-    return read.success ? [{ ...read.data, kid: read.data.kid ?? thumbprint(read.data) }] : [];
+    return read.success ? [{ ...read.data, kid: read.data.kid ?? thumbprint(read.data.x) }] : [];
   });
   if (keys.length === 0) throw bad('no Ed25519 key');
   return keys;
 }
-
-/** RFC 7638, RFC 8037. */
-const thumbprint = ({ crv, kty, x }: JsonWebKey): string =>
-  createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');

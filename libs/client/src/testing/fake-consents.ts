@@ -2,11 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SubjectRef } from '@lethe/kernel';
 import {
   acceptConsent,
-  agreeable,
-  clauseOf,
-  isAhead,
-  judgeNotice,
-  mayAsk,
+  mayShow,
   refusalText,
   withdrawalWarning,
   type ConsentFact,
@@ -107,13 +103,8 @@ export class FakeConsents {
   show(notice: NoticeShown, now: Date): NoticeOutcome {
     const { about, channel, says = [], asks = false } = notice;
     const person = this.#person(notice.subject);
-    const ahead = notice.at !== undefined && isAhead(new Date(notice.at), now);
-    const refusal =
-      (ahead
-        ? { code: 'date-in-future' as const, clause: clauseOf(this.pack, 'date-in-future'), field: 'at' }
-        : undefined) ??
-      (asks ? mayAsk(this.pack, about, person.consents[about], now) : undefined) ??
-      (agreeable(this.pack, about) === undefined ? undefined : judgeNotice(this.pack, about, { channel, says }));
+    const at = notice.at === undefined ? now : new Date(notice.at);
+    const refusal = mayShow(this.pack, { about, channel, says, asks, at }, person.consents[about], now);
     if (refusal !== undefined) return refused(refusal);
     const id = randomUUID();
     person.notices.push({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { backupTaken } from './collection.ts';
 import { backupWanted, holdScope } from './retention.ts';
-import { compartment, count, day, digest, id, instant, method, name } from '../vocabulary.ts';
+import { compartment, count, day, digest, holdState, id, instant, method, name } from '../vocabulary.ts';
 
 /** From here on nothing but storage and security reads this person's data. */
 export const SubjectFrozenV1 = defineEvent('erasure.subject-frozen.v1', z.object({ erasure: id, at: instant }));
@@ -64,8 +64,6 @@ export const ParticipantRegisteredV1 = defineEvent(
   z.object({ participant: name, classes: z.array(name).max(100), registryVersion: count, at: instant }),
 );
 
-/** Whether the platform is told that a hold keeps something, or that it keeps it no longer. */
-export const holdState = z.enum(['placed', 'released']);
 /** The platform's stores were told of a hold, or of its end, and each has to say that it acts by it. Tenant-wide. */
 export const HoldToldV1 = defineEvent(
   'erasure.hold-told.v1',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { backupTaken, erasureAck } from './collection.ts';
-import { count, day, id, instant, matter, method, name, record, reference, subject } from '../vocabulary.ts';
+import { count, day, holdState, id, instant, matter, method, name, record, reference, subject } from '../vocabulary.ts';
 
 const disposalOrder = {
   order: id,
@@ -39,7 +39,7 @@ export const HoldReleasedV1 = defineEvent('retention.hold-released.v1', z.object
 /** One of the platform's stores acts by a hold, or by its end. */
 export const HoldAckedV1 = defineEvent(
   'retention.hold-acked.v1',
-  z.object({ hold: id, participant: name, state: z.enum(['placed', 'released']), at: instant }),
+  z.object({ hold: id, participant: name, state: holdState, at: instant }),
 );
 
 /** What an extension names: a record or a matter, and whose it is. */

@@ -2,7 +2,7 @@ import { refusal } from './common.ts';
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
 import { extensionEvidence as evidence, extensionScope, holdScope } from '../events/retention.ts';
-import { anyInstant, count, day, id, instant, matter, method, name, subject } from '../vocabulary.ts';
+import { anyInstant, count, day, holdState, id, instant, matter, method, name, subject } from '../vocabulary.ts';
 
 export const StateAnchor = defineRoute({
   service: 'retention',
@@ -85,7 +85,7 @@ export const AckHold = defineRoute({
   summary:
     'One of the platform’s stores says that it keeps what the hold keeps (`placed`), or that it knows of its end (`released`): what it was told of last.',
   params: z.object({ hold: id }),
-  body: z.object({ participant: name, state: z.enum(['placed', 'released']) }),
+  body: z.object({ participant: name, state: holdState }),
   answer: z.object({ accepted: z.boolean() }),
 });
 

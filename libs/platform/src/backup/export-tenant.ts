@@ -2,23 +2,14 @@ import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { events } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import { sealStream } from '@lethe/sealing';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { z } from 'zod';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import { END, frame, jsonFrame, lines, type BackupHeader } from './frames.ts';
 import { liesThere, type BackupPart, type BackupPlace } from './place.ts';
-
-const takenData = z.strictObject({
-  backup: z.uuid(),
-  tables: z.int().min(0),
-  rows: z.int().min(0),
-  bytes: z.int().min(0),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  snapshotAt: z.string(),
-});
 
 /** What one service put into a backup; data of its `backup-taken` event. */
 export interface Taken {
@@ -54,14 +45,15 @@ export async function exportTenant(
       tables: await tenantTables(client),
     };
     const rows: Record<string, number> = {};
-    const counted = (): Omit<Taken, 'bytes' | 'sha256'> => ({
-      backup: about.backup,
-      tables: header.tables.length,
-      rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
-      snapshotAt: header.snapshotAt,
-    });
+    let taken: Taken | undefined;
     const meter = new Meter(async (measured) => {
-      const taken: Taken = { ...counted(), ...measured };
+      taken = {
+        backup: about.backup,
+        tables: header.tables.length,
+        rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
+        ...measured,
+        snapshotAt: header.snapshotAt,
+      };
       await place.write({ ...partOf(about), of: 'taken' }, Readable.from([JSON.stringify(taken)]));
     });
     // What breaks on either side breaks the other, and both have ended before the snapshot does.
@@ -73,7 +65,7 @@ export async function exportTenant(
       }),
     ]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return { ...counted(), ...meter.taken() };
+    return taken!;
   });
 }
 
@@ -87,7 +79,7 @@ export async function takenBefore(place: BackupPlace, part: BackupPart): Promise
   lying.destroy();
   const said = await find(place, { ...part, of: 'taken' });
   if (said === undefined) throw liesThere();
-  return takenData.parse(JSON.parse(await text(said)));
+  return events.CollectionBackupTakenV1.data.strict().parse(JSON.parse(await text(said)));
 }
 
 async function find(place: BackupPlace, part: BackupPart): Promise<Readable | undefined> {
@@ -140,7 +132,7 @@ class Meter extends Transform {
   #bytes = 0;
 
   /** @param before what is done when all has passed, before that is told on */
-  constructor(private readonly before: (measured: ReturnType<Meter['taken']>) => Promise<void>) {
+  constructor(private readonly before: (measured: Pick<Taken, 'bytes' | 'sha256'>) => Promise<void>) {
     super();
   }
 
@@ -151,10 +143,6 @@ class Meter extends Transform {
   }
 
   override _flush(done: (error?: Error | null) => void): void {
-    this.before(this.taken()).then(() => done(), done);
-  }
-
-  taken(): { bytes: number; sha256: string } {
-    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+    this.before({ bytes: this.#bytes, sha256: this.#hash.digest('hex') }).then(() => done(), done);
   }
 }
