@@ -1,7 +1,7 @@
 import type { Compartment } from '@lethe/contracts';
 import type { Day, MatterId, PartId, Sql, SubjectRef, Zone } from '@lethe/kernel';
 import { DUE } from './disposal.store.ts';
-import { endedBefore, withdrawnBefore } from './part.store.ts';
+import { endedBefore, withdrawnBefore } from './part-conditions.ts';
 
 /**
  * What becomes of a part on the day of its cohort: `folds` into the cells; `withdrawn`, `ended`: it would have gone before its day,

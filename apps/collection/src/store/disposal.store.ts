@@ -1,6 +1,6 @@
 import type { Disposal } from '@lethe/contracts';
 import type { Day, Sql, TenantId, Zone } from '@lethe/kernel';
-import { endedBefore, extendedBeyond, HELD, withdrawnBefore } from './part.store.ts';
+import { endedBefore, extendedBeyond, HELD, withdrawnBefore } from './part-conditions.ts';
 
 /**
  * `closing` the day takes nothing more in, holds come too late; `folded` cells stand and their rows are gone;

@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { HELD, holdMayReach } from './part.store.ts';
+import { HELD, holdMayReach } from './part-conditions.ts';
 
 export interface Restriction {
   readonly compartment: string;

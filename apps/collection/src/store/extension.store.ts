@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { FROM, HELD } from './part.store.ts';
+import { FROM, HELD } from './part-conditions.ts';
 
 export type ExtensionScope =
   | { readonly kind: 'record'; readonly record: string; readonly subject: string }

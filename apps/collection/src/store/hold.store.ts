@@ -1,6 +1,6 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { HoldScope } from '../domain/hold.ts';
-import { DAY, extendedBeyond, FROM, HELD } from './part.store.ts';
+import { DAY, extendedBeyond, FROM, HELD } from './part-conditions.ts';
 
 /* Parts that a scope names. */
 const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and p.matter = $4))`;

@@ -1,5 +1,6 @@
 import type { Day, MatterId, PartId, RecordId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Compartment, Disposal } from '@lethe/contracts';
+import { DAY, FROM, HELD, holdMayReach } from './part-conditions.ts';
 
 /** How something came in, for as long as it is kept. */
 export interface Circumstances {
@@ -94,25 +95,6 @@ export interface PartRow {
   order: string | null;
 }
 
-/* The present day of a part: its own, or its matter's. */
-export const DAY = 'case when p.matter is null then p.disposal else d.day end';
-export const FROM = `from part p
-  left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
-  left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
-/**
- * SQL: the part `p` rests on a consent that was withdrawn on a local day before `day`. Such a part goes for the withdrawal, any
- * other on its day, whichever of the two comes to its row first: what is counted follows legal time, not who was faster.
- */
-export const withdrawnBefore = (day: string, zone: string): string =>
-  `exists (select 1 from consent_state c where c.tenant = p.tenant and c.subject = p.subject and c.purpose = p.purpose and c.state = 'withdrawn'
-     and p.compartment = 'consent.' || p.purpose and coalesce(p.consent_version <= c.version, true) and (c.at at time zone ${zone})::date < ${day})`;
-
-/** SQL: the part `p` is of somebody erased, and the floor that alone kept it ended before `day`. It goes for that, as above. */
-export const endedBefore = (day: string): string =>
-  `(p.restricted and p.restricted_basis is distinct from 'hold'
-     and coalesce(p.restricted_until, p.floor, (select m.floor from matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class)) < ${day}
-     and exists (select 1 from subject_state s where s.tenant = p.tenant and s.subject = p.subject and s.erased_entry is not null))`;
-
 export const PART_COLUMNS = `p.part, p.record, p.subject, p.purpose, p.compartment, p.class, p.custody, p.method, p.basis, p.consent, p.consent_version, p.notice, p.fields,
   p.matter, (${DAY})::text as day, coalesce(p.floor, d.floor)::text as floor, p.collected_at, p.place, p.region, p.circumstances, p.sealed, p.restricted,
   p.restricted_until::text as restricted_until, p.kept, o."order"`;
@@ -170,28 +152,6 @@ export interface Holding {
   readonly held: number;
   readonly restricted: number;
 }
-
-/* Asked once a statement: where no hold is in force, no part is looked at for one. */
-export const ANY_HOLD = `(select exists (select 1 from hold where state = 'in-force'))`;
-/** SQL: the hold `h` is in force and names the part `p`: it, its record, its matter, its person or everything. */
-export const NAMED = `h.state = 'in-force' and (h.kind = 'tenant'
-  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))`;
-export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where ${NAMED}) else false end`;
-
-/**
- * SQL, true or false for a statement: a hold in force may name parts of this person. Only then they are looked at one by one. Nobody
- * knows whose a held record is without looking.
- */
-export const holdMayReach = (subject: string): string =>
-  `(select exists (select 1 from hold h where h.state = 'in-force' and (h.kind in ('tenant', 'record') or (h.kind = 'subject' and h.subject = ${subject})
-     or (h.kind = 'matter' and h.matter in (select c.matter from holding c where c.subject = ${subject})))))`;
-
-/**
- * SQL: a longer period that was agreed reaches the part `p` beyond `day`. It ends with its person and with its consent, so it keeps a
- * part from its day only, never from an erasure or a withdrawal.
- */
-export const extendedBeyond = (day: string): string =>
-  `exists (select 1 from extension e where e.state = 'in-force' and e.goes_on > ${day} and (e.record = p.record or e.matter = p.matter))`;
 
 /** The sealed parts of one tenant, inside one transaction. */
 export class PartStore {

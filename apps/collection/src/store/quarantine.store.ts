@@ -1,6 +1,7 @@
 import type { Day, Sql } from '@lethe/kernel';
 import type { LedgerEntry } from '@lethe/platform';
-import { ANY_HOLD, extendedBeyond, NAMED, type Part } from './part.store.ts';
+import { ANY_HOLD, extendedBeyond, NAMED } from './part-conditions.ts';
+import type { Part } from './part.store.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** Facts that a restore brings back where they are missing; what is live is never overwritten. */

@@ -1,5 +1,5 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
-import { HELD, holdMayReach, withdrawnBefore } from './part.store.ts';
+import { HELD, holdMayReach, withdrawnBefore } from './part-conditions.ts';
 
 export interface ShredRow {
   readonly entry: number;
