@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { http } from '@lethe/contracts';
 import { FLOOR } from './instance.js';
+import { people } from './records.js';
 import { rounds, timed } from './rounds.js';
 
 const PURPOSE = 'personalized-display';
@@ -36,7 +36,7 @@ async function folded(instance, label, size, each) {
     // A month later each time: cohorts fall due one after the other.
     prepare: async (repeat) => {
       const at = monthsAgo(repeats - repeat).toISOString();
-      const subjects = await consenting(instance, tenant, Math.ceil(size / each), version);
+      const subjects = await consenting(instance, tenant, `${label}-${size}-${repeat}`, Math.ceil(size / each), version);
       await load(instance, tenant, subjects, size, at, `${label}-${size}-${repeat}`);
       const [{ day }] = await instance.sql(
         'collection',
@@ -91,8 +91,8 @@ function monthsAgo(months) {
 }
 
 /** New people who have opted in, as collection knows it from consent. */
-async function consenting(instance, tenant, count, notice) {
-  const subjects = Array.from({ length: count }, () => randomBytes(16).toString('base64url'));
+async function consenting(instance, tenant, name, count, notice) {
+  const subjects = await people(instance, tenant, name, count);
   await instance.sql(
     'collection',
     `insert into consent_state (tenant, subject, purpose, consent, version, state, level, notice, at)
