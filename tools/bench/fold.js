@@ -36,7 +36,13 @@ async function folded(instance, label, size, each) {
     // A month later each time: cohorts fall due one after the other.
     prepare: async (repeat) => {
       const at = monthsAgo(repeats - repeat).toISOString();
-      const subjects = await consenting(instance, tenant, `${label}-${size}-${repeat}`, Math.ceil(size / each), version);
+      const subjects = await consenting(
+        instance,
+        tenant,
+        `${label}-${size}-${repeat}`,
+        Math.ceil(size / each),
+        version,
+      );
       await load(instance, tenant, subjects, size, at, `${label}-${size}-${repeat}`);
       const [{ day }] = await instance.sql(
         'collection',
