@@ -20,6 +20,7 @@ import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
 import { EndStore, type EndRow } from './store/end.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
+import { RegistryStore, type Registered } from './store/registry.store.ts';
 import type { Recorder } from './store/recorder.ts';
 
 /** A tenant that does not end is left alone for this long, unless something is heard of it. Milliseconds of machine time. */
@@ -211,6 +212,7 @@ export class EndsService {
       momentOf(context, tenant),
       context.clock.zone(tenant),
     ]);
+    const stores = await context.database.within(tenant, (sql) => new RegistryStore(sql, tenant).all());
     const left = backups.flatMap(({ state, ...rest }): BackupFact[] =>
       state === 'purged' ? [] : [{ state, ...rest }],
     );
@@ -246,7 +248,7 @@ export class EndsService {
         backups: left.length,
       },
       residuals: [
-        ...residuals([], left, nextEpoch),
+        ...residuals([], left, nextEpoch, stores.flatMap(closedStore)),
         // Refs that lead to nobody any more: what was agreed to, refused, asked and opened.
         { place: 'evidence', because: 'kept-as-evidence', until: evidenceDisposal(pack, moment.legal) },
       ],
@@ -254,3 +256,7 @@ export class EndsService {
     return { body: tenantEndBody.parse(body), backups: left.map(({ backup }) => backup) };
   }
 }
+
+/** A store that left, and was waited for no longer: of what it had been asked it has said nothing. */
+const closedStore = ({ participant, left }: Registered) =>
+  left?.closed === undefined ? [] : [{ participant, because: left.because }];

@@ -61,6 +61,25 @@ export class ErasureController {
     return this.registry.register(caller, body);
   }
 
+  @Answer(http.Participants)
+  participants(@Asked() { caller }: Asked<typeof http.Participants>): Promise<AnswerOf<typeof http.Participants>> {
+    return this.registry.list(caller.tenant);
+  }
+
+  @Answer(http.LeaveParticipant)
+  leave(
+    @Asked() { params, body, caller }: Asked<typeof http.LeaveParticipant>,
+  ): Promise<AnswerOf<typeof http.LeaveParticipant>> {
+    return this.registry.leave(caller, params.participant, body.because);
+  }
+
+  @Answer(http.CloseParticipant)
+  close(
+    @Asked() { params, caller }: Asked<typeof http.CloseParticipant>,
+  ): Promise<AnswerOf<typeof http.CloseParticipant>> {
+    return this.registry.close(caller, params.participant);
+  }
+
   @Answer(http.CertificateOf)
   certificate(
     @Asked() { params, caller }: Asked<typeof http.CertificateOf>,

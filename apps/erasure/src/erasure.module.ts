@@ -20,6 +20,7 @@ import { erasureDeclarations } from './store/declarations.ts';
 import { erasureEnds } from './store/row-ends.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
 import { refsStep } from './store/migrations/033-refs.ts';
+import { storesThatLeftStep } from './store/migrations/034-stores-that-left.ts';
 import { withdrawalsStep } from './store/migrations/002-withdrawals.ts';
 import { holdScopeStep } from './store/migrations/031-hold-scope.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
@@ -64,7 +65,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
     service,
     withdrawals,
     ends: new EndsService(context, books, recorder),
-    registry: new RegistryService(context),
+    registry: new RegistryService(context, runner),
     recording: new RecordingService(context, books, recorder, runner, out, waiting, withdrawals, refs),
   };
 }
@@ -95,12 +96,19 @@ export class ErasureModule {
 /** Erasure, as an application starts it: what does this person get, by when; is it really gone? */
 export const erasure: ServiceDefinition = {
   service: 'erasure',
-  migrations: migrations('erasure', [erasureStep, withdrawalsStep, tenantEndStep, holdScopeStep, refsStep]),
+  migrations: migrations('erasure', [
+    erasureStep,
+    withdrawalsStep,
+    tenantEndStep,
+    holdScopeStep,
+    refsStep,
+    storesThatLeftStep,
+  ]),
   declarations: ending(erasureDeclarations, erasureEnds),
   async open(context): Promise<OpenedService> {
     const parts = await assemble(context);
     measure(context, parts);
-    const restating = new Restating(context, parts.books);
+    const restating = new Restating(context, parts.books, parts.registry);
     return {
       module: ErasureModule.for(context, parts),
       routes: erasureRoutes(parts),

@@ -266,7 +266,10 @@ export class ErasureService {
     if (one.progress !== 'ordered') return wrong === undefined;
     const store = new ErasureStore(sql, tenant);
     const moment = await momentOf(this.context, tenant);
-    await store.done(one.request, participant, statement, legalOf(moment.machine, moment));
+    const closed = one.participants.some((each) => each.participant === participant && each.closed !== undefined);
+    // Of what was closed only a statement that is believed takes the place.
+    if (wrong === undefined || !closed)
+      await store.done(one.request, participant, statement, legalOf(moment.machine, moment));
     if (wrong !== undefined) {
       await store.disbelieve(one.request, participant);
       this.context.logger.warn({ tenant, request: one.request, code: wrong }, 'a statement was not believed');

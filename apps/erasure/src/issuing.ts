@@ -17,6 +17,10 @@ import type { OutStream } from './out-stream.ts';
 import type { Books } from './store/books.ts';
 import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
+import type { ParticipantRow } from './store/rows.ts';
+
+const closedStore = ({ participant, closed_because: because }: ParticipantRow) =>
+  because === null ? [] : [{ participant, because }];
 
 export const SOFTWARE = '0.1.0';
 const NOTHING: Scope = { shred: [], restrict: [], holdings: [] };
@@ -189,20 +193,22 @@ export class Issuing {
         backups: backups.length,
       },
       scope: certified,
-      participants: statements.map((one) => ({
-        participant: one.participant,
-        kind: one.kind,
-        registryVersion: one.registry_version,
-        found: one.found ?? 0,
-        deleted: one.deleted ?? 0,
-        restricted: one.restricted ?? 0,
-        rescan: 0,
-        position: one.position ?? 0,
-        at: told(one.done_at),
-      })),
+      participants: statements
+        .filter(({ closed_because }) => closed_because === null)
+        .map((one) => ({
+          participant: one.participant,
+          kind: one.kind,
+          registryVersion: one.registry_version,
+          found: one.found ?? 0,
+          deleted: one.deleted ?? 0,
+          restricted: one.restricted ?? 0,
+          rescan: 0,
+          position: one.position ?? 0,
+          at: told(one.done_at),
+        })),
       keys: { destroyed: row.keys_destroyed ?? 0, ledgerEntry: row.ledger_entry ?? 0 },
       backups: backups.map(named),
-      residuals: residuals(certified, backups, nextEpoch),
+      residuals: residuals(certified, backups, nextEpoch, statements.flatMap(closedStore)),
     };
   }
 }

@@ -1,8 +1,9 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, Recovers, Unmade } from '@lethe/platform';
+import { ClosingStore } from './store/closing.store.ts';
 import { keyOf } from './store/recorder.ts';
-import { RegistryStore } from './store/registry.store.ts';
+import { RECOVERED, RegistryStore } from './store/registry.store.ts';
 
 /** What follows from what others say and is heard again, or from the ledger. */
 const HEARD_AGAIN: readonly string[] = [
@@ -32,8 +33,28 @@ export class Recovering implements Recovers {
       if (event.type === events.ParticipantRegisteredV1.type) {
         const { data, time } = event as Envelope<typeof events.ParticipantRegisteredV1>;
         await new RegistryStore(sql, tenant).recover(data, new Date(time));
+      } else if (event.type === events.ParticipantLeftV1.type) {
+        const { data, time } = event as Envelope<typeof events.ParticipantLeftV1>;
+        await this.left(sql, tenant, data, new Date(time));
       } else if (!HEARD_AGAIN.includes(event.type)) unmade.push({ event: event.id });
     }
     return unmade;
+  }
+
+  /** What was closed is closed again: nobody waits for a store that has left. */
+  private async left(
+    sql: Transaction,
+    tenant: TenantId,
+    data: Envelope<typeof events.ParticipantLeftV1>['data'],
+    at: Date,
+  ): Promise<void> {
+    const { participant, because, closed } = data;
+    const registry = new RegistryStore(sql, tenant);
+    await registry.recoverLeft(data, at);
+    if (!closed) return;
+    const store = new ClosingStore(sql, tenant);
+    await store.requests(participant, { because, by: RECOVERED, at });
+    await store.withdrawals(participant, { because, by: RECOVERED, at });
+    await registry.close(participant, RECOVERED, at);
   }
 }

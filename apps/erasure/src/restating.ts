@@ -2,6 +2,7 @@ import { events, TENANT_SLOT } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry } from '@lethe/ledger';
 import { ofEveryTenant, type ServiceContext } from '@lethe/platform';
+import type { RegistryService } from './registry.service.ts';
 import type { Books } from './store/books.ts';
 import { EndStore } from './store/end.store.ts';
 import { OutStore } from './store/out.store.ts';
@@ -12,7 +13,8 @@ import type { RequestRow } from './store/rows.ts';
 const AT_ONCE = 500;
 
 /**
- * States erasure's present anew, for who missed how it came about: who is frozen, who has closed an account, what is final;
+ * States erasure's present anew, for who missed how it came about: who is frozen, who has closed an account, what is final, which of the
+ * platform's stores take part;
  * and its orders: what goes and stays of each request, from its rows, and what must die, from the ledger, whose entry each
  * such order names. Who has carried one out changes nothing.
  */
@@ -20,6 +22,7 @@ export class Restating {
   constructor(
     private readonly context: ServiceContext,
     private readonly books: Pick<Books, 'ledger'>,
+    private readonly registry: Pick<RegistryService, 'state'>,
   ) {}
 
   /** The id of the last event. */
@@ -28,7 +31,9 @@ export class Restating {
       const requests = await this.eachPage(tenant, slot, (sql, rows) => this.stateRequests(sql, tenant, rows));
       if (slot !== TENANT_SLOT) return requests;
       const end = await this.stateEnd(tenant);
-      return (await this.stateHoldsTold(tenant)) ?? end ?? requests;
+      const told = await this.stateHoldsTold(tenant);
+      // After whom it was told of holds: what a store that has left had not answered of them is closed.
+      return (await this.registry.state(tenant)) ?? told ?? end ?? requests;
     });
   }
 

@@ -114,6 +114,11 @@ export class WithdrawalsService {
               ],
         ),
         waitingFor: awaited(one),
+        closed: one.participants.flatMap(({ participant, closedAt, closedBecause }) =>
+          closedAt === null || closedBecause === null
+            ? []
+            : [{ participant, because: closedBecause, at: closedAt.toISOString() }],
+        ),
       })),
     };
   }

@@ -213,7 +213,7 @@ export class HoldsService {
           state,
           ...(reviewedAt ? { reviewedAt: reviewedAt.toISOString() } : {}),
           ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
-          ...toldOf(told.get(hold)),
+          ...(told.get(hold) ?? NOBODY),
         }),
       ),
     };
@@ -234,8 +234,4 @@ export class HoldsService {
   }
 }
 
-const toldOf = ({ told, waitingFor }: { told: number; waitingFor: string[] } = { told: 0, waitingFor: [] }) => ({
-  told,
-  acked: told - waitingFor.length,
-  waitingFor,
-});
+const NOBODY = { told: 0, acked: 0, waitingFor: [] };

@@ -13,6 +13,7 @@ import type { HoldsService } from './holds.service.ts';
 import type { MattersService } from './matters.service.ts';
 import type { RetentionService } from './retention.service.ts';
 import type { RetentionSweep } from './retention.sweep.ts';
+import { HoldToldStore } from './store/hold-told.store.ts';
 import { ParticipantStore } from './store/participant.store.ts';
 
 export interface RetentionServices {
@@ -169,6 +170,12 @@ export function retentionRoutes(
     each(events.EndStatedV1, (sql, { tenant, data }) => ends.stated(sql, tenant, data)),
 
     each(events.ParticipantRegisteredV1, (sql, { tenant, data }) => new ParticipantStore(sql, tenant).register(data)),
+    each(events.ParticipantLeftV1, async (sql, { tenant, data: { participant, closed } }) => {
+      await new ParticipantStore(sql, tenant).leave(participant);
+      if (!closed) return;
+      await retention.closeFor(sql, tenant, participant, now());
+      await new HoldToldStore(sql, tenant).closeFor(participant, now());
+    }),
     each(events.AccountClosedV1, async (sql, { tenant, subject, data }) => {
       if (subject !== undefined) await matters.accountClosed(sql, tenant, subject, new Date(data.at), now());
     }),

@@ -33,6 +33,7 @@ import { extensionsStep } from './store/migrations/030-extensions.ts';
 import { holdReviewsStep } from './store/migrations/012-hold-reviews.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
 import { holdsToldStep } from './store/migrations/060-holds-told.ts';
+import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
@@ -101,6 +102,7 @@ export const retention: ServiceDefinition = {
     participantsStep,
     platformBackupsStep,
     holdsToldStep,
+    storesThatLeftStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

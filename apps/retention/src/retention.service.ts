@@ -3,7 +3,7 @@ import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import type { AnswerOf, ServiceContext } from '@lethe/platform';
 import type { BreakerService, Moment, Stopped } from './breaker.service.ts';
 import type { Dates } from './dates.ts';
-import { addsUp, allAcked, ESCALATE_AFTER_MS, isClosed, disposalOrdered } from './domain/disposal.ts';
+import { addsUp, allAnswered, ESCALATE_AFTER_MS, isClosed, disposalOrdered } from './domain/disposal.ts';
 import { addressed, speaker } from './domain/participant.ts';
 import { stated, type TallyChanges } from './domain/tally.ts';
 import type { LongPoll } from './long-poll.ts';
@@ -196,9 +196,6 @@ export class RetentionService {
         ...order,
         participants: order.participants.map((one) => (one === by ? { ...one, ackedAt: now } : one)),
       };
-      // What the platform holds is gone when the last of its stores has said so.
-      if (order.custody.includes('platform') && allAcked(acked))
-        await this.uncount(sql, tenant, order, 'platform', await new TallyStore(sql, tenant).count(order, 'platform'));
       await this.context.outbox.announce(
         sql,
         events.PlatformDisposalAckedV2,
@@ -211,9 +208,25 @@ export class RetentionService {
           at: now.toISOString(),
         },
       );
-      await this.closeIfDone(sql, tenant, acked, now);
+      // What was closed went on without it.
+      if (!by.closedAt) await this.answered(sql, tenant, acked, now);
       return { accepted: true };
     });
+  }
+
+  /** A store of the platform has left, and two persons have closed what it had not answered: no order waits for it. @param now machine time */
+  async closeFor(sql: Transaction, tenant: TenantId, participant: string, now: Date): Promise<void> {
+    const store = new OrderStore(sql, tenant);
+    const closed = await store.closeFor(participant, now);
+    for (const each of closed) {
+      const order = await store.lock(each);
+      if (order) await this.answered(sql, tenant, order, now);
+    }
+    if (closed.length > 0)
+      this.context.logger.warn(
+        { tenant, count: closed.length, code: 'retention/store-left' },
+        'orders wait no longer for a store that has left',
+      );
   }
 
   /** What is due when, by class; `nextDay` is the next local day on which there is something to do. */
@@ -273,6 +286,14 @@ export class RetentionService {
       due: (await this.dates.due(sql, moment)).length,
       overdue: await new OrderStore(sql, tenant).overdue(moment.today),
     }));
+  }
+
+  /** One of the platform's stores has answered, or is waited for no longer. */
+  private async answered(sql: Transaction, tenant: TenantId, order: OrderRow, now: Date): Promise<void> {
+    // What the platform holds is gone when the last of its stores has said so.
+    if (order.custody.includes('platform') && allAnswered(order))
+      await this.uncount(sql, tenant, order, 'platform', await new TallyStore(sql, tenant).count(order, 'platform'));
+    await this.closeIfDone(sql, tenant, order, now);
   }
 
   /** Parts a participant has disposed of leave their count. A day ordered again is settled by the word of the participant. */

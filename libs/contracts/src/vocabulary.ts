@@ -57,6 +57,11 @@ export const role = z.enum(['backend', 'subject', 'operator', 'officer', 'audito
 export const method = z.enum(['delete', 'anonymize']);
 /** Whether the platform is told that a hold keeps something, or that it keeps it no longer. */
 export const holdState = z.enum(['placed', 'released']);
+/**
+ * Why a store of the platform takes part no more: all that lay in it was destroyed, or lies in stores that take part, or it
+ * never had anything.
+ */
+export const leftBecause = z.enum(['destroyed', 'moved', 'never-held']);
 export const custody = z.enum(['lethe', 'platform']);
 
 export type Service = z.infer<typeof service>;

@@ -99,3 +99,10 @@ test('a backup of the platform concerns who has a class of it, in any of its sch
     { place: 'backups.tapes', because: 'isolated-until-purged', until: '2026-06-01' },
   ]);
 });
+
+test('a store that left and made no statement is a residual, however long its name', () => {
+  const participant = 'a'.repeat(64);
+  const found = residuals([], [], '2026-03-03', [{ participant, because: 'never-held' }]);
+  expect(found.slice(2)).toEqual([{ place: `participant.${participant}`, because: 'left-never-held' }]);
+  expect(certificateBody.shape.residuals.parse(found)).toEqual(found);
+});

@@ -1,7 +1,7 @@
 import { type CertificateBody } from '@lethe/contracts';
 import { nextDay, type Day } from '@lethe/kernel';
 import { hasClass } from '@lethe/policy';
-import type { Scope } from './request.ts';
+import type { LeftBecause, Scope } from './request.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
 export interface BackupFact {
@@ -66,6 +66,7 @@ export function residuals(
   scope: CertificateBody['scope'],
   backups: readonly BackupFact[],
   nextEpoch: Day,
+  closed: readonly { readonly participant: string; readonly because: LeftBecause }[] = [],
 ): CertificateBody['residuals'] {
   const until = latestOf(backups.filter(({ platform }) => platform === undefined));
   const theirs = Map.groupBy(
@@ -86,6 +87,8 @@ export function residuals(
       because: 'isolated-until-purged',
       until: latestOf(copies),
     })),
+    // It made no statement: that nothing lies there is the word of those who said that it left.
+    ...closed.map(({ participant, because }) => ({ place: `participant.${participant}`, because: `left-${because}` })),
     ...scope.flatMap((one) =>
       one.outcome === 'restricted'
         ? [

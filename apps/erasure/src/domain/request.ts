@@ -1,5 +1,9 @@
-import type { Disposal } from '@lethe/contracts';
+import type { Disposal, leftBecause } from '@lethe/contracts';
 import type { Day, SubjectRef } from '@lethe/kernel';
+import type { z } from 'zod';
+
+/** Why a store of the platform takes part no more. */
+export type LeftBecause = z.output<typeof leftBecause>;
 
 /** How far a request has come. `restricted` is not among them: it is what a request is called while it is late. */
 export type Progress =
@@ -54,6 +58,8 @@ export interface Participant {
   /** The position with which it said that the person is frozen there; services only. */
   readonly frozenPosition?: number;
   readonly done?: Statement;
+  /** Why it has left; what it had not answered was closed, and nobody waits for it. */
+  readonly closed?: LeftBecause;
 }
 
 /** A request and where it stands, as the saga sees it. Legal time unless said. */

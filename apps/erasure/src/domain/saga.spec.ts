@@ -64,6 +64,15 @@ test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>
   ],
   ['a frozen one is ordered', request('frozen'), {}, { do: 'order' }],
   [
+    'nobody waits for a store that left and was closed',
+    request('ordered', {
+      freezeNumber: 7,
+      participants: [service('consent', { done: good }), platform({ closed: 'destroyed' })],
+    }),
+    {},
+    { do: 'record' },
+  ],
+  [
     'silence keeps it where it is',
     request('ordered', { freezeNumber: 7, participants: [service('consent', { done: good }), platform()] }),
     {},

@@ -81,10 +81,12 @@ const wait = (missing: readonly Participant[]): Step | undefined =>
 const isFrozen = (one: Participant, freezeNumber: number): boolean =>
   one.kind === 'platform' || (one.frozenPosition !== undefined && one.frozenPosition >= freezeNumber);
 
-const isDone = ({ kind, done }: Participant, freezeNumber: number | undefined): boolean =>
-  done !== undefined &&
-  disbelief(done) === undefined &&
-  (kind === 'platform' || (freezeNumber !== undefined && done.position >= freezeNumber));
+/** Or nobody waits for it: it has left, and two persons have said so. */
+const isDone = ({ kind, done, closed }: Participant, freezeNumber: number | undefined): boolean =>
+  closed !== undefined ||
+  (done !== undefined &&
+    disbelief(done) === undefined &&
+    (kind === 'platform' || (freezeNumber !== undefined && done.position >= freezeNumber)));
 
 const CLOSED: readonly Progress[] = ['certified', 'final', 'refused'];
 /** Not yet certified and not refused: its deadline counts. */

@@ -1,4 +1,5 @@
 import type { Day } from '@lethe/kernel';
+import type { LeftBecause } from './request.ts';
 
 /** A store that was asked, and its counted statement once it has made one. */
 export interface AskedParticipant {
@@ -7,6 +8,9 @@ export interface AskedParticipant {
   readonly deleted: number | null;
   readonly restricted: number | null;
   readonly doneAt: Date | null;
+  /** It has left without a word, and nobody waits for it; and why it left. */
+  readonly closedAt: Date | null;
+  readonly closedBecause: LeftBecause | null;
 }
 
 /** A withdrawn consent whose data the platform holds itself. Legal time. */
@@ -21,9 +25,11 @@ export interface Withdrawal {
 }
 
 export const awaited = ({ participants }: Pick<Withdrawal, 'participants'>): string[] =>
-  participants.filter(({ doneAt }) => doneAt === null).map(({ participant }) => participant);
+  participants
+    .filter(({ doneAt, closedAt }) => doneAt === null && closedAt === null)
+    .map(({ participant }) => participant);
 
-/** `late`: somebody was silent beyond the deadline. Only everybody's statement ends it. */
+/** `late`: somebody was silent beyond the deadline. Only everybody's statement ends it, or that nobody waits any more for who has left. */
 export function withdrawalState(
   one: Pick<Withdrawal, 'participants' | 'deadline'>,
   today: Day,

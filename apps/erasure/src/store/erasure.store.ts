@@ -176,7 +176,8 @@ export class ErasureStore {
 
   async done(request: string, participant: string, statement: Statement, at: Date): Promise<boolean> {
     const rows = await this.sql.query(
-      `update request_participant set found = $4, deleted = $5, restricted = $6, rescan = $7, position = $8, done_at = $9
+      `update request_participant set found = $4, deleted = $5, restricted = $6, rescan = $7, position = $8, done_at = $9,
+              closed_at = null, closed_by = null, closed_because = null
         where tenant = $1 and request = $2 and participant = $3 returning participant`,
       [
         this.tenant,

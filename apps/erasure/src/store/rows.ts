@@ -1,5 +1,5 @@
 import type { Day, SubjectRef, TenantId } from '@lethe/kernel';
-import type { ErasureRequest, Participant, Progress, Scope } from '../domain/request.ts';
+import type { ErasureRequest, LeftBecause, Participant, Progress, Scope } from '../domain/request.ts';
 
 export interface RequestRow {
   readonly tenant: TenantId;
@@ -49,6 +49,7 @@ export interface ParticipantRow {
   readonly rescan: number | null;
   readonly position: number | null;
   readonly done_at: Date | null;
+  readonly closed_because: LeftBecause | null;
 }
 
 export const participantOf = (row: ParticipantRow): Participant => ({
@@ -66,6 +67,7 @@ export const participantOf = (row: ParticipantRow): Participant => ({
           position: row.position ?? 0,
         },
       }),
+  ...(row.closed_because === null ? {} : { closed: row.closed_because }),
 });
 
 export const requestOf = (row: RequestRow): Omit<ErasureRequest, 'participants'> => ({

@@ -45,13 +45,15 @@ export class WithdrawalStore {
     at: Date,
   ): Promise<void> {
     await this.sql.query(
-      `update withdrawal_participant set found = $4, deleted = $5, restricted = $6, done_at = $7
+      `update withdrawal_participant set found = $4, deleted = $5, restricted = $6, done_at = $7,
+              closed_at = null, closed_by = null, closed_because = null
         where tenant = $1 and entry = $2 and participant = $3`,
       [this.tenant, entry, participant, said.found, said.deleted, said.restricted, at],
     );
     await this.sql.query(
-      `update withdrawal set done_at = $3 where tenant = $1 and entry = $2 and not exists
-         (select 1 from withdrawal_participant p where p.tenant = $1 and p.entry = $2 and p.done_at is null)`,
+      `update withdrawal set done_at = $3 where tenant = $1 and entry = $2 and done_at is null and not exists
+         (select 1 from withdrawal_participant p
+           where p.tenant = $1 and p.entry = $2 and p.done_at is null and p.closed_at is null)`,
       [this.tenant, entry, at],
     );
   }
@@ -97,7 +99,8 @@ export class WithdrawalStore {
       [this.tenant, ...values],
     );
     const asked = await this.sql.query<AskedParticipant & { entry: number }>(
-      `select entry::int as entry, participant, found::int as found, deleted::int as deleted, restricted::int as restricted, done_at as "doneAt"
+      `select entry::int as entry, participant, found::int as found, deleted::int as deleted, restricted::int as restricted, done_at as "doneAt",
+              closed_at as "closedAt", closed_because as "closedBecause"
          from withdrawal_participant where tenant = $1 and entry = any($2) order by participant`,
       [this.tenant, rows.map(({ entry }) => entry)],
     );

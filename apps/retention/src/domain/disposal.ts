@@ -94,10 +94,11 @@ export interface OrderState {
 
 /** Carried out by everyone it was addressed to; until then it is in force, and its day is not ordered again. */
 export const isClosed = (order: Pick<OrderState, 'custody' | 'effectiveAt' | 'participants'>): boolean =>
-  (!order.custody.includes('lethe') || order.effectiveAt !== undefined) && allAcked(order);
+  (!order.custody.includes('lethe') || order.effectiveAt !== undefined) && allAnswered(order);
 
-export const allAcked = ({ participants }: Pick<OrderState, 'participants'>): boolean =>
-  participants.every(({ ackedAt }) => ackedAt !== undefined);
+/** Nobody of the platform is waited for. */
+export const allAnswered = ({ participants }: Pick<OrderState, 'participants'>): boolean =>
+  participants.every(({ ackedAt, closedAt }) => (ackedAt ?? closedAt) !== undefined);
 
 export const isOverdue = (order: OrderState, now: Date): boolean =>
   !isClosed(order) && now.getTime() - order.orderedAt.getTime() >= ESCALATE_AFTER_MS;

@@ -27,6 +27,8 @@ export function addressed(
 export interface Addressee {
   readonly participant: string;
   readonly ackedAt?: Date | undefined;
+  /** It has left without a word, and two persons have said that nobody waits for it. */
+  readonly closedAt?: Date | undefined;
 }
 
 /**

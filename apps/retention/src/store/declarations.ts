@@ -62,7 +62,7 @@ export const retentionDeclarations = [
     'disposal_participant',
     { purpose: 'evidence of disposals', disposal: 'never', onErasure: 'kept' },
     [],
-    ['tenant', 'order_id', 'participant', 'found', 'deleted', 'acked_at', 'escalated_at', 'disbelieved'],
+    ['tenant', 'order_id', 'participant', 'found', 'deleted', 'acked_at', 'closed_at', 'escalated_at', 'disbelieved'],
   ),
   table(
     'hold',
@@ -91,7 +91,7 @@ export const retentionDeclarations = [
     'hold_told',
     { purpose: 'evidence of holds', disposal: 'with its hold', onErasure: 'kept' },
     [],
-    ['tenant', 'hold', 'participant', 'state', 'told_at', 'acked_at'],
+    ['tenant', 'hold', 'participant', 'state', 'told_at', 'acked_at', 'closed_at'],
   ),
   table(
     'extension',

@@ -44,7 +44,8 @@ export class FindingStore {
       `select order_id::text as "order", class, day::text as day, expected::int as parts,
               case when 'lethe' = any(custody) and effective_at is null then array['lethe'] else '{}' end
                 || array(select p.participant from disposal_participant p
-                          where p.tenant = o.tenant and p.order_id = o.order_id and p.acked_at is null order by 1) as missing
+                          where p.tenant = o.tenant and p.order_id = o.order_id and p.acked_at is null
+                            and p.closed_at is null order by 1) as missing
          from disposal_order o where tenant = $1 and closed_at is null and ordered_at <= $2
         order by ordered_at, order_id limit 10000`,
       [this.tenant, before],

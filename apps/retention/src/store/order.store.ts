@@ -70,8 +70,8 @@ export class OrderStore {
       [this.tenant, order],
     );
     if (!row) return undefined;
-    const addressees = await this.sql.query<{ participant: string; ackedAt: Date | null }>(
-      `select participant, acked_at as "ackedAt" from disposal_participant where tenant = $1 and order_id = $2 order by participant`,
+    const addressees = await this.sql.query<{ participant: string; ackedAt: Date | null; closedAt: Date | null }>(
+      `select participant, acked_at as "ackedAt", closed_at as "closedAt" from disposal_participant where tenant = $1 and order_id = $2 order by participant`,
       [this.tenant, order],
     );
     const { effectiveAt, expected, found, ...rest } = row;
@@ -80,7 +80,11 @@ export class OrderStore {
       expected: Number(expected),
       found: Number(found),
       ...(effectiveAt ? { effectiveAt } : {}),
-      participants: addressees.map(({ participant, ackedAt }) => ({ participant, ...(ackedAt ? { ackedAt } : {}) })),
+      participants: addressees.map(({ participant, ackedAt, closedAt }) => ({
+        participant,
+        ...(ackedAt ? { ackedAt } : {}),
+        ...(closedAt ? { closedAt } : {}),
+      })),
     };
   }
 
@@ -108,6 +112,19 @@ export class OrderStore {
         where tenant = $1 and order_id = $2 and participant = $3 and acked_at is null`,
       [this.tenant, order, participant, at, counts.found, counts.deleted],
     );
+  }
+
+  /** Nobody waits for the word of this store any more; the orders that did, oldest first. */
+  async closeFor(participant: string, at: Date): Promise<string[]> {
+    const rows = await this.sql.query<{ order: string }>(
+      `with closed as (
+         update disposal_participant set closed_at = $3
+          where tenant = $1 and participant = $2 and acked_at is null and closed_at is null returning order_id)
+       select o.order_id as "order" from closed join disposal_order o on o.tenant = $1 and o.order_id = closed.order_id
+        order by o.ordered_at, o.order_id`,
+      [this.tenant, participant, at],
+    );
+    return rows.map(({ order }) => order);
   }
 
   async disbelieve(order: string, participant: string): Promise<void> {
@@ -152,7 +169,7 @@ export class OrderStore {
     await this.sql.query(
       `update disposal_participant p set escalated_at = $3 from disposal_order o
         where p.tenant = $1 and o.tenant = $1 and o.order_id = p.order_id and o.closed_at is null and o.ordered_at <= $2
-          and p.acked_at is null and p.escalated_at is null`,
+          and p.acked_at is null and p.closed_at is null and p.escalated_at is null`,
       [this.tenant, before, now],
     );
     const rows = await this.sql.query(

@@ -16,6 +16,11 @@ export class ParticipantStore {
     );
   }
 
+  /** It takes part no more: later orders are not addressed to it. */
+  async leave(participant: string): Promise<void> {
+    await this.sql.query('delete from participant where tenant = $1 and participant = $2', [this.tenant, participant]);
+  }
+
   async all(): Promise<Participant[]> {
     return this.sql.query<Participant>(
       'select participant, classes from participant where tenant = $1 order by participant',

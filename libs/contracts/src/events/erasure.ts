@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { backupTaken } from './collection.ts';
 import { backupWanted, holdScope } from './retention.ts';
-import { compartment, count, day, digest, holdState, id, instant, method, name } from '../vocabulary.ts';
+import { compartment, count, day, digest, holdState, id, instant, leftBecause, method, name } from '../vocabulary.ts';
 
 /** From here on nothing but storage and security reads this person's data. */
 export const SubjectFrozenV1 = defineEvent('erasure.subject-frozen.v1', z.object({ erasure: id, at: instant }));
@@ -62,6 +62,15 @@ export const ErasureFinalV1 = defineEvent(
 export const ParticipantRegisteredV1 = defineEvent(
   'erasure.participant-registered.v1',
   z.object({ participant: name, classes: z.array(name).max(100), registryVersion: count, at: instant }),
+);
+
+/**
+ * A store of the platform takes part no more: nothing is asked of it from here on. `closed`: a second person has closed what it
+ * had not answered, so that nobody waits for it. Tenant-wide; a registration said later takes it back.
+ */
+export const ParticipantLeftV1 = defineEvent(
+  'erasure.participant-left.v1',
+  z.object({ participant: name, because: leftBecause, closed: z.boolean(), registryVersion: count, at: instant }),
 );
 
 /** The platform's stores were told of a hold, or of its end, and each has to say that it acts by it. Tenant-wide. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { compartment, count, day, digest, id, instant, name, subject } from '../vocabulary.ts';
+import { compartment, count, day, digest, id, instant, leftBecause, name, subject } from '../vocabulary.ts';
 import { outItem } from './collection.ts';
 import { refusal } from './common.ts';
 
@@ -125,6 +125,8 @@ export const Withdrawals = defineRoute({
           z.object({ participant: name, found: count, deleted: count, restricted: count, at: instant }),
         ),
         waitingFor: z.array(name),
+        /** Stores that take part no more and have not answered: why, and when a second person closed it. */
+        closed: z.array(z.object({ participant: name, because: leftBecause, at: instant })),
       }),
     ),
   }),
@@ -140,6 +142,55 @@ export const RegisterParticipant = defineRoute({
     'Registers a store of the platform that takes part from now on: in every erasure, and in disposals of `classes`, or of whatever the platform holds where it names none.',
   body: z.object({ participant: name, classes: z.array(name).max(100).default([]) }),
   answer: z.object({ participant: name, registryVersion: count }),
+});
+export const Participants = defineRoute({
+  service: 'erasure',
+  method: 'GET',
+  path: '/v1/participants',
+  roles: ['officer', 'auditor', 'operator', 'backend'],
+  summary:
+    'The platform’s stores that take part, and those that have left: who said so, why, and who closed what they had not answered.',
+  answer: z.object({
+    participants: z.array(
+      z.object({
+        participant: name,
+        classes: z.array(name),
+        registryVersion: count,
+        registeredAt: instant,
+        left: z
+          .object({
+            because: leftBecause,
+            by: z.string(),
+            at: instant,
+            /** What it had not answered is waited for until somebody has closed it. */
+            closed: z.object({ by: z.string(), at: instant }).optional(),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+});
+/** A store that was shut down. What it has not answered stays open: late requests, late withdrawals, findings. */
+export const LeaveParticipant = defineRoute({
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/participants/:participant/leave',
+  roles: ['officer'],
+  summary:
+    'A store takes part no more: nothing is asked of it from now on. What it has not answered is waited for, until a second person closes it. It may register again.',
+  params: z.object({ participant: name }),
+  body: z.object({ because: leftBecause }),
+  answer: z.object({ participant: name, registryVersion: count, leftAt: instant }),
+});
+export const CloseParticipant = defineRoute({
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/participants/:participant/closing',
+  roles: ['officer'],
+  summary:
+    'Closes what a store that has left had not answered, in the caller’s name and for the reason it left; another person than the one who said that it left. Certificates name the store as a residual, and never as one that answered.',
+  params: z.object({ participant: name }),
+  answer: z.object({ participant: name, erasures: count, withdrawals: count, closedAt: instant }),
 });
 export const CertificateOf = defineRoute({
   service: 'erasure',
