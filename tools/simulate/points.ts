@@ -183,13 +183,10 @@ export const ELSEWHERE: readonly string[] = [
   'collection end.told',
   'collection matter.key-moved',
   'collection restriction.keys-dead',
-  'erasure refs.dropped',
-];
-
-/** Named points at which neither a seed nor a spec crashes yet. */
-export const NOWHERE: readonly string[] = [
   'erasure end.drafted',
+  'erasure end.final-drafted',
   'erasure end.final-logged',
   'erasure end.logged',
   'erasure end.written',
+  'erasure refs.dropped',
 ];

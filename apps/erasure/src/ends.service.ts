@@ -169,6 +169,7 @@ export class EndsService {
       return store.find();
     });
     if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
+    crashPoint('erasure.end.final-drafted');
     const body = finalStatementBody.pick({ at: true, epoch: true, backups: true }).parse(JSON.parse(row.final_body));
     const issued = tenantEndDocument.parse(JSON.parse(row.document));
     const document = await appendFinalToTenantEnd(issued, body, log, keys, {

@@ -1,35 +1,19 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
 import { Ledger, verifyCertificate } from '@lethe/ledger';
-import { type Route } from '@lethe/messaging';
-import { crashAt, newId, newRef, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { newId, newRef } from '@lethe/platform';
 import { join } from 'node:path';
-import { assemble, erasure } from './erasure.module.ts';
-import { erasureRoutes } from './erasure.consumer.ts';
+import { Reborn } from './reborn.contract.ts';
 
-/**
- * Erasure without a process of its own: every event is delivered by hand, and after every single one the instance is
- * thrown away and another put together from rows and files, as after a SIGKILL.
- */
-class NothingModule {}
-let context: ServiceContext;
-const bare: ServiceDefinition = {
-  ...erasure,
-  open: (given) => {
-    context = given;
-    return { module: { module: NothingModule }, routes: [] };
-  },
-};
-
-let world: TestContext;
+let reborn: Reborn;
 let tenant: TenantId;
 let count = 0;
 beforeAll(async () => {
-  world = await testContext(bare);
+  reborn = await Reborn.open();
 });
-afterAll(() => world.stop());
+afterAll(() => reborn.stop());
 beforeEach(async () => {
+  const { world } = reborn;
   tenant = await world.openTenant(`restart-${String((count += 1))}`, { at: new Date('2026-03-02T02:00:00.000Z') });
   world.peers.answer(http.Holdings, () => ({
     known: true,
@@ -49,57 +33,20 @@ beforeEach(async () => {
   }));
   world.peers.answer(http.Backups, () => ({ backups: [] }));
 });
-afterEach(() => {
-  crashAt.strike = undefined;
-});
+afterEach(() => reborn.spare());
 
-type Parts = Awaited<ReturnType<typeof assemble>>;
-
-/** Puts an instance together, lets it do one thing, and drops it. A crash inside is a crash: whatever was not durable is lost. */
-async function live<Result>(work: (parts: Parts, routes: readonly Route[]) => Promise<Result>): Promise<Result> {
-  const parts = await assemble(context);
-  try {
-    return await work(parts, erasureRoutes(parts));
-  } finally {
-    await parts.runner.stop();
-    await parts.books.close();
-  }
-}
-
-async function deliver<Definition extends EventDefinition>(
+const deliver = <Definition extends EventDefinition>(
   definition: Definition,
   subject: SubjectRef | undefined,
   data: Envelope<Definition>['data'],
-  keep?: { id: string },
-): Promise<void> {
-  const event = {
-    specversion: '1.0',
-    id: keep?.id ?? newId(),
-    source: 'lethe/test',
-    type: definition.type,
-    time: world.clock.now().toISOString(),
-    tenant,
-    subject,
-    data,
-  };
-  const signed = definition.signed
-    ? { ...event, signature: await world.callersOf(definition.service).signEvent(event as Envelope) }
-    : event;
-  await live(async (parts, routes) => {
-    const route = routes.find((one) => one.definition.type === definition.type);
-    await context.database.within(tenant, async (sql) =>
-      route?.apply(sql, [signed as Envelope], { topic: definition.topic, slot: 0, incarnation: 'x', numbers: [1] }),
-    );
-    await parts.runner.stop();
-  });
-}
+): Promise<void> => reborn.deliver(tenant, definition, subject, data);
 
 /** Lets new instances look until nothing changes any more: a retry waits for its moment, so the clock goes on. */
 async function settle(request: string): Promise<string> {
   let seen = '';
   for (let still = 0; still < 3;) {
-    world.clock.advance(60_000);
-    await live(({ runner }) => runner.advance(tenant, request));
+    reborn.world.clock.advance(60_000);
+    await reborn.live(({ runner }) => runner.advance(tenant, request));
     const now = await standing(request);
     still = now === seen ? still + 1 : 0;
     seen = now;
@@ -107,7 +54,7 @@ async function settle(request: string): Promise<string> {
   return seen;
 }
 const standing = async (request: string): Promise<string> =>
-  context.database.within(
+  reborn.context.database.within(
     tenant,
     async (sql) =>
       (await sql.query<{ progress: string }>('select progress from request where request = $1', [request]))[0]
@@ -115,7 +62,7 @@ const standing = async (request: string): Promise<string> =>
   );
 const announced = async (request: string): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};
-  for (const { type, data } of await world.announced()) {
+  for (const { type, data } of await reborn.world.announced()) {
     if ((data as { erasure?: string }).erasure === request) counts[type] = (counts[type] ?? 0) + 1;
   }
   return counts;
@@ -123,8 +70,8 @@ const announced = async (request: string): Promise<Record<string, number>> => {
 
 const ACKS = [events.CollectionErasureAckedV1, events.ConsentErasureAckedV1, events.RetentionErasureAckedV1] as const;
 async function acks(request: string, subject: SubjectRef, stage: 'frozen' | 'done'): Promise<void> {
-  const freeze = (await world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request);
-  const { number } = await context.outbox.numberOf(freeze?.id ?? '', 50_000);
+  const freeze = (await reborn.world.announced(events.SubjectFrozenV1)).find(({ data }) => data.erasure === request);
+  const { number } = await reborn.context.outbox.numberOf(freeze?.id ?? '', 50_000);
   for (const definition of ACKS) {
     await deliver(definition, subject, {
       erasure: request,
@@ -134,7 +81,7 @@ async function acks(request: string, subject: SubjectRef, stage: 'frozen' | 'don
       restricted: 0,
       rescan: 0,
       position: number,
-      at: world.clock.now().toISOString(),
+      at: reborn.world.clock.now().toISOString(),
     });
   }
 }
@@ -147,7 +94,7 @@ async function asked(subject: SubjectRef): Promise<string> {
     identity: { method: 'sms-code', verifiedAt: '2026-03-02T02:00:00.000Z' },
     idempotencyKey: newId(),
   };
-  return live(async ({ service, runner }) => {
+  return reborn.live(async ({ service, runner }) => {
     const { request } = await service.ask(caller, body);
     await runner.stop();
     return request;
@@ -159,14 +106,14 @@ async function theWholeWay(subject: SubjectRef, request: string): Promise<void> 
   expect(await settle(request)).toBe('ordered');
   await acks(request, subject, 'done');
   expect(await settle(request)).toBe('shredding');
-  const shred = (await world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request);
+  const shred = (await reborn.world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request);
   const told = { entry: shred?.data.entry ?? 0, erasure: request };
-  const at = world.clock.now().toISOString();
+  const at = reborn.world.clock.now().toISOString();
   await deliver(events.SubjectShreddedV1, subject, { ...told, compartments: ['contract'], keys: 1, effectiveAt: at });
   expect(await standing(request)).toBe('effective');
   await deliver(events.SubjectSweptV1, subject, { ...told, deleted: 3, rescan: 0, at });
   expect(await settle(request)).toBe('certified');
-  const after = world.clock.now().toISOString();
+  const after = reborn.world.clock.now().toISOString();
   await deliver(events.EpochEndedV1, undefined, { epoch: count, before: after, at: after });
   expect(await settle(request)).toBe('final');
 }
@@ -179,10 +126,10 @@ const ONCE = {
 };
 async function expectOneOfEach(request: string): Promise<void> {
   expect(await announced(request)).toEqual(ONCE);
-  await live(async ({ books }) => {
+  await reborn.live(async ({ books }) => {
     const entries = (await books.ledger.after(0, 1000)).filter((entry) => entry.erasure === request);
     expect(entries.map(({ kind }) => kind)).toEqual(['erased']);
-    const row = await context.database.within(
+    const row = await reborn.context.database.within(
       tenant,
       async (sql) =>
         (await sql.query<{ document: string }>('select document from certificate where request = $1', [request]))[0],
@@ -209,30 +156,20 @@ test.each([
   'erasure.final.drafted',
   'erasure.final.logged',
 ])('killed at %s it ends the same, with one ledger entry, one leaf a statement, one certificate', async (point) => {
-  let kills = 0;
-  crashAt.strike = (name) => {
-    if (name !== point || kills > 0) return;
-    kills += 1;
-    throw new Error('killed');
-  };
-  const leaves = await live(async ({ books }) => books.log.size());
+  reborn.killAt(point);
+  const leaves = await reborn.live(async ({ books }) => books.log.size());
   const subject = newRef() as SubjectRef;
   const request = await asked(subject);
   await theWholeWay(subject, request);
-  expect(kills).toBe(1);
+  expect(reborn.kills).toBe(1);
   await expectOneOfEach(request);
-  expect(await live(async ({ books }) => books.log.size())).toBe(leaves + 2);
+  expect(await reborn.live(async ({ books }) => books.log.size())).toBe(leaves + 2);
 });
 
 test.each(['erasure.withdrawal.written', 'erasure.disposal.written'])(
   'killed at %s the event comes again and finds its entry',
   async (point) => {
-    let kills = 0;
-    crashAt.strike = (name) => {
-      if (name !== point || kills > 0) return;
-      kills += 1;
-      throw new Error('killed');
-    };
+    reborn.killAt(point);
     const subject = newRef() as SubjectRef;
     const order = newId();
     const again = async (): Promise<void> =>
@@ -255,12 +192,12 @@ test.each(['erasure.withdrawal.written', 'erasure.disposal.written'])(
             expected: 1,
             at: '2026-03-02T02:00:00.000Z',
           });
-    const before = await live(async ({ books }) => books.ledger.head());
+    const before = await reborn.live(async ({ books }) => books.ledger.head());
     await expect(again()).rejects.toThrow('killed');
     await again();
     await again();
-    expect(await live(async ({ books }) => books.ledger.head())).toBe(before + 1);
-    const types = (await world.announced()).filter((one) => one.tenant === tenant).map(({ type }) => type);
+    expect(await reborn.live(async ({ books }) => books.ledger.head())).toBe(before + 1);
+    const types = (await reborn.world.announced()).filter((one) => one.tenant === tenant).map(({ type }) => type);
     expect(types).toHaveLength(1);
   },
 );
@@ -273,8 +210,8 @@ test('a lie stays a lie across a restart', async () => {
   await settle(request);
   await acks(request, subject, 'done');
   expect(await settle(request)).toBe('shredding');
-  const shred = (await world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request);
-  const at = world.clock.now().toISOString();
+  const shred = (await reborn.world.announced(events.ShredOrderedV1)).find(({ data }) => data.erasure === request);
+  const at = reborn.world.clock.now().toISOString();
   await deliver(events.SubjectShreddedV1, subject, {
     entry: (shred?.data.entry ?? 0) + 7,
     erasure: request,
@@ -301,8 +238,8 @@ test('a lie stays a lie across a restart', async () => {
 });
 
 test('two instances cannot write at once', async () => {
-  await live(async () => {
-    await expect(Ledger.open(join(context.config.ledgerFolder, 'ledger'))).rejects.toMatchObject({
+  await reborn.live(async () => {
+    await expect(Ledger.open(join(reborn.context.config.ledgerFolder, 'ledger'))).rejects.toMatchObject({
       code: 'ledger/second-writer',
     });
   });

@@ -1,0 +1,83 @@
+import { events, http, type Envelope } from '@lethe/contracts';
+import type { TenantId } from '@lethe/kernel';
+import { verifyTenantEnd } from '@lethe/ledger';
+import { newId } from '@lethe/platform';
+import { Reborn } from './reborn.contract.ts';
+
+let reborn: Reborn;
+let tenant: TenantId;
+let count = 0;
+beforeAll(async () => {
+  reborn = await Reborn.open();
+});
+afterAll(() => reborn.stop());
+beforeEach(async () => {
+  tenant = await reborn.world.openTenant(`end-${String((count += 1))}`, { at: new Date('2026-03-02T02:00:00.000Z') });
+  reborn.world.peers.answer(http.Backups, () => ({ backups: [] }));
+});
+afterEach(() => reborn.spare());
+
+/** A killed instance is followed by another, to which the log brings the same event again. */
+async function untilHeard(deliver: () => Promise<void>): Promise<void> {
+  await deliver().catch((error: unknown) => {
+    if (!(error instanceof Error && error.message === 'killed')) throw error;
+  });
+  await deliver();
+}
+/** The sweep of two instances, one after the other: whatever killed the first, the second goes on. */
+async function swept(): Promise<void> {
+  for (let instance = 0; instance < 2; instance += 1) {
+    await reborn.live(async ({ ends }) => {
+      await ends.sweep();
+      await ends.stop();
+    });
+  }
+}
+const announced = async (): Promise<Envelope[]> =>
+  (await reborn.world.announced()).filter((one) => one.tenant === tenant);
+const entry = async (): Promise<number> => {
+  const entries = await reborn.live(({ books }) => books.ledger.after(0, 1000));
+  const ended = entries.filter((one) => one.kind === 'ended' && one.tenant === tenant);
+  expect(ended).toHaveLength(1);
+  return ended[0]?.entry ?? 0;
+};
+
+test.each([
+  undefined,
+  'erasure.end.written',
+  'erasure.end.drafted',
+  'erasure.end.logged',
+  'erasure.end.final-drafted',
+  'erasure.end.final-logged',
+])(
+  'a tenant whose end is stated by instances killed at %s: one entry, one order, one leaf a statement',
+  async (point) => {
+    const leaves = await reborn.live(({ books }) => Promise.resolve(books.log.size()));
+    if (point !== undefined) reborn.killAt(point);
+    const end = newId();
+    const at = '2026-03-02T02:00:00.000Z';
+    const reached = { end, orderedAt: at, stoppedAt: at, emptiedAt: at, disposals: [], at };
+    await untilHeard(() => reborn.deliver(tenant, events.EndReachedV1, undefined, reached));
+    const dead = { end, entry: await entry(), keys: 7, rescan: 0, effectiveAt: reborn.world.clock.now().toISOString() };
+    await untilHeard(() => reborn.deliver(tenant, events.TenantShreddedV1, undefined, dead));
+    await swept();
+    reborn.world.clock.advance(60_000);
+    const ended = reborn.world.clock.now().toISOString();
+    const epoch = { epoch: count, before: ended, at: ended };
+    await untilHeard(() => reborn.deliver(tenant, events.EpochEndedV1, undefined, epoch));
+    await swept();
+
+    expect(reborn.kills).toBe(point === undefined ? 0 : 1);
+    const types = (await announced()).map(({ type, data }) => [type, (data as { final?: boolean }).final]);
+    expect(types).toEqual([
+      ['erasure.end-recorded.v1', undefined],
+      ['erasure.end-stated.v1', false],
+      ['erasure.end-stated.v1', true],
+    ]);
+    await reborn.live(async ({ books, ends }) => {
+      expect(books.log.size()).toBe(leaves + 2);
+      const { document } = await ends.statement(tenant);
+      expect(verifyTenantEnd(document, books.keys.publicKeys())).toMatchObject({ ok: true, final: true });
+    });
+  },
+);
