@@ -1,8 +1,10 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
 import { openPart, partKey } from '../../libs/sealing/src/envelope.ts';
 import { keptContext } from '../../libs/sealing/src/keyring-sealer.ts';
+import { indexContext } from '../../libs/sealing/src/names.ts';
 import {
   classContext,
   datedContext,
@@ -39,11 +41,18 @@ export class LivingKeys {
     readonly subjects: readonly KeyObject[],
     readonly times: readonly KeyObject[],
     readonly kept: readonly KeyObject[],
+    /** Those that open no part: of the epochs, of the index, the root itself. */
+    private readonly others: readonly KeyObject[],
   ) {}
+
+  get all(): readonly KeyObject[] {
+    return [...this.subjects, ...this.times, ...this.kept, ...this.others];
+  }
 
   static async of(tenant: TenantId, keys: Auditor, home: string): Promise<LivingKeys> {
     const ask = <Row>(sql: string) => keys.rows<Row>('lethe_keyring', sql, [tenant]);
-    const root = await FileRoot.open(join(home, 'secrets/keyring/keyring-root'), { create: false });
+    const rootFile = join(home, 'secrets/keyring/keyring-root');
+    const root = await FileRoot.open(rootFile, { create: false });
     const slots = new Slots([join(home, 'keys/epoch'), join(home, 'secrets/keyring/epoch')], root);
     const epochs = new Map<number, KeyObject>();
     for (const { number, key_name } of await keys.rows<{ number: number; key_name: string }>(
@@ -93,7 +102,11 @@ export class LivingKeys {
     const kept = (
       await ask<Wrapped & { hold: string; part: string }>('select * from keyring.kept_key where tenant = $1')
     ).map((row) => unwrapKey(under(row), keptContext(tenant, row.hold, row.part), row.wrapped));
-    return new LivingKeys(tenant, subjects, [...days.values(), ...matters], kept);
+    const index = (
+      await keys.rows<Wrapped & { version: number }>('lethe_keyring', 'select * from keyring.index_key')
+    ).map((row) => unwrapKey(under(row), indexContext(row.version), row.wrapped));
+    const others = [...epochs.values(), ...index, createSecretKey(readFileSync(rootFile))];
+    return new LivingKeys(tenant, subjects, [...days.values(), ...matters], kept, others);
   }
 
   /** Tries every subject key with every time key, and every kept key. */

@@ -1,0 +1,102 @@
+/**
+ * A host for tests of attacks alone, beside `lethe start`: the same services and servers, but each tenant has the fault planted that
+ * it is named for. What an attack finds here it would find there, were Lethe broken so. There is no switch for this
+ * anywhere else.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { collection } from '@lethe/collection';
+import { consent } from '@lethe/consent';
+import { erasure } from '@lethe/erasure';
+import type { Database, TenantId, Transaction } from '@lethe/kernel';
+import { bootstrap, type ServiceDefinition } from '@lethe/platform';
+import { Cohort, type Folded, type FoldMember } from '@lethe/policy';
+import { retention } from '@lethe/retention';
+import type { Destruction, Keyring } from '@lethe/sealing';
+
+/** The tenant whose transaction this is. */
+const tenantHere = new AsyncLocalStorage<string>();
+const planted = (fault: string): boolean => tenantHere.getStore() === fault;
+const firstOf = new WeakMap<Cohort, FoldMember>();
+
+/** Puts `faulty` in the place of a method, which it is given. */
+function plant<Given extends unknown[], Result>(
+  method: 'add' | 'fold',
+  faulty: (cohort: Cohort, own: (...given: Given) => Result, ...given: Given) => Result,
+): void {
+  const own = Reflect.get(Cohort.prototype, method) as (...given: Given) => Result;
+  Reflect.set(Cohort.prototype, method, function (this: Cohort, ...given: Given): Result {
+    return faulty(this, (...those) => own.apply(this, those), ...given);
+  });
+}
+plant<[FoldMember], void>('add', (cohort, add, member) => {
+  if (!firstOf.has(cohort)) firstOf.set(cohort, member);
+  // As many records of one person count as many people.
+  add(planted('records-count') ? { ...member, subject: `${member.subject} ${member.record}` } : member);
+});
+plant<[], Folded>('fold', (cohort, fold) => {
+  const folded = fold();
+  const [cell, ...others] = folded.cells;
+  const first = firstOf.get(cohort);
+  if (!planted('token') || cell === undefined || first === undefined) return folded;
+  const token = createHash('sha256').update(first.subject).digest('base64url').slice(0, 12);
+  return { ...folded, cells: [{ ...cell, dimensions: { ...cell.dimensions, sample: token } }, ...others] };
+});
+
+const keyringOf = (own: Keyring): Keyring =>
+  Object.create(own, {
+    destroyDayKey: {
+      value: (tenant: TenantId, day: string, kind: string, entry: number): Promise<Destruction> =>
+        tenant === 'day-key-lives'
+          ? Promise.resolve({ entry, keys: 1, destroyedAt: new Date(), effectiveAt: new Date() })
+          : own.destroyDayKey(tenant, day, kind, entry),
+    },
+  }) as Keyring;
+
+/** Statements of some tenants have another beside them. */
+const sqlOf = (own: Transaction): Transaction => ({
+  enter: (tenant) => own.enter(tenant),
+  afterCommit: (work) => own.afterCommit(work),
+  query: async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    const rows = await own.query<Row>(text, values);
+    if (planted('row') && text.startsWith('insert into cell'))
+      await own.query(
+        `insert into counted (tenant, counting, what, code, n, at)
+         select $1, gen_random_uuid(), 'anonymized', $2 || ' ' || subject, 0, now() from consent_state limit 1`,
+        [values[0], values[3]],
+      );
+    if (planted('recount') && text.startsWith(`update shred set state = 'swept'`))
+      await own.query('update cell set people = people - 1, records = records - 1 where people > 20');
+    return rows;
+  },
+});
+const databaseOf = (own: Database): Database => ({
+  transaction: (work) => own.transaction(work),
+  within: (tenant, work) => tenantHere.run(tenant, () => own.within(tenant, (sql) => work(sqlOf(sql)))),
+});
+
+const faulty: ServiceDefinition = {
+  ...collection,
+  open: (context) => {
+    const { keyring, database } = context;
+    if (keyring === undefined) throw new Error('no keyring');
+    return collection.open(
+      Object.create(context, {
+        keyring: { value: keyringOf(keyring) },
+        database: { value: databaseOf(database) },
+      }) as typeof context,
+    );
+  },
+};
+
+const running = await bootstrap([faulty, consent, retention, erasure], {
+  mode: 'development',
+  home: process.env['LETHE_HOME'] ?? '',
+  host: '127.0.0.1',
+  port: Number(process.env['LETHE_PORT']),
+  slots: 4,
+  trustedProxies: [],
+  policies: join(import.meta.dirname, '../../policies'),
+});
+process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));
