@@ -49,8 +49,12 @@ export interface Fate {
 /** What platforms read has the tenant in its name. */
 const streamOf = (topic: string): string => topic.replace(/^(lethe\.out)\..*/, '$1');
 
-/** The table that a statement writes. */
-const WRITES = /\b(?:insert into|(?<!for )update|delete from) ([a-z_]+)/i;
+const WRITES = /\b(?:insert into|(?<!for )update|delete from) "?([a-z_0-9]+)/i;
+const OVER = /\bdelete from "?\w+"? where ctid = any/;
+/** The table that a statement writes: a quarantine has its random name, and rows past their date go from any. */
+const wroteTo = (text: string): string | undefined =>
+  OVER.test(text) ? 'rows past their date' : WRITES.exec(text)?.[1]?.replace(/^quarantine_[0-9a-f]{12}$/, 'quarantine');
+
 interface Watched {
   /** The table that is written first: by it a transaction is known. */
   wrote: string | undefined;
@@ -140,7 +144,7 @@ export class Life {
       query: async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
         this.check();
         const { bug } = this.#fate;
-        watched.wrote ??= WRITES.exec(text)?.[1];
+        watched.wrote ??= wroteTo(text);
         const said = text.trimStart();
         if (bug?.apart?.(this.service, said) === true)
           return (await this.#fate.apart(this.service, entered, text, values)) as Row[];
