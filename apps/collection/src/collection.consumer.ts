@@ -133,7 +133,7 @@ export function collectionRoutes(
     signed(events.EndRecordedV1, (sql, event) => ends.recorded(sql, event)),
 
     on(events.MatterAnchoredV1, async (sql, batch) => {
-      for (const event of batch) await matters.anchored(sql, event, await momentOf(context, event.tenant));
+      await matters.anchored(sql, batch, await momentOf(context, batch[0]!.tenant));
     }),
     on(events.HoldPlacedV1, async (sql, batch) => {
       for (const event of batch) await holds.place(sql, event, now());

@@ -287,6 +287,26 @@ export class Tenant {
     return event;
   }
 
+  /** Applies events as one batch of a slot, in one transaction. */
+  async hearTogether<Definition extends EventDefinition>(
+    definition: Definition,
+    heard: readonly { readonly subject: SubjectRef; readonly data: EventInput<Definition> }[],
+  ): Promise<void> {
+    const batch = heard.map(({ subject, data }) =>
+      makeEvent(definition, { id: newId(), time: this.hands.now(), tenant: this.id, subject }, data),
+    );
+    const routes = this.bench.service.routes().filter((route) => route.definition.type === definition.type);
+    const place = {
+      topic: definition.topic,
+      slot: 0,
+      incarnation: 'together',
+      numbers: batch.map((_, nth) => nth + 1),
+    };
+    await this.bench.running.context.database.within(this.id, async (sql) => {
+      for (const route of routes) await route.apply(sql, batch, place);
+    });
+  }
+
   async person(userId: string): Promise<SubjectRef> {
     return (await this.bench.service.names.subjectOf(this.id, userId)).subject;
   }

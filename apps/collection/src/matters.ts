@@ -14,7 +14,7 @@ import { firstOpenDay } from './domain/dating.ts';
 import { personOf } from './person-of.ts';
 import { momentOf, type Moment, type Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
-import { FactsStore, type MatterParts } from './store/facts.store.ts';
+import { FactsStore, type MatterClass } from './store/facts.store.ts';
 import { lockSlots } from './store/locks.ts';
 
 /** Matters looked at in one statement. */
@@ -26,22 +26,40 @@ const AHEAD = 40;
 export class Matters {
   constructor(private readonly room: Room) {}
 
-  async anchored(sql: Transaction, event: Envelope<typeof events.MatterAnchoredV1>, at: Moment): Promise<void> {
-    const { context } = this.room;
-    const { tenant, data } = event;
-    const subject = personOf(event);
-    await lockSlots(sql, tenant, [slotOf(subject, context.config.slots)]);
-    const { matter, anchor, version } = data;
-    const news = await new FactsStore(sql, tenant).applyAnchor({
-      matter,
-      subject,
-      anchor,
-      version,
-      at: new Date(data.at),
-    });
-    if (!news) return;
-    await this.date(sql, { tenant, matter: data.matter, subject }, at, (disposalClass) =>
-      countsFrom(disposalClass, data.anchor),
+  /** Of one tenant, in order; of several versions of an anchor the newest counts. */
+  async anchored(
+    sql: Transaction,
+    batch: readonly Envelope<typeof events.MatterAnchoredV1>[],
+    at: Moment,
+  ): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    const { tenant } = first;
+    const { slots } = this.room.context.config;
+    await lockSlots(
+      sql,
+      tenant,
+      batch.map((event) => slotOf(personOf(event), slots)),
+    );
+    const newest = new Map<string, (typeof batch)[number]>();
+    for (const event of batch) {
+      const key = `${event.data.matter} ${event.data.anchor}`;
+      const known = newest.get(key);
+      if (known === undefined || known.data.version < event.data.version) newest.set(key, event);
+    }
+    const news = await new FactsStore(sql, tenant).applyAnchors(
+      [...newest.values()].map((event) => ({
+        ...{ matter: event.data.matter, anchor: event.data.anchor, version: event.data.version },
+        ...{ subject: personOf(event), at: new Date(event.data.at) },
+      })),
+    );
+    const anchors = Map.groupBy(news, ({ matter }) => matter);
+    await this.date(
+      sql,
+      tenant,
+      new Map([...newest.values()].map((event) => [event.data.matter, personOf(event)] as const)),
+      at,
+      (disposalClass, matter) => (anchors.get(matter) ?? []).some(({ anchor }) => countsFrom(disposalClass, anchor)),
     );
   }
 
@@ -65,39 +83,53 @@ export class Matters {
           await context.database.within(tenant, async (sql) => {
             await lockSlots(sql, tenant, [slotOf(subject, context.config.slots)]);
             const at = await momentOf(context, tenant);
-            await this.date(sql, { tenant, matter, subject }, at, (disposalClass) => disposalClass.name === name);
+            await this.date(
+              sql,
+              tenant,
+              new Map([[matter, subject]]),
+              at,
+              (disposalClass) => disposalClass.name === name,
+            );
           });
         after = page.length === PAGE ? page.at(-1)?.matter : undefined;
       }
     }
   }
 
-  /** Gives the matter's parts the dates that its anchors say now, in the classes that are asked for. Under the slot's lock. */
+  /** Gives the parts of matters the dates that their anchors say now, in the classes that are asked for. Under the slots' locks. */
   private async date(
     sql: Transaction,
-    about: { readonly tenant: TenantId; readonly matter: MatterId; readonly subject: SubjectRef },
+    tenant: TenantId,
+    owners: ReadonlyMap<MatterId, SubjectRef>,
     at: Moment,
-    concerns: (disposalClass: DisposalClass) => boolean,
+    concerns: (disposalClass: DisposalClass, matter: MatterId) => boolean,
   ): Promise<void> {
-    const { tenant, matter } = about;
-    const { pack, classes, anchors } = await this.known(sql, tenant, matter);
-    for (const known of classes) {
+    const { pack, classes, anchors } = await this.known(sql, tenant, [...owners.keys()]);
+    const dated = classes.flatMap((known) => {
       const disposalClass = pack.classes.get(known.class);
-      if (disposalClass === undefined || !concerns(disposalClass)) continue;
-      const date = disposalUnder(
-        disposalClass,
-        { ...anchors, ...(known.since && { collection: known.since }) },
-        at.zone,
-      );
-      if (date === undefined) continue;
-      /* A matter whose present day is closing goes with that day. */
-      const disposals = new DisposalStore(sql, tenant);
-      if (known.day !== undefined && (await disposals.byDay(known.class, known.day)) !== undefined) continue;
-      const closed = await disposals.closedFrom(known.class, date.day < at.today ? date.day : at.today);
-      const to = firstOpenDay(date.day, at.today, (day) => closed.has(day));
-      if (to === known.day) continue;
-      await this.move(sql, disposalClass, about, known, to, date.floor, at);
-    }
+      if (disposalClass === undefined || !concerns(disposalClass, known.matter)) return [];
+      const collection = known.since && { collection: known.since };
+      const date = disposalUnder(disposalClass, { ...anchors(known.matter), ...collection }, at.zone);
+      return date === undefined ? [] : [{ known, date, method: disposalClass.method }];
+    });
+    if (dated.length === 0) return;
+    const disposals = new DisposalStore(sql, tenant);
+    /* A matter whose present day is closing goes with that day. */
+    const going = await disposals.closed(
+      dated.flatMap(({ known }) => (known.day ? [{ class: known.class, day: known.day }] : [])),
+    );
+    const closed = new Map<string, ReadonlySet<Day>>();
+    for (const name of new Set(dated.map(({ known }) => known.class)))
+      closed.set(name, await disposals.closedFrom(name, at.today));
+    const moves = dated.flatMap(({ known, date, method }): Move[] => {
+      if (known.day !== undefined && going.has(`${known.class} ${known.day}`)) return [];
+      const to = firstOpenDay(date.day, at.today, (day) => closed.get(known.class)!.has(day));
+      /* An anchor that moves within a cohort moves the floor all the same. */
+      return to === known.day && date.floor === known.floor
+        ? []
+        : [{ known, owner: owners.get(known.matter)!, to, floor: date.floor, method }];
+    });
+    await this.move(sql, tenant, moves, at);
   }
 
   /**
@@ -110,62 +142,84 @@ export class Matters {
     stoppedAt: Date,
     at: Moment,
   ): Promise<void> {
-    const { tenant, matter } = about;
-    const { pack, classes, anchors } = await this.known(sql, tenant, matter);
+    const { tenant, matter, subject: owner } = about;
+    const { pack, classes, anchors } = await this.known(sql, tenant, [matter]);
     for (const known of classes.filter(({ day }) => day === undefined)) {
       const disposalClass = pack.classes.get(known.class);
       const awaited = disposalClass === undefined ? [] : [disposalClass, ...(disposalClass.later ?? [])];
       const ended = Object.fromEntries(awaited.map(({ anchor }) => [anchor, stoppedAt]));
-      const date = disposalClass && disposalUnder(disposalClass, { ...ended, ...anchors }, at.zone);
+      const date = disposalClass && disposalUnder(disposalClass, { ...ended, ...anchors(matter) }, at.zone);
       const { day: due, floor } = date ?? { day: at.today, floor: undefined };
       const closed = await new DisposalStore(sql, tenant).closedFrom(known.class, due < at.today ? due : at.today);
       const to = firstOpenDay(due, at.today, (day) => closed.has(day));
-      await this.move(sql, disposalClass ?? { method: 'delete' }, about, known, to, floor, at);
+      await this.move(sql, tenant, [{ known, owner, to, floor, method: disposalClass?.method ?? 'delete' }], at);
     }
   }
 
-  private async known(sql: Transaction, tenant: TenantId, matter: MatterId) {
+  private async known(sql: Transaction, tenant: TenantId, matters: readonly MatterId[]) {
     const facts = new FactsStore(sql, tenant);
     const [pack, classes, found] = [
       await this.room.context.packs.pack(tenant),
-      await facts.matterClasses(matter),
-      await facts.matters([matter]),
+      await facts.matterClasses(matters),
+      await facts.matters(matters),
     ];
-    return { pack, classes, anchors: found.get(matter)?.anchors ?? {} };
+    return { pack, classes, anchors: (matter: MatterId) => found.get(matter)?.anchors ?? {} };
   }
 
-  private async move(
-    sql: Transaction,
-    { method }: Pick<DisposalClass, 'method'>,
-    about: { readonly tenant: TenantId; readonly matter: MatterId; readonly subject: SubjectRef },
-    known: { class: string; day?: Day | undefined; parts: readonly MatterParts[] },
-    to: Day,
-    floor: Day | undefined,
-    at: Moment,
-  ): Promise<void> {
-    const { context, keyring } = this.room;
-    let day = to;
-    if (known.parts.some(({ custody }) => custody === 'lethe')) {
-      /* The keyring has the last word on whether a day still takes a key in. */
-      for (let tried = 0; tried < AHEAD; tried += 1, day = nextDay(day)) {
-        const { outcome } = await keyring.dateMatter(about.tenant, about.matter, known.class, day);
-        if (outcome === 'dated' || outcome === 'unknown') break;
-      }
-    }
+  private async move(sql: Transaction, tenant: TenantId, moves: readonly Move[], at: Moment): Promise<void> {
+    if (moves.length === 0) return;
+    const { outbox, config } = this.room.context;
+    const days = await this.openDays(tenant, moves);
     crashPoint('collection.matter.key-moved');
-    await new FactsStore(sql, about.tenant).moveMatter(about.matter, known.class, day, floor);
-    const own = slotOf(about.subject, context.config.slots);
-    await context.outbox.announceAll(
+    await new FactsStore(sql, tenant).moveMatters(
+      moves.map(({ known, floor }, index) => ({ matter: known.matter, class: known.class, day: days[index]!, floor })),
+    );
+    await outbox.announceAll(
       sql,
       events.MatterDatedV1,
       at.machine,
-      // Where the parts are: others whom the person named have slots of their own.
-      known.parts.map(({ slot, custody, parts }) => ({
-        about: { tenant: about.tenant, ...(slot === own ? { subject: about.subject } : { slot }) },
-        data: { matter: about.matter, class: known.class, from: known.day, to: day, floor, method, custody, parts },
-      })),
+      moves.flatMap(({ known, owner, floor, method }, index) =>
+        // Where the parts are: others whom the person named have slots of their own.
+        known.parts.map(({ slot, custody, parts }) => ({
+          about: { tenant, ...(slot === slotOf(owner, config.slots) ? { subject: owner } : { slot }) },
+          data: {
+            ...{ matter: known.matter, class: known.class, from: known.day, to: days[index]! },
+            ...{ floor, method, custody, parts },
+          },
+        })),
+      ),
     );
   }
+
+  /** The day that each gets: the keyring has the last word on whether a day still takes a key in. */
+  private async openDays(tenant: TenantId, moves: readonly Move[]): Promise<Day[]> {
+    const days = moves.map(({ to }) => to);
+    let left = moves.flatMap(({ known }, index) =>
+      known.parts.some(({ custody }) => custody === 'lethe') ? [index] : [],
+    );
+    for (let tried = 0; tried < AHEAD && left.length > 0; tried += 1) {
+      const outcomes = await this.room.keyring.dateMatters(
+        tenant,
+        left.map((index) => {
+          const { matter, class: kind } = moves[index]!.known;
+          return { matter, kind, day: days[index]! };
+        }),
+      );
+      left = left.filter((_, nth) => !['dated', 'unknown'].includes(outcomes[nth]!.outcome));
+      for (const index of left) days[index] = nextDay(days[index]!);
+    }
+    return days;
+  }
+}
+
+/** What a matter's parts of one class are to be dated by. */
+interface Move {
+  readonly known: MatterClass;
+  /** Whose the matter is. */
+  readonly owner: SubjectRef;
+  readonly to: Day;
+  readonly floor: Day | undefined;
+  readonly method: DisposalClass['method'];
 }
 
 /** Whether a class, or what later versions say of it, counts from this anchor. */

@@ -78,26 +78,26 @@ export async function sealDrafts(
   });
 
   /* The first parts of a matter whose anchor has already come: its key goes under the day at once. */
-  for (const draft of firstOfDatedMatters(drafts, matters)) {
-    if (results.get(draft.part)?.sealed === undefined || draft.matter === undefined || draft.day === undefined)
-      continue;
-    const { outcome } = await room.keyring.dateMatter(tenant, draft.matter, draft.plan.class, draft.day);
-    if (outcome !== 'dated') {
-      for (const other of drafts) {
-        if (other.matter === draft.matter && other.plan.class === draft.plan.class)
-          results.set(other.part, { refused: 'already-due' });
-      }
-    }
+  const dated = firstOfDatedMatters(drafts, matters).filter(({ part }) => results.get(part)?.sealed !== undefined);
+  const datings = dated.length === 0 ? [] : await room.keyring.dateMatters(tenant, dated);
+  for (const [index, { matter, kind }] of dated.entries()) {
+    if (datings[index]!.outcome === 'dated') continue;
+    for (const other of drafts)
+      if (other.matter === matter && other.plan.class === kind) results.set(other.part, { refused: 'already-due' });
   }
   return results;
 }
 
-function firstOfDatedMatters(drafts: readonly Draft[], matters: ReadonlyMap<string, MatterFact>): Draft[] {
-  const first = new Map<string, Draft>();
-  for (const draft of drafts) {
-    if (draft.matter === undefined || draft.day === undefined || draft.plan.custody === 'platform') continue;
-    if (matters.get(draft.matter)?.dates[draft.plan.class] !== undefined) continue;
-    first.set(`${draft.matter} ${draft.plan.class}`, first.get(`${draft.matter} ${draft.plan.class}`) ?? draft);
+function firstOfDatedMatters(
+  drafts: readonly Draft[],
+  matters: ReadonlyMap<string, MatterFact>,
+): { part: string; matter: MatterId; kind: string; day: Day }[] {
+  const first = new Map<string, ReturnType<typeof firstOfDatedMatters>[number]>();
+  for (const { part, matter, day, plan } of drafts) {
+    if (matter === undefined || day === undefined || plan.custody === 'platform') continue;
+    const kind = plan.class;
+    if (matters.get(matter)?.dates[kind] !== undefined || first.has(`${matter} ${kind}`)) continue;
+    first.set(`${matter} ${kind}`, { part, matter, kind, day });
   }
   return [...first.values()];
 }

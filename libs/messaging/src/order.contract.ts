@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { events } from '@lethe/contracts';
-import { Fault } from '@lethe/kernel';
+import { Fault, type Database } from '@lethe/kernel';
 import { eventually } from '@lethe/testing';
 import { personIn, recordOf, SLOTS, TENANT, TOPIC, type Bench } from './bench.contract.ts';
 import { on } from './route.ts';
@@ -34,6 +34,43 @@ export function orderContract(bench: () => Bench): void {
         const records = await bench().contents(TOPIC, slot, 4);
         expect(records.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
       }
+    });
+
+    test('what nobody here handles moves the position in one statement, and two who pass over it count it once', async () => {
+      const asked: string[] = [];
+      const { database } = bench().test;
+      const counted: Database = {
+        transaction: (work) =>
+          database.transaction((sql) =>
+            work({
+              query: (text, values) => (asked.push(text.trim()), sql.query(text, values)),
+              enter: (tenant) => sql.enter(tenant),
+              afterCommit: (after) => sql.afterCommit(after),
+            }),
+          ),
+        within: (tenant, work) => database.within(tenant, work),
+      };
+      const routes = bench().routes(undefined, [events.HeartbeatV1]);
+      const [one, other] = [
+        await bench().consumer({ routes, database: counted }),
+        await bench().consumer({ routes, log: await bench().open() }),
+      ];
+      const person = personIn(0);
+      await eventually(async () => (await one.position(TOPIC, 0)) === 0);
+      asked.length = 0;
+      const records = [1, 2, 3, 4, 5].map((number) => recordOf(number, { subject: person }));
+      await bench().log.append(TOPIC, 0, records);
+      await eventually(async () => (await other.position(TOPIC, 0)) === 5);
+      // Told again, with the other meanwhile ahead or behind: each number has one fate.
+      await bench().log.append(TOPIC, 0, [records[4]!, recordOf(6, { subject: person })]);
+      await eventually(async () => (await one.position(TOPIC, 0)) === 6);
+      const account = (await one.accounts()).find(({ slot }) => slot === 0);
+      expect(account).toMatchObject({ applied: 0, passedOver: 6, parked: 0 });
+      expect(account!.produced).toBe(account!.passedOver + account!.duplicate);
+      expect(asked.filter((text) => text.includes('for update') && text.startsWith('select')).length).toBeLessThan(
+        asked.filter((text) => text.startsWith('with moved')).length + 2,
+      );
+      expect(bench().alarms).toEqual([]);
     });
 
     test("a fact about everyone stands in every slot, in order with each person's events", async () => {

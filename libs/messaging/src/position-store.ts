@@ -34,6 +34,13 @@ export interface RefusedRow {
   readonly decidedBy?: readonly string[];
 }
 
+/** Numbers gone through, with their ids; none where they were passed over unheard. */
+export interface Gone {
+  readonly first: number;
+  readonly last: number;
+  readonly ids: readonly string[];
+}
+
 interface PositionRow {
   readonly incarnation: string;
   readonly number: string;
@@ -52,17 +59,30 @@ const LOCK = steady(`${PRESENT} for update`);
 
 const TURN = steady(`select pg_advisory_xact_lock(hashtextextended('lethe.messaging.turn.' || $1, 0))`);
 
+const COUNTED = `incarnation = $4, number = $5, last_id = $6, next_offset = $7, former = $8, produced = produced + $9,
+      applied = applied + $10, duplicate = duplicate + $11, refused = refused + $12, dropped = dropped + $13,
+      parked = parked + $14, passed_over = passed_over + $15`;
+const REMEMBERED = `insert into heard (consumer, topic, slot, incarnation, first, last, ids, at)
+    select $1, $2, $3, $4, $16::bigint, $17::bigint, $18::text[], $19::timestamptz`;
+
 const MOVE = steady(`
   with moved as (
-    update position set incarnation = $4, number = $5, last_id = $6, next_offset = $7, former = $8, produced = produced + $9,
-      applied = applied + $10, duplicate = duplicate + $11, refused = refused + $12, dropped = dropped + $13,
-      parked = parked + $14, passed_over = passed_over + $15
-    where consumer = $1 and topic = $2 and slot = $3
+    update position set ${COUNTED} where consumer = $1 and topic = $2 and slot = $3
   ), remembered as (
-    insert into heard (consumer, topic, slot, incarnation, first, last, ids, at)
-    select $1, $2, $3, $4, $16::bigint, $17::bigint, $18::text[], $19::timestamptz where $16::bigint is not null
+    ${REMEMBERED} where $16::bigint is not null
   )
   select 1`);
+
+/** From one place only: whoever has moved the row meanwhile, or stopped it, is waited for and found. */
+const MOVE_FROM = steady(`
+  with moved as (
+    update position set ${COUNTED}
+    where consumer = $1 and topic = $2 and slot = $3 and incarnation = $20 and number = $21 and stopped is null
+    returning parked
+  ), remembered as (
+    ${REMEMBERED} where exists (select 1 from moved)
+  )
+  select parked from moved`);
 
 /** Where one consumer stands in one slot, what it has heard there, and what it set aside. Every function runs in a given transaction. */
 export class PositionStore {
@@ -116,10 +136,28 @@ export class PositionStore {
     to: Position,
     produced: number,
     fates: Fates,
-    heard: { readonly first: number; readonly ids: readonly string[]; readonly last: number } | undefined,
+    heard: Gone | undefined,
     now: Date,
   ): Promise<void> {
-    await sql.query(MOVE, [
+    await sql.query(MOVE, this.#moving(to, produced, fates, heard, now));
+  }
+
+  /**
+   * Moves on over messages that have no effect here, without having locked the position before.
+   * @returns how many are parked; undefined where the position is another than `from`, and nothing was done
+   */
+  async passOver(sql: Transaction, from: Position, to: Position, heard: Gone, now: Date): Promise<number | undefined> {
+    const count = heard.ids.length;
+    const [row] = await sql.query<{ parked: string }>(MOVE_FROM, [
+      ...this.#moving(to, count, { ...noFates(), passedOver: count }, heard, now),
+      from.incarnation,
+      from.number,
+    ]);
+    return row && Number(row.parked);
+  }
+
+  #moving(to: Position, produced: number, fates: Fates, heard: Gone | undefined, now: Date): unknown[] {
+    return [
       ...this.#key,
       to.incarnation,
       to.number,
@@ -137,7 +175,7 @@ export class PositionStore {
       heard?.last ?? null,
       heard?.ids ?? null,
       now,
-    ]);
+    ];
   }
 
   /** The id heard under each number, '' where it was passed over; numbers no longer remembered are absent. */

@@ -166,7 +166,7 @@ export class Relay {
     }
   }
 
-  /** One step: number (or find what was left), append, mark. False when there was nothing to do. */
+  /** One step: number (or find what was left), append, mark. False when there is nothing more to do: what is committed from now on wakes. */
   async #round(connection: Connection): Promise<boolean> {
     const held = this.slots;
     if (!this.#leftOver) {
@@ -177,7 +177,8 @@ export class Relay {
       this.#told?.numbered();
       await this.#append(connection, rows);
       this.#leftOver = false;
-      return true;
+      // Fewer than it may take at once were all there were.
+      return rows.length === ROWS_AT_MOST || bytesOf(rows) >= BYTES_AT_MOST;
     }
     const { rows } = await connection.query(LEFT_OVER, [held, ROWS_AT_MOST]);
     await this.#append(connection, rows);
@@ -227,6 +228,9 @@ export class Relay {
     }
   }
 }
+
+const bytesOf = (rows: readonly Record<string, unknown>[]): number =>
+  rows.reduce((sum, row) => sum + Buffer.byteLength(row['value'] as string), 0);
 
 function streamsOf(rows: readonly Record<string, unknown>[]): Stream[] {
   const streams: Stream[] = [];

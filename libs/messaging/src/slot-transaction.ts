@@ -45,6 +45,7 @@ export class SlotTransaction {
     careful: boolean,
   ): Promise<Committed> {
     const now = this.#context.now();
+    if (isPassedOver(plan, decoded)) return this.#passOver(sql, position, plan, now);
     const current = await this.#store.lock(sql);
     if (
       current.number !== position.number ||
@@ -100,9 +101,7 @@ export class SlotTransaction {
     }
     for (const row of refused) alarms.push(this.#alarm('refused', row.number, row.code));
     const last = fresh.at(-1)?.record;
-    if (last && position.incarnation !== '' && last.incarnation !== position.incarnation) {
-      alarms.push(this.#alarm('incarnation', last.number, 'begun'));
-    }
+    alarms.push(...this.#begins(position, last));
     await this.#store.park(sql, parked, now);
     await this.#store.refuse(sql, refused, now);
 
@@ -114,6 +113,25 @@ export class SlotTransaction {
     };
     await this.#store.move(sql, to, plan.planned.length, fates, heard, now);
     return { kind: 'done', position: to, alarms };
+  }
+
+  /** Nothing of it is for this service: the position moves in one statement, if it still is where it was. */
+  async #passOver(sql: Transaction, position: Position, plan: Plan, now: Date): Promise<Committed> {
+    await reachedPoint(this.#context, 'effect');
+    const records = plan.planned.map(({ record }) => record);
+    const last = records.at(-1)!;
+    const heard = { first: records[0]!.number, last: last.number, ids: records.map(({ id }) => id) };
+    const to = after(position, plan, last, position.parked);
+    const parked = await this.#store.passOver(sql, position, to, heard, now);
+    if (parked === undefined) return { kind: 'moved-by-another' };
+    return { kind: 'done', position: { ...to, parked }, alarms: this.#begins(position, last) };
+  }
+
+  /** The producer has begun another life. */
+  #begins(position: Position, last: Incoming | undefined): ConsumerAlarm[] {
+    return last && position.incarnation !== '' && last.incarnation !== position.incarnation
+      ? [this.#alarm('incarnation', last.number, 'begun')]
+      : [];
   }
 
   /** Counts what was heard before; the first number that now comes with another id, or whose id nobody remembers. */
@@ -178,6 +196,9 @@ export class SlotTransaction {
     return verdicts;
   }
 }
+
+const isPassedOver = ({ planned }: Plan, decoded: readonly (Decoded | undefined)[]): boolean =>
+  planned.length > 0 && planned.every(({ kind }, index) => kind === 'new' && decoded[index]?.kind === 'pass-over');
 
 /** What is kept of a record that must have no effect: enough to recognize it, nothing to read. */
 export function evidence(record: Incoming, code: string): RefusedRow {

@@ -38,6 +38,7 @@ export async function openServers(
       folder: cluster === 'data' ? home.folder('data') : join(home.folder('keys'), 'cluster'),
       password: home.secrets.ensure(`${cluster}-admin-password`),
       settings,
+      socket: true,
       volatile: installation.volatile === true && home.mode === 'development',
       onExit: () => {
         gone = cluster;

@@ -10,7 +10,7 @@ export type { Inventory } from './inventory.ts';
 export { tenantFunctions } from './tenant-functions.ts';
 export type { KeyringOptions } from './keyring-options.ts';
 export { Keyring, type MatterName } from './keyring.ts';
-export type { MatterDated } from './matters.ts';
+export type { MatterDate, MatterDated } from './matters.ts';
 export { FileRoot, type Root } from './root.ts';
 export { TransitRoot, type TransitOptions } from './transit-root.ts';
 export { ROTATION_STEPS, type EpochEnded, type RotationOptions, type RotationStep } from './rotation.ts';

@@ -10,7 +10,7 @@ import { KeptKeys, type KeptAgainst } from './kept-keys.ts';
 import { KeyCache } from './key-cache.ts';
 import type { KeyringOptions } from './keyring-options.ts';
 import { KeyringSealer } from './keyring-sealer.ts';
-import { dateMatter, type MatterDated } from './matters.ts';
+import { dateMatters, type MatterDate, type MatterDated } from './matters.ts';
 import { matterName, Names, subjectName } from './names.ts';
 import { PartKeys } from './part-keys.ts';
 import { Rotation, type EpochEnded, type RotationOptions } from './rotation.ts';
@@ -237,7 +237,12 @@ export class Keyring {
 
   /** Gives a matter's parts of one class their day, or another day: one key is re-wrapped, no ciphertext is touched. */
   dateMatter(tenant: TenantId, matter: MatterId, kind: string, day: Day): Promise<MatterDated> {
-    return dateMatter(this.epochs, tenant, matter, kind, day);
+    return this.dateMatters(tenant, [{ matter, kind, day }]).then(([dated]) => dated!);
+  }
+
+  /** The same for a batch, in the order asked; a matter's class may stand in it once. */
+  dateMatters(tenant: TenantId, dates: readonly MatterDate[]): Promise<readonly MatterDated[]> {
+    return dateMatters(this.epochs, tenant, dates);
   }
 
   // Kept keys.

@@ -8,6 +8,16 @@ export interface MatterParts {
   readonly parts: number;
 }
 
+/** A class that a matter has parts of, and how these stand. */
+export interface MatterClass {
+  readonly matter: MatterId;
+  readonly class: string;
+  readonly day?: Day | undefined;
+  readonly floor?: Day | undefined;
+  readonly since?: Date | undefined;
+  readonly parts: readonly MatterParts[];
+}
+
 export interface ConsentFact {
   readonly subject: SubjectRef;
   readonly purpose: string;
@@ -226,38 +236,59 @@ export class FactsStore {
     return found;
   }
 
-  /** True if this version of the anchor is news. */
-  async applyAnchor(anchor: {
-    matter: MatterId;
-    subject: SubjectRef;
-    anchor: string;
-    version: number;
-    at: Date;
-  }): Promise<boolean> {
-    const rows = await this.sql.query(
-      `insert into matter_anchor (tenant, matter, subject, anchor, version, at) values ($1, $2, $3, $4, $5, $6)
+  /** Those of these anchors of which this version is news. An anchor of a matter may stand in it once. */
+  async applyAnchors(
+    anchors: readonly {
+      readonly matter: MatterId;
+      readonly subject: SubjectRef;
+      readonly anchor: string;
+      readonly version: number;
+      readonly at: Date;
+    }[],
+  ): Promise<{ readonly matter: MatterId; readonly anchor: string }[]> {
+    return this.sql.query(
+      `insert into matter_anchor (tenant, matter, subject, anchor, version, at)
+       select $1, a.matter, a.subject, a.anchor, a.version, a.at
+       from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::timestamptz[]) as a(matter, subject, anchor, version, at)
+       order by a.matter, a.anchor
        on conflict (tenant, matter, anchor) do update set version = excluded.version, at = excluded.at where matter_anchor.version < excluded.version
-       returning 1`,
-      [this.tenant, anchor.matter, anchor.subject, anchor.anchor, anchor.version, anchor.at],
+       returning matter, anchor`,
+      [
+        this.tenant,
+        anchors.map(({ matter }) => matter),
+        anchors.map(({ subject }) => subject),
+        anchors.map(({ anchor }) => anchor),
+        anchors.map(({ version }) => version),
+        anchors.map(({ at }) => at),
+      ],
     );
-    return rows.length > 0;
   }
 
-  /** The classes a matter has parts of, with their present dates, since when, and in which slots. Locks them: two anchors of a matter follow each other. */
-  async matterClasses(
-    matter: MatterId,
-  ): Promise<{ class: string; day?: Day | undefined; since?: Date | undefined; parts: MatterParts[] }[]> {
-    const rows = await this.sql.query<{ class: string; day: string | null; since: Date | null; parts: MatterParts[] }>(
-      `select d.class, d.day::text as day, p.parts,
+  /** The classes that matters have parts of, with their present dates, since when, and in which slots. Locks them: two anchors of a matter follow each other. */
+  async matterClasses(matters: readonly MatterId[]): Promise<MatterClass[]> {
+    const rows = await this.sql.query<
+      Omit<MatterClass, 'day' | 'floor' | 'since'> & {
+        readonly day: Day | null;
+        readonly floor: Day | null;
+        readonly since: Date | null;
+      }
+    >(
+      `select d.matter, d.class, d.day::text as day, d.floor::text as floor, p.parts,
               (select min(collected_at) from part p where p.matter = d.matter and p.class = d.class) as since
-       from (select * from matter_date where matter = $1 order by class for update) d
+       from (select * from matter_date where matter = any($1::text[]) order by matter, class for update) d
        cross join lateral (
          select coalesce(json_agg(each), '[]') as parts from (
            select slot, custody, count(*)::int as parts from part p where p.matter = d.matter and p.class = d.class
-            group by slot, custody order by slot, custody) each) p`,
-      [matter],
+            group by slot, custody order by slot, custody) each) p
+       order by d.matter, d.class`,
+      [matters],
     );
-    return rows.map((row) => ({ ...row, day: row.day ?? undefined, since: row.since ?? undefined }));
+    return rows.map((row) => ({
+      ...row,
+      day: row.day ?? undefined,
+      floor: row.floor ?? undefined,
+      since: row.since ?? undefined,
+    }));
   }
 
   /** Matters with parts of a class, in their order after this one. */
@@ -302,12 +333,24 @@ export class FactsStore {
     );
   }
 
-  async moveMatter(matter: MatterId, partClass: string, day: Day, floor: Day | undefined): Promise<void> {
-    await this.sql.query('update matter_date set day = $3::date, floor = $4::date where matter = $1 and class = $2', [
-      matter,
-      partClass,
-      day,
-      floor ?? null,
-    ]);
+  async moveMatters(
+    moves: readonly {
+      readonly matter: MatterId;
+      readonly class: string;
+      readonly day: Day;
+      readonly floor?: Day | undefined;
+    }[],
+  ): Promise<void> {
+    await this.sql.query(
+      `update matter_date d set day = m.day, floor = m.floor
+       from unnest($1::text[], $2::text[], $3::date[], $4::date[]) as m(matter, class, day, floor)
+       where d.matter = m.matter and d.class = m.class`,
+      [
+        moves.map(({ matter }) => matter),
+        moves.map((move) => move.class),
+        moves.map(({ day }) => day),
+        moves.map(({ floor }) => floor ?? null),
+      ],
+    );
   }
 }

@@ -73,6 +73,37 @@ test.each([
   expect(readFileSync(join(db.postgres.folder, 'server.log'), 'utf8')).not.toContain('13812345678');
 });
 
+test('a transaction that asks nothing costs nothing, and what follows its commit runs', async () => {
+  const seen: string[] = [];
+  const stopped = await TypeOrmDatabase.open(db.addresses.login, { poolSize: 1 });
+  await stopped.transaction((sql) => (sql.afterCommit(() => seen.push('committed')), Promise.resolve()));
+  expect(seen).toEqual(['committed']);
+  // Its one connection was left outside any transaction.
+  const [outside] = await stopped.transaction((sql) =>
+    sql.query('select now() - xact_start as since, state from pg_stat_activity where pid = pg_backend_pid()'),
+  );
+  expect(outside).toMatchObject({ state: 'active' });
+  await stopped.close();
+});
+
+test('what is asked at once in one transaction is answered in its order, also behind a failure', async () => {
+  const answers = await db.database
+    .transaction((sql) =>
+      Promise.allSettled([sql.query('select 1 as n'), sql.query('select 1 / 0 as n'), sql.query('select 3 as n')]).then(
+        (settled) => {
+          throw Object.assign(new Error('seen'), { settled });
+        },
+      ),
+    )
+    .catch((error: unknown) => (error as { settled: PromiseSettledResult<unknown>[] }).settled);
+  expect(answers).toMatchObject([
+    { status: 'fulfilled', value: [{ n: 1 }] },
+    { status: 'rejected', reason: { sqlState: '22012' } },
+    { status: 'rejected', reason: { sqlState: '25P02' } },
+  ]);
+  expect(await db.database.transaction((sql) => sql.query('select 4 as n'))).toEqual([{ n: 4 }]);
+});
+
 test('a lock that does not come is given up after 3 s, and can be tried again', async () => {
   await db.database.transaction(async (sql) => {
     await sql.query('lock table thing');

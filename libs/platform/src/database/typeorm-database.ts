@@ -80,6 +80,7 @@ export class TypeOrmDatabase implements Database {
     let broken: Error | undefined;
     try {
       await client.query('start transaction isolation level repeatable read read only');
+      client.streams(true);
       await client.query(`select set_config('lethe.tenant', $1, true), set_config('statement_timeout', '0', true)`, [
         tenantClaim(this.#secret, tenant, client.processID),
       ]);
@@ -91,6 +92,7 @@ export class TypeOrmDatabase implements Database {
       broken = error instanceof Error ? error : new Error('broken off');
       throw sqlFault(error);
     } finally {
+      client.streams(false);
       this.#release(client, broken);
     }
   }
@@ -100,27 +102,24 @@ export class TypeOrmDatabase implements Database {
     if (this.#source.isInitialized) await this.#source.destroy();
   }
 
-  /** On the data source's own pool: one round trip opens transaction and tenant, and no result passes through an entity layer. */
+  /** On the data source's own pool: transaction and tenant open with the first statement, and no result passes through an entity layer. */
   async #run<Result>(tenant: TenantId | undefined, work: (sql: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.#connect();
     const transaction = new ClientTransaction(client, this.#secret);
     let broken = false;
     try {
-      await client.query(
-        tenant === undefined ? 'start transaction' : `start transaction; ${transaction.entering(tenant)}`,
-      );
+      if (tenant !== undefined) await transaction.enter(tenant);
       const result = await work(transaction);
-      transaction.end();
       // A transaction in which a failed statement was overlooked ends in a rollback, without an error of its own.
-      if ((await client.query('commit')).command !== 'COMMIT') throw new SqlMistake('25P02');
+      if (transaction.end() && (await client.query('commit')).command !== 'COMMIT') throw new SqlMistake('25P02');
       transaction.committed();
       return result;
     } catch (error) {
-      transaction.end();
-      broken = await client.query('rollback').then(
-        () => false,
-        () => true,
-      );
+      if (transaction.end())
+        broken = await client.query('rollback').then(
+          () => false,
+          () => true,
+        );
       throw sqlFault(error);
     } finally {
       this.#release(client, broken);
@@ -141,7 +140,7 @@ export class TypeOrmDatabase implements Database {
       // Closed: whoever still asks while everything stops is told to come again, as for a server that is away.
       if (master === undefined)
         throw new Fault('unavailable', 'platform/database-unavailable', 'the database is closed');
-      const client = (await master.connect()) as Client;
+      const client = (await master.connect()) as unknown as Client;
       // Said again by the statement that is under way, or by the next one; unheard it would end the process.
       client.on('error', unheard);
       return client;
@@ -154,12 +153,15 @@ export class TypeOrmDatabase implements Database {
 const unheard = (): void => undefined;
 
 /** `processID` is the backend's, known to pg since the connection began. */
-type Client = pg.PoolClient & { readonly processID: number };
+type Client = SteadyClient & { readonly processID: number; release(broken?: Error | boolean): void };
 
 class ClientTransaction implements Transaction {
   readonly #client: Client;
   readonly #secret: KeyObject | undefined;
   readonly #after: (() => void)[] = [];
+  /** What opens transaction and tenant, and leaves together with the next statement. */
+  #before = 'start transaction';
+  #begun = false;
   #open = true;
 
   constructor(client: Client, secret: KeyObject | undefined) {
@@ -171,29 +173,45 @@ class ClientTransaction implements Transaction {
     // A statement after the end would run on a connection that belongs to someone else, outside any transaction.
     if (!this.#open) throw new Error('this transaction has ended');
     try {
-      const { rows } = await this.#client.query(text, values as unknown[]);
+      const { rows } = await this.#ask(text, values as unknown[]);
       return (rows as Row[] | undefined) ?? [];
     } catch (error) {
       throw sqlFault(error);
     }
   }
 
-  async enter(tenant: TenantId): Promise<void> {
-    await this.query(this.entering(tenant));
+  async #ask(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    const client = this.#client;
+    if (this.#before === '') return client.query(text, values);
+    const before = this.#before;
+    this.#before = '';
+    this.#begun = true;
+    const [, answer] = await client.together(() =>
+      // What failed first says why.
+      Promise.all([client.query(before), client.query(text, values)]),
+    );
+    return answer;
   }
 
-  /** The statement that enters a tenant. A claim is letters, digits, hyphens and a dot, so it stands in the text safely. */
-  entering(tenant: TenantId): string {
-    if (this.#secret === undefined) throw noTenants();
-    return `select set_config('lethe.tenant', '${tenantClaim(this.#secret, tenant, this.#client.processID)}', true)`;
+  /** A claim is letters, digits, hyphens and a dot, so it stands in the text safely. */
+  enter(tenant: TenantId): Promise<void> {
+    if (this.#secret === undefined) return Promise.reject(noTenants());
+    const claim = tenantClaim(this.#secret, tenant, this.#client.processID);
+    const entering = `select set_config('lethe.tenant', '${claim}', true)`;
+    this.#before = this.#before.startsWith('start') ? `start transaction; ${entering}` : entering;
+    return Promise.resolve();
   }
 
   afterCommit(work: () => void): void {
     this.#after.push(work);
   }
 
-  end(): void {
+  /** True, once, where there is something to commit or to roll back. */
+  end(): boolean {
     this.#open = false;
+    const begun = this.#begun;
+    this.#begun = false;
+    return begun;
   }
 
   committed(): void {

@@ -27,7 +27,7 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Tests only: nothing is forced to disk. */
   readonly volatile?: boolean;
-  /** Reached by a socket in its own folder, which costs less than TCP. */
+  /** Reached by a socket in its cluster's folder, which costs less than TCP; by TCP where the path is too long for one. */
   readonly socket?: boolean;
   /** Told when the server ends without having been asked to. */
   readonly onExit?: (code: number | null) => void;
@@ -36,6 +36,9 @@ export interface EmbeddedPostgresOptions {
 const ADMIN = 'lethe_admin';
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 20_000;
+
+/** Bytes of a socket's path: 104 in all on macOS, 108 on Linux, the last one a zero. */
+const SOCKET_PATH = 103;
 
 /** Nothing a statement carries may reach the server's log. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -101,7 +104,7 @@ export class EmbeddedPostgres {
       const outcome = await launch(binaries, options, cluster, port, deadline);
       if (outcome.kind === 'ready') {
         const admin = {
-          host: options.socket === true ? cluster : '127.0.0.1',
+          host: options.socket === true && holdsSocket(cluster) ? cluster : '127.0.0.1',
           port,
           database: 'postgres',
           user: ADMIN,
@@ -144,7 +147,7 @@ async function launch(
     ...SETTINGS,
     ...(options.volatile === true ? VOLATILE : {}),
     // The server works in its cluster's folder.
-    ...(options.socket === true ? { unix_socket_directories: '.' } : {}),
+    ...(options.socket === true && holdsSocket(cluster) ? { unix_socket_directories: '.' } : {}),
     ...options.settings,
     port: String(port),
   };
@@ -234,6 +237,9 @@ function makeCluster(binaries: PostgresBinaries, options: EmbeddedPostgresOption
     rmSync(passwordFile, { force: true });
   }
 }
+
+const holdsSocket = (cluster: string): boolean =>
+  process.platform !== 'win32' && Buffer.byteLength(join(cluster, '.s.PGSQL.65535')) <= SOCKET_PATH;
 
 /** The server writes its state into line 8 of postmaster.pid. */
 function isReady(cluster: string, pid: number | undefined): boolean {

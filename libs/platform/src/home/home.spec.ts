@@ -175,6 +175,23 @@ describe('PostgreSQL that comes with Lethe', () => {
     await third.stop();
   });
 
+  test('is reached by a socket of its own folder where it is told to, and by TCP where the path is too long for one', async () => {
+    const path = folder();
+    const near = await EmbeddedPostgres.start({ ...options(path), socket: true });
+    expect(near.admin.host).toBe(join(path, 'data/cluster'));
+    expect(await ask(near, 'select inet_server_addr() as address')).toEqual([{ address: null }]);
+    await expect(ask(near, 'select 1', { password: 'wrong' })).rejects.toMatchObject({ code: '28P01' });
+    // Who looks in from beside, with the password, comes over TCP.
+    expect(await ask(near, 'select inet_server_addr() as address', { host: '127.0.0.1' })).toEqual([
+      { address: '127.0.0.1' },
+    ]);
+    await near.stop();
+    const far = await EmbeddedPostgres.start({ ...options(join(path, 'x'.repeat(120))), socket: true });
+    expect(far.admin.host).toBe('127.0.0.1');
+    await ask(far, 'select 1');
+    await far.stop();
+  });
+
   test('takes another port when its own is taken, and is not misled by a foreign process number', async () => {
     const path = folder();
     const first = await EmbeddedPostgres.start(options(path));
