@@ -83,6 +83,7 @@ export const POINTS: readonly string[] = [
   'collection shred.chunk',
   'collection shred.effective',
   'collection shred.keys-dead',
+  'collection shred.names-gone',
   'consent after the append to lethe.consent',
   'consent after the commit of backup_task',
   'consent after the commit of consent_lease',

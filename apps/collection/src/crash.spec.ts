@@ -76,7 +76,7 @@ test.each(['kept', 'folded', 'key-dead', 'effective', 'chunk'])(
   },
 );
 
-test.each(['before-keys', 'keys-dead', 'effective', 'chunk'])(
+test.each(['before-keys', 'keys-dead', 'effective', 'names-gone', 'chunk'])(
   'a shredding cut off at %s is finished by the next start, and told once',
   async (step) => {
     const { tenant, subject } = await person(`shred-${step}`);
@@ -93,6 +93,30 @@ test.each(['before-keys', 'keys-dead', 'effective', 'chunk'])(
     expect(await tenant.count('part')).toBe(0);
   },
 );
+
+test('of somebody erased no name of a matter stays in the keyring, though the process ends while they are being forgotten', async () => {
+  const { tenant, subject } = await person('names-of-erased');
+  await tenant.collect({ subject, ...face() });
+  await tenant.matter(subject, 'account', 'a-1');
+  const { keyring } = bench;
+  let struck = false;
+  Object.defineProperty(keyring, 'sweepSubject', {
+    configurable: true,
+    value: () => {
+      struck = true;
+      return Promise.reject(new Error('killed'));
+    },
+  });
+  await tenant.shred(subject, ['consent.face-verification', 'contract'], { erasure: newId() });
+  await bench.again();
+  await bench.service.background.quiet();
+  expect(struck).toBe(true);
+  expect((await tenant.announced(events.SubjectSweptV1)).map(({ data }) => data.rescan)).toEqual([0]);
+  const names = await bench.keys.admin.transaction((sql) =>
+    sql.query('select kind from keyring.name where tenant = $1', [tenant.id]),
+  );
+  expect(names).toEqual([]);
+});
 
 test('a fold cut off before the key dies keeps its cells and is not folded twice', async () => {
   const tenant = await bench.tenant('fold-crash', START);

@@ -184,23 +184,23 @@ export class Disposing {
     const { context, keyring } = this.room;
     const [order] = await context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).open(['effective']));
     if (order === undefined) return false;
-    const done = await context.database.within(tenant, async (sql) => {
+    // Before its rows: whoever is killed in between finds the order still open.
+    while ((await keyring.sweepDay(tenant, order.day, order.class)) > 0);
+    await context.database.within(tenant, async (sql) => {
       const store = new DisposalStore(sql, tenant);
-      if ((await store.byDay(order.class, order.day))?.state !== 'effective') return false;
+      if ((await store.byDay(order.class, order.day))?.state !== 'effective') return;
       const now = context.clock.machineNow();
       const gone = await store.deleteDue(order, CHUNK, await context.clock.zone(tenant));
       const { deleted } = gone;
       await new IntakeStore(sql, tenant).count([{ what: 'deleted', n: onTheirDay(gone) }, ...before(gone)], now);
       if (deleted === CHUNK) {
         await store.update(order, { deleted });
-        return false;
+        return;
       }
       await store.update(order, { state: 'swept', deleted, sweptAt: now });
       await this.tellSwept(sql, tenant, { ...order, deleted: order.deleted + deleted }, now);
       for (const other of order.also) await this.tellSwept(sql, tenant, { ...order, order: other, deleted: 0 }, now);
-      return true;
     });
-    if (done) while ((await keyring.sweepDay(tenant, order.day, order.class)) > 0);
     crashPoint('collection.disposal.chunk');
     return true;
   }

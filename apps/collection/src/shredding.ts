@@ -94,6 +94,9 @@ export class Shredding {
     const { context } = this.room;
     const [shred] = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).openShreds('shredded'));
     if (shred === undefined) return false;
+    // Before its rows: whoever is killed in between finds the order still open, and what the platform calls its matters goes all the same.
+    if (shred.cause === 'erased') while ((await this.room.keyring.sweepSubject(tenant, shred.subject)) > 0);
+    crashPoint('collection.shred.names-gone');
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();
       const store = new ShredStore(sql, tenant);
@@ -133,7 +136,6 @@ export class Shredding {
         );
       }
     });
-    if (shred.cause === 'erased') while ((await this.room.keyring.sweepSubject(tenant, shred.subject)) > 0);
     crashPoint('collection.shred.chunk');
     return true;
   }
@@ -172,6 +174,7 @@ export class Shredding {
     for (const { subject, entry, whole } of ending) {
       if (whole) {
         await keyring.forgetSubject(tenant, subject, { entry });
+        while ((await keyring.sweepSubject(tenant, subject)) > 0);
         crashPoint('collection.restriction.keys-dead');
       }
       await context.database.within(tenant, async (sql) => {
@@ -191,7 +194,6 @@ export class Shredding {
             { because: 'kept-no-longer', tallies, parts: tallies.reduce((sum, tally) => sum + tally.parts, 0) },
           );
       });
-      if (whole) while ((await keyring.sweepSubject(tenant, subject)) > 0);
     }
     return ending.length === CHUNK;
   }

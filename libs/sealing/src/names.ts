@@ -29,10 +29,6 @@ interface IndexRow {
 }
 
 const SUBJECT = 'subject';
-const tagOf = (key: KeyObject, tenant: string, name: Name): Buffer =>
-  createHmac('sha256', key)
-    .update(joined('lethe/index/1', tenant, name.kind, name.subject ?? '', name.platformId))
-    .digest();
 const newRef = (): string => randomBytes(16).toString('base64url');
 
 /**
@@ -51,6 +47,13 @@ export class Names {
 
   forget(): void {
     this.known = undefined;
+  }
+
+  /** Tells who has no key nothing: not even that two tenants, or two people, call something alike. */
+  private tag(key: KeyObject, tenant: string, name: Name): Buffer {
+    return createHmac('sha256', key)
+      .update(joined('lethe/index/1', tenant, name.kind, name.subject ?? '', name.platformId))
+      .digest();
   }
 
   async prepare(): Promise<void> {
@@ -133,8 +136,8 @@ export class Names {
             epoch.number,
             current!.version,
             next?.version ?? null,
-            names.map((name) => tagOf(current!.key, tenant, name)),
-            next === undefined ? [] : names.map((name) => tagOf(next.key, tenant, name)),
+            names.map((name) => this.tag(current!.key, tenant, name)),
+            next === undefined ? [] : names.map((name) => this.tag(next.key, tenant, name)),
             refs,
             names.map((name, at) => name.subject ?? refs[at]!),
             names.map((name) => name.kind),
@@ -149,7 +152,7 @@ export class Names {
   }
 
   private async look(tenant: TenantId, names: readonly Name[], index: IndexKey): Promise<(string | undefined)[]> {
-    const tags = names.map((name) => tagOf(index.key, tenant, name));
+    const tags = names.map((name) => this.tag(index.key, tenant, name));
     const rows = await this.database.transaction((sql) =>
       sql.query<{ ordinal: number; ref: string }>(
         `select w.ordinal::integer, t.ref from unnest($3::bytea[]) with ordinality as w (tag, ordinal)
@@ -249,7 +252,7 @@ export class Names {
             row.wrapped,
           ).toString();
           const subject = row.kind === SUBJECT ? undefined : (row.subject as SubjectRef);
-          tags.push(tagOf(key, row.tenant, { kind: row.kind, subject, platformId }));
+          tags.push(this.tag(key, row.tenant, { kind: row.kind, subject, platformId }));
         }
         await sql.query(
           `insert into keyring.name_tag (tenant, version, tag, ref)

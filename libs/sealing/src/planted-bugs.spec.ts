@@ -5,8 +5,8 @@ import { KeyCache } from './key-cache.ts';
 import { followsTheModel } from './keyring-model.contract.ts';
 import { copyOf, part, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
 import { PartKeys } from './part-keys.ts';
+import { planting, plantSqlIn } from './planting.contract.ts';
 import { Rotation } from './rotation.ts';
-import { shredFunctions } from './shred-functions.ts';
 import { Slots } from './slots.ts';
 
 /** A harness is trusted only after it has caught what was planted. Each bug is in place for one test. */
@@ -14,27 +14,13 @@ let bench: KeyringBench;
 beforeEach(async () => {
   bench = await startKeyring();
 });
+const { plant, undo } = planting();
+const plantSql = (name: string, change: (definition: string) => string) => plantSqlIn(bench, name, change);
 afterEach(async () => {
-  for (const undo of planted.splice(0)) undo();
+  undo();
   await bench.stop();
 });
 
-const planted: (() => void)[] = [];
-function plant<Owner extends object>(owner: Owner, method: string, bug: (...given: never[]) => unknown): void {
-  const before = Object.getOwnPropertyDescriptor(owner, method)!;
-  planted.push(() => Object.defineProperty(owner, method, before));
-  Object.defineProperty(owner, method, { ...before, value: bug });
-}
-/** Puts another body in the place of one of the keyring's functions. */
-async function plantSql(name: string, change: (definition: string) => string): Promise<void> {
-  const start = shredFunctions.indexOf(`create function keyring.${name}(`);
-  const definition = shredFunctions.slice(start, shredFunctions.indexOf('end $$;', start) + 7);
-  const changed = change(definition);
-  expect(changed).not.toBe(definition);
-  await bench.cluster.owner.transaction((sql) =>
-    sql.query(changed.replace('create function', 'create or replace function')),
-  );
-}
 const caught = () => expect(followsTheModel(bench, { runs: 60, seed: 7 })).rejects.toThrow();
 
 /** Every key is in memory when the day closes: only who asks the keyring notices. */
