@@ -34,6 +34,20 @@ test('a list goes with its last member, a purpose with its only field', () => {
   expect(gone.purposes.has('notice')).toBe(false);
 });
 
+test('a column that a step of a ladder loses goes from the coarser steps too, one after the other', () => {
+  const damai = readFileSync(fileURLToPath(new URL('../../../policies/damai/policy.yaml', import.meta.url)), 'utf8');
+  const text = mutantsOf(damai)
+    .find(({ parameter, from }) => parameter === 'classes.orders.ladder.steps.0' && from === 'event-month')!
+    .policy();
+  expect(() => parsePack(text, 'policy.yaml')).toThrow(/finer-step/);
+  const [before, after] = [damai, settle(text)!].map(
+    (each) => parsePack(each, 'policy.yaml').classes.get('orders')?.ladder,
+  );
+  const without = before!.steps.map((step) => step.filter((dimension) => dimension !== 'event-month'));
+  expect(after!.steps).toEqual(without.filter(({ length }) => length > 0));
+  expect(after!.dimensions).toEqual(before!.dimensions);
+});
+
 test('what only something new could put right is no pack', () => {
   expect(settle(POLICY.replace(/^zone: .*\n/m, ''))).toBeUndefined();
   expect(settle('pack: [')).toBeUndefined();

@@ -27,29 +27,54 @@ interface Settled {
   readonly findings: readonly Finding[];
 }
 
-/** The text without the smallest thing at the place of the first finding that takes this finding away. */
+/**
+ * The text without the smallest thing at the place of a finding that takes it away from there. That another place is wrong in
+ * the same way then, says nothing about this one: it is settled in its turn.
+ */
 function without(text: string, findings: readonly Finding[], deployer: string | undefined): Settled | undefined {
+  const places = placesIn(text);
   for (const finding of findings) {
     if (finding.file !== POLICY || finding.code === NO_YAML) return undefined;
-    const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines });
-    const paths = pathsAt(document, (offset) => {
-      const { line, col } = lines.linePos(offset);
-      return line === finding.line && col === finding.column;
-    });
-    for (const path of paths) {
-      const rest = document.clone() as Document;
+    const here = places.of(finding);
+    for (const path of here) {
+      const rest = places.document.clone() as Document;
       rest.deleteIn(path);
       const left = rest.toString({ lineWidth: 0 });
       const found = findingsOf(left, deployer);
-      if (count(found, finding) < count(findings, finding)) return { text: left, findings: found };
+      if (countAt(found, placesIn(left), finding, here) < countAt(findings, places, finding, here))
+        return { text: left, findings: found };
     }
   }
   return undefined;
 }
 
-const count = (findings: readonly Finding[], { code, message }: Finding): number =>
-  findings.filter((each) => each.code === code && each.message === message).length;
+/** How many findings say this at this place; members of one list are at one place, for what follows one that goes takes its number. */
+function countAt(findings: readonly Finding[], places: Places, like: Finding, here: readonly Path[]): number {
+  const place = listOf(here[0]);
+  return findings.filter(
+    (each) => each.code === like.code && each.message === like.message && listOf(places.of(each)[0]) === place,
+  ).length;
+}
+
+const listOf = (path: Path = []): string => (typeof path.at(-1) === 'number' ? path.slice(0, -1) : path).join('\n');
+
+interface Places {
+  readonly document: Document.Parsed;
+  /** Everything that begins where a finding stands, the innermost first. */
+  readonly of: (finding: Finding) => readonly Path[];
+}
+
+function placesIn(text: string): Places {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const isAt =
+    ({ line, column }: Finding) =>
+    (offset: number): boolean => {
+      const at = lines.linePos(offset);
+      return at.line === line && at.col === column;
+    };
+  return { document, of: (finding) => pathsAt(document, isAt(finding)) };
+}
 
 type Path = readonly (string | number)[];
 

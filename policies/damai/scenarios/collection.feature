@@ -352,6 +352,9 @@ Feature: What Damai collects
     When the platform submits "invoice" with
       | invoice-person-name | 张三 |
     Then it is refused with "declaration-required" under DM-COL-19 at "declarations"
+    When the platform submits "invoice" with
+      | invoice-person-name | 张三 |
+    Then it is admitted
 
   @DM-COL-20
   Scenario Outline: Customer service keeps <field>
