@@ -110,10 +110,26 @@ test('stray fields of a log are left out and counted, and identifiers are replac
   expect(await test_.ask(http.Counts, { ...backend }, {})).toMatchObject({ dropped: 1, byBasis: { contract: 1 } });
 });
 
-test('what is fixed with its submission is not submitted again', async () => {
-  const { collect } = await museum('fixed');
+test('what is fixed with its submission is not submitted again, and not asked for again', async () => {
+  const { backend, collect, subject } = await museum('fixed');
+  const other = (await test_.ask(http.SubjectOf, backend, { body: { userId: 'u-2' } })).subject;
+  const asked = async () => {
+    const questions = [subject, other].flatMap((each) =>
+      (['collect', 'use'] as const).map((kind) => ({
+        kind,
+        subject: each,
+        purpose: 'visit',
+        fields: ['visitor-name'],
+      })),
+    );
+    const { answers } = await test_.ask(http.MayUse, backend, { body: { questions } });
+    return answers.map(({ refusal }) => refusal);
+  };
+  expect(await asked()).toEqual([undefined, undefined, undefined, undefined]);
   expect(await collect({})).toMatchObject({ outcome: 'admitted' });
-  expect(await collect({})).toMatchObject({ outcome: 'refused', refusal: { code: 'immutable', clause: 'LM-COR-01' } });
+  const immutable = { code: 'immutable', clause: 'LM-COR-01' };
+  expect(await asked()).toEqual([expect.objectContaining(immutable), undefined, undefined, undefined]);
+  expect(await collect({})).toMatchObject({ outcome: 'refused', refusal: immutable });
 });
 
 test('shadow mode judges and records, refuses nothing, and keeps nothing that it would have refused', async () => {

@@ -131,6 +131,27 @@ describe('door HTTP', () => {
     expect(JSON.stringify(answers) + test_.lines.join()).not.toContain(marker);
   });
 
+  test('a question that does not fit is named by its place among the others, and none of them is answered (ADR 0048)', async () => {
+    const { backend, people } = await tenantWith('bad-question', 'u-1');
+    const good = { subject: people[0]!, purpose: 'face-verification' };
+    const marker = 'MARKER-bad-question';
+    for (const [question, field] of [
+      [{ kind: marker }, 'questions.1.kind'],
+      [{ ...good, kind: 'tracker' }, 'questions.1.tracker'],
+      [{ ...good, fields: marker }, 'questions.1.fields'],
+      [{ ...good, purpse: 'order' }, 'questions.1.purpse'],
+    ] as const) {
+      const body = { questions: [good, question as never, good] };
+      const answer = await test_.request(http.MayUse, backend, { body });
+      expect([answer.status, answer.body]).toEqual([
+        422,
+        expect.objectContaining({ code: 'platform/body-does-not-fit', field }),
+      ]);
+      expect(JSON.stringify(answer.body)).not.toContain(marker);
+    }
+    expect((await test_.ask(http.MayUse, backend, { body: { questions: [good, good] } })).answers).toHaveLength(2);
+  });
+
   test('one tenant sees, counts and changes nothing of another (I44)', async () => {
     const { backend, people } = await tenantWith('mine', 'u-1');
     const { backend: foreign } = await tenantWith('theirs', 'u-1');

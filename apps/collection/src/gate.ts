@@ -4,6 +4,7 @@ import { judge, type GateFacts, type GateVerdict } from '@lethe/policy';
 import type { z } from 'zod';
 import { peopleOf } from './domain/people.ts';
 import { refusalAnswer } from './intake.ts';
+import { neverChanging } from './never-changing.ts';
 import { leaseOf, type Moment, type Room } from './room.ts';
 import { FactsStore } from './store/facts.store.ts';
 import { Together } from './together.ts';
@@ -84,10 +85,16 @@ export class Gate {
     const subjects = together.flatMap(({ questions }) => questions.flatMap(({ subject }) => subject ?? []));
     const latest = together.at(-1)!.at;
     const { shadow, ceased } = await this.room.standings.of(tenant, latest.machine);
-    const known = await this.room.context.database.within(tenant, (sql) =>
-      gateFacts(sql, this.room, tenant, subjects, latest),
+    const collected = together.flatMap(({ questions }) =>
+      questions.flatMap(({ kind, subject, purpose }) =>
+        kind === 'collect' && subject !== undefined && purpose !== undefined ? [{ subject, purpose }] : [],
+      ),
     );
-    const facts = { ...known, ceased };
+    const facts = await this.room.context.database.within(tenant, async (sql) => ({
+      ...(await gateFacts(sql, this.room, tenant, subjects, latest)),
+      fixed: await neverChanging(sql, tenant, pack, collected),
+      ceased,
+    }));
     return together.map(({ questions, at }) => {
       const verdicts = questions.map((question) => verdictAnswer(judge(pack, facts, question, at.legal)));
       return shadow ? verdicts.map(shadowed) : verdicts;

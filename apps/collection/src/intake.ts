@@ -1,17 +1,16 @@
 import type { http, RefusalCode } from '@lethe/contracts';
 import { slotOf, type RecordId, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
-import { admit, clauseOf, inForce, refusalText, type Pack } from '@lethe/policy';
+import { admit, clauseOf, inForce, refusalText, type Fixed, type Pack } from '@lethe/policy';
 import { crashPoint } from '@lethe/platform';
 import { bodyDigest, keyDigest, sortOut } from './domain/batch.ts';
-import { Fixed } from './domain/fixed.ts';
 import { peopleOf } from './domain/people.ts';
 import { pseudonymized } from './domain/pseudonyms.ts';
 import { draftParts, type Draft } from './domain/plan.ts';
+import { neverChanging } from './never-changing.ts';
 import { staleSlots, type Moment, type Room } from './room.ts';
 import { FactsStore } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockSlotsShared } from './store/locks.ts';
-import { PartStore } from './store/part.store.ts';
 import { admissionRefused, sealDrafts } from './sealing-drafts.ts';
 import { Overtaken, writeBatch, type FirstAnswer } from './intake-writing.ts';
 
@@ -134,7 +133,12 @@ export class Intake {
     );
     const stale = await staleSlots(context, slots);
     const uncertain = await context.uncertain(sql, tenant, [...people]);
-    const fixed = await this.neverChanging(sql, tenant, pack, batch);
+    const fixed: Fixed = await neverChanging(
+      sql,
+      tenant,
+      pack,
+      batch.map(({ submission }) => submission),
+    );
     const subjects = peopleOf({ ...known, strangers }, uncertain, people, at.legal);
 
     const standings = sortOut(
@@ -178,7 +182,7 @@ export class Intake {
       const lease = peopleIn(submission).some((subject) => stale.has(slot(subject))) ? 'stale' : 'live';
       const verdict = admit(
         pack,
-        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} }, present },
+        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} }, present, fixed },
         submission,
         at.legal,
       );
@@ -193,8 +197,6 @@ export class Intake {
         () => context.newId(),
       );
       const { subject, purpose, declarations } = submission;
-      if (drafts.some((draft) => draft.subject === subject && fixed.has(subject, purpose, draft.matter)))
-        return refuse({ code: 'immutable', clause: clauseOf(pack, 'immutable', purpose) });
       for (const draft of drafts) {
         if (draft.matter !== undefined) owners.set(draft.matter, subject);
         if (draft.subject === subject) fixed.add(subject, purpose, draft.matter, declarations);
@@ -224,21 +226,6 @@ export class Intake {
         )
       : settled;
     return writeBatch(sql, this.room, { tenant, pack, at }, batch, judged, sealed);
-  }
-
-  /** Who has already given what never changes once it is admitted. No statement where the batch has nothing of the kind. */
-  private async neverChanging(sql: Transaction, tenant: TenantId, pack: Pack, batch: readonly Asked[]): Promise<Fixed> {
-    const fixed = new Fixed(pack);
-    const concerned = batch
-      .filter(({ submission }) => pack.purposes.get(submission.purpose)?.immutable !== undefined)
-      .map(({ submission }) => submission);
-    const present = await new PartStore(sql, tenant).present(
-      concerned.map((each) => each.subject),
-      [...new Set(concerned.map((each) => each.purpose))],
-    );
-    for (const { subject, purpose, matter, declarations } of present)
-      fixed.add(subject, purpose, matter ?? undefined, declarations ?? []);
-    return fixed;
   }
 }
 

@@ -62,6 +62,27 @@ const LOGS = { purpose: 'display-and-logs', fields: { 'viewed-content': '演唱�
 const FACE = { purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': 'image' } };
 const RECIPIENT = { 'recipient-name': '韩梅梅', 'recipient-phone': '13800000001', 'recipient-address': '北京' };
 
+/** A real name that was checked: asked about and given, and then again. */
+async function namedOnce(
+  lethe: Told['lethe'],
+  collect: (over: Partial<Submission> & { purpose: string }) => Promise<unknown>,
+): Promise<unknown[]> {
+  const subject = await lethe.subject('u-5');
+  const [account, other] = [
+    await lethe.matter(subject, 'account', 'a-5'),
+    await lethe.matter(subject, 'account', 'a-6'),
+  ];
+  const purpose = 'real-name';
+  await lethe.consent([{ subject, purpose, state: 'given', level: 'explicit', notice: pack.version }]);
+  await settled(lethe, subject, purpose, true);
+  const asked = () =>
+    lethe.mayUse([account, other, undefined].map((matter) => ({ kind: 'collect', subject, purpose, matter })));
+  const fields = { 'legal-name': '张三', 'id-number': '110101199003070011' };
+  const give = (matter: MatterId) =>
+    collect({ subject, purpose, matter, declarations: ['frequent-purchaser'], fields });
+  return [await asked(), await give(account), await asked(), await give(account), await give(other)];
+}
+
 /** Everything that is asked, in order. */
 async function conversation({ lethe, advance, erase }: Told): Promise<Record<string, unknown>> {
   const said: Record<string, unknown> = {};
@@ -138,6 +159,7 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
     'fortune-telling',
   ].flatMap((purpose) => (['use', 'collect'] as const).map((kind) => ({ subject: one, purpose, kind })));
   said['the gate'] = await lethe.mayUse(questions);
+  said['what never changes again'] = await namedOnce(lethe, collect);
   said['opened'] = await lethe.open({ subject: one, purpose: 'face-verification' });
   said['opened for something else'] = await lethe.open({ subject: one, purpose: 'personalized-display' });
   said['the copy'] = await lethe.copyOf(one);

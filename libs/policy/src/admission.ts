@@ -27,6 +27,7 @@ import {
   saidNo,
 } from './rules/circumstances.ts';
 import { judgeException } from './rules/exceptions.ts';
+import { judgeFixed } from './rules/fixed.ts';
 import { judgeSource } from './rules/sources.ts';
 import { judgeRegion } from './rules/territory.ts';
 import { hasType, isEmpty, isSensitive, judgeValue, sift } from './rules/values.ts';
@@ -52,7 +53,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   const given = asked.held === undefined ? asked.fields : { ...named(asked.held), ...asked.fields };
   const { fields, dropped } = sift(pack, purpose, purpose.fields, given);
   const submission = fields === asked.fields ? asked : { ...asked, fields };
-  const person = grown(pack, purpose, subjectFacts(facts, submission.subject), submission.fields, now);
+  const person = grown(pack, purpose.fields, subjectFacts(facts, submission.subject), submission.fields, now);
   const sensitive = Object.keys(submission.fields).some((field) => isSensitive(pack, field, person));
   const refusal =
     judgeCeased(pack, purpose, facts.ceased, submission.product, now) ??
@@ -67,11 +68,14 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
     judgeVariants(pack, purpose, submission) ??
     judgeDependence(pack, purpose, person) ??
     judgeOfAge(pack, purpose, person, submission, when) ??
-    judgeOthers(pack, facts, purpose, submission, when) ??
+    judgeOthers(pack, facts, purpose, submission, when, now) ??
     judgeBases(pack, facts, purpose, submission, sensitive, when);
   if (refusal !== undefined) return refused(refusal);
   const parts = plan(pack, facts, purpose, submission, person, when, now);
   if (!Array.isArray(parts)) return refused(parts);
+  const own = parts.flatMap((part) => (part.subject === submission.subject ? [part.class] : []));
+  const fixed = judgeFixed(pack, facts, purpose, submission.subject, own, submission.matter);
+  if (fixed !== undefined) return refused(fixed);
   return {
     kind: 'admitted',
     parts,
@@ -103,18 +107,13 @@ function collectedWhen(submission: SubmissionFacts, now: Date): When | undefined
 /** A day of birth in the submission says more about the person's age than was known. */
 function grown(
   pack: Pack,
-  purpose: Purpose,
+  rules: ReadonlyMap<string, FieldRule>,
   person: SubjectFacts,
   values: Readonly<Record<string, FieldValue>>,
   now: Date,
 ): SubjectFacts {
   for (const [name, value] of Object.entries(values)) {
-    if (
-      pack.fields.get(name)?.birth !== true ||
-      !purpose.fields.has(name) ||
-      typeof value !== 'string' ||
-      !isDay(value)
-    )
+    if (pack.fields.get(name)?.birth !== true || !rules.has(name) || typeof value !== 'string' || !isDay(value))
       continue;
     const guardian = isChild(pack, value, now) && person.guardian === 'not-needed' ? 'missing' : person.guardian;
     return { ...person, guardian, ...(isSensitiveAge(pack, value, now) ? { sensitive: true } : {}) };
@@ -145,6 +144,7 @@ function judgeSubmission(
   if (moment !== undefined || submission.tracker === undefined) return moment;
   return judgeTracker(pack, facts, {
     tracker: submission.tracker,
+    doNotTrack: submission.doNotTrack,
     purpose: submission.purpose,
     subject: submission.subject,
     fields: Object.keys(submission.fields),
@@ -208,6 +208,7 @@ function judgeOthers(
   purpose: Purpose,
   submission: SubmissionFacts,
   when: When,
+  now: Date,
 ): Refusal | undefined {
   const named = new Set([submission.subject]);
   for (const [index, other] of submission.others.entries()) {
@@ -218,7 +219,7 @@ function judgeOthers(
     named.add(other.subject);
     if (other.declaration !== rule.declaration)
       return refuse(pack, 'declaration-required', purpose, `${path}.declaration`, rule.clause);
-    const person = subjectFacts(facts, other.subject);
+    const person = grown(pack, rule.fields, subjectFacts(facts, other.subject), other.fields, now);
     const refusal =
       judgeState(pack, purpose, person, `${path}.subject`) ??
       judgeGuardian(pack, purpose, person, `${path}.subject`, when) ??
@@ -256,13 +257,14 @@ function plan(
   when: When,
   now: Date,
 ): PlannedPart[] | Refusal {
+  const told = purpose.others?.fields ?? new Map<string, FieldRule>();
   const people = [
     { subject: submission.subject, person: submitter, rules: purpose.fields, fields: submission.fields },
-    ...submission.others.map((other) => ({
-      subject: other.subject,
-      person: subjectFacts(facts, other.subject),
-      rules: purpose.others?.fields ?? new Map<string, FieldRule>(),
-      fields: other.fields,
+    ...submission.others.map(({ subject, fields }) => ({
+      subject,
+      person: grown(pack, told, subjectFacts(facts, subject), fields, now),
+      rules: told,
+      fields,
     })),
   ];
   const parts = new Map<string, PlannedPart & { readonly fields: string[]; readonly sensitive: string[] }>();

@@ -51,6 +51,13 @@ export interface GateFacts {
   readonly ceased?: CeasedFacts;
   /** The tenant's zone; the pack's where absent. */
   readonly zone?: Zone;
+  /** What was submitted before and never changes again; absent: nothing of the kind is asked about. */
+  readonly fixed?: FixedFacts;
+}
+
+/** Of a person and a purpose: the matters for which something never changes again; the empty name: for none in particular. */
+export interface FixedFacts {
+  of(subject: string, purpose: string): ReadonlySet<string>;
 }
 
 export interface AdmissionFacts extends GateFacts {
@@ -90,6 +97,7 @@ export interface SubmissionFacts {
   readonly collector?: string | undefined;
   readonly source?: SourceFacts | undefined;
   readonly tracker?: string | undefined;
+  readonly doNotTrack?: boolean | undefined;
   readonly exception?: CitedGround | undefined;
   readonly abroad?: CitedGround | undefined;
   readonly use?: string | undefined;

@@ -104,8 +104,10 @@ export class FakeConsents {
     const { about, channel, says = [], asks = false } = notice;
     const person = this.#person(notice.subject);
     const at = notice.at === undefined ? now : new Date(notice.at);
-    const refusal = mayShow(this.pack, { about, channel, says, asks, at }, person.consents[about], now);
-    if (refusal !== undefined) return refused(refusal);
+    const isKnown = notice.version === undefined || this.pack.notices.includes(notice.version);
+    const refusal = mayShow(this.pack, { about, channel, says, asks, at, isKnown }, person.consents[about], now);
+    const finding = notice.imported === true && refusal?.field === 'version' ? refusal : undefined;
+    if (refusal !== undefined && finding === undefined) return refused(refusal);
     const id = randomUUID();
     person.notices.push({
       notice: id,
@@ -117,7 +119,7 @@ export class FakeConsents {
       asks,
       at: notice.at ?? now.toISOString(),
     });
-    return { outcome: 'recorded', notice: id };
+    return { outcome: 'recorded', notice: id, ...(finding === undefined ? {} : { findings: [finding] }) };
   }
 
   stateGuardian(subject: string, guardian: GuardianState): number {

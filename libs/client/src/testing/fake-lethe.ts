@@ -5,6 +5,7 @@ import {
   clauseOf,
   disposalOf,
   eraseScope,
+  Fixed,
   judge,
   judgeCopies,
   type AdmissionFacts,
@@ -400,7 +401,8 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         part: randomUUID(),
         record,
         plan,
-        matter: submission.matter,
+        matter: plan.disposal.anchor === 'collection' ? undefined : submission.matter,
+        declarations: submission.declarations ?? [],
         collectedAt,
         region: submission.region ?? 'CN',
         place: submission.place ?? 'platform',
@@ -441,7 +443,10 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
         state: this.#states.get(subject) ?? 'open',
       },
     ]);
-    return { subjects: Object.fromEntries(subjects), lease: 'live' };
+    const fixed = new Fixed(this.pack);
+    for (const { plan, matter, declarations } of this.#parts)
+      fixed.add(plan.subject, plan.purpose, matter, declarations);
+    return { subjects: Object.fromEntries(subjects), lease: 'live', fixed };
   }
 
   #holdings(subject: string): Holding[] {

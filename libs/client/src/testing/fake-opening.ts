@@ -16,6 +16,7 @@ export interface FakePart {
   readonly record: string;
   readonly plan: PlannedPart;
   readonly matter?: string | undefined;
+  readonly declarations: readonly string[];
   readonly collectedAt: Date;
   readonly region: string;
   /** Where the platform keeps it, if it does. */

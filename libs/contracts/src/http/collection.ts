@@ -84,6 +84,8 @@ export const submission = z.object({
   source: source.optional(),
   /** The kind of tracker by which it was taken. */
   tracker: name.optional(),
+  /** What the browser said then: what a tracker took all the same is refused where the policy honors it. */
+  doNotTrack: z.boolean().optional(),
   exception: citedGround.optional(),
   /** The ground on which it may be kept in a region outside the pack's list. */
   abroad: citedGround.optional(),

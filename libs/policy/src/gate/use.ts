@@ -12,6 +12,7 @@ import {
   saidNo,
 } from '../rules/circumstances.ts';
 import { judgeException } from '../rules/exceptions.ts';
+import { judgeFixed } from '../rules/fixed.ts';
 import { isSensitive } from '../rules/values.ts';
 import { no } from './verdict.ts';
 
@@ -62,7 +63,8 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now:
       cited,
       names.some((name) => isSensitive(pack, name, person)),
     );
-    if (unfounded !== undefined) return no(unfounded);
+    const closed = unfounded ?? judgeClosed(pack, facts, purpose, question);
+    if (closed !== undefined) return no(closed);
     const clause = pack.exceptions.collection.get(cited.ground)?.clause ?? purpose.clause;
     return { may: true, basis: 'exception', ...holderOf(purpose), clause };
   }
@@ -72,6 +74,8 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now:
   }
   const narrowed = judgeConsentScope(pack, purpose, person, question.fields);
   if (narrowed !== undefined) return no(narrowed, { effect: purpose.refusing.effect });
+  const closed = judgeClosed(pack, facts, purpose, question);
+  if (closed !== undefined) return no(closed);
   const consent = purpose.basis.kind === 'consent' ? person.consents[purpose.name] : undefined;
   return {
     may: true,
@@ -80,6 +84,15 @@ export function mayUse(pack: Pack, facts: GateFacts, question: UseQuestion, now:
     ...holderOf(purpose),
     clause: purpose.clause,
   };
+}
+
+/** What never changes again is not asked for again. */
+function judgeClosed(pack: Pack, facts: GateFacts, purpose: Purpose, question: UseQuestion): Refusal | undefined {
+  if (question.kind !== 'collect') return undefined;
+  const rules =
+    question.fields.length > 0 ? question.fields.map((name) => purpose.fields.get(name)) : [...purpose.fields.values()];
+  const classes = rules.flatMap((rule) => rule?.class ?? []);
+  return judgeFixed(pack, facts, purpose, question.subject, classes, question.matter);
 }
 
 /** What must be going on: the moment of a collection, the matter to which a use keeps, the permission a field needs. */
