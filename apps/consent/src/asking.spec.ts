@@ -12,7 +12,7 @@ import { ReceiptsService } from './receipts.service.ts';
 
 const CONSENT = `
   acceptance: { shown: true, clause: DM-SCP-03 }
-  implied: { by: use, clause: DM-SCP-03 }
+  implied: { clause: DM-SCP-03 }
   newFunction: { notice: [purpose, scope, manner], channels: [popup], level: explicit, clause: DM-CON-01 }
   noNagging: { period: P30D, clause: DM-CON-02 }
   withdrawal: { channels: [settings, unsubscribe], warnBasic: { clause: DM-WDR-03 }, clause: DM-WDR-03 }`;
@@ -75,6 +75,22 @@ test('the policy is agreed to only after it was shown, and the act says which no
   expect(shown).toMatchObject({ outcome: 'recorded', notice: seen[0]?.notice });
 });
 
+test('a notice of a version that nobody knows is refused; of what was shown before Lethe was here it is a finding', async () => {
+  const subject = person();
+  expect(await show(subject, { version: '2019-01-01' })).toMatchObject({
+    outcome: 'refused',
+    refusal: { code: 'notice-not-current', field: 'version' },
+  });
+  const shown = { version: '2019-01-01', imported: true, at: '2019-05-01T10:00:00Z' };
+  const recorded = await show(subject, shown);
+  expect(recorded).toMatchObject({ outcome: 'recorded', findings: [{ code: 'notice-not-current', field: 'version' }] });
+  // Told again it is the same one, with the same finding.
+  expect(await show(subject, shown)).toEqual(recorded);
+  expect((await consents.historyOf(tenant, subject, 'person')).notices.map(({ version }) => version)).toEqual([
+    '2019-01-01',
+  ]);
+});
+
 test('a yes that followed from use is announced as that, and is acceptance whatever it calls itself', async () => {
   const subject = person();
   await show(subject, {});
@@ -98,7 +114,7 @@ test('after a no nobody asks again before the period is over, and the person may
 test('one withdraws in a way the policy names, and the way is in the history', async () => {
   const subject = person();
   await act(subject, {});
-  expect(await act(subject, { state: 'withdrawn', route: 'letter' })).toMatchObject(refused('undeclared-purpose'));
+  expect(await act(subject, { state: 'withdrawn', route: 'letter' })).toMatchObject(refused('route-not-declared'));
   expect(await act(subject, { state: 'withdrawn', route: 'unsubscribe' })).toMatchObject({ outcome: 'effective' });
   const { acts } = await consents.historyOf(tenant, subject, 'person');
   expect(acts.map(({ state, route }) => [state, route])).toEqual([

@@ -15,7 +15,8 @@ export class NoticesService {
 
   /**
    * Records what is shown to people, or refuses it: who has said no is not asked again within the policy's period, and a
-   * notice about something new says everything the policy wants said.
+   * notice about something new says everything the policy wants said. What was shown before Lethe was here, under a version that
+   * nobody knows any more, is recorded as it was, with a finding.
    */
   async show(tenant: TenantId, notices: readonly Shown[]): Promise<Outcome[]> {
     const { packs, clock, database } = this.context;
@@ -28,20 +29,28 @@ export class NoticesService {
       const standings = await consents.standings(subjects);
       const known = await store.of(subjects);
       const outcomes: Outcome[] = [];
-      for (const { at, asks, about, ...shown } of notices) {
-        const version = shown.version ?? inForce(versions, legalNow).version;
-        const pack = versions.find((each) => each.pack.version === version)?.pack ?? inForce(versions, legalNow);
+      for (const { at, asks, about, imported, ...shown } of notices) {
+        const present = inForce(versions, legalNow);
+        const version = shown.version ?? present.version;
+        const named = versions.find((each) => each.pack.version === version)?.pack;
+        const pack = named ?? present;
+        const isKnown = named !== undefined || present.notices.includes(version);
         const standing = standings.get(standingKey(shown.subject, about));
         if (persons.get(shown.subject)?.state === 'restricted') {
-          outcomes.push(refused({ code: 'subject-erased', clause: clauseOf(pack, 'subject-erased') }));
+          outcomes.push({
+            outcome: 'refused',
+            refusal: told({ code: 'subject-erased', clause: clauseOf(pack, 'subject-erased') }),
+          });
           continue;
         }
         const stated = at === undefined ? legalNow : new Date(at);
-        const refusal = mayShow(pack, { ...shown, about, asks, at: stated }, standing, legalNow);
-        if (refusal !== undefined) {
-          outcomes.push(refused(refusal));
+        const refusal = mayShow(pack, { ...shown, about, asks, at: stated, isKnown }, standing, legalNow);
+        const isHistory = imported === true && refusal?.field === 'version';
+        if (refusal !== undefined && !isHistory) {
+          outcomes.push({ outcome: 'refused', refusal: told(refusal) });
           continue;
         }
+        const findings = refusal === undefined ? {} : { findings: [told(refusal)] };
         const shownAt = stated < legalNow ? stated : legalNow;
         // What is stated with its moment is one notice however often it is stated.
         const again = known.find(
@@ -54,7 +63,7 @@ export class NoticesService {
             one.shownAt.getTime() === shownAt.getTime(),
         );
         if (again !== undefined) {
-          outcomes.push({ outcome: 'recorded', notice: again.notice });
+          outcomes.push({ outcome: 'recorded', notice: again.notice, ...findings });
           continue;
         }
         const notice = this.context.newId();
@@ -63,14 +72,16 @@ export class NoticesService {
           legalNow,
           evidenceDisposal(pack, legalNow),
         );
-        outcomes.push({ outcome: 'recorded', notice });
+        outcomes.push({ outcome: 'recorded', notice, ...findings });
       }
       return outcomes;
     });
   }
 }
 
-const refused = ({ code, clause, field }: Refusal): Outcome => ({
-  outcome: 'refused',
-  refusal: { code, clause, text: refusalText(code, 'en'), ...(field === undefined ? {} : { field }) },
+const told = ({ code, clause, field }: Refusal) => ({
+  code,
+  clause,
+  text: refusalText(code, 'en'),
+  ...(field === undefined ? {} : { field }),
 });

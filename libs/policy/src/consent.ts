@@ -4,6 +4,7 @@ import { isAhead, isEnough, isGuardians, refuse } from './basis.ts';
 import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
 import { localDay } from './memo.ts';
 import { CONSENT_LEVELS, type ConsentLevel, type Pack } from './pack.ts';
+import { ruled } from './rules/circumstances.ts';
 
 /** The weakest level that is enough; undefined where the purpose does not rest on consent. */
 export function consentLevelFor(pack: Pack, purpose: string): ConsentLevel | undefined {
@@ -35,12 +36,12 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
   if (act.state !== 'given') {
     const { channels = [], clause } = waysOut(pack, act);
     if (act.route !== undefined && channels.length > 0 && !channels.includes(act.route))
-      return no(refuse(pack, 'undeclared-purpose', purpose, 'route', clause));
+      return no(ruled(pack, 'route-not-declared', purpose, 'route', clause));
     return yes;
   }
   if (act.at !== undefined && isAhead(act.at, now)) return no(refuse(pack, 'date-in-future', purpose, 'at'));
   if (act.purpose === TRACKERS && !choices(pack).includes(act.choice ?? ''))
-    return no(refuse(pack, 'undeclared-purpose', undefined, 'choice', what.clause));
+    return no(ruled(pack, 'choice-not-declared', undefined, 'choice', what.clause));
   if (act.notice !== undefined && !pack.notices.includes(act.notice))
     return no(refuse(pack, 'notice-not-current', purpose, 'notice'));
   const unguarded = judgeGuardianAct(pack, act, what);
@@ -164,8 +165,8 @@ export function mayAsk(
 }
 
 /**
- * May this be shown? Not as of a moment that has not come; a question not too soon after a no; and what is about something new
- * only with all it must say.
+ * May this be shown? Not as of a moment that has not come, nor under a version that nobody knows; a question not too soon after
+ * a no; and what is about something new only with all it must say.
  */
 export function mayShow(
   pack: Pack,
@@ -175,12 +176,15 @@ export function mayShow(
     readonly says: readonly string[];
     readonly asks: boolean;
     readonly at: Date;
+    /** Some version of the policy, in force now or before, has the name it says. */
+    readonly isKnown: boolean;
   },
   standing: Parameters<typeof mayAsk>[2],
   now: Date,
 ): Refusal | undefined {
-  const { about, asks, at } = notice;
+  const { about, asks, at, isKnown } = notice;
   if (isAhead(at, now)) return refuse(pack, 'date-in-future', undefined, 'at');
+  if (!isKnown) return refuse(pack, 'notice-not-current', undefined, 'version');
   return (
     (asks ? mayAsk(pack, about, standing, now) : undefined) ??
     (agreeable(pack, about) === undefined ? undefined : judgeNotice(pack, about, notice))

@@ -1,4 +1,5 @@
-import type { Field, FieldRule, Pack, Purpose, Stated } from './pack.ts';
+import type { ConsentLevel, Field, FieldRule, Pack, Purpose, Source, Stated } from './pack.ts';
+import { periodText } from './period-text.ts';
 import type { Language, Names } from './refusals.ts';
 
 /** One thing found under a name, in plain words: a heading and lines. */
@@ -115,6 +116,22 @@ const BASIS_TEXTS: Readonly<Record<string, Names>> = {
   declared: { en: 'the authorization another person has declared', 'zh-CN': '他人声明的授权' },
 };
 
+const SOURCE_TEXTS: Readonly<Record<Source, Names>> = {
+  policy: { en: 'policy', 'zh-CN': '政策' },
+  statute: { en: 'statute', 'zh-CN': '法律法规' },
+  deployer: { en: 'deployer', 'zh-CN': '部署方' },
+  decision: { en: 'decision', 'zh-CN': '我方决定' },
+};
+
+const LEVEL_TEXTS: Readonly<Record<ConsentLevel, Names>> = {
+  acceptance: { en: 'acceptance', 'zh-CN': '接受' },
+  'opt-in': { en: 'opt-in', 'zh-CN': '主动选择' },
+  'device-permission': { en: 'device permission', 'zh-CN': '设备授权' },
+  explicit: { en: 'explicit', 'zh-CN': '明示同意' },
+  separate: { en: 'separate', 'zh-CN': '单独同意' },
+  guardian: { en: 'guardian', 'zh-CN': '监护人同意' },
+};
+
 class Words {
   private readonly text: (typeof TEXTS)[Language];
 
@@ -223,7 +240,10 @@ class Words {
     return {
       kind: 'silence',
       name: `${silence?.clause ?? ''} ${section}`,
-      lines: silence === undefined ? [] : [`${this.text.silent} ${silence.source}: ${this.name(silence.note)}`],
+      lines:
+        silence === undefined
+          ? []
+          : [`${this.text.silent} ${this.name(SOURCE_TEXTS[silence.source])}: ${this.name(silence.note)}`],
     };
   }
 
@@ -232,7 +252,7 @@ class Words {
   private basisOf({ kind, level, clause }: Purpose['basis']): string {
     const { text } = this;
     const words = BASIS_TEXTS[kind];
-    return `${text.basis} ${words === undefined ? kind : this.name(words)}${level === undefined ? '' : ` (${text.how}: ${level})`} [${clause}]`;
+    return `${text.basis} ${words === undefined ? kind : this.name(words)}${level === undefined ? '' : ` (${text.how}: ${this.name(LEVEL_TEXTS[level])})`} [${clause}]`;
   }
 
   private ruleOf(rule: FieldRule): string {
@@ -250,12 +270,16 @@ class Words {
     if (kept === undefined) return `${text.keeps}: ${name}`;
     const anchor = this.pack.anchors.get(kept.anchor);
     const floor =
-      kept.floor === undefined ? '' : `, ${text.atLeast} ${kept.floor.period} (${this.name(kept.floor.law)})`;
+      kept.floor === undefined
+        ? ''
+        : `, ${text.atLeast} ${periodText(kept.floor.period, this.language)} (${this.name(kept.floor.law)})`;
     return `${text.keeps}: ${this.stated(kept.period)} ${text.from} ${anchor === undefined ? kept.anchor : this.name(anchor.names)}, ${text.then} ${text[kept.method]}${floor} [${kept.clause}]`;
   }
 
-  private readonly stated = ({ value, stated, source }: Stated<string | number>): string =>
-    stated ? String(value) : `${value} (${this.text.notStated} ${source})`;
+  private stated({ value, stated, source }: Stated<string | number>): string {
+    const said = periodText(String(value), this.language);
+    return stated ? said : `${said} (${this.text.notStated} ${this.name(SOURCE_TEXTS[source])})`;
+  }
 
   private recipients(
     which: (recipient: { readonly purposes: readonly string[]; readonly fields: readonly string[] }) => boolean,

@@ -68,6 +68,14 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The person has agreed, but not for this field.',
     'zh-CN': '个人同意的范围不包括此项信息。',
   },
+  'route-not-declared': {
+    en: 'The policy does not name this way of taking a consent back or refusing messages.',
+    'zh-CN': '政策未列明该撤回同意或拒绝推送的途径。',
+  },
+  'choice-not-declared': {
+    en: 'The policy does not name this choice.',
+    'zh-CN': '政策未列明该选项。',
+  },
   'recipient-not-declared': {
     en: 'The policy does not name this recipient.',
     'zh-CN': '政策未声明该接收方。',

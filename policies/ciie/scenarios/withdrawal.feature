@@ -78,7 +78,7 @@ Feature: Withdrawing, closing, leaving
     Given the person has given opt-in consent to "personalization"
     When the person withdraws "personalization" with
       | route | fax |
-    Then it is refused with "undeclared-purpose" under CI-WDR-04 at "route"
+    Then it is refused with "route-not-declared" under CI-WDR-04 at "route"
 
   @CI-WDR-04
   Scenario: Authorizing less

@@ -35,7 +35,7 @@ Feature: Taking consent back from E票电影
       | route            | answer             | clause    | at    |
       | customer-service | -                  | -         | -     |
       | device-settings  | -                  | -         | -     |
-      | fax              | undeclared-purpose | EP-WDR-02 | route |
+      | fax              | route-not-declared | EP-WDR-02 | route |
 
   @EP-WDR-02
   Scenario: Turning location off on the device takes the consent to it back

@@ -43,4 +43,4 @@ Feature: Taking consent back from 小票票商户版
       | route | answer             | at    |
       | app   | -                  | -     |
       | phone | -                  | -     |
-      | fax   | undeclared-purpose | route |
+      | fax   | route-not-declared | route |

@@ -52,11 +52,23 @@ export class Importer {
     const notices = [];
     for (const { line } of lines) {
       const { person, about, version, at, channel, language, says } = line;
-      notices.push({ subject: await this.subject(person), about, version, at, channel, language, says, asks: false });
+      notices.push({
+        subject: await this.subject(person),
+        about,
+        version,
+        at,
+        channel,
+        language,
+        says,
+        asks: false,
+        imported: true,
+      });
     }
     const { outcomes } = await this.ask(http.ShowNotices, { body: { notices } });
     return outcomes.flatMap((outcome, index) =>
-      outcome.outcome === 'refused' ? [findingOf(lines[index], outcome.refusal)] : [],
+      (outcome.outcome === 'refused' ? [outcome.refusal] : (outcome.findings ?? [])).map((each) =>
+        findingOf(lines[index], each),
+      ),
     );
   }
 

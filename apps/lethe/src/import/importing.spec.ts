@@ -44,6 +44,7 @@ const LINES: readonly (readonly [object | string, string | undefined])[] = [
   [consent('u-2', { bundle: true }), 'not-a-line bundle'],
   [notice({ at: '2039-05-01T10:00:00+08:00' }), 'date-in-future at'],
   [notice({}), undefined],
+  [notice({ version: '2019-01-01' }), 'notice-not-current version'],
   [guardian('u-3', { birthday: '2031-05-02' }), 'date-in-future birthday'],
   [guardian('u-3', { birthday: '2014-02-30' }), 'not-a-line birthday'],
   [guardian('u-3', { child: true, at: '2039-05-01T10:00:00+08:00' }), 'date-in-future at'],

@@ -196,6 +196,8 @@ export const shownNotice = z.object({
   /** It asks for a yes; false: it only tells. */
   asks: z.boolean().default(false),
   at: anyInstant.optional(),
+  /** It was shown before Lethe was here: a version that nobody knows any more is recorded as it was, with a finding. */
+  imported: z.boolean().optional(),
 });
 
 export const ShowNotices = defineRoute({
@@ -204,14 +206,19 @@ export const ShowNotices = defineRoute({
   path: '/v1/notices',
   roles: ['backend'],
   summary:
-    'A notice is about to be shown, or was. Refused where the person may not be asked again yet, or where it leaves out what the policy says it must say.',
+    'A notice is about to be shown, or was. Refused where the person may not be asked again yet, where it leaves out what the policy says it must say, or names a version there is not.',
   body: z.object({
     notices: z.array(shownNotice).min(1).max(100),
   }),
   answer: z.object({
     outcomes: z.array(
       z.discriminatedUnion('outcome', [
-        z.object({ outcome: z.literal('recorded'), notice: id }),
+        z.object({
+          outcome: z.literal('recorded'),
+          notice: id,
+          /** Imported notices: what today’s rules say against it. */
+          findings: z.array(refusal).optional(),
+        }),
         z.object({ outcome: z.literal('refused'), refusal }),
       ]),
     ),
