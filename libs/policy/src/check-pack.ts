@@ -3,7 +3,7 @@ import { addPeriod, disposalDay } from '@lethe/kernel';
 import type { Finding } from './finding.ts';
 import type { ClauseFile, PackFile } from './pack-file.ts';
 import type { DisposalClass } from './pack.ts';
-import { checkSections } from './check-sections.ts';
+import { checkSections, restsOnConsent } from './check-sections.ts';
 import { REFUSALS, RULED_REFUSALS } from './refusals.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 import { classFrom } from './compile-pack.ts';
@@ -278,9 +278,6 @@ function checkPurpose(pack: PackFile, name: string, at: At): Finding[] {
     );
   return findings;
 }
-
-const restsOnConsent = ({ basis, fields }: PackFile['purposes'][string]): boolean =>
-  [basis, ...Object.values(fields).map((rule) => rule?.basis)].some((each) => each?.kind === 'consent');
 
 function checkBasis(basis: PackFile['purposes'][string]['basis'], path: Path, at: At): Finding[] {
   if (basis.kind === 'consent')

@@ -9,6 +9,7 @@ type Known = Readonly<Record<string, unknown>> | undefined;
 export function checkSections(pack: PackFile, at: At): Finding[] {
   const look = new Lookup(pack, at);
   checkPurposes(pack, look);
+  checkConsent(pack, look);
   checkDevices(pack, look);
   checkClasses(pack, look);
   checkGrounds(pack, look);
@@ -74,6 +75,23 @@ function checkPurposes(pack: PackFile, look: Lookup): void {
   }
   for (const [name, use] of Object.entries(pack.uses ?? {}))
     look.each('category', pack.categories, use.categories, ['uses', name, 'categories']);
+}
+
+export const restsOnConsent = ({ basis, fields }: PackFile['purposes'][string]): boolean =>
+  [basis, ...Object.values(fields).map((rule) => rule?.basis)].some((each) => each?.kind === 'consent');
+
+/** Whoever can say no is not asked again every day: for how long, somebody says. */
+function checkConsent(pack: PackFile, look: Lookup): void {
+  const { consent, messages, permissions, sdks, trackers } = pack;
+  const rests = Object.values(pack.purposes).some(restsOnConsent);
+  if (consent?.noNagging !== undefined || !(rests || consent || messages || permissions || sdks || trackers)) return;
+  look.say(
+    ['consent'],
+    'no-pause-after-no',
+    'for how long a person who has said no is not asked again is not said',
+    ['consent.noNagging: { period: P30D, clause: … }'],
+    true,
+  );
 }
 
 /** A period rests on a ground that the policy names, where it names any; and it ends as the policy says that periods end. */

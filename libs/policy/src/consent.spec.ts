@@ -84,7 +84,7 @@ describe('by what a policy says about asking', () => {
     reconsent: changed,
     consent: consentSection.parse({
       acceptance: { shown: true, clause },
-      implied: { by: 'use', clause },
+      implied: { clause },
       newFunction: { notice: ['purpose', 'scope', 'manner'], channels: ['popup'], level: 'explicit', clause },
       noNagging: { period: 'P7D', clause },
       withdrawal: { channels: ['settings'], warnBasic: { clause }, clause },

@@ -264,8 +264,8 @@ describe('a finding says where, what, and what is allowed', () => {
     ['broken YAML', '  regions: [CN]\n', '  regions: [CN\n', 'yaml: ', undefined],
     [
       'a class that ends in a way the end of the service does not promise',
-      'disposal: { methods: [delete, anonymize], floors',
-      'disposal: { methods: [delete], floors',
+      'disposal: { methods: [delete, anonymize], clause',
+      'disposal: { methods: [delete], clause',
       'method-not-promised: nothing promises to anonymize (allowed: delete)',
       '',
     ],

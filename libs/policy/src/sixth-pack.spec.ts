@@ -25,6 +25,9 @@ test('the pack of the guide is in order but for the scenarios the guide leaves t
   expect(lantern.purposes.size).toBe(4);
 });
 
+const GUIDE_CONSENT =
+  'consent:\n  noNagging: { period: { notStated: true, use: P30D, source: decision }, clause: LM-SIL-01 }\n';
+
 test.each([
   [
     'a field nobody declared',
@@ -37,6 +40,7 @@ test.each([
   ['a deadline without a calendar', 'days: 15, calendar: calendar-days,', 'days: 15,', 'deadline-without-calendar'],
   ['working days of no calendar', 'calendar: calendar-days', 'calendar: working-days', 'deadline-without-calendar'],
   ['data without retention', '    class: letters\n', '', 'no-retention'],
+  ['no word on when a no may be asked about again', GUIDE_CONSENT, '', 'no-pause-after-no'],
   ['an exception on no list', 'unless: [consent, law-enforcement]', 'unless: [consent, news]', 'exception-not-listed'],
   [
     'a use no dictionary has',
@@ -131,9 +135,20 @@ test('a pack that leaves its zone to the deployer is not loaded without one', ()
 
 test('explained in the language of the name', () => {
   expect(explain(lantern, '电子通讯').map(({ kind }) => kind)).toEqual(['purpose', 'clause']);
-  expect(explain(lantern, 'newsletter')[0]?.lines.join('\n')).toMatch(/consent .*opt-in[\s\S]*P2Y .*decision/);
+  expect(explain(lantern, 'newsletter')[0]?.lines.join('\n')).toMatch(/consent .*opt-in[\s\S]*2 years .*decision/);
   expect(explain(lantern, 'LM-SIL-01')[0]?.kind).toBe('silence');
-  expect(explain(lantern, 'LM-RET-01')[0]?.lines).toContain('period: P1Y');
+  expect(explain(lantern, 'LM-RET-01')[0]?.lines).toContain('period: 1 year');
   expect(explain(lantern, 'LM-COL-02')[0]?.lines.join()).not.toContain('not stated');
   expect(explain(lantern, 'no such thing')).toEqual([]);
+});
+
+test('found by either name, and said in the language asked for', () => {
+  const [english, chinese] = [explain(lantern, 'Newsletter', 'zh-CN'), explain(lantern, '电子通讯', 'zh-CN')];
+  expect(english).toEqual(chinese);
+  expect(english[0]?.name).toBe('电子通讯 (newsletter)');
+  const lines = english[0]?.lines.join('\n') ?? '';
+  expect(lines).toMatch(/同意 .*主动选择[\s\S]*2年 .*我方决定/);
+  expect(lines).not.toMatch(/P2Y|decision|opt-in/);
+  expect(explain(lantern, '电子通讯', 'en')).toEqual(explain(lantern, 'newsletter', 'en'));
+  expect(explain(lantern, '姓名', 'en')[0]).toMatchObject({ kind: 'field', name: 'Name (visitor-name)' });
 });

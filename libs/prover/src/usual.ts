@@ -48,7 +48,8 @@ export function sample(pack: Pack, name: string): Value {
     case 'flag':
       return true;
     case 'day':
-      return '2026-01-05';
+      // Whoever is not said to be a child is none.
+      return field.birth ? '1990-01-05' : '2026-01-05';
     case 'instant':
       return '2026-01-05T10:00:00+08:00';
     case 'list':

@@ -211,6 +211,22 @@ Feature: Cookies, beacons and pixels
       | email-pixel | email-opening |
 
   @CI-COK-05
+  Scenario Outline: What a tracker took from such a browser all the same is refused
+    Given the person has agreed to all that "personalization" asks for
+    And the submission says
+      | tracker    | cookie  |
+      | doNotTrack | <asked> |
+    When the platform submits "personalization"
+    Then the answer says
+      | code   | <answer> |
+      | clause | <clause> |
+
+    Examples:
+      | asked | answer          | clause    |
+      | yes   | tracker-refused | CI-COK-05 |
+      | no    | -               | -         |
+
+  @CI-COK-05
   Scenario Outline: Log-in and security stay for it
     When the platform asks
       | kind       | tracker   |

@@ -13,6 +13,21 @@ Feature: Children
       | 2012-03-02 | -                         |
       | 2012-03-03 | guardian-consent-required |
 
+  @DM-COL-06 @DM-MIN-01 @DM-DEF-05
+  Scenario Outline: A birthday that is given tells at once whether a guardian must agree: <birthday>
+    Given it is 2026-03-02 09:00
+    And the person has agreed to all that "registration-additional" asks for
+    When the platform submits "registration-additional" with
+      | birthday | <birthday> |
+    Then the answer says
+      | code  | <answer> |
+      | field | <at>     |
+
+    Examples:
+      | birthday   | answer                    | at      |
+      | 2012-03-02 | -                         | -       |
+      | 2012-03-03 | guardian-consent-required | subject |
+
   @DM-MIN-02
   Scenario: A child publishes when a guardian has agreed
     Given it is 2026-03-02 09:00

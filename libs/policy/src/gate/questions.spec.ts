@@ -29,6 +29,12 @@ describe('trackers', () => {
     expect(track({ subject: LI }, chosen('all'))).toBe('yes');
     expect(track({ subject: LI }, chosen('none'))).toBe('tracker-refused');
   });
+  test('what the person chose here and what the browser says: either can say no', () => {
+    const chosen = (choice: string) => about({ consents: { trackers: consent({ choice }) } });
+    expect(track({ subject: LI, level: 'all' }, chosen('none'))).toBe('tracker-refused');
+    expect(track({ subject: LI, level: 'none' }, chosen('all'))).toBe('tracker-refused');
+    expect(track({ subject: LI, level: 'all' }, chosen('all'))).toBe('yes');
+  });
   test('Do Not Track is honored where the pack says so', () =>
     expect(track({ level: 'all', doNotTrack: true })).toBe('tracker-refused'));
 });

@@ -23,7 +23,6 @@ const pack: Pack = {
     ['z', recipient({ ground: 'law' })],
   ]),
   sharing: {
-    default: 'deny',
     grounds: {
       consent: { name: { en: 'c', 'zh-CN': '同意' }, needs: [], level: 'explicit', clause },
       law: { name: { en: 'l', 'zh-CN': '法律' }, needs: [], clause },
@@ -37,7 +36,6 @@ const pack: Pack = {
     events: ['merger'],
     notify: true,
     needs: ['undertaking'],
-    otherwise: 'ask-again',
     clause: 'DM-CTL-01',
   },
 };

@@ -44,9 +44,16 @@ export function judgeTracker(pack: Pack, facts: GateFacts, question: Question): 
   const clause = rule?.refusing.clause ?? trackers.levels?.clause ?? trackers.clause;
   if (saidNo(person, `tracker.${purpose}`) || saidNo(person, 'trackers')) return off(clause);
   if (trackers.levels !== undefined) {
-    const chosen = question.level ?? person?.consents['trackers']?.choice ?? trackers.levels.default;
-    const runs = chosen === 'all' || chosen === 'reduced' || chosen === 'none' ? trackers.levels[chosen] : undefined;
-    if (rule === undefined ? chosen === 'none' : runs?.includes(purpose) !== true) return off(trackers.levels.clause);
+    // What was chosen here and what the browser says may differ: either can say no.
+    const said = [person?.consents['trackers']?.choice, question.level].filter((each) => each !== undefined);
+    const { levels } = trackers;
+    const runs = (chosen: string): boolean => {
+      if (rule === undefined) return chosen !== 'none';
+      return (
+        (chosen === 'all' || chosen === 'reduced' || chosen === 'none') && levels[chosen]?.includes(purpose) === true
+      );
+    };
+    if (!(said.length > 0 ? said : [levels.default]).every(runs)) return off(levels.clause);
   }
   const needed = rule?.consent === undefined ? undefined : pack.purposes.get(rule.consent);
   if (needed === undefined || subject === undefined) return undefined;

@@ -14,7 +14,7 @@ export const consent = z.strictObject({
     .strictObject({ newest: z.boolean().default(false), shown: z.boolean().default(false), clause })
     .optional(),
   /** Using the service is acceptance, and never more. */
-  implied: z.strictObject({ by: z.enum(['use']), clause }).optional(),
+  implied: z.strictObject({ clause }).optional(),
   /** What must be said, where, and how strong the yes must be, before something new or changed begins; silence is no yes. */
   newFunction: z.strictObject({ notice: list, channels: list, level, clause }).optional(),
   /** A recipient that wants another purpose, or uses what it got in another manner, asks the person again. */

@@ -17,15 +17,14 @@ export const incidents = z.strictObject({
   clause,
 });
 
+/** The end of a service: collecting stops at once, always. */
 export const cessation = z.strictObject({
-  collection: z.enum(['at-once']),
   /** How people are told. */
   notify: z.strictObject({ ways: list, clause }).optional(),
   /** What becomes of what is held, and by when. What a law keeps is kept. */
   disposal: z.strictObject({
     methods: z.array(z.enum(['delete', 'anonymize'])).min(1),
     within: statedPeriod.optional(),
-    floors: z.enum(['hold']).default('hold'),
     clause,
   }),
   guardians: z.strictObject({ clause }).optional(),

@@ -10,7 +10,6 @@ const ground = z.strictObject({
 });
 /** What leaves, leaves by one of these grounds or not at all. */
 const leaving = {
-  default: z.literal('deny'),
   grounds: z.record(name, ground),
   clause,
 };
@@ -43,7 +42,8 @@ export const sharing = z.strictObject({
 });
 export const transfer = z.strictObject({
   ...leaving,
-  children: z.strictObject({ onward: z.enum(['never']), clause }).optional(),
+  /** Whoever gets a child's data passes it on to nobody. */
+  children: z.strictObject({ clause }).optional(),
 });
 export const publication = z.strictObject({
   ...leaving,
@@ -51,11 +51,11 @@ export const publication = z.strictObject({
   /** All that may be said of a breach. */
   content: z.array(name).default([]),
 });
+/** Whoever takes over shows what binds it (`needs`), or asks every person again. */
 export const controllerChange = z.strictObject({
   /** In which events somebody else takes over; named with the question, as its use. */
   events: list,
   notify: z.boolean().default(true),
   needs: list,
-  otherwise: z.enum(['ask-again']),
   clause,
 });

@@ -42,8 +42,8 @@ export const requests = z.strictObject({
     .strictObject({
       amount: stated(z.number().min(0)),
       currency: z.string().regex(/^[A-Z]{3}$/, 'not an ISO 4217 currency'),
+      /** What may cost something: what it costs, and never more. */
       chargeable: z.array(named).default([]),
-      cap: z.enum(['cost']).optional(),
       threshold: z.strictObject({ requests: statedCount, per: statedPeriod }).optional(),
       clause,
     })

@@ -31,7 +31,9 @@ export function say(world: World, rows: Rows): void {
         ? undefined
         : TIMES.has(key) && !text.includes('T')
           ? instantOf(text, world.pack.zone).toISOString()
-          : text;
+          : key === 'doNotTrack'
+            ? text === 'yes'
+            : text;
     const inside = INSIDE[key];
     if (inside === undefined) world.saying[key] = value;
     else world.saying[inside[0]] = { ...(world.saying[inside[0]] as object | undefined), [inside[1]]: value };
@@ -50,7 +52,7 @@ export const all = (world: World, purpose: string): Record<string, Value> =>
 export const SUBMITTING = [
   does(
     'the submission says',
-    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, tracker, notice, collectedAt, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public, reused), party, attestations, since, covers, `held for` (a purpose), exception and evidence, abroad and `abroad evidence`. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
+    'What the next submission says beside its fields, as a table: channel, product, collector, region, use, tracker, doNotTrack (yes or no), notice, collectedAt, matter (`order`, or `order 2`), declarations, source (person, automatic, indirect, public, reused), party, attestations, since, covers, `held for` (a purpose), exception and evidence, abroad and `abroad evidence`. Lists are separated by commas; `-` says nothing. What is not in the table is as the purpose asks for it.',
     (world: World, rows: Rows) => say(world, rows),
   ),
   does(
