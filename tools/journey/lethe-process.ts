@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
@@ -34,11 +35,11 @@ export class LetheProcess {
     process.once('exit', () => this.#signal('SIGKILL'));
   }
 
-  /** All services in one process on the embedded servers, as `npm start` runs it. */
-  static embedded(home: string, port: number, logFile: string): LetheProcess {
+  /** All services in one process on the embedded servers, as `npm start` runs it; it ends, as by SIGKILL, when it comes to `crashAt`. */
+  static embedded(home: string, port: number, logFile: string, crashAt?: string): LetheProcess {
     return new LetheProcess({
       command: [join(ROOT, 'apps/lethe/bin/lethe.js'), 'start'],
-      env: { LETHE_HOME: home },
+      env: { LETHE_HOME: home, ...(crashAt === undefined ? {} : { LETHE_CRASH_AT: crashAt }) },
       port,
       logFile,
     });
@@ -83,6 +84,16 @@ export class LetheProcess {
       // A process that has ended will not answer later.
       () => this.#ended() && this.options.supervised !== true,
     );
+  }
+
+  /** Resolves once the process has ended by itself, as it does at a crash point: was it killed? The servers it started live on. */
+  async killed(): Promise<boolean> {
+    const child = this.#child;
+    this.#ending = true;
+    if (child === undefined) return false;
+    if (!this.#ended()) await new Promise((resolve) => child.once('exit', resolve));
+    // The command passes on how what it has started ended.
+    return child.signalCode === 'SIGKILL' || child.exitCode === 128 + constants.signals.SIGKILL;
   }
 
   /** SIGKILL to the whole process group; resolves when the process is gone. */

@@ -1,7 +1,7 @@
 /**
  * Every point at which a service of the simulation can crash, as `<service> <where>`: around each commit (by the table that is
  * written first), each append, each call that changes a key, each step of a rotation, each file, and the named points of
- * collection and erasure. A run says which of them no seed has crashed at, and which it came to that are not here.
+ * collection, retention and erasure. A run says which of them no seed has crashed at, and which it came to that are not here.
  */
 export const POINTS: readonly string[] = [
   'collection after closeDay',
@@ -178,6 +178,7 @@ export const POINTS: readonly string[] = [
   'retention before the commit of position',
   'retention before the commit of restore',
   'retention before the commit of tenant_guard',
+  'retention sweep.ordered',
 ];
 
 /** Named points on ways that no seed takes: the edge, matters, restrictions that end, the end of a tenant. */

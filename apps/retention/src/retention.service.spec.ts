@@ -1,7 +1,7 @@
 import { events, http } from '@lethe/contracts';
-import { slotOf, type Database } from '@lethe/kernel';
+import { slotOf } from '@lethe/kernel';
 import { messagingTableNames } from '@lethe/messaging';
-import { FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
+import { crashAt, FOUNDATION_DECLARATIONS, undeclared } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { BreakerService } from './breaker.service.ts';
 import { Dates } from './dates.ts';
@@ -26,6 +26,9 @@ import { FindingStore } from './store/finding.store.ts';
 import { OrderStore } from './store/order.store.ts';
 
 eachWithItsTenant();
+afterEach(() => {
+  crashAt.strike = undefined;
+});
 
 const forecast = async () => (await rig.ask(http.Forecast, asker(tenant).officer)).tallies;
 
@@ -97,13 +100,12 @@ describe('a sweep', () => {
         [tenant, parts.map((part) => part.class), TODAY],
       ),
     );
-    const crashing = new RetentionService(
-      { ...rig.context, database: failingAt(2, rig.context.database) },
-      new LongPoll(),
-      new BreakerService(rig.context, new Dates(rig.context)),
-      new Dates(rig.context),
-    );
-    await expect(crashing.sweep(tenant, rig.clock.now())).rejects.toThrow('killed');
+    crashAt.strike = (point) => {
+      if (point !== 'retention.sweep.ordered') return;
+      crashAt.strike = undefined;
+      throw new Error('killed');
+    };
+    await expect(rig.inside(RetentionService).sweep(tenant, rig.clock.now())).rejects.toThrow('killed');
     const before = (await orders(rig, tenant)).length;
     expect(before).toBe(100);
     await sweep(rig, tenant);
@@ -297,14 +299,3 @@ test('every column that stands in the database is declared', async () => {
 });
 
 const eventuallyOrdered = () => eventually(async () => (await orders(rig, tenant))[0]);
-
-/** A database that dies before its n-th transaction. */
-function failingAt(n: number, database: Database): Database {
-  let count = 0;
-  const next = <Result>(run: () => Promise<Result>): Promise<Result> =>
-    (count += 1) < n ? run() : Promise.reject(new Error('killed'));
-  return {
-    transaction: (work) => next(() => database.transaction(work)),
-    within: (of, work) => next(() => database.within(of, work)),
-  };
-}

@@ -1,6 +1,6 @@
 import { events, TENANT_SLOT, type Envelope, type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import type { AnswerOf, ServiceContext } from '@lethe/platform';
+import { crashPoint, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import type { BreakerService, Moment, Stopped } from './breaker.service.ts';
 import type { Dates } from './dates.ts';
 import { addsUp, allAnswered, ESCALATE_AFTER_MS, isClosed, disposalOrdered } from './domain/disposal.ts';
@@ -65,6 +65,7 @@ export class RetentionService {
       const step = await this.context.database.within(tenant, (sql) => this.orderSome(sql, moment));
       ordered.push(...step.ordered);
       ({ more, stopped } = step);
+      crashPoint('retention.sweep.ordered');
     }
     if (stopped)
       logger.warn(
