@@ -2,6 +2,7 @@ import { events, type Envelope } from '@lethe/contracts';
 import { type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, Recovers, Unmade } from '@lethe/platform';
 import { ClosingStore } from './store/closing.store.ts';
+import { OutStore } from './store/out.store.ts';
 import { keyOf } from './store/recorder.ts';
 import { RECOVERED, RegistryStore } from './store/registry.store.ts';
 
@@ -39,6 +40,12 @@ export class Recovering implements Recovers {
       } else if (!HEARD_AGAIN.includes(event.type)) unmade.push({ event: event.id });
     }
     return unmade;
+  }
+
+  /** The platform's stream goes on behind whatever number it had, which nobody knows any more: who follows it misses nothing. */
+  async settle(sql: Transaction, tenant: TenantId): Promise<{ dropped: number; lost: [] }> {
+    await new OutStore(sql, tenant).leap();
+    return { dropped: 0, lost: [] };
   }
 
   /** What was closed is closed again: nobody waits for a store that has left. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { verifyTenantEnd } from '@lethe/ledger';
+import { newId } from '@lethe/platform';
 import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import { instance, lethe, running, runsWithTenant } from './running.contract.ts';
 
@@ -35,6 +36,20 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
   expect(answers).toMatchObject([{ outcome: 'admitted' }, { outcome: 'admitted' }]);
   const { backup } = await instance.ask('operator', http.TakeBackup, { body: { waitMs: 20_000, keepDays: 90 } });
 
+  const theirs = newId();
+  const until_ = new Date(Date.parse(START) - 60_000).toISOString();
+  const tape = {
+    backup: theirs,
+    participant: 'archive',
+    classes: [],
+    from: until_,
+    until: until_,
+    purgeOn: '2026-05-30',
+  };
+  await instance.ask('backend', http.RegisterBackup, { body: tape });
+  const store = { participant: 'old-store', classes: ['security-logs'] };
+  await instance.ask('backend', http.RegisterParticipant, { body: store });
+
   const { end } = await instance.ask('officer', http.ProposeEnd, { body: { reason: 'the-service-stops' } });
   const asked = { params: { end }, body: { waitMs: 20_000 } };
   await expect(instance.ask('officer', http.ConfirmEnd, asked)).rejects.toMatchObject({ kind: 'forbidden' });
@@ -48,9 +63,16 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
   await eventually(async () => {
     await sweep();
     const { left, outstanding } = await state();
-    return left.atOnce + left.waiting + outstanding === 0;
+    return left.atOnce + left.waiting === 0 && outstanding === 1;
   }, WHOLE_LETHE);
-  expect(await state()).toMatchObject({ state: 'stopped', left: { floored: 1 }, lastDay: '2029-03-03', backups: 1 });
+  // A store that was shut down keeps the end waiting until two persons have said so.
+  const { participant } = store;
+  await instance.ask('officer', http.LeaveParticipant, { params: { participant }, body: { because: 'destroyed' } });
+  await sweep();
+  expect((await state()).outstanding).toBe(1);
+  await instance.ask('officer', http.CloseParticipant, { params: { participant } }, 'second');
+  await eventually(async () => (await state()).outstanding === 0, WHOLE_LETHE);
+  expect(await state()).toMatchObject({ state: 'stopped', left: { floored: 1 }, lastDay: '2029-03-03', backups: 2 });
   expect((await platform.copyOf(subject)).parts.map(({ purpose }) => purpose)).toEqual(['order']);
   await expect(instance.ask('auditor', http.EndStatement)).rejects.toMatchObject({ kind: 'missing' });
   const said = await lethe('retention', 'end', 'ending', '--target', running.url);
@@ -71,11 +93,33 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
   );
   const before = await instance.ask('auditor', http.EndStatement);
   expect(verifyTenantEnd(before.document, keys)).toMatchObject({ ok: true, final: false });
+  expect(before.document).toMatchObject({
+    end: {
+      residuals: expect.arrayContaining([
+        { place: 'backups.archive', because: 'isolated-until-purged', until: '2026-05-30' },
+        { place: 'participant.old-store', because: 'left-destroyed' },
+      ]) as unknown,
+    },
+  });
 
   await instance.ask('operator', http.RotateEpoch);
+  // The platform's own backup is waited for by the word of who holds it.
+  const states = async () => {
+    const { backups } = await instance.ask('auditor', http.Backups);
+    return Object.fromEntries(backups.map(({ backup: of, state: is, platform: whose }) => [of, whose?.awaited ?? is]));
+  };
+  await eventually(async () => {
+    await sweep();
+    const now = await states();
+    return now[backup] === 'purged' && now[theirs] === 'purge';
+  }, WHOLE_LETHE);
+  expect((await state()).state).toBe('shredded');
+  await instance.ask('backend', http.AckBackup, {
+    params: { backup: theirs },
+    body: { participant: 'archive', wanted: 'purge', left: 0 },
+  });
   await until('final');
-  const { backups } = await instance.ask('auditor', http.Backups);
-  expect(backups).toMatchObject([{ backup, state: 'purged' }]);
+  expect(await states()).toEqual({ [backup]: 'purged', [theirs]: 'purged' });
   const folder = mkdtempSync(join(tmpdir(), 'lethe-statement-'));
   const file = join(folder, 'end.json');
   try {

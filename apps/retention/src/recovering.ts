@@ -2,6 +2,7 @@ import { events, http, type Envelope, type EventDefinition } from '@lethe/contra
 import { dayBefore, dayOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { Recovers, ServiceContext, Unmade } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
+import type { RetentionService } from './retention.service.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { EndStore } from './store/end.store.ts';
 import { ExtensionStore } from './store/extension.store.ts';
@@ -12,6 +13,20 @@ import { OrderStore } from './store/order.store.ts';
 
 /** What follows from what others say and is heard again. */
 const HEARD_AGAIN: readonly string[] = [events.RetentionErasureAckedV1.type, events.RetentionBackupTakenV1.type];
+/**
+ * What is about something that another slot, or the topic of orders, tells of. These are read in no order among each other, so
+ * it waits until all has been heard, and is then taken by its time; at one time, in this order.
+ */
+const ABOUT_OTHERS: readonly string[] = [
+  events.PlatformBackupOrderedV1.type,
+  events.BackupIsolatedV1.type,
+  events.BackupPurgedV1.type,
+  events.PlatformBackupAckedV1.type,
+  events.BackupGoneV1.type,
+  events.HoldAckedV1.type,
+  events.PlatformDisposalAckedV1.type,
+  events.PlatformDisposalAckedV2.type,
+];
 /** Whoever had stated it: a hold without its words keeps what it kept, and waits for a person to review it today. */
 const RECOVERED = 'recovered';
 
@@ -20,17 +35,41 @@ const RECOVERED = 'recovered';
  * what collection says; the ledger destroys nothing here, because nothing here can be read.
  */
 export class Recovering implements Recovers {
-  constructor(private readonly context: ServiceContext) {}
+  readonly #later = new Map<TenantId, Envelope[]>();
 
-  replay(): Promise<number> {
+  constructor(
+    private readonly context: ServiceContext,
+    private readonly retention: Pick<RetentionService, 'recoverAck'>,
+  ) {}
+
+  /** Whatever a recovery that was broken off had heard is heard again. */
+  replay(_sql: Transaction, tenant: TenantId): Promise<number> {
+    this.#later.delete(tenant);
     return Promise.resolve(0);
   }
 
   async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
     const unmade: Unmade[] = [];
-    for (const event of batch)
-      if (!HEARD_AGAIN.includes(event.type) && !(await this.made(sql, tenant, event))) unmade.push({ event: event.id });
+    for (const event of batch) {
+      if (HEARD_AGAIN.includes(event.type)) continue;
+      if (ABOUT_OTHERS.includes(event.type))
+        this.#later
+          .set(tenant, this.#later.get(tenant) ?? [])
+          .get(tenant)
+          ?.push(event);
+      else if (!(await this.made(sql, tenant, event))) unmade.push({ event: event.id });
+    }
     return unmade;
+  }
+
+  async settle(sql: Transaction, tenant: TenantId): Promise<{ dropped: number; lost: [] }> {
+    const rank = ({ type }: Envelope): number => ABOUT_OTHERS.indexOf(type);
+    const later = (this.#later.get(tenant) ?? []).sort(
+      (one, other) => one.time.localeCompare(other.time) || rank(one) - rank(other),
+    );
+    for (const event of later) await this.made(sql, tenant, event);
+    this.#later.delete(tenant);
+    return { dropped: 0, lost: [] };
   }
 
   private async made(sql: Transaction, tenant: TenantId, event: Envelope): Promise<boolean> {
@@ -95,7 +134,7 @@ export class Recovering implements Recovers {
     if (is(event, events.PlatformDisposalAckedV1) || is(event, events.PlatformDisposalAckedV2)) {
       const { order, found, deleted, at } = event.data;
       const by = 'participant' in event.data ? event.data.participant : http.UNNAMED_PARTICIPANT;
-      await new OrderStore(sql, tenant).ack(order, by, { found, deleted }, new Date(at));
+      await this.retention.recoverAck(sql, tenant, order, by, { found, deleted }, new Date(at));
       return true;
     }
     if (is(event, events.EndOrderedV1)) {

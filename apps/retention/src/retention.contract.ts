@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { events, http } from '@lethe/contracts';
 import type { MatterId, PartId, RecordId, SubjectRef, TenantId } from '@lethe/kernel';
 import { newId, newRef } from '@lethe/platform';
@@ -26,19 +28,43 @@ export let tenant: TenantId;
  * time alone stands at noon, or the `machine`'s, too.
  */
 export function eachWithItsTenant(noon: 'legal' | 'machine' = 'legal', pack?: string): void {
-  let tenants = 0;
   beforeAll(async () => {
     rig = await startRetention();
   });
   beforeEach(async () => {
     if (noon === 'machine') rig.clock.set(NOON);
-    tenants += 1;
-    tenant = await rig.openTenant(`t${String(tenants)}`, {
+    await another({
       ...(pack === undefined ? {} : { pack }),
       ...(noon === 'machine' ? {} : { at: NOON }),
     });
   });
   afterAll(() => rig.stop());
+}
+
+let tenants = 0;
+/** Another tenant for the test that runs, opened at noon unless said. */
+export async function another(options: { readonly pack?: string; readonly at?: Date } = { at: NOON }): Promise<void> {
+  tenants += 1;
+  tenant = await rig.openTenant(`t${String(tenants)}`, options);
+}
+
+const FIRST = readFileSync(fileURLToPath(new URL('../../../policies/damai/policy.yaml', import.meta.url)), 'utf8');
+let versions = 0;
+/** From now on the tenant's security logs are kept for another period. */
+export async function keepLogs(period: string): Promise<void> {
+  versions += 1;
+  const version = `2026-02-10.${String(versions)}`;
+  const policy = FIRST.replace("version: '2020-11-18'", `version: '${version}'`)
+    .replace(/^notices:.*\n/m, '')
+    .replace(/^ {2}security-logs:\n(?: {4}.*\n)*/m, (block) => block.replace(/ period: .*/, ` period: ${period}`))
+    .concat("\nnotices: ['2020-11-18']\n");
+  const { digest } = await rig.database.database.transaction((sql) => rig.context.packs.keep(sql, { policy }));
+  for (let slot = 0; slot < rig.context.config.slots; slot += 1)
+    await rig.hear(
+      events.PackActivatedV1,
+      { tenant, slot },
+      { packVersion: version, packDigest: digest, effectiveFrom: '2026-02-01T00:00:00.000Z' },
+    );
 }
 
 export const person = (): SubjectRef => newRef() as SubjectRef;

@@ -114,7 +114,7 @@ export const retention: ServiceDefinition = {
       routes: retentionRoutes(context, services),
       restate: (slot) => restating.state(slot),
       restateOrders: (slot) => restating.stateOrders(slot),
-      recovers: new Recovering(context),
+      recovers: new Recovering(context, services.retention),
       start: () => {
         services.sweeps.start();
         return Promise.resolve();

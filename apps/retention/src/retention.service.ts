@@ -230,6 +230,23 @@ export class RetentionService {
       );
   }
 
+  /** A statement that was taken before the database was put back; known, it changes nothing. */
+  async recoverAck(
+    sql: Transaction,
+    tenant: TenantId,
+    orderId: string,
+    participant: string,
+    counts: { readonly found: number; readonly deleted: number },
+    at: Date,
+  ): Promise<void> {
+    const store = new OrderStore(sql, tenant);
+    const by = (await store.lock(orderId))?.participants.find((one) => one.participant === participant);
+    if (!by || by.ackedAt) return;
+    await store.ack(orderId, participant, counts, at);
+    const order = by.closedAt ? undefined : await store.lock(orderId);
+    if (order) await this.answered(sql, tenant, order, at);
+  }
+
   /** What is due when, by class; `nextDay` is the next local day on which there is something to do. */
   async forecast(tenant: TenantId): Promise<AnswerOf<typeof http.Forecast>> {
     const [legalTime, pack, goingOf] = await Promise.all([

@@ -1,31 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { events, http } from '@lethe/contracts';
-import { admit, asker, eachWithItsTenant, orders, rig, sweep, tenant } from './retention.contract.ts';
+import { http } from '@lethe/contracts';
+import { admit, asker, eachWithItsTenant, keepLogs, orders, rig, sweep, tenant } from './retention.contract.ts';
 
-const FIRST = readFileSync(fileURLToPath(new URL('../../../policies/damai/policy.yaml', import.meta.url)), 'utf8');
 /** What came in on 1 December 2025 under six months. */
 const DATED = '2026-06-02';
 
 eachWithItsTenant('machine');
 
-let versions = 0;
-/** From now on security logs are kept for another period. */
-async function keepLogs(period: string): Promise<void> {
-  versions += 1;
-  const version = `2026-02-${String(10 + versions)}`;
-  const policy = FIRST.replace("version: '2020-11-18'", `version: '${version}'`)
-    .replace(/^notices:.*\n/m, '')
-    .replace(/^ {2}security-logs:\n(?: {4}.*\n)*/m, (block) => block.replace(/ period: .*/, ` period: ${period}`))
-    .concat("\nnotices: ['2020-11-18']\n");
-  const { digest } = await rig.database.database.transaction((sql) => rig.context.packs.keep(sql, { policy }));
-  for (let slot = 0; slot < rig.context.config.slots; slot += 1)
-    await rig.hear(
-      events.PackActivatedV1,
-      { tenant, slot },
-      { packVersion: version, packDigest: digest, effectiveFrom: '2026-02-01T00:00:00.000Z' },
-    );
-}
 const logs = (parts = 1, over: Parameters<typeof admit>[2] = {}) =>
   Promise.all(
     Array.from({ length: parts }, () => admit(rig, tenant, { class: 'security-logs', disposal: DATED, ...over })),

@@ -12,7 +12,7 @@ export interface OutRow {
   readonly data: Record<string, unknown>;
 }
 
-/** What the tenant's platform is told, numbered without gaps in the order of commit. The tenant has been entered. */
+/** What the tenant's platform is told, numbered in the order of commit, without gaps within a life. The tenant has been entered. */
 export class OutStore {
   constructor(
     private readonly sql: Transaction,
@@ -38,6 +38,15 @@ export class OutStore {
       [this.tenant, head.number, item.id, item.kind, item.at, item.subject ?? null, JSON.stringify(item.data)],
     );
     return head.number;
+  }
+
+  /** The next number is greater than any that was given before now: fewer than one a second are, on the average of years. */
+  async leap(): Promise<void> {
+    await this.sql.query(
+      `insert into out_head (tenant, number) values ($1, extract(epoch from clock_timestamp())::bigint)
+       on conflict (tenant) do update set number = greatest(out_head.number, excluded.number)`,
+      [this.tenant],
+    );
   }
 
   /** Of each hold what its stores were told last, and who of them was asked to answer. */
