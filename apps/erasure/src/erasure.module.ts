@@ -20,6 +20,7 @@ import { erasureDeclarations } from './store/declarations.ts';
 import { erasureEnds } from './store/row-ends.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
 import { refsStep } from './store/migrations/033-refs.ts';
+import { epochsOfTenantsStep } from './store/migrations/035-epochs-of-tenants.ts';
 import { storesThatLeftStep } from './store/migrations/034-stores-that-left.ts';
 import { withdrawalsStep } from './store/migrations/002-withdrawals.ts';
 import { holdScopeStep } from './store/migrations/031-hold-scope.ts';
@@ -103,6 +104,7 @@ export const erasure: ServiceDefinition = {
     holdScopeStep,
     refsStep,
     storesThatLeftStep,
+    epochsOfTenantsStep,
   ]),
   declarations: ending(erasureDeclarations, erasureEnds),
   async open(context): Promise<OpenedService> {

@@ -83,7 +83,7 @@ test('a request goes all the way: frozen, ordered, in the ledger, shredded, swep
   expect(canonical(document)).not.toContain(subject);
 
   const later = world.clock.now().toISOString();
-  await world.hear(events.EpochEndedV1, { tenant: 'lethe', slot: 0 }, { epoch: count, before: later, at: later });
+  await world.hear(events.EpochEndedV1, { tenant, slot: 0 }, { epoch: count, before: later, at: later });
   expect((await stateOf(request)).state).toBe('certified');
   await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup, at: later });
   expect((await stateOf(request, 'final')).state).toBe('final');
@@ -114,7 +114,7 @@ test('a backup of the platform with a class of the person is named with its hold
     },
   });
   const later = world.clock.now().toISOString();
-  await world.hear(events.EpochEndedV1, { tenant: 'lethe', slot: 0 }, { epoch: 500 + count, before: later, at: later });
+  await world.hear(events.EpochEndedV1, { tenant, slot: 0 }, { epoch: 500 + count, before: later, at: later });
   await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup: elsewhere, at: later });
   expect((await stateOf(request)).state).toBe('certified');
   await world.hear(events.BackupGoneV1, { tenant, slot: 0 }, { backup: theirs, at: later });
@@ -128,7 +128,7 @@ test('an epoch that ended before the keys died makes nothing final', async () =>
   const { request } = await throughToCertified(subject);
   await world.hear(
     events.EpochEndedV1,
-    { tenant: 'lethe', slot: 0 },
+    { tenant, slot: 0 },
     { epoch: 1000 + count, before, at: world.clock.now().toISOString() },
   );
   expect((await stateOf(request)).waitingFor).toContain('key-epoch');

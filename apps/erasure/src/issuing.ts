@@ -10,7 +10,15 @@ import {
 import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
 import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
 import { crashPoint, type ServiceContext } from '@lethe/platform';
-import { certifiedScope, concerned, finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
+import {
+  certifiedScope,
+  concerned,
+  finalExpected,
+  named,
+  residuals,
+  withHeld,
+  type BackupFact,
+} from './domain/certify.ts';
 import type { Scope } from './domain/request.ts';
 import { momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
@@ -23,6 +31,8 @@ const closedStore = ({ participant, closed_because: because }: ParticipantRow) =
   because === null ? [] : [{ participant, because }];
 
 export const SOFTWARE = '0.1.0';
+/** A platform's clock may be ahead of Lethe's by this much. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 const NOTHING: Scope = { shred: [], restrict: [], holdings: [] };
 
 /**
@@ -36,7 +46,7 @@ export class Issuing {
     private readonly out: OutStream,
   ) {}
 
-  /** @throws Fault `unavailable` while retention does not say which backups there are */
+  /** @throws Fault `unavailable` while retention does not say which backups there are, or collection what is held */
   async certify(tenant: TenantId, one: StoredRequest): Promise<void> {
     const { database, outbox } = this.context;
     const { log, keys } = this.books;
@@ -45,7 +55,8 @@ export class Issuing {
       const draft = await this.draft(tenant, one);
       row = await database.within(tenant, async (sql) => {
         const store = new CertificateStore(sql, tenant);
-        await store.draft(draft);
+        if (await store.draft(draft))
+          await new ErasureStore(sql, tenant).set(one.request, { keys_dead_by: draft.keysDeadBy });
         return store.ofRequest(one.request);
       });
     }
@@ -79,16 +90,20 @@ export class Issuing {
     });
   }
 
+  /** @throws Fault `unavailable` while retention does not say which backups there are */
   async finish(tenant: TenantId, one: StoredRequest): Promise<void> {
     const { database, outbox } = this.context;
     const { log, keys } = this.books;
     const moment = await momentOf(this.context, tenant);
+    const late = await this.registeredLate(tenant, one);
     const row = await database.within(tenant, async (sql) => {
       const store = new CertificateStore(sql, tenant);
       const known = await store.ofRequest(one.request);
       if (!known || known.final_body !== null) return known;
-      const epoch = await new ErasureStore(sql, tenant).epochAfter(one.row.keys_dead_by);
-      if (!epoch) return undefined;
+      await store.waitFor(known.certificate, late);
+      const facts = new ErasureStore(sql, tenant);
+      const epoch = await facts.epochAfter(one.row.keys_dead_by);
+      if (!epoch || (await facts.sagaFacts(one, moment.today)).backupsLeft.length > 0) return undefined;
       const body = {
         at: moment.legal.toISOString(),
         epoch: { epoch: epoch.epoch, before: epoch.before.toISOString(), endedAt: epoch.ended_at.toISOString() },
@@ -128,18 +143,37 @@ export class Issuing {
     });
   }
 
-  private async draft(tenant: TenantId, one: StoredRequest) {
+  /** Backups of the platform that nobody knew when the certificate was issued, and that reach back to before the keys died. */
+  private async registeredLate(tenant: TenantId, { row, scope }: StoredRequest): Promise<string[]> {
+    const { backups } = await this.context.peers.ask(http.Backups, { tenant });
+    const effective = (row.effective_at?.getTime() ?? Infinity) + CLOCKS_DIFFER_MS;
+    const reachBack = backups.flatMap(({ state, ...rest }): BackupFact[] =>
+      state === 'purged' || rest.platform === undefined || Date.parse(rest.platform.from) > effective
+        ? []
+        : [{ state, ...rest }],
+    );
+    return concerned(reachBack, scope ?? NOTHING).map(({ backup }) => backup);
+  }
+
+  private async draft(tenant: TenantId, asked: StoredRequest) {
     const { context } = this;
-    const [{ backups }, entry, moment, zone] = await Promise.all([
+    const [{ backups }, { holdings }, entry, zone] = await Promise.all([
       context.peers.ask(http.Backups, { tenant }),
+      context.peers.ask(http.Holdings, { tenant, params: { subject: asked.subject } }),
       context.packs.tenant(tenant),
-      momentOf(context, tenant),
       context.clock.zone(tenant),
     ]);
+    // Read after it was counted what is held: what a hold kept until then, and keeps no longer, has lost its kept keys before.
+    const moment = await momentOf(context, tenant);
+    const one = {
+      ...asked,
+      scope: withHeld(asked.scope ?? NOTHING, holdings),
+      row: { ...asked.row, keys_dead_by: moment.machine },
+    };
     const unpurged = backups.flatMap(({ state, ...rest }): BackupFact[] =>
       state === 'purged' ? [] : [{ state, ...rest }],
     );
-    const left = concerned(unpurged, one.scope ?? NOTHING);
+    const left = concerned(unpurged, one.scope);
     const certificate = context.newId();
     const body = this.body(one, certificate, left, moment, nextDay(dayOf(moment.legal, zone)), {
       tenant,
@@ -153,6 +187,7 @@ export class Issuing {
       salt: newSalt(),
       from: this.books.log.size(),
       backups: left.map(({ backup }) => backup),
+      keysDeadBy: moment.machine,
     };
   }
 

@@ -59,6 +59,16 @@ export class IntakeKeys {
     return rows.map(({ kid }) => kid);
   }
 
+  /** Of each tenant that has one, the oldest that lives. */
+  async oldest(): Promise<ReadonlyMap<TenantId, string>> {
+    const rows = await this.database.transaction((sql) =>
+      sql.query<{ tenant: TenantId; kid: string }>(
+        'select tenant, min(kid) as kid from keyring.intake_key group by tenant',
+      ),
+    );
+    return new Map(rows.map(({ tenant, kid }) => [tenant, kid]));
+  }
+
   /** False when it was dead already. */
   async destroy(tenant: TenantId, kid: string): Promise<boolean> {
     const [row] = await this.database.transaction((sql) =>

@@ -14,6 +14,8 @@ export interface EpochEnded {
   readonly keys: number;
   /** No kept copy of the keyring opens a key destroyed before this instant. */
   readonly before: Date;
+  /** It was begun by a call that did not end it. */
+  readonly resumed: boolean;
 }
 
 /** The steps of a rotation, in order. */
@@ -68,7 +70,7 @@ export class Rotation {
   private async rotate(options: RotationOptions): Promise<EpochEnded> {
     const batch = options.batch ?? 1000;
     const step = async (name: RotationStep) => options.onStep?.(name);
-    const { from, to } = await this.begun(step);
+    const { from, to, resumed } = await this.begun(step);
     let keys = 0;
     do {
       // Rows that others have locked are passed over and found by the proof: a rotation waits for nobody and blocks nobody for long.
@@ -104,11 +106,13 @@ export class Rotation {
     await this.slots.destroy(from.key_name);
     this.epochs.forget(from.number);
     await step('record');
-    return this.record(from, to, keys);
+    return { ...(await this.record(from, to, keys)), resumed };
   }
 
   /** Makes the next epoch's key and puts it in force; or finds how far an interrupted rotation got. */
-  private async begun(step: (name: RotationStep) => Promise<void>): Promise<{ from: EpochRow; to: EpochRow }> {
+  private async begun(
+    step: (name: RotationStep) => Promise<void>,
+  ): Promise<{ from: EpochRow; to: EpochRow; resumed: boolean }> {
     const rows = () =>
       this.database.transaction(async (sql) => ({
         next: (await rowsOf(sql, 'next'))[0],
@@ -116,7 +120,7 @@ export class Rotation {
         ending: (await rowsOf(sql, 'ending'))[0],
       }));
     let { next, current, ending } = await rows();
-    if (ending !== undefined && current !== undefined) return { from: ending, to: current };
+    if (ending !== undefined && current !== undefined) return { from: ending, to: current, resumed: true };
     if (current === undefined) throw new Fault('unavailable', 'sealing/no-epoch', 'the keyring has no epoch');
     if (next === undefined) {
       await step('make');
@@ -148,7 +152,7 @@ export class Rotation {
     this.epochs.forget();
     ({ next, current, ending } = await rows());
     if (ending === undefined || current === undefined) throw overtaken();
-    return { from: ending, to: current };
+    return { from: ending, to: current, resumed: false };
   }
 
   /**
@@ -253,7 +257,7 @@ export class Rotation {
   }
 
   /** Every process has forgotten the old key, or cannot have it any more; then the epoch has ended. */
-  private async record(from: EpochRow, to: EpochRow, keys: number): Promise<EpochEnded> {
+  private async record(from: EpochRow, to: EpochRow, keys: number): Promise<Omit<EpochEnded, 'resumed'>> {
     const evicted = await this.database.transaction(async (sql) => {
       const [row] = await sql.query<{ eviction: string; at: Date }>(
         `select keyring.evict('lethe', 'epoch', array[$1], array[''])::text as eviction, clock_timestamp() as at`,

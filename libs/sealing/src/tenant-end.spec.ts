@@ -29,6 +29,8 @@ test('with its tenant every key dies, in every process, and nothing of another t
     ENDING,
   );
   await keyring.keep(ENDING, 'a-hold', [kept]);
+  await keyring.intakeKeys.make(ENDING, '2026-11-22T17');
+  await keyring.intakeKeys.make(TENANT, '2026-11-22T17');
   const neighbour = await sealed(keyring, part({ time: { kind: 'day', day: '2030-01-01', class: 'orders' } }));
   for (const item of [dated, waiting, kept]) expect(await read(elsewhere, item, ENDING)).toBe('演出票 1 张');
 
@@ -39,6 +41,7 @@ test('with its tenant every key dies, in every process, and nothing of another t
     for (const item of [dated, waiting, kept]) expect(await read(each, item, ENDING)).not.toBe('演出票 1 张');
   expect(await read(elsewhere, neighbour)).toBe('演出票 1 张');
   expect(await keyring.findSubject(ENDING, 'user-1')).toBeUndefined();
+  expect(await keyring.intakeKeys.oldest()).toEqual(new Map([[TENANT, '2026-11-22T17']]));
 });
 
 test('after its end no key and no name is made for a tenant again', async () => {

@@ -1,17 +1,5 @@
-/**
- * The end of a tenant: every key and every name of it dies in one statement, and none is ever made again. What says that a
- * day or a person is dead stays as it is; keys of backups die with their purge. Run after the tables, by their owner.
- */
-export const tenantFunctions = `
-create table keyring.tenant_end (
-  tenant text not null primary key,
-  at timestamptz not null
-);
-
-alter table keyring.eviction drop constraint eviction_kind_check;
-alter table keyring.eviction add constraint eviction_kind_check check (kind in ('subject', 'day', 'epoch', 'tenant'));
-
-create function keyring.forget_tenant(p_tenant text, p_entry bigint) returns setof keyring.destruction
+const forgetTenant = (how: 'create' | 'create or replace'): string => `
+${how} function keyring.forget_tenant(p_tenant text, p_entry bigint) returns setof keyring.destruction
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   v_keys bigint;
@@ -30,11 +18,27 @@ begin
       where k.tenant = p_tenant and k.state <> 'dead' returning 1)
   select (select count(*) from kept) + (select count(*) from matters) + (select count(*) from classes)
     + (select count(*) from subjects) + (select count(*) from days) into v_keys;
+  delete from keyring.intake_key k where k.tenant = p_tenant;
   delete from keyring.name_tag t where t.tenant = p_tenant;
   delete from keyring.name n where n.tenant = p_tenant;
   return query select * from keyring.destroyed(p_tenant, p_entry, 'tenant', v_keys::integer,
     keyring.evict(p_tenant, 'tenant', array[''], array['']));
-end $$;
+end $$;`;
+
+/**
+ * The end of a tenant: every key and every name of it dies in one statement, and none is ever made again. What says that a
+ * day or a person is dead stays as it is; keys of backups die with their purge. Run after the tables, by their owner.
+ */
+export const tenantFunctions = `
+create table keyring.tenant_end (
+  tenant text not null primary key,
+  at timestamptz not null
+);
+
+alter table keyring.eviction drop constraint eviction_kind_check;
+alter table keyring.eviction add constraint eviction_kind_check check (kind in ('subject', 'day', 'epoch', 'tenant'));
+
+${forgetTenant('create')}
 
 create function keyring.not_ended() returns trigger language plpgsql set search_path = pg_catalog as $$
 begin
@@ -50,3 +54,6 @@ create trigger not_ended after insert on keyring.kept_key referencing new table 
 create trigger not_ended after insert on keyring.name referencing new table as fresh
   for each statement execute function keyring.not_ended();
 `;
+
+/** Where the tables are from before what is sent over the log died with its tenant, too. */
+export const tenantForgetsIntake = forgetTenant('create or replace');

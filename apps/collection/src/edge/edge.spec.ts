@@ -1,8 +1,10 @@
+import { events } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import { crashAt, newId, newRef } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
-import { startCollection, type Bench } from '../collection.contract.ts';
+import { nextEntry, startCollection, type Bench } from '../collection.contract.ts';
 import { EdgeBench, face, makeKey, START } from './edge.contract.ts';
+import { hourOf, INTAKE_KEY_LIVES_MS } from './sessions.ts';
 
 let bench: Bench;
 let edge: EdgeBench;
@@ -173,6 +175,46 @@ describe('sessions', () => {
 });
 
 describe('the life of an intake key', () => {
+  test('while it lives no key epoch makes final what came under it; after its death the next does (I23)', async () => {
+    const { tenant, subject } = await admitting('edge-final');
+    const { tenant: neighbor } = await admitting('edge-final-neighbor');
+    await edge.platform(tenant).collect([face(subject)]);
+    const [kid] = await bench.keyring.intakeKeys.living(tenant.id);
+    const { effectiveAt } = await bench.keyring.forgetSubject(tenant.id, subject, { entry: nextEntry() });
+    const before = async (of: typeof tenant) =>
+      Date.parse((await of.announced(events.EpochEndedV1)).at(-1)!.data.before);
+    const sealed = edge.written(tenant).find((value) => value.includes('submission-sealed'));
+    expect(sealed).toBeDefined();
+
+    await bench.service.epochs.rotate(edge.now());
+    expect(await bench.keyring.intakeKeys.open(tenant.id, kid!)).toBeDefined();
+    expect(await before(tenant)).toBeLessThan(hourOf(kid!));
+    expect(await before(neighbor)).toBeGreaterThanOrEqual(effectiveAt.getTime());
+
+    await bench.keyring.intakeKeys.destroy(tenant.id, kid!);
+    await bench.service.epochs.rotate(edge.now());
+    expect(await before(tenant)).toBeGreaterThanOrEqual(effectiveAt.getTime());
+  });
+
+  test('of an epoch that was interrupted nobody knows which of them lived when it began: only what is older than any lives is final', async () => {
+    const { tenant } = await admitting('edge-interrupted');
+    const { tenant: neighbor } = await admitting('edge-interrupted-neighbor');
+    await edge.registered(tenant);
+    const kid = (await edge.edge.intakeKey(tenant.id, edge.now())).kid;
+    const interrupted = bench.keyring.rotateEpoch({
+      onStep: (step) => {
+        if (step === 'snapshot') throw new Error('killed');
+      },
+    });
+    await expect(interrupted).rejects.toThrow('killed');
+    await bench.keyring.intakeKeys.destroy(tenant.id, kid);
+    await bench.service.epochs.rotate(edge.now());
+    const [theirs, ours] = await Promise.all(
+      [neighbor, tenant].map(async (of) => Date.parse((await of.announced(events.EpochEndedV1)).at(-1)!.data.before)),
+    );
+    expect(theirs! - ours!).toBe(INTAKE_KEY_LIVES_MS);
+  });
+
   test('it dies when every slot has passed a fence written after its sessions, and what it sealed is then unreadable', async () => {
     const { tenant, subject } = await admitting('edge-key-dies');
     await edge.platform(tenant).collect([face(subject)]);

@@ -7,7 +7,7 @@ import { momentOf } from '../room.ts';
 import { EdgeStore } from './edge.store.ts';
 import { IntakeReader } from './intake-reader.ts';
 import type { Admitting } from './judging.ts';
-import { hourOf, kidOfHour, Sessions } from './sessions.ts';
+import { hourOf, INTAKE_KEY_LIVES_MS, kidOfHour, Sessions } from './sessions.ts';
 
 /** All machine time, milliseconds. */
 export interface EdgePace {
@@ -18,7 +18,6 @@ export interface EdgePace {
   readonly fenceAgainMs: number;
 }
 const PACE: EdgePace = { roundMs: 5_000, fenceAfterMs: 5 * 60_000, fenceAgainMs: 60_000 };
-const KEY_LIVES_AT_MOST_MS = 26 * SESSION_MS;
 const SESSIONS_KEPT_MS = 48 * SESSION_MS;
 
 interface Reading {
@@ -189,7 +188,7 @@ export class Edge {
     for (const kid of await this.keyring.intakeKeys.living(tenant)) {
       const age = now.getTime() - hourOf(kid);
       if (age < 2 * SESSION_MS + this.pace.fenceAfterMs) continue;
-      if (age < KEY_LIVES_AT_MOST_MS && !(await this.passed(tenant, kid, now))) continue;
+      if (age < INTAKE_KEY_LIVES_MS && !(await this.passed(tenant, kid, now))) continue;
       await this.keyring.intakeKeys.destroy(tenant, kid);
       this.sessions.forget();
       await this.context.database.within(tenant, async (sql) => {

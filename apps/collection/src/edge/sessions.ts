@@ -11,6 +11,8 @@ import type { OpenSession } from './messages.ts';
 const KEPT_MS = 60_000;
 /** Clocks of a platform and of Lethe may differ by this much. */
 const SKEW_MS = 60_000;
+/** After so long the private half of an intake key dies whatever waits, milliseconds. */
+export const INTAKE_KEY_LIVES_MS = 26 * SESSION_MS;
 const HOUR = /^\d{4}-\d{2}-\d{2}T\d{2}$/;
 
 export type Believed = { readonly open: OpenSession; readonly stored: StoredSession } | { readonly code: string };

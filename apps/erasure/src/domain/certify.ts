@@ -1,7 +1,7 @@
 import { type CertificateBody } from '@lethe/contracts';
 import { nextDay, type Day } from '@lethe/kernel';
 import { hasClass } from '@lethe/policy';
-import type { LeftBecause, Scope } from './request.ts';
+import type { LeftBecause, Scope, ScopeHolding } from './request.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
 export interface BackupFact {
@@ -29,6 +29,30 @@ export const named = ({ backup, state, takenAt, purgeOn }: BackupFact): Certific
   takenAt,
   purgeOn,
 });
+
+/**
+ * The scope, with what a hold keeps of it by now: one that came after the order, and before the keys died, was taken from what went.
+ * @param now what is held of the person when the certificate is drafted
+ */
+export function withHeld(scope: Scope, now: readonly Pick<ScopeHolding, 'compartment' | 'class' | 'held'>[]): Scope {
+  const same = (one: { compartment: string; class: string }) => (other: { compartment: string; class: string }) =>
+    other.compartment === one.compartment && other.class === one.class;
+  const kept = now.filter(
+    (one) =>
+      one.held > 0 &&
+      scope.shred.includes(one.compartment) &&
+      (scope.restrict.find(same(one))?.basis ?? 'hold') === 'hold',
+  );
+  const late = kept.filter((one) => !scope.restrict.some(same(one)));
+  return {
+    shred: scope.shred,
+    restrict: [
+      ...scope.restrict,
+      ...late.map(({ compartment, class: of }) => ({ compartment, class: of, basis: 'hold' })),
+    ],
+    holdings: scope.holdings.map((one) => ({ ...one, held: kept.find(same(one))?.held ?? one.held })),
+  };
+}
 
 /** What became of each class in each compartment. What a hold keeps of a class is restricted; the rest of it goes. */
 export function certifiedScope(scope: Scope): CertificateBody['scope'] {

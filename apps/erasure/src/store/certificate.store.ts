@@ -38,7 +38,7 @@ export class CertificateStore {
     return row;
   }
 
-  /** Keeps the first draft: a second one changes nothing. */
+  /** Keeps the first draft: a second one changes nothing. @returns whether it was the first */
   async draft(one: {
     certificate: string;
     request: string;
@@ -46,16 +46,25 @@ export class CertificateStore {
     salt: string;
     from: number;
     backups: readonly string[];
-  }): Promise<void> {
+  }): Promise<boolean> {
     const added = await this.sql.query(
       `insert into certificate (tenant, certificate, request, body, salt, log_from) values ($1, $2, $3, $4, $5, $6)
        on conflict (tenant, request) do nothing returning certificate`,
       [this.tenant, one.certificate, one.request, one.body, one.salt, one.from],
     );
-    if (added.length === 0) return;
+    if (added.length === 0) return false;
     await this.sql.query(
       'insert into certificate_backup (tenant, certificate, backup) select $1, $2, backup from unnest($3::uuid[]) as new (backup)',
       [this.tenant, one.certificate, one.backups],
+    );
+    return true;
+  }
+
+  /** Backups that were not known when it was issued are waited for as well. */
+  async waitFor(certificate: string, backups: readonly string[]): Promise<void> {
+    await this.sql.query(
+      'insert into certificate_backup (tenant, certificate, backup) select $1, $2, backup from unnest($3::uuid[]) as new (backup) on conflict do nothing',
+      [this.tenant, certificate, backups],
     );
   }
 

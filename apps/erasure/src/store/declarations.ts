@@ -172,7 +172,7 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
   }),
   declare({ table: 'tenant_end_backup', columns: columns(installation, 'tenant', 'backup') }),
   declare({ table: 'backup_gone', columns: columns(installation, 'tenant', 'backup', 'gone_at') }),
-  declare({ table: 'epoch_ended', columns: columns(installation, 'epoch', 'before', 'ended_at') }),
+  declare({ table: 'epoch_ended', columns: columns(installation, 'tenant', 'epoch', 'before', 'ended_at') }),
   declare({ table: 'out_head', columns: columns(installation, 'tenant', 'number') }),
   declare({
     table: 'out_item',

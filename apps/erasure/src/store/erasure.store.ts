@@ -216,16 +216,16 @@ export class ErasureStore {
   /** The first epoch that ended with no copy left of a key that was dead by then. Machine time. */
   async epochAfter(deadBy: Date | null): Promise<{ epoch: number; before: Date; ended_at: Date } | undefined> {
     const [row] = await this.sql.query<{ epoch: number; before: Date; ended_at: Date }>(
-      'select epoch, before, ended_at from epoch_ended where before >= $1 order by epoch limit 1',
-      [deadBy],
+      'select epoch, before, ended_at from epoch_ended where tenant = $1 and before >= $2 order by epoch limit 1',
+      [this.tenant, deadBy],
     );
     return row;
   }
 
   async epochEnded(epoch: number, before: Date, endedAt: Date): Promise<void> {
     await this.sql.query(
-      'insert into epoch_ended (epoch, before, ended_at) values ($1, $2, $3) on conflict do nothing',
-      [epoch, before, endedAt],
+      'insert into epoch_ended (tenant, epoch, before, ended_at) values ($1, $2, $3, $4) on conflict do nothing',
+      [this.tenant, epoch, before, endedAt],
     );
   }
 

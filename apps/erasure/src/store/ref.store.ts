@@ -31,7 +31,7 @@ export class RefStore {
   async candidates(today: Day, limit: number): Promise<Candidate[]> {
     return this.sql.query<Candidate>(
       `select entry::int as entry, dead_on::text as "deadOn",
-              exists (select 1 from epoch_ended e where e.before >= l.dead_at) as "epochEnded"
+              exists (select 1 from epoch_ended e where e.tenant = l.tenant and e.before >= l.dead_at) as "epochEnded"
          from ledger_record l where tenant = $1 and look_on <= $2::date order by entry limit $3`,
       [this.tenant, today, limit],
     );

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { Keyring, keyringGrants, keyringTables, resolveFunction, tenantFunctions, type Root } from '@lethe/sealing';
+import {
+  Keyring,
+  keyringGrants,
+  keyringTables,
+  resolveFunction,
+  tenantForgetsIntake,
+  tenantFunctions,
+  type Root,
+} from '@lethe/sealing';
 import type { DatabaseAddress } from './address.ts';
 import { migrate } from './migrate.ts';
 import { migrationOf } from './migrations.ts';
@@ -24,6 +32,7 @@ const STEPS = [
   { number: 1_700_000_000_000, name: 'keyring', statements: [keyringTables] },
   { number: 1_796_500_000_000, name: 'candidates-joined', statements: [resolveFunction] },
   { number: 1_797_100_000_000, name: 'tenant-end', statements: [tenantFunctions] },
+  { number: 1_799_600_000_001, name: 'tenant-end-intake', statements: [tenantForgetsIntake] },
 ];
 
 /**
