@@ -239,6 +239,11 @@ program
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;
 } catch (error) {
-  process.stderr.write(`lethe: ${error instanceof Error ? error.message : 'could not run'}\n`);
+  // Runbooks are found by the code.
+  const code =
+    error instanceof Error && 'code' in error && /^[a-z]+\/[a-z-]+$/.test(String(error.code))
+      ? ` (${String(error.code)})`
+      : '';
+  process.stderr.write(`lethe: ${error instanceof Error ? error.message : 'could not run'}${code}\n`);
   process.exit(COULD_NOT_RUN);
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Home } from './home/home.ts';
@@ -22,6 +23,20 @@ test('a home whose root is in Transit is not given a file when its place is forg
   home().secrets.ensure('keyring/transit-token');
   await rootOf(home(), BAO);
   await expect(rootOf(home(), undefined)).rejects.toMatchObject({ kind: 'conflict', code: 'platform/root-differs' });
+});
+
+test('a root file that is lost is never made again where epoch keys lie in either slot: it would hide the loss', async () => {
+  await rootOf(home(), undefined);
+  const file = join(home().secrets.folder, 'keyring/keyring-root');
+  for (const slot of [join(home().folder('keys'), 'epoch'), join(home().secrets.folder, 'keyring/epoch')]) {
+    await mkdir(slot, { recursive: true });
+    await writeFile(join(slot, 'epoch-1'), 'wrapped');
+    await rm(file);
+    await expect(rootOf(home(), undefined)).rejects.toMatchObject({ kind: 'unavailable', code: 'sealing/no-root' });
+    expect(existsSync(file)).toBe(false);
+    await rm(slot, { recursive: true });
+    await rootOf(home(), undefined);
+  }
 });
 
 test('Transit needs a token, and https unless it is on this machine', async () => {
