@@ -113,6 +113,7 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
     'an order without its matter': { purpose: 'order', fields: ORDER },
     'an order': { purpose: 'order', matter, fields: ORDER },
     'logs under a contract': LOGS,
+    'logs with what tells a device': { ...LOGS, fields: { ...LOGS.fields, 'equipment-id': 'D-1' } },
     'a face nobody agreed to': FACE,
     'from abroad': { ...LOGS, region: 'US' },
     'another person without a word of theirs': {
@@ -272,6 +273,9 @@ const gone = (lethe: Told['lethe'], subject: SubjectRef, purpose: string): Promi
 
 const ID = /^(?:[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{21}[AQgw])$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+/** In the place of what tells a device. */
+const PSEUDONYM = /^p\.[\w-]{22}$/;
+
 /** Ids by the order in which they came, instants by their day; lists that have no order of their own in one. */
 function alike(said: unknown): unknown {
   const ids = new Map<string, string>();
@@ -280,6 +284,7 @@ function alike(said: unknown): unknown {
       if (!ids.has(value)) ids.set(value, `id ${String(ids.size + 1)}`);
       return ids.get(value);
     }
+    if (typeof value === 'string' && PSEUDONYM.test(value)) return 'a pseudonym';
     if (typeof value === 'string' && INSTANT.test(value)) return value.slice(0, 10);
     if (Array.isArray(value)) return value.map((each) => walk(each, name));
     if (value === null || typeof value !== 'object') return value;

@@ -57,12 +57,19 @@ export class PackTexts {
     private readonly archive?: string,
   ) {}
 
-  /** A pack of the folder; the newest unless a version is named. @throws Fault `missing` `platform/pack-unknown` */
+  /** A pack of the folder; the newest unless a version is named. @throws Fault `missing` `platform/pack-unknown`, `platform/version-unknown` */
   named(name: string, version?: string): Pack {
     const newest = this.#read(name, join(this.folder, name));
     if (version === undefined || newest.version === version) return newest;
-    if (!VERSION.test(version)) throw unknown();
-    return this.#read(name, join(this.folder, name, 'versions', version));
+    const folder = join(this.folder, name, 'versions', version);
+    if (!VERSION.test(version) || !existsSync(join(folder, 'policy.yaml')))
+      throw new Fault(
+        'missing',
+        'platform/version-unknown',
+        'this installation has no such version of the pack',
+        'version',
+      );
+    return this.#read(name, folder);
   }
 
   /** The pack with exactly this text. @throws Fault `unavailable` where nobody who answers has it */

@@ -45,6 +45,21 @@ test('nothing else of the text changes', () => {
   expect(text('purposes.registration.fields.email', 'a member')).toBe(POLICY.replace('email:', ''));
 });
 
+test('a block that says nothing but its clause is there or not', () => {
+  const policy = `purposes:
+  logs:
+    clause: SA-COL-01
+    deidentify: { clause: SA-COL-02 }
+    fields: { ip: { clause: SA-COL-03 } }
+`;
+  const mutants = mutantsOf(policy);
+  expect(mutants.map(({ clause, parameter, from }) => [clause, parameter, from])).toEqual([
+    ['SA-COL-02', 'purposes.logs.deidentify', 'there'],
+    ['SA-COL-03', 'purposes.logs.fields.ip', 'a member'],
+  ]);
+  expect(mutants[0]!.policy()).toBe(policy.replace('deidentify: { clause: SA-COL-02 }\n    ', ''));
+});
+
 test('a change that means the same is no mutant: no day of notice is as good as one', () => {
   const days = (count: number): string[] =>
     mutantsOf(

@@ -57,7 +57,7 @@ const MEMBERS =
   /^(purposes\.[^.]+\.(others\.)?fields|exceptions\.(collection|disclosure)|permissions|sdks|messages|trackers\.kinds|scope\.(products|channels|collectors))$/;
 
 /**
- * Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list.
+ * Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list, a block that is there.
  * @param register the clauses by what carries them: a parameter that one of them names as its rule is that clause's, and not
  *   that of the section around it
  */
@@ -84,8 +84,16 @@ export function mutantsOf(policy: string, register: Iterable<Pick<Clause, 'id' |
         const word = String(name);
         if (SAYS_NOTHING.has(word) || (path.length === 0 && HEAD.has(word))) continue;
         const here = [...path, word];
-        if (MEMBERS.test(path.join('.')) && !isElsewhere(value))
-          change(clauseIn(value, inside, here.length), here, 'a member', 'none', memberSpan(policy, node, index), '');
+        const isMember = MEMBERS.test(path.join('.'));
+        if (isMember ? !isElsewhere(value) : saysOnlyClause(value))
+          change(
+            clauseIn(value, inside, here.length),
+            here,
+            isMember ? 'a member' : 'there',
+            'none',
+            memberSpan(policy, node, index),
+            '',
+          );
         // `{ notStated: true, use: P3Y, source: decision }`: what is used is the parameter, under its own key.
         visit(value, here, inside, word === 'use' && node.has('notStated') ? key : word);
       }
@@ -143,6 +151,10 @@ function withoutItem(policy: string, list: YAMLSeq, index: number): [Span, strin
 /** A product that another policy judges, or nobody: one that is not listed is no more judged by this one. */
 const isElsewhere = (value: unknown): boolean =>
   isMap(value) && !['this-pack', undefined].includes(value.get('judgedBy') as string | undefined);
+
+/** A block that is there or not, and has nothing else to say: `deidentify: { clause: LM-COL-05 }`. */
+const saysOnlyClause = (value: unknown): boolean =>
+  isMap(value) && value.items.length === 1 && String(value.items[0]?.key) === 'clause';
 
 /** The clause of a block, or of the nearest one around it that has one, and how deep that stands. */
 interface Around {

@@ -804,6 +804,17 @@ Feature: What is collected
       | browsing-history   |
       | pages-visited      |
 
+  @CI-COL-08
+  Scenario: In the log of a visitor the equipment is replaced
+    When the submission says
+      | channel | mobile-app |
+    And the platform submits "use-of-functions" with
+      | equipment-id   | 9774d56d682e549c |
+      | system-version | 14               |
+    Then what is kept is
+      | equipment-id   | replaced |
+      | system-version | 14       |
+
   @CI-COL-08 @CI-DEF-03
   Scenario: A log by itself tells nobody; a device number does
     When the platform asks

@@ -91,6 +91,17 @@ Feature: Withdrawing, closing, leaving
     Then it is refused with "consent-withdrawn" under CI-COL-13
 
   @CI-WDR-06
+  Scenario: Who withdraws from a basic function is told first what stops
+    Given the person has agreed to all that "registration-from-abroad" asks for
+    When the person withdraws "registration-from-abroad"
+    Then it is refused with "warned" under CI-WDR-06
+    And the answer says
+      | stops | registration-from-abroad, registration, enterprise-registration, use-of-functions, customer-service, supply-demand-exchange |
+    When the person withdraws "registration-from-abroad" with
+      | confirmed | yes |
+    Then it is recorded
+
+  @CI-WDR-06
   Scenario: Only that function stops
     Given the person has given device-permission consent to "navigation"
     When the person withdraws "navigation"

@@ -280,6 +280,28 @@ Feature: What Damai collects
       | clipboard-text | … |
     Then it is refused with "undeclared-field" under DM-COL-14 at "fields.clipboard-text"
 
+  @DM-COL-15 @DM-COL-12
+  Scenario Outline: In the log of a person <identifier> is replaced
+    When the platform submits "display-and-logs" with
+      | <identifier> | D-1 |
+      | os-version   | 14  |
+    Then what is kept is
+      | <identifier> | replaced |
+      | os-version   | 14       |
+    When the platform asks
+      | kind     | dataset      |
+      | use      | statistics   |
+      | state    | deidentified |
+      | fields   | <identifier> |
+      | evidence | report       |
+    Then it is refused with "deidentification-unproven" at "fields.<identifier>"
+
+    Examples:
+      | identifier     |
+      | equipment-id   |
+      | mac-address    |
+      | advertising-id |
+
   @DM-COL-15
   Scenario: Logs joined to a person are personal, and de-identified without a yes or a law
     When the platform asks

@@ -328,6 +328,16 @@ Feature: What E票电影 collects
       | base-station               | service-log |
 
   @EP-COL-13
+  Scenario: In the log of a person the address is replaced
+    Given the person has given acceptance consent to "policy"
+    When the platform submits "service-log" with
+      | ip          | 203.0.113.8               |
+      | access-time | 2021-11-10T09:30:00+08:00 |
+    Then what is kept is
+      | ip          | replaced |
+      | access-time | …        |
+
+  @EP-COL-13
   Scenario: What is joined is de-identified, unless the person agreed or a law is cited
     Given the person has given acceptance consent to "policy"
     When the platform asks

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { dayOf, Fault, nextDay, type MatterId, type SubjectRef } from '@lethe/kernel';
 import {
   admit,
@@ -8,12 +8,12 @@ import {
   Fixed,
   judge,
   judgeCopies,
+  type Admission,
   type AdmissionFacts,
   type FieldValue,
   type GuardianState,
   type Holding,
   type Pack,
-  type PlannedPart,
   type RefusalCode,
   type SubjectFacts,
 } from '@lethe/policy';
@@ -48,6 +48,22 @@ export interface FakeOptions {
 }
 
 const STRANGER: SubjectFacts = { consents: {}, guardian: 'not-needed', state: 'unknown' };
+/** Direct identifiers, each by what leads to nobody; the same by the same. */
+const replaced = (
+  fields: Readonly<Record<string, FieldValue>>,
+  names: readonly string[],
+): Readonly<Record<string, FieldValue>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      names.includes(name)
+        ? `p.${createHash('sha256')
+            .update(JSON.stringify([name, value]))
+            .digest('base64url')
+            .slice(0, 22)}`
+        : value,
+    ]),
+  );
 const ref = (): string => randomBytes(16).toString('base64url');
 
 /**
@@ -370,7 +386,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
               ...(admission.field === undefined ? {} : { field: admission.field }),
             },
           }
-        : this.#keep(id, submission, admission.parts);
+        : this.#keep(id, submission, admission);
     this.#answers.set(idempotencyKey, { body, answer });
     return answer;
   }
@@ -384,13 +400,17 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
     return { outcome: 'refused', idempotencyKey, submission, refusal };
   }
 
-  #keep(id: string, submission: Submission, plans: readonly PlannedPart[]): SubmissionAnswer {
+  #keep(
+    id: string,
+    submission: Submission,
+    { parts: plans, fields = submission.fields, pseudonyms, dropped }: Extract<Admission, { kind: 'admitted' }>,
+  ): SubmissionAnswer {
     const record = randomUUID();
     const collectedAt = submission.collectedAt === undefined ? this.#now : new Date(submission.collectedAt);
     const kept = plans.map((plan): FakePart => {
       const source =
         plan.subject === submission.subject
-          ? submission.fields
+          ? replaced(fields, pseudonyms)
           : (submission.others?.find(({ subject }) => subject === plan.subject)?.fields ?? {});
       const values =
         plan.custody === 'platform'
@@ -430,6 +450,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
       record: record as never,
       replayed: false,
       parts,
+      ...(dropped.length === 0 ? {} : { dropped: [...dropped] }),
     };
   }
 

@@ -25,7 +25,6 @@ export const changes = z.strictObject({
   reduction: z.strictObject({ level, clause }).optional(),
   /** The list of major changes is open: a person decides about any other, and says so. */
   undecided: z.strictObject({ clause }).optional(),
-  archive: z.strictObject({ clause }).optional(),
   clause,
 });
 export type ChangesSection = z.output<typeof changes>;

@@ -30,7 +30,6 @@ export const minors = z.strictObject({
     .optional(),
   /** Nothing asks a child for data on our own initiative. */
   invitations: z.strictObject({ allowed: z.boolean(), clause }).optional(),
-  presumption: z.strictObject({ clause }).optional(),
   clause,
 });
 export type MinorsSection = z.output<typeof minors>;
