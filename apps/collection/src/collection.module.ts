@@ -18,6 +18,7 @@ import { circumstances } from './store/migrations/0003-circumstances.ts';
 import { cessation } from './store/migrations/0005-cessation.ts';
 import { extensions } from './store/migrations/0012-extensions.ts';
 import { holding } from './store/migrations/0031-holding.ts';
+import { answers } from './store/migrations/0032-answers.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -58,6 +59,7 @@ export const collectionMigrations = migrations('collection', [
   goesOn,
   extensions,
   holding,
+  answers,
 ]);
 
 /** Collection, as an application starts it. */

@@ -4,6 +4,7 @@ import { SubjectErased } from '@lethe/messaging';
 import { Extensions } from './extensions.ts';
 import type { Moment, Room } from './room.ts';
 import { personOf } from './person-of.ts';
+import { Shredding } from './shredding.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { ExtensionStore } from './store/extension.store.ts';
 import { lockSlots } from './store/locks.ts';
@@ -39,7 +40,7 @@ export class Erasing {
     });
   }
 
-  /** Says again who is frozen here, to whoever still waits for it. What an order was answered with is not known any more. */
+  /** Says again who is frozen here and how orders were answered, to whoever still waits for it; the counts are those of then. */
   async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
     const store = new ErasureStore(sql, tenant);
     for (const { subject, erasure, number } of await store.frozenIn(slot)) {
@@ -54,6 +55,8 @@ export class Erasing {
         position: number,
       });
     }
+    for (const { subject, erasure, number, answer } of await store.answeredIn(slot))
+      await this.ack(sql, tenant, subject, now, { erasure, stage: 'done', ...answer, position: number });
   }
 
   async unfreeze(sql: Transaction, event: Envelope<typeof events.SubjectUnfrozenV1>): Promise<void> {
@@ -77,13 +80,12 @@ export class Erasing {
     await new Extensions(this.room).erased(sql, tenant, subject, at);
     await store.orderErasure(subject, erasure, restrict);
     const { parts, restricted, leftOver: rescan } = await store.countOrdered(subject, shred, restrict);
+    const answer = { found: parts, deleted: parts - restricted - rescan, restricted, rescan };
+    await store.answered(subject, answer);
     await this.ack(sql, tenant, subject, now, {
       erasure,
       stage: 'done',
-      found: parts,
-      deleted: parts - restricted - rescan,
-      restricted,
-      rescan,
+      ...answer,
       position: standing.frozenNumber,
     });
   }
@@ -99,7 +101,8 @@ export class Erasing {
       slot,
       now,
     );
-    if (!news) return;
+    // Given anew: whoever gives it has perhaps not heard what became of it.
+    if (!news) return new Shredding(this.room).stateAnew(sql, tenant, { entry }, now);
     // What a longer period kept of a consent's compartment goes with the consent all the same.
     if (cause === 'withdrawn') await new ExtensionStore(sql, tenant).letGo(subject, at.today, compartments);
     if (cause === 'erased') await store.fence(subject, slot, erasure, entry, now);

@@ -122,6 +122,47 @@ test('what somebody may still wait to hear is said again: a freeze, dead keys, a
   expect(after).toEqual({ frozen: before.frozen + 1, shredded: before.shredded + 1, swept: before.swept + 1 });
 });
 
+test('how the order of an erasure was answered is said again with the counts of then, also when the rows have gone', async () => {
+  const tenant = await bench.tenant('stated-answers', START);
+  const [goes, silent] = [await someone(tenant, 'goes'), await someone(tenant, 'silent')];
+  await tenant.collect(face(goes), face(silent));
+  const erasure = newId();
+  for (const [subject, of] of [
+    [goes, erasure],
+    [silent, newId()],
+  ] as const)
+    await tenant.hear(events.SubjectFrozenV1, { subject }, { erasure: of, at: START });
+  const answers = async () =>
+    (await tenant.announced(events.CollectionErasureAckedV1)).filter(({ data }) => data.stage === 'done');
+  await bench.service.restate(slotOfPerson(goes));
+  await bench.service.restate(slotOfPerson(silent));
+  expect(await answers()).toEqual([]);
+  const shred = ['consent.face-verification'];
+  await tenant.hear(events.ErasureOrderedV1, { subject: goes }, { erasure, shred, restrict: [], at: START });
+  const again = async () => {
+    const before = (await answers()).length;
+    await bench.service.restate(slotOfPerson(goes));
+    return (await answers()).slice(before).map(({ subject, data: { at: _, ...data } }) => ({ subject, ...data }));
+  };
+  const [first] = await answers();
+  const { at: _, ...data } = first!.data;
+  expect(data).toMatchObject({ erasure, found: 1, deleted: 1, restricted: 0, rescan: 0 });
+  expect(await again()).toEqual([{ subject: goes, ...data }]);
+  const entry = await tenant.shred(goes, shred, { erasure });
+  await bench.service.background.quiet();
+  expect(await again()).toEqual([{ subject: goes, ...data }]);
+  // And whoever gives the order that destroys anew hears what became of it.
+  const swept = async () =>
+    (await tenant.announced(events.SubjectSweptV1)).filter((event) => event.data.erasure === erasure).length;
+  const before = await swept();
+  await tenant.hear(
+    events.ShredOrderedV1,
+    { subject: goes },
+    { entry, erasure, cause: 'erased', compartments: shred, at: START },
+  );
+  expect(await swept()).toBe(before + 1);
+});
+
 test('a child without a guardian is told of where something is held, when that is heard and when the slot is stated', async () => {
   const tenant = await bench.tenant('found-children', START);
   const people = await Promise.all(['held', 'verified', 'grown'].map((name) => someone(tenant, name)));

@@ -50,7 +50,7 @@ export class Restating {
       await context.database.within(tenant, async (sql) => {
         const now = context.clock.machineNow();
         await this.of.erasing.stateAnew(sql, tenant, slot, now);
-        await this.of.shredding.stateAnew(sql, tenant, slot, now);
+        await this.of.shredding.stateAnew(sql, tenant, { slot }, now);
         await this.of.holds.stateAnew(sql, tenant, slot, now);
         await this.of.extensions.stateAnew(sql, tenant, slot, now);
         await this.#children.stateAnew(sql, tenant, slot, now);

@@ -140,10 +140,15 @@ export class Shredding {
     return true;
   }
 
-  /** Says again which keys died, to whoever still waits for it. Who knows it changes nothing. */
-  async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
+  /** Says again which keys died, of a slot's people or by one entry, to whoever still waits for it. Who knows it changes nothing. */
+  async stateAnew(
+    sql: Transaction,
+    tenant: TenantId,
+    of: { readonly slot: number } | { readonly entry: number },
+    now: Date,
+  ): Promise<void> {
     const store = new ShredStore(sql, tenant);
-    for (const { keys, effectiveAt, ...shred } of await store.doneIn(slot)) {
+    for (const { keys, effectiveAt, ...shred } of await store.done(of)) {
       const { entry, erasure, deleted } = shred;
       const about = { tenant, subject: shred.subject, now };
       await this.room.context.outbox.announce(sql, events.SubjectShreddedV1, about, {

@@ -19,6 +19,7 @@ import { importsStep } from './store/migrations/003-imports.ts';
 import { scopeStep } from './store/migrations/004-scope.ts';
 import { guardianSinceStep } from './store/migrations/005-guardian-since.ts';
 import { statedAtStep } from './store/migrations/006-stated-at.ts';
+import { answersStep } from './store/migrations/007-answers.ts';
 import { TenantsService } from './tenants.service.ts';
 
 /** The wiring, and nothing else. */
@@ -52,6 +53,7 @@ export const consent: ServiceDefinition = {
     scopeStep,
     guardianSinceStep,
     statedAtStep,
+    answersStep,
   ]),
   declarations: ending(consentDeclarations, consentEnds),
   open: (context): OpenedService => {

@@ -91,6 +91,45 @@ test('of an erased person nothing is stated', async () => {
   expect(await stated(subject)).toEqual([]);
 });
 
+test('who is frozen and how orders of erasure were answered is said again, with the counts of then', async () => {
+  const [goes, waits] = [personIn(0), personIn(0)];
+  const [erasure, other] = ['0198c3a0-0000-7000-8000-000000000002', '0198c3a0-0000-7000-8000-000000000003'];
+  const at = AT.toISOString();
+  await act(goes, 'given');
+  await act(goes, 'withdrawn');
+  for (const [subject, of] of [
+    [goes, erasure],
+    [waits, other],
+  ] as const)
+    await rig.test.hear(events.SubjectFrozenV1, { tenant, subject }, { erasure: of, at });
+  const told = async () =>
+    (await rig.test.announced(events.ConsentErasureAckedV1)).filter(({ subject }) =>
+      [goes, waits].includes(subject as SubjectRef),
+    );
+  const again = async () => {
+    const before = (await told()).length;
+    await restate(0);
+    return (await told()).slice(before).map(({ subject, data }) => ({ subject, ...data }));
+  };
+  const frozen = expect.arrayContaining([
+    expect.objectContaining({ subject: goes, erasure, stage: 'frozen', found: 2 }),
+    expect.objectContaining({ subject: waits, erasure: other, stage: 'frozen', found: 0 }),
+  ]) as unknown;
+  const first = await again();
+  expect(first).toEqual(frozen);
+  expect(first).toHaveLength(2);
+  await rig.test.hear(events.ErasureOrderedV1, { tenant, subject: goes }, { erasure, shred: [], restrict: [], at });
+  const answer = (await told()).at(-1)!.data;
+  expect(answer).toMatchObject({ erasure, stage: 'done', found: 2, deleted: 0, restricted: 2, rescan: 0 });
+  const { at: _, ...counts } = answer;
+  expect(await again()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ subject: goes, ...counts }),
+      expect.objectContaining({ subject: waits, erasure: other, stage: 'frozen' }),
+    ]),
+  );
+});
+
 test('orders, other topics and slots that are not there cannot be stated', async () => {
   expect((await restate(0, `${TOPIC}.order`)).status).toBe(404);
   expect((await restate(0, 'lethe.collection')).status).toBe(404);

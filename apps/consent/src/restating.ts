@@ -1,6 +1,7 @@
 import { events, type EventInput } from '@lethe/contracts';
 import { slotOf, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
+import { ErasuresService } from './erasures.service.ts';
 import { ConsentStore } from './store/consent.store.ts';
 import { GuardianStore } from './store/guardian.store.ts';
 import { PackStore } from './store/pack.store.ts';
@@ -12,7 +13,8 @@ const AT_ONCE = 500;
 type Consent = EventInput<typeof events.PersonStatedV1>['consents'][number];
 
 /**
- * States everything of one slot anew: each tenant, and the latest act of each person whom an erasure has left. Versions
+ * States everything of one slot anew: each tenant, the latest act of each person whom an erasure has left, who is frozen
+ * here, and how orders of erasure were answered. Versions
  * count up a person's acts, so that a statement which meets a newer act changes nothing, whichever was told first.
  */
 export class Restating {
@@ -26,6 +28,7 @@ export class Restating {
     for (const { tenant } of tenants) {
       await this.stateTenant(tenant, slot);
       people += await this.statePeople(tenant, slot);
+      await new ErasuresService(this.context).stateAnew(tenant, slot);
     }
     return database.transaction((sql) =>
       outbox.announce(

@@ -116,7 +116,7 @@ export const erasure: ServiceDefinition = {
       routes: erasureRoutes(parts),
       restate: (slot) => restating.state(slot),
       restateOrders: (slot) => restating.stateOrders(slot),
-      recovers: new Recovering(),
+      recovers: new Recovering(context, new OutStream(context)),
       ready: async () => parts.books.fault(),
       stop: async () => {
         await parts.runner.stop();

@@ -268,8 +268,16 @@ export class ErasureService {
     const moment = await momentOf(this.context, tenant);
     const closed = one.participants.some((each) => each.participant === participant && each.closed !== undefined);
     // Of what was closed only a statement that is believed takes the place.
-    if (wrong === undefined || !closed)
+    if (wrong === undefined || !closed) {
       await store.done(one.request, participant, statement, legalOf(moment.machine, moment));
+      if (one.participants.some((each) => each.participant === participant && each.kind === 'platform'))
+        await this.context.outbox.announce(
+          sql,
+          events.PlatformErasureAckedV1,
+          { tenant, subject: one.subject, now: moment.machine },
+          { erasure: one.request, participant, ...countsOf(statement), at: moment.legal.toISOString() },
+        );
+    }
     if (wrong !== undefined) {
       await store.disbelieve(one.request, participant);
       this.context.logger.warn({ tenant, request: one.request, code: wrong }, 'a statement was not believed');
@@ -288,3 +296,5 @@ export class ErasureService {
     return createHmac('sha256', this.secret).update(`${tenant}\n${text}`).digest('base64url');
   }
 }
+
+const countsOf = ({ found, deleted, restricted, rescan }: Statement) => ({ found, deleted, restricted, rescan });

@@ -1,7 +1,8 @@
 import { events, onOut, outTopic, TENANT_SLOT, type EventInput } from '@lethe/contracts';
-import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
+import type { Day, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import type { Moment } from './moment.ts';
+import type { Participant, Scope } from './domain/request.ts';
 import { OutStore, type OutKind } from './store/out.store.ts';
 
 type Told = EventInput<typeof events.PlatformToldV3>;
@@ -40,5 +41,26 @@ export class OutStream {
       { tenant, ...(subject === undefined ? { slot: TENANT_SLOT } : { subject }), now: moment.machine },
       { item: id, number, kind, at: moment.legal.toISOString(), ...data },
     );
+  }
+
+  /** An erasure is ordered: these of the platform's stores are asked for their statements. */
+  async tellOfOrder(
+    sql: Transaction,
+    tenant: TenantId,
+    moment: Moment,
+    one: { readonly request: string; readonly subject: SubjectRef; readonly deadline: Day; readonly scope?: Scope },
+    stores: readonly Participant[],
+  ): Promise<void> {
+    await this.tell(sql, tenant, moment, {
+      kind: 'erasure-ordered',
+      subject: one.subject,
+      data: {
+        request: one.request,
+        participants: stores.map(({ participant }) => participant),
+        shred: [...(one.scope?.shred ?? [])],
+        restrict: (one.scope?.restrict ?? []).map((each) => ({ ...each })),
+        deadline: one.deadline,
+      },
+    });
   }
 }

@@ -119,21 +119,8 @@ export class SagaSteps {
         { tenant, subject: one.subject, now: moment.machine },
         order,
       );
-      if (one.participants.some(({ kind }) => kind === 'platform')) {
-        await this.out.tell(sql, tenant, moment, {
-          kind: 'erasure-ordered',
-          subject: one.subject,
-          data: {
-            request: one.request,
-            participants: one.participants
-              .filter(({ kind }) => kind === 'platform')
-              .map(({ participant }) => participant),
-            shred: order.shred,
-            restrict: order.restrict,
-            deadline: one.deadline,
-          },
-        });
-      }
+      const platforms = one.participants.filter(({ kind }) => kind === 'platform');
+      if (platforms.length > 0) await this.out.tellOfOrder(sql, tenant, moment, { ...one, scope }, platforms);
       await store.set(one.request, { progress: 'ordered', ordered_at: moment.legal, scope });
     });
     crashPoint('erasure.order.given');

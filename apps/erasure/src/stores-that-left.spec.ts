@@ -16,6 +16,7 @@ import {
   tenant,
   world,
 } from './erasure.contract.ts';
+import { OutStream } from './out-stream.ts';
 import { Recovering } from './recovering.ts';
 
 // Of its payments the platform itself holds the data: a withdrawal asks its stores.
@@ -270,7 +271,9 @@ test('an older database knows again that a store left, and what was closed', asy
       { participant: 'archive', because: 'destroyed', closed, registryVersion: 2, at: at.toISOString() },
     );
   const recover = (closed: boolean) =>
-    world.database.database.within(tenant, (sql) => new Recovering().said(sql, tenant, [said(closed)]));
+    world.database.database.within(tenant, (sql) =>
+      new Recovering(world.context, new OutStream(world.context)).said(sql, tenant, [said(closed)]),
+    );
   expect(await recover(false)).toEqual([]);
   expect(await listed()).toMatchObject([
     { participant: 'archive', registryVersion: 2, left: { because: 'destroyed', by: 'recovered' } },
@@ -285,6 +288,8 @@ test('an older database knows again that a store left, and what was closed', asy
     { id: newId(), time: at, tenant },
     { participant: 'archive', classes: [], registryVersion: 1, at: at.toISOString() },
   );
-  await world.database.database.within(tenant, (sql) => new Recovering().said(sql, tenant, [earlier]));
+  await world.database.database.within(tenant, (sql) =>
+    new Recovering(world.context, new OutStream(world.context)).said(sql, tenant, [earlier]),
+  );
   expect((await listed())[0]).toHaveProperty('left');
 });

@@ -4,7 +4,7 @@ import { appliedBy, type ServiceContext } from '@lethe/platform';
 import { retentionClasses } from '@lethe/policy';
 import { stateAnchors, type AnchorChange, type StatedAnchor } from './domain/matter.ts';
 import { HoldStore } from './store/hold.store.ts';
-import { MatterStore } from './store/matter.store.ts';
+import { MatterStore, type Answered } from './store/matter.store.ts';
 
 /** The anchor that the closing of an account is, whoever tells of it. */
 const ACCOUNT_CLOSED = 'account-closed';
@@ -126,7 +126,7 @@ export class MattersService {
     number: number,
   ): Promise<void> {
     await new MatterStore(sql, tenant).freeze(subject, erasure, number);
-    await this.ack(sql, tenant, subject, { erasure, stage: 'frozen', deleted: 0, restricted: 0 });
+    await this.ackFreeze(sql, tenant, subject, erasure);
   }
 
   async unfreeze(sql: Transaction, tenant: TenantId, subject: SubjectRef, erasure: string): Promise<void> {
@@ -144,24 +144,45 @@ export class MattersService {
     order: { erasure: string; somethingIsKept: boolean },
   ): Promise<void> {
     const store = new MatterStore(sql, tenant);
-    const found = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
-    const deleted = order.somethingIsKept ? 0 : await store.forget(subject);
-    await store.markErased(subject, this.context.clock.machineNow());
-    await this.ack(sql, tenant, subject, {
-      erasure: order.erasure,
-      stage: 'done',
-      deleted,
-      restricted: found - deleted,
-    });
+    const before = await store.answered(subject);
+    // Heard again: what was counted then has gone since, and the answer stands.
+    const answer =
+      before?.erasure === order.erasure && before.rescan === 0
+        ? before
+        : await this.forget(sql, tenant, subject, order);
+    await this.ack(sql, tenant, subject, { stage: 'done', ...answer });
   }
 
-  /** Says again who is frozen here, to whoever still waits for it. @returns the ids of what was said */
-  async stateFrozen(sql: Transaction, tenant: TenantId, slot: number): Promise<string[]> {
+  private async forget(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    { erasure, somethingIsKept }: { erasure: string; somethingIsKept: boolean },
+  ): Promise<Answered> {
+    const store = new MatterStore(sql, tenant);
+    const found = await this.countOf(sql, tenant, subject);
+    const deleted = somethingIsKept ? 0 : await store.forget(subject);
+    const restricted = found - deleted;
+    const rescan = (await this.countOf(sql, tenant, subject)) - restricted;
+    const answer = { erasure, found, deleted, restricted, rescan };
+    await store.markErased(subject, answer, this.context.clock.machineNow());
+    return answer;
+  }
+
+  private async countOf(sql: Transaction, tenant: TenantId, subject: SubjectRef): Promise<number> {
+    return (await new MatterStore(sql, tenant).countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
+  }
+
+  /** Says again who is frozen here and how orders were answered, to whoever still waits for it. @returns the ids of what was said */
+  async stateErasures(sql: Transaction, tenant: TenantId, slot: number): Promise<string[]> {
     const { slots } = this.context.config;
+    const store = new MatterStore(sql, tenant);
     const told: string[] = [];
-    for (const { subject, erasure } of await new MatterStore(sql, tenant).frozen())
+    for (const { subject, erasure } of await store.frozen())
+      if (slotOf(subject, slots) === slot) told.push(await this.ackFreeze(sql, tenant, subject, erasure));
+    for (const { subject, answer } of await store.allAnswered())
       if (slotOf(subject, slots) === slot)
-        told.push(await this.ack(sql, tenant, subject, { erasure, stage: 'frozen', deleted: 0, restricted: 0 }));
+        told.push(await this.ack(sql, tenant, subject, { stage: 'done', ...answer }));
     return told;
   }
 
@@ -171,31 +192,24 @@ export class MattersService {
     if ((await store.countOf(subject)) === 0) await store.forgetPerson(subject);
   }
 
+  private async ackFreeze(sql: Transaction, tenant: TenantId, subject: SubjectRef, erasure: string): Promise<string> {
+    const found = await this.countOf(sql, tenant, subject);
+    return this.ack(sql, tenant, subject, { stage: 'frozen', erasure, found, deleted: 0, restricted: 0, rescan: 0 });
+  }
+
   private async ack(
     sql: Transaction,
     tenant: TenantId,
     subject: SubjectRef,
-    said: {
-      readonly erasure: string;
-      readonly stage: 'frozen' | 'done';
-      readonly deleted: number;
-      readonly restricted: number;
-    },
+    said: Answered & { readonly stage: 'frozen' | 'done' },
   ): Promise<string> {
     const now = this.context.clock.machineNow();
-    const store = new MatterStore(sql, tenant);
-    const left = (await store.countOf(subject)) + (await new HoldStore(sql, tenant).countOf(subject));
+    const position = await new MatterStore(sql, tenant).freezeNumber(subject);
     return this.context.outbox.announce(
       sql,
       events.RetentionErasureAckedV1,
       { tenant, subject, now },
-      {
-        ...said,
-        found: left + said.deleted,
-        rescan: said.stage === 'done' ? left - said.restricted : 0,
-        position: await store.freezeNumber(subject),
-        at: now.toISOString(),
-      },
+      { ...said, position, at: now.toISOString() },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { slotOf, type SubjectRef } from '@lethe/kernel';
-import { restateRoute } from '@lethe/platform';
+import { newId, restateRoute } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import {
   admit,
@@ -53,6 +53,37 @@ test('holds that stand are stated as they were placed, one that was released unt
   expect(await stated(events.HoldReleasedV1)).toEqual([]);
 });
 
+test('how the order of an erasure was answered is said again with the counts of then, and nothing of one that was not given', async () => {
+  const [goes, waits] = [person(), person()];
+  const matters = [matterId(), matterId()];
+  const anchor = { anchor: 'transaction-completed', at: AT };
+  await rig.ask(http.StateAnchor, asker(tenant).backend, {
+    body: { anchors: matters.map((matter) => ({ matter, subject: goes, ...anchor })) },
+  });
+  const [erasure, other] = [newId(), newId()];
+  await rig.hear(events.SubjectFrozenV1, { tenant, subject: goes }, { erasure, at: AT });
+  await rig.hear(events.SubjectFrozenV1, { tenant, subject: waits }, { erasure: other, at: AT });
+  const order = () =>
+    rig.hear(
+      events.ErasureOrderedV1,
+      { tenant, subject: goes },
+      { erasure, shred: ['contract'], restrict: [], at: AT },
+    );
+  await order();
+  const done = { erasure, stage: 'done', found: 2, deleted: 2, restricted: 0, rescan: 0 };
+  const answers = await stated(events.RetentionErasureAckedV1);
+  expect(answers.map(({ subject, data }) => ({ subject, ...data }))).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ subject: goes, ...done }),
+      expect.objectContaining({ subject: waits, erasure: other, stage: 'frozen' }),
+    ]),
+  );
+  expect(answers).toHaveLength(2);
+  // Given anew, the order finds nothing any more: the answer is the one that was given.
+  await order();
+  expect((await told(events.RetentionErasureAckedV1)).at(-1)?.data).toMatchObject(done);
+});
+
 test('what collection says of a hold once more changes nothing', async () => {
   const subject = person();
   const hold = await held(subject);
@@ -78,7 +109,7 @@ test('of each matter the present anchors are stated, in its person’s slot, und
   ]);
 });
 
-test('who is frozen here is said again, until the erasure has taken them', async () => {
+test('who is frozen here is said again, then how the order was answered, until the erasure is final', async () => {
   const subject = person();
   const erasure = '0190a1b2-0000-7000-8000-000000000001';
   await rig.hear(events.SubjectFrozenV1, { tenant, subject }, { erasure, at: AT });
@@ -86,6 +117,8 @@ test('who is frozen here is said again, until the erasure has taken them', async
     { subject, data: { erasure, stage: 'frozen', rescan: 0 } },
   ]);
   await rig.hear(events.ErasureOrderedV1, { tenant, subject }, { erasure, shred: ['contract'], restrict: [], at: AT });
+  expect(await stated(events.RetentionErasureAckedV1)).toMatchObject([{ subject, data: { erasure, stage: 'done' } }]);
+  await rig.hear(events.ErasureFinalV1, { tenant, subject }, { erasure, certificate: newId(), at: AT });
   expect(await stated(events.RetentionErasureAckedV1)).toEqual([]);
 });
 

@@ -17,13 +17,13 @@ const AT_ONCE = 1_000;
 
 /**
  * States retention's present anew, for who missed how it came about: what keeps a person's data longer (holds, agreed
- * extensions), from when it counts (anchors), who is frozen here, and what became of backups; and its orders that nobody has
+ * extensions), from when it counts (anchors), who is frozen here and how orders of erasure were answered, and what became of backups; and its orders that nobody has
  * carried out. All of it is told under the name it had, so that who knows it changes nothing.
  */
 export class Restating {
   constructor(
     private readonly context: ServiceContext,
-    private readonly matters: Pick<MattersService, 'stateFrozen'>,
+    private readonly matters: Pick<MattersService, 'stateErasures'>,
   ) {}
 
   /** The id of the last event. */
@@ -123,8 +123,8 @@ export class Restating {
         .filter(({ state }) => state === 'withdrawn')
         .map(({ extension, scope }) => ({ about: about(scope.subject), data: { extension, at: legalNow } })),
     );
-    const frozen = await this.matters.stateFrozen(sql, tenant, slot);
-    return [...placed, ...released, ...agreed, ...withdrawn, ...frozen].at(-1);
+    const erasures = await this.matters.stateErasures(sql, tenant, slot);
+    return [...placed, ...released, ...agreed, ...withdrawn, ...erasures].at(-1);
   }
 
   private async stateBackups(sql: Transaction, tenant: TenantId): Promise<string | undefined> {

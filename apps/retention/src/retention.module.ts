@@ -34,6 +34,7 @@ import { holdReviewsStep } from './store/migrations/012-hold-reviews.ts';
 import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
 import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
+import { answersStep } from './store/migrations/080-answers.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
@@ -103,6 +104,7 @@ export const retention: ServiceDefinition = {
     platformBackupsStep,
     holdsToldStep,
     storesThatLeftStep,
+    answersStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

@@ -7,6 +7,13 @@ export interface Restriction {
   readonly until?: Day | undefined;
   readonly basis: string;
 }
+/** The counts with which the order of an erasure was answered. */
+export interface Answered {
+  readonly found: number;
+  readonly deleted: number;
+  readonly restricted: number;
+  readonly rescan: number;
+}
 export interface Standing {
   readonly frozenBy?: string | undefined;
   readonly frozenNumber?: number | undefined;
@@ -46,6 +53,27 @@ export class ErasureStore {
     const rows = await this.sql.query<{ subject: SubjectRef; erasure: string; number: string }>(
       `select subject, frozen_by as erasure, frozen_number as number from subject_state
         where slot = $1 and frozen_by is not null and frozen_number is not null and erased_entry is null order by subject`,
+      [slot],
+    );
+    return rows.map((row) => ({ ...row, number: Number(row.number) }));
+  }
+
+  /** The counts with which an order is answered, kept for whoever loses them. */
+  async answered(subject: SubjectRef, answer: Answered): Promise<void> {
+    await this.sql.query('update subject_state set answered = $2 where subject = $1', [
+      subject,
+      JSON.stringify(answer),
+    ]);
+  }
+
+  /** Orders that were answered for people of one slot, until what came of them has gone as evidence. */
+  async answeredIn(
+    slot: number,
+  ): Promise<{ subject: SubjectRef; erasure: string; number: number; answer: Answered }[]> {
+    const rows = await this.sql.query<{ subject: SubjectRef; erasure: string; number: string; answer: Answered }>(
+      `select subject, ordered_by as erasure, frozen_number as number, answered as answer from subject_state s
+        where slot = $1 and answered is not null and frozen_number is not null
+          and (erased_entry is null or exists (select 1 from shred h where h.entry = s.erased_entry)) order by subject`,
       [slot],
     );
     return rows.map((row) => ({ ...row, number: Number(row.number) }));

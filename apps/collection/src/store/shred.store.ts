@@ -63,11 +63,14 @@ export class ShredStore {
     return this.shreds('state = $1 order by entry', [state]);
   }
 
-  /** Entries of erasures in one slot whose keys are dead. */
-  async doneIn(slot: number): Promise<(ShredRow & { readonly keys: number; readonly effectiveAt: Date })[]> {
+  /** Entries of erasures whose keys are dead: those of one slot, or one. */
+  async done(
+    of: { readonly slot: number } | { readonly entry: number },
+  ): Promise<(ShredRow & { readonly keys: number; readonly effectiveAt: Date })[]> {
+    const [which, value] = 'slot' in of ? ['slot', of.slot] : ['entry', of.entry];
     const rows = await this.shreds(
-      `slot = $1 and erasure is not null and state in ('shredded', 'swept') and effective_at is not null order by entry`,
-      [slot],
+      `${which} = $1 and erasure is not null and state in ('shredded', 'swept') and effective_at is not null order by entry`,
+      [value],
     );
     const ends = await this.sql.query<{ entry: string; keys: number; at: Date }>(
       'select entry, keys, effective_at as at from shred where entry = any($1::bigint[])',

@@ -36,6 +36,12 @@ export interface PersonRow {
 
 const STATE = `case when restricted_at is not null then 'restricted' when frozen_by is not null then 'frozen' else 'open' end`;
 
+/** How the order of an erasure was answered: evidence is kept, so what was found is restricted. */
+export interface Answered {
+  readonly erasure: string;
+  readonly found: number;
+}
+
 /** The SQL of consents and guardians, inside one transaction of one tenant. */
 export class ConsentStore {
   constructor(
@@ -239,6 +245,27 @@ export class ConsentStore {
       `insert into person (tenant, subject, restricted_at) values ($1, $2, $3)
        on conflict (tenant, subject) do update set restricted_at = coalesce(person.restricted_at, excluded.restricted_at)`,
       [this.tenant, subject, now],
+    );
+  }
+
+  /** How an order of an erasure is answered, kept for whoever loses the answer. */
+  async answered(subject: SubjectRef, answer: Answered): Promise<void> {
+    await this.sql.query('update person set answered = $3 where tenant = $1 and subject = $2', [
+      this.tenant,
+      subject,
+      JSON.stringify(answer),
+    ]);
+  }
+
+  /** People who are frozen or of whom an order was answered, by ref. */
+  async erasing(
+    after: SubjectRef | undefined,
+    limit: number,
+  ): Promise<{ readonly subject: SubjectRef; readonly frozenBy: string | null; readonly answer: Answered | null }[]> {
+    return this.sql.query(
+      `select subject, case when restricted_at is null then frozen_by end as "frozenBy", answered as answer from person
+        where tenant = $1 and (frozen_by is not null or answered is not null) and subject > $2 order by subject limit $3`,
+      [this.tenant, after ?? '', limit],
     );
   }
 

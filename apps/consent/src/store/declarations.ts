@@ -29,6 +29,7 @@ export const consentDeclarations = [
       frozen_by: { ...evidence, purpose: 'the erasure under way' },
       freeze_number: fact('where the freeze stood in the slot'),
       restricted_at: fact('since when the evidence is restricted'),
+      answered: fact('with which counts the order of the erasure was answered'),
     },
   }),
   declare({

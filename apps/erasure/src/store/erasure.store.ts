@@ -99,6 +99,20 @@ export class ErasureStore {
     );
   }
 
+  /** Those that are ordered, each with who takes part. */
+  async ordered(): Promise<StoredRequest[]> {
+    const rows = await this.sql.query<{ request: string }>(
+      `select request from request where tenant = $1 and progress = 'ordered' order by request`,
+      [this.tenant],
+    );
+    const found: StoredRequest[] = [];
+    for (const { request } of rows) {
+      const one = await this.find(request);
+      if (one) found.push(one);
+    }
+    return found;
+  }
+
   async newest(state: readonly Progress[] | undefined, limit: number): Promise<RequestRow[]> {
     return this.sql.query<RequestRow>(
       `select * from request where tenant = $1 and ($2::text[] is null or progress = any($2)) order by request desc limit $3`,

@@ -146,7 +146,7 @@ export const retentionDeclarations = [
       onErasure: 'deleted',
     },
     ['subject', 'frozen_by'],
-    ['tenant', 'freeze_number', 'erased_at'],
+    ['tenant', 'freeze_number', 'erased_at', 'answered'],
   ),
   table(
     'backup',

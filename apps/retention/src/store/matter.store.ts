@@ -1,6 +1,15 @@
 import { type MatterId, type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { AnchorChange, KnownMatter } from '../domain/matter.ts';
 
+/** The counts with which the order of an erasure was answered. */
+export interface Answered {
+  readonly erasure: string;
+  readonly found: number;
+  readonly deleted: number;
+  readonly restricted: number;
+  readonly rescan: number;
+}
+
 /** The SQL of matters and of the people they belong to, inside one transaction of one tenant. */
 export class MatterStore {
   constructor(
@@ -127,11 +136,29 @@ export class MatterStore {
     );
   }
 
-  async markErased(subject: SubjectRef, now: Date): Promise<void> {
+  /** @param answer what the order is answered with, kept for whoever loses it */
+  async markErased(subject: SubjectRef, answer: Answered, now: Date): Promise<void> {
     await this.sql.query(
-      `insert into person (tenant, subject, erased_at) values ($1, $2, $3)
-       on conflict (tenant, subject) do update set erased_at = coalesce(person.erased_at, excluded.erased_at)`,
-      [this.tenant, subject, now],
+      `insert into person (tenant, subject, erased_at, answered) values ($1, $2, $3, $4)
+       on conflict (tenant, subject) do update set erased_at = coalesce(person.erased_at, excluded.erased_at), answered = excluded.answered`,
+      [this.tenant, subject, now, JSON.stringify(answer)],
+    );
+  }
+
+  /** How the order of its erasure was answered, if it was. */
+  async answered(subject: SubjectRef): Promise<Answered | undefined> {
+    const [row] = await this.sql.query<{ answered: Answered | null }>(
+      `select answered from person where tenant = $1 and subject = $2`,
+      [this.tenant, subject],
+    );
+    return row?.answered ?? undefined;
+  }
+
+  /** Everybody of whom an order was answered and whose erasure is not final. */
+  async allAnswered(): Promise<{ subject: SubjectRef; answer: Answered }[]> {
+    return this.sql.query(
+      `select subject, answered as answer from person where tenant = $1 and answered is not null order by subject`,
+      [this.tenant],
     );
   }
 

@@ -24,6 +24,20 @@ export const ErasureOrderedV1 = defineEvent(
   { order: true },
 );
 
+/** The counted statement of one of the platform's stores about an erasure that was ordered. */
+export const PlatformErasureAckedV1 = defineEvent(
+  'erasure.platform-acked.v1',
+  z.object({
+    erasure: id,
+    participant: name,
+    found: count,
+    deleted: count,
+    restricted: count,
+    rescan: count,
+    at: instant,
+  }),
+);
+
 /** The ledger has it durably: destroy the subject keys of these compartments. `erasure` is absent for a withdrawal. */
 export const ShredOrderedV1 = defineEvent(
   'erasure.shred-ordered.v1',
