@@ -13,10 +13,11 @@ export let home: string;
 export let running: Running;
 export let instance: Instance;
 
-/** One Lethe for the file, in its process, with a tenant under Damai's pack at noon of 2 March 2026 and a clock that can be moved. */
-export function runsWithTenant(tenant: string): void {
+/** One Lethe for the file, in its process, with a tenant under Damai's pack at noon of 2 March 2026 and a clock that can be moved. @param prepare what the home is to have before anything starts on it */
+export function runsWithTenant(tenant: string, prepare: (home: string) => void = () => undefined): void {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), `lethe-${tenant}-`));
+    prepare(home);
     running = await bootstrap(SERVICES, installationOf({ LETHE_HOME: home, LETHE_PORT: '0' }));
     instance = new Instance(running.url, tenant);
     await instance.open('damai', new Date('2026-03-02T04:00:00Z'));
