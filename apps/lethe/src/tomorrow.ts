@@ -101,10 +101,11 @@ async function versionsOf(ask: Ask, after: Pack): Promise<Pack[]> {
 const textName = (of: DisposalClass, pack: Pack): string =>
   [...pack.classes.values()].find(({ later }) => later?.some(({ name }) => name === of.name))?.name ?? of.name;
 
-type Tally = { readonly day?: Day | undefined; readonly dated?: Day | undefined };
-const then = (of: DisposalClass | undefined, { day, dated }: Tally): Day | undefined => {
+type Tally = { readonly day?: Day | undefined; readonly dated?: Day | undefined; readonly floor?: Day | undefined };
+const then = (of: DisposalClass | undefined, { day, dated, floor }: Tally): Day | undefined => {
   const from = dated ?? day;
-  return from === undefined || of === undefined ? from : goesOn(of, from);
+  const goes = from === undefined || of === undefined ? from : goesOn(of, from);
+  return goes !== undefined && floor !== undefined && floor > goes ? floor : goes;
 };
 
 /** Held against each other from one day: periods of months and of days are alike only by a calendar. */

@@ -1,7 +1,7 @@
 import type { Day, Sql, TenantId } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { goesOn, type Pack } from '@lethe/policy';
-import { dueDays, type DayTally, type DueDay } from './domain/disposal.ts';
+import { dueDays, goingOn, orderedOn, type DayTally, type DueDay } from './domain/disposal.ts';
 import { TallyStore } from './store/tally.store.ts';
 
 /** When is asked: the last day that may go, which is today unless the tenant has ended. Machine time. */
@@ -11,6 +11,8 @@ interface Due {
   readonly through: Day;
   readonly now: Date;
 }
+
+type Counted = Pick<DayTally, 'class' | 'day' | 'floor'>;
 
 /** What is counted for a day, and on which day it goes under the version in force. Everybody who asks what is due asks here. */
 export class Dates {
@@ -31,10 +33,13 @@ export class Dates {
     return dueDays(await this.unordered(sql, tenant, through), today, now, through);
   }
 
-  /** On which day what is dated for a day goes, where that is another. */
-  async goingOf(tenant: TenantId): Promise<(dated: { readonly class: string; readonly day: Day }) => { goes?: Day }> {
+  /** On which day what is counted for a day goes, and on which a sweep orders what is not ordered of it. */
+  async goingOf({ tenant, today, through }: Due): Promise<(tally: Counted) => { goes: Day; ordered: Day }> {
     const pack = await this.context.packs.pack(tenant);
-    return (dated) => going(pack, dated);
+    return (counted) => {
+      const tally = { ...counted, ...going(pack, counted) };
+      return { goes: goingOn(tally), ordered: orderedOn(tally, today, through > today) };
+    };
   }
 }
 

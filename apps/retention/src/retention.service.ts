@@ -247,13 +247,13 @@ export class RetentionService {
     if (order) await this.answered(sql, tenant, order, at);
   }
 
-  /** What is due when, by class; `nextDay` is the next local day on which there is something to do. */
+  /** What a sweep orders when, by class; `nextDay` is the next local day on which there is something to do. */
   async forecast(tenant: TenantId): Promise<AnswerOf<typeof http.Forecast>> {
-    const [legalTime, pack, goingOf] = await Promise.all([
-      this.context.clock.legalNow(tenant),
+    const [moment, pack] = await Promise.all([
+      this.breaker.moment(tenant, this.context.clock.machineNow()),
       this.context.packs.pack(tenant),
-      this.dates.goingOf(tenant),
     ]);
+    const goingOf = await this.dates.goingOf(moment);
     const periods = [...pack.classes.values()].map(({ name, floor, period: { value: period, stated, source } }) => ({
       class: name,
       period,
@@ -263,18 +263,30 @@ export class RetentionService {
     }));
     const { rows, next } = await this.context.database.within(tenant, async (sql) => {
       const store = new TallyStore(sql, tenant);
-      return { rows: await store.forecast(), next: await store.nextDay() };
+      return { rows: await store.forecast(), next: await store.nextPurge() };
     });
     const tallies = rows
-      .map(({ day, ...row }) => {
+      .map(({ day, floor, ...row }) => {
         if (day === null) return row;
-        const { goes } = goingOf({ class: row.class, day });
-        return goes === undefined ? { ...row, day } : { ...row, day: goes, dated: day };
+        const { goes, ordered } = goingOf({ class: row.class, day, floor: floor ?? undefined });
+        const isOpen = row.state === 'dated' || row.state === 'late';
+        const on = isOpen ? ordered : goes;
+        return {
+          ...row,
+          day: on,
+          ...(on === day ? {} : { dated: day }),
+          ...(isOpen && floor !== null ? { floor } : {}),
+        };
       })
       .sort((one, other) => (dayOfRow(one) < dayOfRow(other) ? -1 : dayOfRow(one) > dayOfRow(other) ? 1 : 0));
-    const sooner = tallies.flatMap((row) => (row.state === 'dated' && 'dated' in row ? [row.day] : []));
-    const [nextDay] = [...sooner, ...(next ? [next] : [])].sort();
-    return { legalTime: legalTime.toISOString(), ...(nextDay === undefined ? {} : { nextDay }), tallies, periods };
+    const days = tallies.flatMap((row) => (row.state === 'dated' && 'day' in row ? [row.day] : []));
+    const [nextDay] = [...days, ...(next ? [next] : [])].sort();
+    return {
+      legalTime: moment.legalNow.toISOString(),
+      ...(nextDay === undefined ? {} : { nextDay }),
+      tallies,
+      periods,
+    };
   }
 
   /** What a sweep would order now. Nothing is ordered, and no turn is taken. @param now machine time */

@@ -71,6 +71,17 @@ const floorOf = (one?: Day, other?: Day): { floor?: Day } => {
 /** The day on which it goes. */
 export const goingOn = ({ day, goes }: Pick<DayTally, 'day' | 'goes'>): Day => goes ?? day;
 
+/**
+ * The first day on which a sweep orders it: no floor is left on it then; of a tenant that has ended nothing else is waited for.
+ * `today` is the tenant's local day.
+ */
+export function orderedOn(tally: Pick<DayTally, 'day' | 'goes' | 'floor'>, today: Day, ended: boolean): Day {
+  const { floor } = tally;
+  const going = goingOn(tally);
+  const day = ended && today < going ? today : going;
+  return floor !== undefined && floor > day ? floor : day;
+}
+
 function isDue(
   tally: DayTally,
   { today, through }: { readonly today: Day; readonly through: Day },

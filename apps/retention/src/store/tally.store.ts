@@ -21,7 +21,10 @@ export interface ForecastRow {
   readonly method: Method;
   readonly custody: Custody;
   readonly parts: number;
-  readonly state: 'waiting' | 'dated' | 'ordered' | 'effective' | 'swept';
+  /** The latest floor on any of them, of what is counted for a day. */
+  readonly floor: Day | null;
+  /** `late`: counted for a day that was disposed of; it is ordered again. */
+  readonly state: 'waiting' | 'dated' | 'ordered' | 'effective' | 'swept' | 'late';
 }
 
 /** The SQL of counts, inside one transaction of one tenant. */
@@ -166,7 +169,7 @@ export class TallyStore {
   /** Everything that is waiting, dated, ordered or disposed of, by class and day. */
   async forecast(): Promise<ForecastRow[]> {
     const rows = await this.sql.query<Omit<ForecastRow, 'parts'> & { parts: string }>(
-      `select t.class, t.day::text as day, coalesce(o.method, t.method) as method, t.custody,
+      `select t.class, t.day::text as day, coalesce(o.method, t.method) as method, t.custody, t.floor::text as floor,
               greatest(case when o.order_id is null then t.parts when o.effective_at is null then o.expected else coalesce(o.found, 0) end, 0)::text as parts,
               case when o.order_id is null then 'dated' when o.closed_at is null then 'ordered'
                    when o.swept_at is null then 'effective' else 'swept' end as state
@@ -176,7 +179,13 @@ export class TallyStore {
             order by ordered_at desc, order_id desc limit 1) o on true
         where t.tenant = $1 and coalesce(o.method, t.method) is not null
        union all
-       select class, null, method, custody, sum(greatest(parts, 0))::text, 'waiting'
+       select t.class, t.day::text, t.method, t.custody, t.floor::text, t.parts::text, 'late'
+         from ${DAYS} t
+        where t.parts > 0 and t.method is not null
+          and (select o.closed_at from disposal_order o where o.tenant = t.tenant and o.class = t.class and o.day = t.day
+                order by ordered_at desc, order_id desc limit 1) is not null
+       union all
+       select class, null, method, custody, null, sum(greatest(parts, 0))::text, 'waiting'
          from ${WAITING} w where method is not null group by class, method, custody
        order by day nulls last, class, custody`,
       [this.tenant],
@@ -186,14 +195,10 @@ export class TallyStore {
       .filter(({ state, parts }) => parts > 0 || state !== 'dated');
   }
 
-  /** The next local day on which anything is due, by what it was dated for: a disposal no order covers, or a backup. */
-  async nextDay(): Promise<Day | undefined> {
+  /** The next local day on which a backup is to be purged. */
+  async nextPurge(): Promise<Day | undefined> {
     const [row] = await this.sql.query<{ day: Day | null }>(
-      `select least(
-         (select min(case when exists (select 1 from tenant_end e where e.tenant = $1 and e.stopped_at is not null)
-                     then least(t.day, coalesce(t.floor, t.day)) else t.day end) from ${DAYS} t where t.parts > 0 and not exists (
-            select 1 from disposal_order o where o.tenant = t.tenant and o.class = t.class and o.day = t.day)),
-         (select min(purge_on) from backup where tenant = $1 and state in ('taking', 'available', 'isolated')))::text as day`,
+      `select min(purge_on)::text as day from backup where tenant = $1 and state in ('taking', 'available', 'isolated')`,
       [this.tenant],
     );
     return row?.day ?? undefined;

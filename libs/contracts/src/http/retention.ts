@@ -140,14 +140,17 @@ export const Extensions = defineRoute({
 
 export const tally = z.object({
   class: name,
-  /** The day on which it goes. */
+  /** The day on which it goes: no floor is on it then. */
   day: day.optional(),
-  /** The day it was dated for, where a later version has shortened that: by it its parts and its order are known. */
+  /** The day it was dated for, where it goes on another: a later version has shortened that, or the tenant has ended. By it its parts and its order are known. */
   dated: day.optional(),
+  /** The latest floor on any of its parts that are not ordered. */
+  floor: day.optional(),
   method,
   custody: z.enum(['lethe', 'platform']),
   parts: count,
-  state: z.enum(['waiting', 'dated', 'ordered', 'effective', 'swept']),
+  /** `late`: parts that came to a day which was disposed of; they are ordered again. */
+  state: z.enum(['waiting', 'dated', 'ordered', 'effective', 'swept', 'late']),
 });
 export const Forecast = defineRoute({
   service: 'retention',

@@ -83,7 +83,7 @@ async function counted(
   await inTheEnd(async () => {
     const { tallies } = await world.doors.ask('officer', http.Forecast);
     const missing = [...all].find(([key, wanted]) => {
-      const found = tallies.filter((tally) => `${tally.class} ${tally.day ?? ''}` === key);
+      const found = tallies.filter((tally) => `${tally.class} ${tally.dated ?? tally.day ?? ''}` === key);
       return found.reduce((sum, tally) => sum + tally.parts, 0) < wanted;
     });
     return missing === undefined ? undefined : `"${missing[0]}" was not counted`;

@@ -16,7 +16,7 @@ export async function counted(world: World): Promise<void> {
   await inTheEnd(async () => {
     const { tallies } = await world.doors.ask('officer', http.Forecast);
     const missing = parts.find(
-      (part) => !tallies.some((tally) => tally.class === part.class && tally.day === part.disposal),
+      (part) => !tallies.some((tally) => tally.class === part.class && (tally.dated ?? tally.day) === part.disposal),
     );
     return missing === undefined ? undefined : `"${missing.class}" was not counted`;
   });
