@@ -37,7 +37,8 @@ import { endProcess, tellOfCrashes } from './process-end.ts';
 import type { Asks } from './rolled-back.ts';
 import type { Volumes } from './volumes.ts';
 import { readiness } from './readiness.ts';
-import { RunningService, watchOf, type Watch } from './running-service.ts';
+import { RunningService } from './running-service.ts';
+import { watchOf, type Watch } from './watch.ts';
 import { openServers, type Servers } from './servers.ts';
 import type { ServiceDefinition } from './service.ts';
 

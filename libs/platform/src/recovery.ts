@@ -12,7 +12,7 @@ import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import type { Logger } from './logger.ts';
 import { LETHE, type Peers } from './peers.ts';
 import type { LedgerEntry, LostThing, Recovers } from './recovering.ts';
-import type { Watch } from './running-service.ts';
+import type { Watch } from './watch.ts';
 
 const ENTRIES_AT_ONCE = 10_000;
 const IDS_AT_ONCE = 10_000;

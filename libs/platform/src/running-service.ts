@@ -8,7 +8,6 @@ import {
   type ConnectionSource,
   type ConsumerAlarm,
   type EventLog,
-  type Marks,
 } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import { BackupWork } from './backup/backup-work.ts';
@@ -26,12 +25,14 @@ import { lifeOf, newId, newRef } from './ids.ts';
 import { KnownTenants } from './known-tenants.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { measure } from './measures.ts';
 import { headsFrom, missedFrom } from './missed.ts';
 import { restateFrom, Restatements } from './restating.ts';
 import { FolderPackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
 import { Recovery, type Lost, type RecoveryReport } from './recovery.ts';
-import { RolledBack, type Asks } from './rolled-back.ts';
+import type { Asks } from './rolled-back.ts';
+import { watchOf, type Watch } from './watch.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
 
 /** How long a service waits for the text of a pack. Machine milliseconds. */
@@ -68,36 +69,6 @@ export interface ServiceParts {
   /** The owner's login, for quarantine schemas. */
   readonly owner?: DatabaseAddress;
 }
-
-/** Marks, and who looks at them. */
-export interface Watch {
-  readonly marks: Marks;
-  readonly rolledBack: RolledBack;
-}
-
-/** @param topics of the service alone: its facts and its orders */
-export const watchOf = (
-  service: Service,
-  marks: Marks,
-  log: EventLog,
-  logger: Logger,
-  found: () => void = () => undefined,
-): Watch => ({
-  marks,
-  rolledBack: new RolledBack({
-    service,
-    marks,
-    topics: [`lethe.${service}`, `lethe.${service}.order`],
-    log,
-    found: ({ how, topic, slot, said, known }) => {
-      logger.error(
-        { code: 'platform/rolled-back', kind: how, topic, slot, number: said, position: known },
-        'this database knows less than it once told others: it serves nobody until it has been recovered',
-      );
-      found();
-    },
-  }),
-});
 
 /** One service with its mechanisms: outbox, relay, consumer, tenants, packs, clock. */
 export class RunningService {
@@ -235,7 +206,8 @@ export class RunningService {
       onError: (error) => logger.warn({ error }, 'the consumer waits'),
     });
     later.consumer = consumer;
-    const running = new RunningService(
+    measure(parts.metrics, outbox, consumer, now);
+    return new RunningService(
       context,
       opened,
       consumer,
@@ -246,8 +218,6 @@ export class RunningService {
       parts,
       definition.declarations,
     );
-    running.#measure();
-    return running;
   }
 
   /** What `/v1/<service>/applied`, `/v1/<service>/events` and `/v1/<service>/restatements` ask. */
@@ -399,30 +369,6 @@ export class RunningService {
     }
     if (!this.consumer.alive()) return 'the event log has not been heard from';
     return this.opened.ready?.();
-  }
-
-  #measure(): void {
-    const { metrics, now } = this.parts;
-    metrics.gauge(
-      'outbox_waiting',
-      'Events announced and not yet numbered.',
-      async () => (await this.context.outbox.waiting()).count,
-    );
-    metrics.gauge(
-      'oldest_unapplied_seconds',
-      'Age of the oldest message that was delivered and not yet dealt with.',
-      () => Promise.resolve(this.consumer.oldestUnappliedMs(now()) / 1000),
-    );
-    metrics.gauge('parked', 'Messages set aside for a person to look at, by code.', async () => {
-      const counts = new Map<string, number>();
-      for (const { code } of await this.consumer.parked()) counts.set(code, (counts.get(code) ?? 0) + 1);
-      return [...counts].map(([code, value]) => ({ labels: { code }, value }));
-    });
-    metrics.gauge(
-      'stopped_slots',
-      'Slots of which nothing more is applied until a person has looked.',
-      async () => (await this.consumer.stopped()).length,
-    );
   }
 }
 
