@@ -72,7 +72,18 @@ function checkClasses(pack: PackFile, at: At): Finding[] {
     const findings = oneOf(at, [...path, 'anchor'], each.anchor, pack.anchors, 'anchor');
     if (each.period === undefined)
       return [...findings, at(path, 'no-retention', `class \`${name}\` does not say how long`, ['period'], true)];
-    if (pack.anchors[each.anchor]?.matter !== undefined && each.limit === undefined) {
+    const anchor = pack.anchors[each.anchor];
+    // Counted from the collection, it would go too early; and nobody could say that the event has come.
+    if (anchor !== undefined && anchor.matter === undefined && each.anchor !== 'collection')
+      findings.push(
+        at(
+          [...path, 'anchor'],
+          'anchor-without-matter',
+          `\`${each.anchor}\` is an event of its own, and what it happens to is not said`,
+          [`anchors.${each.anchor}.matter: order (or what else it happens to)`, 'anchor: collection'],
+        ),
+      );
+    if (anchor?.matter !== undefined && each.limit === undefined) {
       findings.push(
         at(
           path,
@@ -306,7 +317,7 @@ function checkRefusals(pack: PackFile, at: At): Finding[] {
             ['refusals'],
             'refusal-without-clause',
             `no clause stands behind ${missing.map((code) => `\`${code}\``).join(', ')}`,
-            undefined,
+            [`a line for each, such as \`${missing[0] ?? ''}: ${pack.controller.clause}\``],
             true,
           ),
         ]),

@@ -1,7 +1,7 @@
 import { describeFinding } from './finding.ts';
 import { explain } from './explain.ts';
 import { checkFolder } from './load-pack.ts';
-import { guideFiles, lantern, writeGuidePack } from './testing-guide.ts';
+import { guideFiles, guideText, lantern, writeGuidePack } from './testing-guide.ts';
 
 /** A pack written from the guide alone, and what `lethe policy check` says when it is written wrongly. */
 const findings = (change: (policy: string) => string, name = 'policy.yaml'): string[] => {
@@ -61,6 +61,27 @@ test.each([
   const found = findings(changed(from, to));
   expect(found.filter((each) => each.includes(`: ${code}: `))).toHaveLength(1);
   for (const each of found) expect(each).toMatch(/(policy|clauses)\.yaml:\d+:\d+: [a-z-]+: /);
+});
+
+test('what the guide says of events of their own is in order too', () => {
+  const block = /^```yaml\n(anchors:\n[\s\S]*?)classes:\n([\s\S]*?)^```$/m.exec(guideText());
+  const [, anchors = '', classes = ''] = block ?? [];
+  expect(classes).toContain('limit:');
+  const found = findings((policy) =>
+    changed('\nclasses:\n', `\nclasses:\n${classes}`)(changed('\nanchors:\n', `\n${anchors}`)(policy)),
+  );
+  expect(found.filter((each) => !each.includes('clause-without-scenario'))).toEqual([]);
+});
+
+test('an event that happens to nothing: what counts from it would count from the collection', () => {
+  const twice = (text: string): string =>
+    changed(
+      'anchors:\n',
+      'anchors:\n  visited: { name: { en: visited, zh-CN: 参观之日 }, clause: LM-RET-01 }\n',
+    )(changed('    anchor: collection\n    period: P1Y\n', '    anchor: visited\n    period: P1Y\n')(text));
+  const found = findings(twice).filter((each) => !each.includes('clause-without-scenario'));
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain('anchor-without-matter: `visited` is an event of its own');
 });
 
 test('a promise without a rule, and a rule that no promise asks for', () => {

@@ -6,10 +6,12 @@ import { loadPack } from './load-pack.ts';
 
 const GUIDE = fileURLToPath(new URL('../../../docs/packs.md', import.meta.url));
 
+export const guideText = (): string => readFileSync(GUIDE, 'utf8');
+
 /** The files of the guide: every example that names one, in the order in which they stand. */
 export function guideFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const [, name = '', text = ''] of readFileSync(GUIDE, 'utf8').matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm))
+  for (const [, name = '', text = ''] of guideText().matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm))
     files.set(name, `${files.get(name) ?? ''}${text}`);
   return files;
 }

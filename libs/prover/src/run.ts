@@ -21,7 +21,11 @@ export interface Outcome {
 }
 
 /** Where scenarios begin that do not say when. */
-const BEGINS = '2026-03-02 09:00';
+const BEGINS = '2026-03-02';
+
+/** Nine in the morning of that day, or of the policy's first one where that is later: before it begins nothing may be collected. */
+export const beginsAt = ({ effectiveFrom, zone }: Pick<Pack, 'effectiveFrom' | 'zone'>): Date =>
+  instantOf(`${effectiveFrom > BEGINS ? effectiveFrom : BEGINS} 09:00`, zone);
 
 /** Runs one scenario in a tenant of its own. What `opening` opens may differ from what the scenario was written for: a mutant. */
 export async function runScenario(
@@ -41,7 +45,7 @@ export async function runScenario(
       ms: 0,
     };
   const tenant = `p-${randomBytes(8).toString('hex')}`;
-  const world = new World(pack, new Doors(instance, tenant, opening, instantOf(BEGINS, pack.zone)));
+  const world = new World(pack, new Doors(instance, tenant, opening, beginsAt(pack)));
   try {
     const failure = await walk(scenario, world);
     return {

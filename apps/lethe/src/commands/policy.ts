@@ -47,6 +47,9 @@ interface DiffOptions {
 /** What a later version changes, and of a running instance what it would do tomorrow. Exit 0 nothing major, 1 something is. */
 export async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const [old, now] = [packOf(before), packOf(after)];
+  if (old.pack !== now.pack) throw new Error(`${old.pack} and ${now.pack} are different packs, not versions of one`);
+  if (old.version === now.version && old.digest !== now.digest)
+    process.stderr.write(`lethe: both say that they are version ${now.version}: a new one needs a name of its own\n`);
   const changed = comparePacks(old, now);
   const major = changed.kinds.map((kind) => ({ kind, ...now.changes?.major[kind] }));
   const announce = {

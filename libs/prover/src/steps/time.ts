@@ -19,7 +19,7 @@ export async function stateAnchors(
 export const TIME = [
   does(
     'it is {instant}',
-    'Where the clock of the scenario begins, as its first step. Without it, scenarios begin on 2 March 2026 at 9 in the morning.',
+    'Where the clock of the scenario begins, as its first step. Without it, scenarios begin on 2 March 2026, or on the first day of the policy where that is later, at 9 in the morning.',
     (world: World, instant: string) => world.clock(instant),
   ),
   does('the clock reaches {instant}', 'Legal time moves forward to then.', (world: World, instant: string) =>
