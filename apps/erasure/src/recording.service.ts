@@ -9,7 +9,7 @@ import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore, type HoldScope } from './store/hold.store.ts';
-import { OutStore } from './store/out.store.ts';
+import { OutStore, type HoldState } from './store/out.store.ts';
 import { keyOf, type Recorder } from './store/recorder.ts';
 import { RegistryStore } from './store/registry.store.ts';
 import type { OutStream } from './out-stream.ts';
@@ -162,7 +162,7 @@ export class RecordingService {
       const [told] = await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold, at }]);
       await this.refs.dead(sql, tenant, { keys: [keyOf({ tenant, kind: 'held', hold, at })] }, now);
       const subject = await new HoldStore(sql, tenant).forget(data.hold);
-      if (told?.fresh) await this.tellOfHold(sql, tenant, 'hold-released', subject, { hold: data.hold });
+      if (told?.fresh) await this.tellOfHold(sql, tenant, 'released', subject, { hold: data.hold });
     }
   }
 
@@ -292,14 +292,14 @@ export class RecordingService {
       },
     ]);
     if (told?.fresh && seen.scope !== null)
-      await this.tellOfHold(sql, tenant, 'hold-placed', seen.subject ?? undefined, { hold, scope: seen.scope });
+      await this.tellOfHold(sql, tenant, 'placed', seen.subject ?? undefined, { hold, scope: seen.scope });
   }
 
   /** The platform's stores keep what a hold keeps, and no longer than it does; each that takes part is asked to say so. */
   private async tellOfHold(
     sql: Transaction,
     tenant: TenantId,
-    kind: 'hold-placed' | 'hold-released',
+    state: HoldState,
     subject: SubjectRef | undefined,
     data: { hold: string; scope?: HoldScope },
   ): Promise<void> {
@@ -307,18 +307,13 @@ export class RecordingService {
     const moment = await momentOf(this.context, tenant);
     const { participants } = await new RegistryStore(sql, tenant).present();
     const asked = participants.length === 0 ? {} : { participants };
-    await this.stream.tell(sql, tenant, moment, { kind, ...about, data: { ...data, ...asked } });
+    await this.stream.tell(sql, tenant, moment, { kind: `hold-${state}`, ...about, data: { ...data, ...asked } });
     if (participants.length > 0)
       await this.context.outbox.announce(
         sql,
         events.HoldToldV1,
         { tenant, slot: TENANT_SLOT, now: moment.machine },
-        {
-          hold: data.hold,
-          state: kind === 'hold-placed' ? 'placed' : 'released',
-          participants,
-          at: moment.machine.toISOString(),
-        },
+        { hold: data.hold, state, participants, at: moment.machine.toISOString() },
       );
     sql.afterCommit(() => this.waiting.wake(tenant));
   }

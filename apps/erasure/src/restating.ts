@@ -114,14 +114,9 @@ export class Restating {
         sql,
         events.HoldToldV1,
         now,
-        told.map(({ hold, kind, participants }) => ({
+        told.map((each) => ({
           about: { tenant, slot: TENANT_SLOT },
-          data: {
-            hold,
-            state: kind === 'hold-placed' ? ('placed' as const) : ('released' as const),
-            participants,
-            at: now.toISOString(),
-          },
+          data: { ...each, at: now.toISOString() },
         })),
       );
       return stated.at(-1);

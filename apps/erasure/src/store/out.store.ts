@@ -3,6 +3,9 @@ import type { SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 
 export type OutKind = EventInput<typeof events.PlatformToldV3>['kind'];
 
+/** What is told of a hold is its state: `hold-placed`, `hold-released`. */
+export type HoldState = EventInput<typeof events.HoldToldV1>['state'];
+
 export interface OutRow {
   readonly number: number;
   readonly id: string;
@@ -50,9 +53,9 @@ export class OutStore {
   }
 
   /** Of each hold what its stores were told last, and who of them was asked to answer. */
-  holdsTold(): Promise<{ hold: string; kind: 'hold-placed' | 'hold-released'; participants: string[] }[]> {
+  holdsTold(): Promise<{ hold: string; state: HoldState; participants: string[] }[]> {
     return this.sql.query(
-      `select distinct on (data->>'hold') data->>'hold' as hold, kind, data->'participants' as participants from out_item
+      `select distinct on (data->>'hold') data->>'hold' as hold, substr(kind, 6) as state, data->'participants' as participants from out_item
         where tenant = $1 and kind in ('hold-placed', 'hold-released') and data ? 'participants' order by data->>'hold', number desc`,
       [this.tenant],
     );
