@@ -208,6 +208,25 @@ test('plain HTTP from elsewhere, a stranger and a body that is too large are ref
     });
   expect(await answerTo('Bearer nobody')).toMatch(/^HTTP\/1\.1 401/);
   expect(await answerTo('Bearer backend')).toMatch(/^HTTP\/1\.1 413/);
+  // Who is in the middle of it hears the answer, and is heard again on the same connection.
+  const heard = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(
+        `POST /v1/echo/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer backend\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n`,
+      ),
+    );
+    socket.once('data', () => {
+      socket.write(Buffer.alloc(5_000_000, '1'));
+      socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    });
+    socket.on('data', (data) => {
+      text += data.toString();
+      if (text.includes('"live"')) socket.destroy();
+    });
+    socket.once('error', reject).once('close', () => resolve(text));
+  });
+  expect(heard).toMatch(/^HTTP\/1\.1 413[^]*HTTP\/1\.1 200/);
 });
 
 test('metrics are for this machine, and elsewhere for an operator', async () => {

@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.ts';
 import { problemOf } from './problem.ts';
 
+/** What is left of a body that is too large is thrown away up to here, so that whoever is still sending hears the answer. */
+const THROWN_AWAY = 16 * 1_048_576;
+
 /** Every failure of a door leaves as `application/problem+json`; a mistake of ours is logged, its text is not. */
 @Catch()
 export class FaultFilter implements ExceptionFilter {
@@ -26,6 +29,9 @@ export class FaultFilter implements ExceptionFilter {
       );
     }
     if (reply.sent) return;
+    // The framework would cut the connection: a client in the middle of its body then sees that, and no answer.
+    if (problem.status === 413 && Number(request.headers['content-length']) <= THROWN_AWAY)
+      void reply.removeHeader('connection');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
     void reply

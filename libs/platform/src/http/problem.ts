@@ -68,7 +68,8 @@ function ofFramework(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const SEGMENT = /^[A-Za-z][A-Za-z0-9-]{0,40}$|^\d{1,4}$/;
+/** No name has five digits in a row; a phone number that became a key has. */
+const SEGMENT = /^(?!.*\d{5})[A-Za-z][A-Za-z0-9-]{0,40}$|^\d{1,4}$/;
 
 /** What a schema says of a value names what it wants and never the value; of a key that nobody knows it would name the key. */
 const wanted = (issue: z.core.$ZodIssue | undefined): string =>
