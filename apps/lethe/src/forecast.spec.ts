@@ -105,6 +105,10 @@ test('of a further version it says whom it would ask, what goes by tomorrow, and
   expect(alone.stderr).toContain('counted by a running instance');
   expect(alone.stdout).not.toContain('people to ask');
   expect(await diff('--target', running.url)).toMatchObject({ code: 2, stdout: '' });
+  // Another policy is no version of this one; a folder with what its deployer says is compared with that.
+  const dated = join(PACK, '../reservations');
+  expect(await lethe('policy', 'diff', PACK, dated)).toMatchObject({ code: 2, stdout: '' });
+  expect(await lethe('policy', 'diff', dated, dated)).toMatchObject({ code: 0 });
 }, 300_000);
 
 const from = (subject: SubjectRef, key: string) => ({

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Fault, type Database, type Sql } from '@lethe/kernel';
 import { writeDurably } from '@lethe/ledger';
-import { loadPack, parsePack, type Pack } from '@lethe/policy';
+import { inspectPack, parsePack, PolicyFault, type Pack } from '@lethe/policy';
 import { z } from 'zod';
 
 /** The text of one version of a pack. */
@@ -57,7 +57,7 @@ export class PackTexts {
     private readonly archive?: string,
   ) {}
 
-  /** A pack of the folder; the newest unless a version is named. @throws Fault `missing` `platform/pack-unknown`, `platform/version-unknown` */
+  /** A pack of the folder; the newest unless a version is named. @throws PolicyFault; Fault `missing` `platform/pack-unknown`, `platform/version-unknown` */
   named(name: string, version?: string): Pack {
     const newest = this.#read(name, join(this.folder, name));
     if (version === undefined || newest.version === version) return newest;
@@ -185,7 +185,10 @@ export class PackTexts {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known.pack;
     if (!NAME.test(name) || !existsSync(join(folder, 'policy.yaml'))) throw unknown();
-    const pack = loadPack(folder);
+    const { pack, findings } = inspectPack(folder);
+    // Whoever asks over HTTP hears what is wrong, and not where this machine keeps its files.
+    if (pack === undefined)
+      throw new PolicyFault(findings.map((each) => ({ ...each, file: relative(this.folder, each.file) })));
     this.#folders.set(folder, { pack, folder });
     return pack;
   }

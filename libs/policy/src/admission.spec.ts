@@ -15,6 +15,27 @@ const parts = (submission: SubmissionFacts, about?: AdmissionFacts): readonly Pl
 const withFace = (over: Parameters<typeof given>[0] = {}, lease: 'live' | 'stale' = 'live'): AdmissionFacts =>
   facts({ lease, subjects: { [LI]: person({ consents: { 'face-verification': given(over) } }) } });
 
+test('a day of birth that is told about another person counts at once, as the own one does', () => {
+  const known = damai.purposes.get('order')!;
+  const told = known.others!.fields;
+  const birthday = { ...told.get('legal-name')!, field: 'birthday', required: false };
+  const others = { ...known.others!, fields: new Map(told).set('birthday', birthday) };
+  const pack = { ...damai, purposes: new Map(damai.purposes).set('order', { ...known, others }) };
+  const group = (born: string) =>
+    admit(
+      pack,
+      { ...facts(), matter: { anchors: {} } },
+      order({
+        others: [
+          { subject: WANG, declaration: 'other-person-authorized', fields: { 'legal-name': '王', birthday: born } },
+        ],
+      }),
+      NOW,
+    );
+  expect(group('2012-03-03')).toMatchObject({ code: 'guardian-consent-required', field: 'others.0.subject' });
+  expect(group('2012-03-02')).toMatchObject({ kind: 'admitted' });
+});
+
 describe('what the policy does not name is refused', () => {
   test('a purpose', () =>
     expect(refusal(log({ purpose: 'credit-scoring' }))).toBe('undeclared-purpose DM-COL-03 purpose'));
