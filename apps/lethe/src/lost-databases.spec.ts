@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { http } from '@lethe/contracts';
 import { verifyCertificate } from '@lethe/ledger';
 import type { SubjectRef } from '@lethe/kernel';
-import { parkedRoute } from '@lethe/platform';
+import { newId, parkedRoute } from '@lethe/platform';
 import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import { Instance } from './demo/instance.ts';
 import { at, begun, copy, ended, NAMES, type Life } from './life.contract.ts';
@@ -26,6 +26,27 @@ async function backup({ instance }: Life): Promise<string> {
     WHOLE_LETHE,
   );
   return taken;
+}
+
+/** A store of the platform has taken a backup of its own: whether it may be restored, and what its holder is awaited for. */
+async function tape(life: Life) {
+  const of = newId();
+  const [from, until] = ['2026-03-01T02:00:00.000Z', '2026-03-01T03:00:00.000Z'] as const;
+  const body = { backup: of, participant: 'archive', classes: [], from, until, purgeOn: '2026-05-20' };
+  await life.instance.ask('backend', http.RegisterBackup, { body });
+  return {
+    isolate: () =>
+      life.instance.ask('backend', http.AckBackup, {
+        params: { backup: of },
+        body: { participant: 'archive', wanted: 'isolation', left: 0 },
+      }),
+    standing: async () => {
+      const found = (await life.instance.ask('operator', http.Backups)).backups.find(({ backup: one }) => one === of);
+      const { may } = await life.instance.ask('backend', http.MayRestore, { params: { backup: of } });
+      const awaited = found?.platform?.awaited;
+      return { state: found?.state, may, ...(awaited === undefined ? {} : { awaited }) };
+    },
+  };
 }
 
 /** The certificate, as the platform keeps it. */
@@ -151,7 +172,10 @@ describe('the ledger outlives every database', () => {
     const life = await begun();
     const people = await lived(life);
     const oldest = await backup(life);
+    const theirs = await tape(life);
     const before = await gone(life, people);
+    await eventually(async () => (await theirs.standing()).state === 'isolated', WHOLE_LETHE);
+    await theirs.isolate();
     expect(before.readable.size).toBeGreaterThan(1);
     await backup(life);
     const copies = backedUp(life);
@@ -166,6 +190,8 @@ describe('the ledger outlives every database', () => {
     expect((await life.readable()).size).toBe(0);
     // A tenant of whose opening the log says nothing any more, and the text of its pack, which no event ever has.
     expect(await versionsOf(life, 'sent-pack')).toEqual(versions);
+    // The platform's own backup does not come back as one that may be restored, and its holder is not asked again.
+    expect(await theirs.standing()).toEqual({ state: 'isolated', may: false });
     // A copy is not taken again by a database that has nothing to put in it.
     expect(backedUp(life)).toEqual(copies);
     const { restore } = await life.instance.ask('operator', http.ProposeRestore, { params: { backup: oldest } }, 'one');
