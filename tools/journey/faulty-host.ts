@@ -14,6 +14,9 @@ import { bootstrap, type ServiceDefinition } from '@lethe/platform';
 import { Cohort, type Folded, type FoldMember } from '@lethe/policy';
 import { retention } from '@lethe/retention';
 import type { Destruction, Keyring } from '@lethe/sealing';
+// What runs here is the build: a fault must lie in that.
+import { RefsService } from '../../apps/erasure/dist/refs.service.js';
+import { RefStore } from '../../apps/erasure/dist/store/ref.store.js';
 
 /** The tenant whose transaction this is. */
 const tenantHere = new AsyncLocalStorage<string>();
@@ -74,6 +77,17 @@ const sqlOf = (own: Transaction): Transaction => ({
 const databaseOf = (own: Database): Database => ({
   transaction: (work) => own.transaction(work),
   within: (tenant, work) => tenantHere.run(tenant, () => own.within(tenant, (sql) => work(sqlOf(sql)))),
+});
+
+// Refs leave the ledger the day they are dead, whatever could bring their people back.
+const dead = Reflect.get(RefStore.prototype, 'dead') as (...given: unknown[]) => Promise<void>;
+Reflect.set(RefStore.prototype, 'dead', function (this: RefStore, of: unknown, when: { readonly on: string }) {
+  const early = Reflect.get(this, 'tenant') === 'refs-too-early';
+  return dead.call(this, of, early ? { ...when, lookOn: when.on } : when);
+});
+const needs = Reflect.get(RefsService.prototype, 'needs') as (...given: unknown[]) => Promise<unknown>;
+Reflect.set(RefsService.prototype, 'needs', function (this: RefsService, tenant: string, ...given: unknown[]) {
+  return tenant === 'refs-too-early' ? Promise.resolve(new Map()) : needs.call(this, tenant, ...given);
 });
 
 const faulty: ServiceDefinition = {

@@ -7,17 +7,19 @@ import { freshKey } from './people.ts';
 
 const WAIT_MS = 20_000;
 
-/** Closes the account of a person who has proved to be that person. @returns the request and its certificate, as handed out */
+/** Closes the account of a person who has proved to be that person; on this ground, where the policy asks for one. @returns the request and its certificate, as handed out */
 export async function erase(
   platform: Lethe,
   subject: SubjectRef,
   verifiedAt: string,
+  ground?: string,
 ): Promise<{ request: string; certificate: string }> {
   const { request } = await platform.askErasure({
     subject,
     kind: 'close-account',
     identity: { method: 'login-and-code', verifiedAt },
     idempotencyKey: freshKey(),
+    ...(ground === undefined ? {} : { ground }),
   });
   const certificate = await eventually('the certificate', async () => {
     const asked = await platform.request(request, 'certified', WAIT_MS);
