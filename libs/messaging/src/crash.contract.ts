@@ -3,6 +3,7 @@ import { eventually } from '@lethe/testing';
 import { personIn, recordOf, SLOTS, TOPIC, type Bench } from './bench.contract.ts';
 import type { ConsumerPoint } from './consumer-options.ts';
 import type { RelayPoint } from './relay.ts';
+import { APPENDED } from './relay-sql.ts';
 
 /** Kills at each named point; whoever comes after ends where an undisturbed run ends. */
 export function crashContract(bench: () => Bench): void {
@@ -38,6 +39,40 @@ export function crashContract(bench: () => Bench): void {
         expect(bench().alarms).toEqual([]);
       },
     );
+
+    test('takes back at most that the log has an event: it is written down without waiting for the disk, and nothing else is', async () => {
+      const person = personIn(0);
+      const first = bench().relay();
+      for (let version = 1; version <= 3; version += 1) await bench().consent(person, version);
+      const consumer = await bench().consumer();
+      await bench().effected(3);
+      await eventually(async () => (await bench().outbox.heads()).slots.some(({ number }) => number === 3), {
+        what: 'the log has them',
+      });
+      await first.stop();
+      const settings = await bench().test.admin.transaction(async (sql) => {
+        await sql.query(APPENDED, [[TOPIC], [0], [await bench().outbox.incarnation(sql)], [1]]);
+        return sql.query<{ is: string }>(`select current_setting('synchronous_commit') as is`);
+      });
+      expect(settings).toEqual([{ is: 'off' }]);
+      // The server forgets what it had not written: the same events under the same numbers, known to whoever has them.
+      await bench().admin('update slot_head set appended = 1 where topic = $1 and slot = 0', [TOPIC]);
+      bench().relay();
+      await bench().consent(person, 4);
+      const effects = await bench().effected(4);
+      expect(effects.map(({ number, version }) => [number, version])).toEqual([
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        [4, 4],
+      ]);
+      await eventually(
+        async () => (await consumer.accounts()).some(({ slot, duplicate }) => slot === 0 && duplicate === 2),
+        { what: 'two that were told again' },
+      );
+      expect(await bench().closed(consumer)).toBe(true);
+      expect(bench().alarms).toEqual([]);
+    });
 
     test.each<ConsumerPoint>(['effect', 'committed'])(
       'of the consumer (%s): every effect is there once, with its position',

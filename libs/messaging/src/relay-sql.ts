@@ -36,10 +36,14 @@ from slot_head h join outbox o
 where h.slot = any($1::int[]) and h.appended < h.number
 order by o.topic, o.slot, o.incarnation, o.number limit $2`;
 
-/** $1 topics, $2 slots, $3 incarnations, $4 numbers: everything up to there is in the log. */
+/**
+ * $1 topics, $2 slots, $3 incarnations, $4 numbers: everything up to there is in the log. Nobody waits for the disk: where a crash
+ * takes it back the same events are appended again under the same numbers, and every consumer knows them.
+ */
 export const APPENDED = steady(`
 update slot_head h set appended = a.number
-from unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) as a (topic, slot, incarnation, number)
+from unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) as a (topic, slot, incarnation, number),
+  (select set_config('synchronous_commit', 'off', true)) as hint
 where h.topic = a.topic and h.slot = a.slot and h.incarnation = a.incarnation and h.appended < a.number`);
 
 /** $1 slots, $2 milliseconds kept after numbering, $3 most rows a stream. */
