@@ -159,7 +159,8 @@ export class Planting {
       case 'flag':
         return true;
       case 'day':
-        return '2024-02-05';
+        // Somebody born on that day would be a child.
+        return name.startsWith('birth') ? '1990-02-05' : '2024-02-05';
       case 'instant':
         return AT;
       case 'text':
