@@ -41,11 +41,13 @@ export class Planting {
     const submissions: Submission[] = [];
     for (const purpose of purposes) {
       const kind = this.#matterOf(purpose);
-      // What the platform holds itself is never sealed here: its values are turned away at the door.
-      const fields =
-        purpose.custody === 'platform'
-          ? Object.fromEntries([...purpose.fields.keys()].map((name) => [name, this.#value(name, (value) => value)]))
-          : valuesOf(purpose.fields.keys());
+      // What the platform holds itself is turned away at the door, and what leads to a person is replaced in a log: neither is sealed.
+      const comesIn = (name: string): boolean =>
+        purpose.custody !== 'platform' &&
+        !(purpose.deidentify !== undefined && this.#pack.fields.get(name)?.identifier === true);
+      const fields = Object.fromEntries(
+        [...purpose.fields.keys()].map((name) => [name, this.#value(name, comesIn(name) ? mark : unmarked)]),
+      );
       const guest = purpose.others && (await platform.subject(markers.text('guest')));
       if (guest !== undefined) others.push(guest);
       submissions.push({
@@ -169,6 +171,8 @@ export class Planting {
     }
   }
 }
+
+const unmarked = <Value>(value: Value): Value => value;
 
 /** Where the pack takes it from, if not from the person. */
 function sourceOf({ sources }: Purpose): Pick<Submission, 'source'> {
