@@ -3,6 +3,8 @@ import type { ProveOptions } from './commands/prove.ts';
 
 /** Exit codes of every command: 0 done, 1 a finding, 2 could not run. Progress goes to stderr, results to stdout. */
 const COULD_NOT_RUN = 2;
+/** As of a process that SIGPIPE has ended. */
+const PIPE_CLOSED = 141;
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -235,6 +237,12 @@ program
   .argument('<file>', 'the records')
   .requiredOption('--quasi <columns>', 'the quasi-identifiers: names of columns, with commas between them')
   .action(async (file: string, options: { quasi: string }) => (await import('./commands/risk.ts')).risk(file, options));
+
+// Whoever read has had enough (`| head`): the end of any tool whose pipe is closed, and no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(PIPE_CLOSED);
+});
 
 try {
   process.exitCode = ((await program.parseAsync()) && process.exitCode) ?? 0;
