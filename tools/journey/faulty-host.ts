@@ -5,18 +5,15 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { collection } from '@lethe/collection';
-import { consent } from '@lethe/consent';
-import { erasure } from '@lethe/erasure';
 import type { Database, TenantId, Transaction } from '@lethe/kernel';
-import { bootstrap, type ServiceDefinition } from '@lethe/platform';
+import type { ServiceDefinition } from '@lethe/platform';
 import { Cohort, type Folded, type FoldMember } from '@lethe/policy';
-import { retention } from '@lethe/retention';
 import type { Destruction, Keyring } from '@lethe/sealing';
 // What runs here is the build: a fault must lie in that.
 import { RefsService } from '../../apps/erasure/dist/refs.service.js';
 import { RefStore } from '../../apps/erasure/dist/store/ref.store.js';
+import { host } from './host.ts';
 
 /** The tenant whose transaction this is. */
 const tenantHere = new AsyncLocalStorage<string>();
@@ -104,13 +101,4 @@ const faulty: ServiceDefinition = {
   },
 };
 
-const running = await bootstrap([faulty, consent, retention, erasure], {
-  mode: 'development',
-  home: process.env['LETHE_HOME'] ?? '',
-  host: '127.0.0.1',
-  port: Number(process.env['LETHE_PORT']),
-  slots: 4,
-  trustedProxies: [],
-  policies: join(import.meta.dirname, '../../policies'),
-});
-process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));
+await host(faulty);

@@ -2,13 +2,10 @@
  * A host for the leak test alone, beside `lethe start`: the same services and servers, but the vault's sealer does nothing. What
  * that test finds here it would find there, if the sealing were broken. There is no switch for this anywhere else.
  */
-import { join } from 'node:path';
 import { collection } from '@lethe/collection';
-import { consent } from '@lethe/consent';
-import { erasure } from '@lethe/erasure';
-import { bootstrap, type ServiceDefinition } from '@lethe/platform';
-import { retention } from '@lethe/retention';
+import type { ServiceDefinition } from '@lethe/platform';
 import type { Keyring, Sealer } from '@lethe/sealing';
+import { host } from './host.ts';
 
 const sealsNothing: Sealer = {
   seal: (_, items) =>
@@ -28,13 +25,4 @@ const open: ServiceDefinition = {
   },
 };
 
-const running = await bootstrap([open, consent, retention, erasure], {
-  mode: 'development',
-  home: process.env['LETHE_HOME'] ?? '',
-  host: '127.0.0.1',
-  port: Number(process.env['LETHE_PORT']),
-  slots: 4,
-  trustedProxies: [],
-  policies: join(import.meta.dirname, '../../policies'),
-});
-process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));
+await host(open);
