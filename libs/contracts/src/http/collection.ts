@@ -278,13 +278,13 @@ export const Held = defineRoute({
   }),
 });
 
-const cell = z.object({
-  class: name,
-  cohort: day,
+/** What a cell says: generalized dimensions, and how many people and records are in it. Kept in collection and with the ledger. */
+export const cellContent = z.object({
   dimensions: z.record(z.string(), z.string()),
   people: count,
   records: count,
 });
+const cell = cellContent.extend({ class: name, cohort: day });
 
 export const Cells = defineRoute({
   service: 'collection',
