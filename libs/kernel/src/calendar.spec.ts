@@ -1,10 +1,42 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { addPeriod, dayBefore, dayOf, disposalDay, endOfDay, isDay, nextDay, startOfDay } from './calendar.ts';
+import {
+  addPeriod,
+  dayBefore,
+  dayOf,
+  disposalDay,
+  endOfDay,
+  isDay,
+  isPeriod,
+  isZone,
+  nextDay,
+  startOfDay,
+} from './calendar.ts';
 
 test('29 February and three years end on 28 February; as a floor on 1 March', () => {
   expect(addPeriod('2024-02-29', 'P3Y')).toBe('2027-02-28');
   expect(addPeriod('2024-02-29', 'P3Y', 'later')).toBe('2027-03-01');
+});
+
+test('what is longer than its months is a floor for all of them: days are counted from the later corresponding day', () => {
+  expect(addPeriod('2024-08-31', 'P1M1D')).toBe('2024-10-01');
+  expect(addPeriod('2024-08-31', 'P1M1D', 'later')).toBe('2024-10-02');
+  expect(addPeriod('2024-02-29', 'P1Y1W')).toBe('2025-03-07');
+  expect(addPeriod('2024-02-29', 'P1Y1W', 'later')).toBe('2025-03-08');
+  // The corresponding day is there, and the days after it lead into another month: nothing is rounded.
+  expect(addPeriod('2026-01-20', 'P1M15D', 'later')).toBe('2026-03-07');
+});
+
+test('a period ends within the calendar', () => {
+  for (const text of ['P0D', 'P1W', 'P3Y1M', 'P1Y2W', 'P120Y']) expect(isPeriod(text)).toBe(true);
+  for (const text of ['P', 'PT24H', 'P1.5Y', '-P1Y', 'P1D1Y', 'P121Y', 'P9999999999Y', `P${'9'.repeat(400)}D`])
+    expect(isPeriod(text)).toBe(false);
+});
+
+test('a zone is one that this machine knows', () => {
+  for (const zone of ['UTC', 'Asia/Shanghai', 'America/Port-au-Prince', 'America/Argentina/Buenos_Aires'])
+    expect(isZone(zone)).toBe(true);
+  for (const zone of ['Mars/Base', 'Asia/Shangai', '']) expect(isZone(zone)).toBe(false);
 });
 
 test('the disposal day is the day after the last day of the period', () => {

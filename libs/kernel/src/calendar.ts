@@ -11,7 +11,21 @@ const PERIOD = /^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-export const isPeriod = (text: string): text is Period => PERIOD.test(text);
+/** No period reaches further: about 120 years. */
+export const PERIOD_AT_MOST_DAYS = 44_000;
+
+/** Written as a period, and no longer than `PERIOD_AT_MOST_DAYS`. */
+export function isPeriod(text: string): text is Period {
+  const found = PERIOD.exec(text);
+  if (found === null) return false;
+  const [years, months, weeks, days] = found.slice(1).map((count) => Number.parseInt(count ?? '0', 10)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return years * 366 + months * 31 + weeks * 7 + days <= PERIOD_AT_MOST_DAYS;
+}
 
 export function isDay(text: string): text is Day {
   const found = DAY.exec(text);
@@ -42,13 +56,25 @@ export function dayOf(instant: Date, zone: Zone): Day {
 /**
  * The last day of a period that starts on `from`: the start day is not counted, the last day is the corresponding day,
  * or the last of its month (Civil Code articles 201 and 202: 29 February and three years end on 28 February).
- * `round: 'later'` is for floors: where the corresponding day does not exist it is the first of the next month.
+ * `round: 'later'` is for floors: where the corresponding day does not exist it is the first of the next month. Weeks and
+ * days are counted from the day so found.
  */
 export function addPeriod(from: Day, period: Period, round: 'earlier' | 'later' = 'earlier'): Day {
   const start = Temporal.PlainDate.from(from);
-  const end = start.add(period);
-  const clipped = /[YM]/.test(period) && !/[WD]/.test(period) && end.day < start.day;
-  return (clipped && round === 'later' ? end.add({ days: 1 }) : end).toString();
+  const { years, months, weeks, days } = Temporal.Duration.from(period);
+  const corresponding = start.add({ years, months });
+  const clipped = corresponding.day < start.day;
+  return corresponding.add({ weeks, days: clipped && round === 'later' ? days + 1 : days }).toString();
+}
+
+/** Whether this machine has the time zone of that name. */
+export function isZone(text: string): text is Zone {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Monday is 1, Sunday 7. */

@@ -13,7 +13,9 @@ export {
   endOfDay,
   isDay,
   isPeriod,
+  isZone,
   nextDay,
+  PERIOD_AT_MOST_DAYS,
   startOfDay,
   weekdayOf,
 } from './calendar.ts';

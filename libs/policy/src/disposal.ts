@@ -1,4 +1,4 @@
-import { addPeriod, type Day, disposalDay, nextDay, type Zone } from '@lethe/kernel';
+import { addPeriod, type Day, disposalDay, nextDay, PERIOD_AT_MOST_DAYS, type Zone } from '@lethe/kernel';
 import { localDay, remember } from './memo.ts';
 import type { Cohort, DisposalClass, Pack } from './pack.ts';
 import { addWorkingDays } from './working-days.ts';
@@ -79,8 +79,8 @@ export const goesOn: (disposalClass: DisposalClass, day: Day) => Day = remember(
   return said < day ? said : day;
 });
 
-/** No period is longer. */
-const AT_MOST_DAYS = 45_000;
+/** No period is longer; two months more for its cohort. */
+const AT_MOST_DAYS = PERIOD_AT_MOST_DAYS + 62;
 
 /** The anchors, first and last, whose date is this day; dates never fall where anchors rise. */
 function anchorsOf(disposalClass: DisposalClass, day: Day): { readonly first: Day; readonly last: Day } {

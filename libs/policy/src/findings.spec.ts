@@ -59,6 +59,20 @@ describe('a finding says where, what, and what is allowed', () => {
       'fourteen',
     ],
     [
+      'a period beyond the calendar',
+      'use: P1D, source: decision',
+      'use: P9999999999Y, source: decision',
+      'format: a period is no longer than 120 years',
+      'P9999999999Y',
+    ],
+    [
+      'a zone that no machine has',
+      'zone: Asia/Shanghai',
+      'zone: Mars/Base',
+      'format: not an IANA time zone, such as Asia/Shanghai',
+      'Mars/Base',
+    ],
+    [
       'a number too small',
       'use: 90, source: decision',
       'use: 0, source: decision',

@@ -1,3 +1,4 @@
+import { isZone } from '@lethe/kernel';
 import { z } from 'zod';
 import { SOURCES } from '../pack.ts';
 import { clause, list, name, named, names, region, statedPeriod, statedSpan, statedText, words } from './words.ts';
@@ -57,7 +58,10 @@ export const silent = z.record(
 );
 
 /** What a text without a name, a place or a date leaves to whoever runs it. */
-export const zone = z.string().regex(/^[A-Z][A-Za-z_]+(\/[A-Z][A-Za-z_]+)+$|^UTC$/, 'not an IANA time zone');
+export const zone = z
+  .string()
+  .regex(/^[A-Z][A-Za-z_]+(\/[A-Z][A-Za-z0-9_+-]+)+$|^UTC$/, 'not an IANA time zone, such as Asia/Shanghai')
+  .refine(isZone, 'not an IANA time zone, such as Asia/Shanghai');
 export const controller = z.strictObject({
   name: names,
   address: words.optional(),

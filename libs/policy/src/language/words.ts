@@ -25,11 +25,12 @@ export const day = z
 export const period = z
   .string()
   .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'not a period, such as P30D, P6M or P1Y')
-  .refine(isPeriod, 'not a period, such as P30D, P6M or P1Y');
+  .refine(isPeriod, 'a period is no longer than 120 years');
 /** A span that may be shorter than a day: `PT24H`, `P30D`. */
 export const span = z
   .string()
-  .regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not a span, such as PT24H or P3D');
+  .regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not a span, such as PT24H or P3D')
+  .refine((text) => text.startsWith('PT') || isPeriod(text), 'a span is no longer than 120 years');
 export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not a region (ISO 3166), such as CN or CN-HK');
 export const words = z.string().min(1).max(500);
 export const names = z.strictObject({ en: words, 'zh-CN': words });
