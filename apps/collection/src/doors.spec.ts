@@ -181,8 +181,9 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
   await test_.hear(events.BackupOrderedV1, { tenant, slot: 0 }, { backup, at: AT.toISOString() });
   const [made] = (await test_.announced(events.BackupKeyMadeV1)).filter(({ data }) => data.backup === backup);
   await test_.hear(events.BackupKeyMadeV1, { tenant, slot: 0 }, made!.data);
-  await eventually(async () =>
-    (await test_.announced(events.CollectionBackupTakenV1)).some(({ data }) => data.backup === backup),
+  const { sha256 } = await eventually(
+    async () =>
+      (await test_.announced(events.CollectionBackupTakenV1)).find(({ data }) => data.backup === backup)?.data,
   );
 
   const shred = (subject: SubjectRef, entry: number, more: object) =>
@@ -209,7 +210,7 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
     ],
   }));
   const service = { tenant, role: 'service' as const };
-  const body = { backup, approvals: ['issuer#one', 'issuer#two'], service: 'collection' as const };
+  const body = { backup, approvals: ['issuer#one', 'issuer#two'], service: 'collection' as const, sha256 };
   expect(await test_.ask(http.RestoreBackup, service, { body })).toMatchObject({
     restored: 1,
     replayed: 2,

@@ -23,11 +23,17 @@ export class Restore {
   /**
    * Opens a backup in a schema of its own, replays the ledger to its end, tries every part with the keys that still live,
    * and lets in what survives and is not there already. Run again, it changes nothing more.
-   * @throws Fault `forbidden` when the two who approved are one, `missing` when the backup or its key is gone
+   * @throws Fault `forbidden` when the two who approved are one, `missing` when the backup or its key is gone, `invalid` when what
+   * lies there is not what was taken
    */
   async run(
     tenant: TenantId,
-    asked: { readonly backup: string; readonly approvals: readonly string[]; readonly service: string },
+    asked: {
+      readonly backup: string;
+      readonly approvals: readonly string[];
+      readonly service: string;
+      readonly sha256: string;
+    },
   ): Promise<RestoreReport> {
     const { context, keyring } = this.room;
     const [one, other] = asked.approvals;
@@ -40,7 +46,7 @@ export class Restore {
       { by: other, reason: 'restore-confirmed' },
     ]);
     const entries = await this.ledger(tenant);
-    const quarantine = await context.quarantine(tenant, asked.backup, key);
+    const quarantine = await context.quarantine(tenant, asked.backup, asked.sha256, key);
     try {
       const report = await context.database.within(tenant, (sql) => this.release(sql, tenant, quarantine, entries));
       crashPoint('collection.restore.merged');

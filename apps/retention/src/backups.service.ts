@@ -17,6 +17,8 @@ import { EndStore } from './store/end.store.ts';
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
 const BACKUP_SLOT = 0;
+/** Whose part of a backup is let in again: what the others hold is said anew by themselves. */
+const RESTORED = 'collection';
 /** A restore replays the ledger and tries every part before it answers. Milliseconds of machine time. */
 const RESTORE_WITHIN_MS = 15 * 60_000;
 
@@ -82,7 +84,8 @@ export class BackupsService {
       return;
     }
     if (row.state !== 'taking') return;
-    const next = whenPartIsIn({ orderedAt: row.orderedAt, services: await store.services(part.backup) }, last);
+    const services = (await store.parts(part.backup)).map((each) => each.service);
+    const next = whenPartIsIn({ orderedAt: row.orderedAt, services }, last);
     if (!next) return;
     if (next.state === 'available') await store.markAvailable(part.backup);
     else await this.isolateOne(sql, tenant, part.backup, next.because, now);
@@ -245,14 +248,22 @@ export class BackupsService {
       const backup = await store.lock(row.backup);
       if (!backup || !canRestore(backup.state))
         throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is on its way out');
+      const part = (await store.parts(row.backup)).find(({ service }) => service === RESTORED);
+      if (part === undefined)
+        throw new Fault('conflict', 'retention/backup-not-whole', 'a part of the backup is unknown');
       await store.confirmRestore(restore, sub, legalNow);
-      return row;
+      return { ...row, sha256: part.sha256 };
     });
     const report = await this.context.peers.ask(http.RestoreBackup, {
       tenant,
       actor: sub,
       timeoutMs: RESTORE_WITHIN_MS,
-      body: { backup: proposed.backup, approvals: [proposed.proposedBy, sub], service: 'collection' },
+      body: {
+        backup: proposed.backup,
+        approvals: [proposed.proposedBy, sub],
+        service: RESTORED,
+        sha256: proposed.sha256,
+      },
     });
     await this.context.database.within(tenant, (sql) =>
       new BackupStore(sql, tenant).finishRestore(restore, report.incarnation),

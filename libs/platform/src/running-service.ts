@@ -152,10 +152,10 @@ export class RunningService {
       leaseAge: (slot) => known.leaseAge(slot),
       applied: (topic, slot, number, waitMs) => theConsumer().applied(topic, slot, number, waitMs),
       uncertain: (sql, tenant, subjects) => theConsumer().uncertain(sql, tenant, subjects),
-      quarantine: (tenant, backup, privateKey) => {
+      quarantine: (tenant, backup, sha256, privateKey) => {
         if (parts.owner === undefined)
           throw new Fault('unavailable', 'platform/no-owner', 'this process has no owner login, so it cannot restore');
-        const about = { service: definition.service, tenant, backup };
+        const about = { service: definition.service, tenant, backup, sha256 };
         return importIntoQuarantine(parts.owner, about, parts.backups, privateKey);
       },
       beginLife: async (sql) => {

@@ -55,8 +55,8 @@ export interface ServiceContext {
   readonly consumer: Consumer;
   /** Where backups lie, available and isolated. */
   readonly backups: BackupPlace;
-  /** Opens this service's part of a backup into quarantine; the caller drops it again. @throws Fault `missing`, `invalid` */
-  quarantine(tenant: TenantId, backup: string, privateKey: KeyObject): Promise<Quarantine>;
+  /** Opens this service's part of a backup, as it was taken, into quarantine; the caller drops it again. @throws Fault `missing`, `invalid` */
+  quarantine(tenant: TenantId, backup: string, sha256: string, privateKey: KeyObject): Promise<Quarantine>;
   /**
    * Before something is ordered that cannot be taken back: does the database still know all it once told others?
    * @throws Fault `unavailable` `platform/rolled-back` when it does not

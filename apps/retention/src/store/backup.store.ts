@@ -106,13 +106,12 @@ export class BackupStore {
     );
   }
 
-  /** The services that have put their part in. */
-  async services(backup: string): Promise<string[]> {
-    const rows = await this.sql.query<{ service: string }>(
-      `select service from backup_part where tenant = $1 and backup = $2`,
-      [this.tenant, backup],
-    );
-    return rows.map(({ service }) => service);
+  /** The parts that have been put in, with the digest of each. */
+  async parts(backup: string): Promise<{ readonly service: string; readonly sha256: string }[]> {
+    return this.sql.query(`select service, sha256 from backup_part where tenant = $1 and backup = $2`, [
+      this.tenant,
+      backup,
+    ]);
   }
 
   async markAvailable(backup: string): Promise<void> {

@@ -6,6 +6,7 @@ import {
   count,
   custody,
   day,
+  digest,
   id,
   instant,
   matter,
@@ -363,6 +364,12 @@ export const RestoreBackup = defineRoute({
   roles: ['service'],
   summary:
     'Opens a backup into quarantine, replays the ledger, reports, and lets the survivors in under a new incarnation.',
-  body: z.object({ backup: id, approvals: z.array(z.string()).length(2), service }),
+  body: z.object({
+    backup: id,
+    approvals: z.array(z.string()).length(2),
+    service,
+    /** Of the sealed file, as the service said when it was taken. */
+    sha256: digest,
+  }),
   answer: restoreReport,
 });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { events } from '@lethe/contracts';
 import { tenantId, type TenantId } from '@lethe/kernel';
+import { openStream, sealStream } from '@lethe/sealing';
 import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { migrations, tenantTable } from '../database/migrations.ts';
 import { newId } from '../ids.ts';
@@ -102,9 +104,9 @@ test('a part that lies there is said again, and never taken again, by a database
 });
 
 test('a restore lands in quarantine, exactly as it was, and is gone when dropped', async () => {
-  const { id } = await backup(B);
+  const { id, file } = await backup(B);
   await service.database.database.within(B, (sql) => sql.query('delete from thing where id > 10'));
-  const quarantine = await service.context.quarantine(B, id, keys.privateKey);
+  const quarantine = await service.context.quarantine(B, id, digestOf(readFileSync(file)), keys.privateKey);
   expect(quarantine.rows).toEqual({ nothing: 0, recovery_lost: 0, thing: 3000 });
   const lost = await service.database.database.within(B, async (sql) => {
     await sql.query(`insert into thing select * from ${quarantine.schema}.thing on conflict do nothing`);
@@ -120,6 +122,8 @@ test('a restore lands in quarantine, exactly as it was, and is gone when dropped
   ).rejects.toMatchObject({ sqlState: '42P01' });
 });
 
+const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
 /** A place in which every part is this. */
 const holding = (content: Buffer): BackupPlace => ({
   write: () => Promise.reject(new Error('read only')),
@@ -131,8 +135,8 @@ const holding = (content: Buffer): BackupPlace => ({
 test('a changed, cut or foreign file restores nothing', async () => {
   const { id, file } = await backup(A);
   const { owner } = service.database.addresses;
-  const about = { service: 'consent', tenant: A, backup: id };
   const bytes = readFileSync(file);
+  const about = { service: 'consent', tenant: A, backup: id, sha256: digestOf(bytes) };
   const changed = Buffer.from(bytes);
   changed[Math.floor(bytes.length / 2)]! ^= 1;
   const variants = {
@@ -150,6 +154,11 @@ test('a changed, cut or foreign file restores nothing', async () => {
   });
   const { privateKey } = generateKeyPairSync('x25519');
   await expect(importIntoQuarantine(owner, about, holding(bytes), privateKey)).rejects.toThrow();
+  // Anybody who knows the public key can seal something, also the same again.
+  const forged = Readable.from([bytes]).pipe(openStream(keys.privateKey)).pipe(sealStream(publicKey));
+  await expect(
+    importIntoQuarantine(owner, about, holding(await buffer(forged)), keys.privateKey),
+  ).rejects.toMatchObject({ code: 'platform/not-as-taken' });
   const schemas = await service.database.admin.transaction((sql) =>
     sql.query(`select from pg_namespace where nspname like 'quarantine%'`),
   );

@@ -1,4 +1,4 @@
-import { randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, randomBytes, type KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '@lethe/kernel';
@@ -20,13 +20,19 @@ export interface Quarantine {
   drop(): Promise<void>;
 }
 
+/** A part as it was taken: whoever has the public key can seal another one, so the digest that was said of it is held against it. */
+export interface ExpectedPart extends BackupPart {
+  /** Of the sealed file, hex. */
+  readonly sha256: string;
+}
+
 /**
  * Opens a sealed backup into a quarantine schema, under the owner's login: all of it or nothing.
- * @throws Fault `invalid` when what lies there was changed, cut short, or is of another tenant or backup; `missing`
+ * @throws Fault `invalid` when what lies there was changed, cut short, is of another tenant or backup, or is not what was taken; `missing`
  */
 export async function importIntoQuarantine(
   owner: DatabaseAddress,
-  expected: BackupPart,
+  expected: ExpectedPart,
   place: BackupPlace,
   privateKey: KeyObject,
 ): Promise<Quarantine> {
@@ -57,12 +63,14 @@ export async function importIntoQuarantine(
 async function fill(
   client: pg.Client,
   schema: string,
-  expected: BackupPart,
+  expected: ExpectedPart,
   source: Readable,
   privateKey: KeyObject,
 ): Promise<{ header: BackupHeader; rows: Record<string, number> }> {
   const opened = openStream(privateKey);
   source.once('error', (error) => opened.destroy(error));
+  const digest = createHash('sha256');
+  source.on('data', (piece: Buffer) => digest.update(piece));
   const reader = new FrameReader(source.pipe(opened) as AsyncIterable<Buffer>);
   try {
     const header = backupHeader.parse(JSON.parse((await reader.next()).toString('utf8')));
@@ -79,6 +87,8 @@ async function fill(
     }
     if (!(await reader.ended()))
       throw new Fault('invalid', 'platform/damaged-backup', 'something follows the end of this backup');
+    if (digest.digest('hex') !== expected.sha256)
+      throw new Fault('invalid', 'platform/not-as-taken', 'this file is not the one that was taken under this name');
     return { header, rows };
   } finally {
     opened.destroy();
