@@ -182,17 +182,30 @@ function checkLadder(pack: PackFile, name: string, at: At): Finding[] {
   if (ladder === undefined) return [];
   const path = ['classes', name, 'ladder'];
   const reachable = fieldsOfClass(pack, name);
+  const ofClass = (where: Path, field: string): Finding[] => {
+    const undeclared = oneOf(at, where, field, pack.fields, 'field');
+    if (undeclared.length > 0 || reachable.has(field)) return undeclared;
+    return [at(where, 'field-of-another-class', `no purpose puts \`${field}\` into class \`${name}\``, [...reachable])];
+  };
   return [
-    ...Object.entries(ladder.dimensions).flatMap(([dimension, each]) => {
-      const found = oneOf(at, [...path, 'dimensions', dimension, 'field'], each.field, pack.fields, 'field');
-      if (found.length > 0 || reachable.has(each.field)) return found;
+    ...Object.entries(ladder.dimensions).flatMap(([dimension, { field }]) =>
+      ofClass([...path, 'dimensions', dimension, 'field'], field),
+    ),
+    ...Object.entries(ladder.measures).flatMap(([measure, { sum }]) => {
+      const [here, where] = [
+        [...path, 'measures', measure],
+        [...path, 'measures', measure, 'sum'],
+      ];
+      const found = ofClass(where, sum);
+      const numbers = [...reachable].filter((each) => pack.fields[each]?.type === 'number');
       return [
-        at(
-          [...path, 'dimensions', dimension, 'field'],
-          'field-of-another-class',
-          `no purpose puts \`${each.field}\` into class \`${name}\``,
-          [...reachable],
-        ),
+        ...found,
+        ...(found.length > 0 || numbers.includes(sum)
+          ? []
+          : [at(where, 'no-number', `\`${sum}\` is no number and cannot be summed`, numbers)]),
+        ...(Object.hasOwn(ladder.dimensions, measure)
+          ? [at(here, 'name-taken', `\`${measure}\` is a dimension of this ladder`, ['another name'], true)]
+          : []),
       ];
     }),
     ...ladder.steps.flatMap((step, index) =>

@@ -95,6 +95,10 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
                 : { ...file.ladder.release, maximumRisk: statedFrom(file.ladder.release.maximumRisk) },
             ),
             dimensions: Object.entries(file.ladder.dimensions).map(([key, each]) => ({ name: key, ...each })),
+            measures: Object.entries(file.ladder.measures).map(([key, { sum, decimals, p }]) => ({
+              ...{ name: key, field: sum, decimals },
+              p: statedFrom(p),
+            })),
             steps: file.ladder.steps,
           },
     ),

@@ -1,7 +1,8 @@
 import { isDay } from '@lethe/kernel';
 import { classOf } from './disposal.ts';
 import type { FieldValue } from './facts.ts';
-import type { Dimension, Ladder, Pack } from './pack.ts';
+import { amountOf, type Bounds, measured, type Measured, type Total } from './measure.ts';
+import type { Dimension, Ladder, Measure, Pack } from './pack.ts';
 
 /** One member of a cohort. `subject` and `record` are counted, never stored. */
 export interface FoldMember {
@@ -14,6 +15,8 @@ export interface Cell {
   readonly dimensions: Readonly<Record<string, string>>;
   readonly people: number;
   readonly records: number;
+  /** What the ladder sums, by its name; a sum that would tell of one person is withheld. */
+  readonly measures: Readonly<Record<string, Measured>>;
 }
 export interface Folded {
   readonly cells: readonly Cell[];
@@ -40,22 +43,34 @@ export function foldKey(
 /** What the ladder's dimensions say of a member, generalized, in their order; undefined where it says nothing. */
 type Said = readonly (string | undefined)[];
 
+/** What the ladder's measures say of a member, in their order; undefined where no number is said. */
+type Amounts = readonly (bigint | undefined)[];
+const NO_AMOUNTS: Amounts = [];
+
 /** Members of whom the ladder's dimensions say the same. */
 interface Alike {
   readonly said: Said;
   readonly people: Set<string>;
   records: number;
+  /** Of each measure what its people say together, by person; who says nothing is not in it. */
+  readonly totals: readonly Map<string, Total>[];
+}
+
+interface Member {
+  readonly subject: string;
+  said: Said;
+  amounts: Amounts;
 }
 
 /**
  * A cohort on its way into cells, one part at a time: a value is generalized when it comes, and nothing finer is kept of it.
- * Parts of one record are one member.
+ * Parts of one record and one person are one member.
  */
 export class Cohort {
   private readonly ladder: Ladder;
   private readonly generalized: readonly Map<FieldValue, string>[];
   private readonly known = new Map<string, Said>();
-  private readonly members = new Map<string, { readonly subject: string; said: Said }>();
+  private readonly members = new Map<string, Member>();
 
   constructor(pack: Pack, className: string) {
     this.ladder = ladderOf(pack, className);
@@ -63,10 +78,16 @@ export class Cohort {
   }
 
   add({ subject, record, values }: FoldMember): void {
-    const member = this.members.get(record);
+    const key = `${record} ${subject}`;
+    const member = this.members.get(key);
     const says = said(this.ladder, values, this.generalized);
-    if (member === undefined) this.members.set(record, { subject, said: this.once(says) });
-    else member.said = this.once(says.map((each, at) => each ?? member.said[at]));
+    const { measures } = this.ladder;
+    const amounts = measures.length === 0 ? NO_AMOUNTS : measures.map((measure) => amountOf(measure, values));
+    if (member === undefined) this.members.set(key, { subject, said: this.once(says), amounts });
+    else {
+      member.said = this.once(says.map((each, at) => each ?? member.said[at]));
+      member.amounts = amounts.map((each, at) => each ?? member.amounts[at]);
+    }
   }
 
   /**
@@ -90,7 +111,12 @@ export class Cohort {
         const people = new Set<string>();
         for (const each of of) for (const person of each.people) people.add(person);
         if (people.size >= this.ladder.k.value)
-          cells.push({ dimensions, people: people.size, records: of.reduce((sum, each) => sum + each.records, 0) });
+          cells.push({
+            dimensions,
+            people: people.size,
+            records: of.reduce((sum, each) => sum + each.records, 0),
+            measures: this.measures(dimensions, of),
+          });
         else rest.push(...of);
       }
     }
@@ -98,13 +124,33 @@ export class Cohort {
     return { cells, anonymized: this.members.size - forgotten, forgotten };
   }
 
+  private measures(dimensions: Cell['dimensions'], of: readonly Alike[]): Cell['measures'] {
+    return Object.fromEntries(
+      this.ladder.measures.map((measure, at) => {
+        const totals = new Map<string, Total>();
+        for (const each of of) for (const [subject, total] of each.totals[at]!) addTo(totals, subject, total);
+        return [
+          measure.name,
+          measured(measure, this.ladder.k.value, totals.values(), boundsOf(this.ladder, measure, dimensions)),
+        ];
+      }),
+    );
+  }
+
   private alike(): Alike[] {
     const all = new Map<Said, Alike>();
-    for (const { subject, said: says } of this.members.values()) {
+    for (const { subject, said: says, amounts } of this.members.values()) {
       let alike = all.get(says);
-      if (alike === undefined) all.set(says, (alike = { said: says, people: new Set(), records: 0 }));
+      if (alike === undefined) {
+        alike = { said: says, people: new Set(), records: 0, totals: amounts.map(() => new Map<string, Total>()) };
+        all.set(says, alike);
+      }
       alike.people.add(subject);
       alike.records += 1;
+      for (const [at, totals] of alike.totals.entries()) {
+        const amount = amounts[at];
+        if (amount !== undefined) addTo(totals, subject, { sum: amount, records: 1 });
+      }
     }
     return [...all.values()];
   }
@@ -124,6 +170,24 @@ function ladderOf(pack: Pack, className: string): Ladder {
   if (ladder === undefined) throw new RangeError(`class ${className} has no ladder`);
   return ladder;
 }
+
+function addTo(totals: Map<string, Total>, subject: string, { sum, records }: Total): void {
+  const known = totals.get(subject);
+  totals.set(
+    subject,
+    known === undefined ? { sum, records } : { sum: known.sum + sum, records: known.records + records },
+  );
+}
+
+/** Where a cell has a band of what a measure sums, it says of every value between what it lies. */
+const boundsOf = ({ dimensions }: Ladder, { field }: Measure, cell: Cell['dimensions']): Bounds[] =>
+  dimensions.flatMap((each) => {
+    if (each.by !== 'band' || each.field !== field) return [];
+    const above = [0, ...each.bounds.map((_, at) => at + 1)].find(
+      (at) => bandName(each.bounds, at) === cell[each.name],
+    );
+    return above === undefined ? [] : [{ from: each.bounds[above - 1], to: each.bounds[above] }];
+  });
 
 /** A cohort has few days and genres: each is generalized once. Beyond so many, values are free and seldom come again. */
 const REMEMBERED = 1000;
@@ -170,13 +234,18 @@ function generalize(dimension: Dimension, value: FieldValue | undefined): string
         )?.[0] ?? 'other'
       );
     case 'band': {
-      const above = dimension.bounds.filter((bound) => typeof value === 'number' && value >= bound);
-      const from = above.at(-1);
-      const to = dimension.bounds[above.length];
-      if (from === undefined) return typeof value === 'number' ? `below-${dimension.bounds[0] ?? 0}` : 'other';
-      return to === undefined ? `${from}-up` : `${from}-${to}`;
+      if (typeof value !== 'number') return 'other';
+      return bandName(dimension.bounds, dimension.bounds.filter((bound) => value >= bound).length);
     }
   }
+}
+
+/** The band of a value that is not below so many of the bounds. */
+function bandName(bounds: readonly number[], above: number): string {
+  const from = bounds[above - 1];
+  const to = bounds[above];
+  if (from === undefined) return `below-${to ?? 0}`;
+  return to === undefined ? `${from}-up` : `${from}-${to}`;
 }
 
 const isDayLike = (value: FieldValue): value is string => typeof value === 'string' && isDay(value.slice(0, 10));

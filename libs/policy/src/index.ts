@@ -31,6 +31,7 @@ export { judgeCover, judgeStaff, maskValue, type StaffFacts } from './rules/staf
 export { afterEarlier, changedPurposes, inForce, whatGrew, type DatedPack } from './versions.ts';
 export { compartmentsOf, eraseScope, platformClasses } from './erasure.ts';
 export { Cohort, type Cell, type Folded, type FoldMember } from './fold.ts';
+export { type Measured } from './measure.ts';
 export { controlStates, weakerSources, type ControlState, type Protection } from './controls.ts';
 export { Classes, riskOf, type Risk } from './risk.ts';
 export {

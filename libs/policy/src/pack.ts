@@ -182,7 +182,18 @@ export interface Ladder {
   /** When a result may leave: at most this maximum prosecutor risk (1 ÷ the people of the smallest cell). */
   readonly release?: { readonly maximumRisk: Stated<number>; readonly clause: ClauseId };
   readonly dimensions: readonly Dimension[];
+  readonly measures: readonly Measure[];
   readonly steps: readonly (readonly string[])[];
+}
+
+/** What is summed in each cell. */
+export interface Measure {
+  readonly name: string;
+  readonly field: string;
+  /** Digits behind the point of a sum; each value is rounded to them, and then nothing more is. */
+  readonly decimals: number;
+  /** A sum stands where nobody in its cell can tell another's total to within so many percent of it. */
+  readonly p: Stated<number>;
 }
 
 /**

@@ -10,6 +10,13 @@ const dimension = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('map'), field: name, groups: z.record(name, z.array(words).min(1)) }),
 ]);
 
+/** What is summed in a cell, and from how close on nobody may be able to tell what one person adds to it. */
+const measure = z.strictObject({
+  sum: name,
+  decimals: z.int().min(0).max(6).default(0),
+  p: stated(z.int().min(5).max(100)),
+});
+
 export const disposalClass = z.strictObject({
   name: names,
   anchor: name,
@@ -34,6 +41,7 @@ export const disposalClass = z.strictObject({
       k: stated(z.int().min(5)),
       release: z.strictObject({ maximumRisk: stated(z.number().positive().max(0.2)), clause }).optional(),
       dimensions: z.record(name, dimension),
+      measures: z.record(name, measure).default({}),
       steps: z.array(z.array(name).min(1)).min(1),
     })
     .optional(),
