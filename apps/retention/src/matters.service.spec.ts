@@ -65,6 +65,17 @@ describe('anchors', () => {
     expect(await anchored()).toEqual([]);
   });
 
+  test('beyond what a calendar can count from are refused at the door: nobody’s messages wait behind one', async () => {
+    for (const at of ['9999-12-31T00:00:00Z', '2500-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '1899-12-31T23:59:59Z']) {
+      await expect(state(completed(), completed(matterId(), person(), at))).rejects.toMatchObject({
+        code: 'platform/body-does-not-fit',
+        field: 'anchors.1.at',
+      });
+    }
+    expect(await anchored()).toEqual([]);
+    expect(await state(completed(matterId(), person(), '2499-12-31T23:59:59Z'))).toMatchObject({ accepted: 1 });
+  });
+
   test('stated at once keep versions without a gap', async () => {
     const { matter, subject } = completed();
     await Promise.all(

@@ -29,12 +29,20 @@ export const part = z.uuid().transform((text) => text as PartId);
 export const id = z.uuid();
 /** Machine or legal time, as stated by the field's description. */
 export const instant = z.iso.datetime({ precision: 3 });
+const WITHIN = 'not between the years 1900 and 2500';
+/** Dates counted from it stay within the calendar of every database: no year below 1 or beyond 9999. */
+const isWithin = (text: string): boolean => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1900 && year < 2500;
+};
 /** An instant from outside, any precision. */
-export const anyInstant = z.iso.datetime({ offset: true });
+export const anyInstant = z.iso.datetime({ offset: true }).refine(isWithin, WITHIN);
 export const day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
   .refine(isDay, 'not a calendar day');
+/** A day from outside. */
+export const anyDay = day.refine(isWithin, WITHIN);
 export const period = z
   .string()
   .regex(/^P[0-9YMWD]+$/)

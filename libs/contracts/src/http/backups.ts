@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backupWanted, holdScope } from '../events/retention.ts';
 import { defineRoute } from '../http.ts';
-import { anyInstant, count, day, id, instant, name } from '../vocabulary.ts';
+import { anyDay, anyInstant, count, day, id, instant, name } from '../vocabulary.ts';
 import { refusal, restoreReport } from './common.ts';
 
 const state = z.enum(['taking', 'available', 'isolated', 'purging', 'purged']);
@@ -65,7 +65,7 @@ export const RegisterBackup = defineRoute({
     classes: z.array(name).max(100).default([]),
     from: anyInstant,
     until: anyInstant,
-    purgeOn: day,
+    purgeOn: anyDay,
   }),
   answer: z.object({ backup: id, state, purgeOn: day }),
   status: 201,

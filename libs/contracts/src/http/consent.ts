@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { publicKeys } from '../certificate.ts';
 import { defineRoute } from '../http.ts';
 import { receiptHandedOut } from '../receipt.ts';
-import { anyInstant, count, day, digest, id, instant, name, part, subject, tenant } from '../vocabulary.ts';
+import { anyDay, anyInstant, count, digest, id, instant, name, part, subject, tenant } from '../vocabulary.ts';
 import { refusal } from './common.ts';
 
 const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/, 'not a language tag');
@@ -236,7 +236,7 @@ export const StateGuardian = defineRoute({
     subject,
     /** Or the birthday, from which it is worked out by the pack’s lines. A birthday is not kept. */
     child: z.boolean().optional(),
-    birthday: day.optional(),
+    birthday: anyDay.optional(),
     guardianVerified: z.boolean().default(false),
     /** The person who answers for the child. */
     guardian: subject.optional(),

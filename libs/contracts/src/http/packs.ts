@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { anyInstant, day, digest, id, instant, name } from '../vocabulary.ts';
+import { anyDay, anyInstant, digest, id, instant, name } from '../vocabulary.ts';
 import { refusal } from './common.ts';
 
 /** A path into a policy: `requests.types.copy.selfService`. */
@@ -54,7 +54,7 @@ export const publication = z.object({
   channel: name,
   at: anyInstant,
   /** The first day on which the version governs, as the announcement says. */
-  effectiveFrom: day.optional(),
+  effectiveFrom: anyDay.optional(),
 });
 
 export const PackVersions = defineRoute({

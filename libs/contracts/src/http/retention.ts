@@ -2,7 +2,19 @@ import { refusal } from './common.ts';
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
 import { extensionEvidence as evidence, extensionScope, holdScope } from '../events/retention.ts';
-import { anyInstant, count, day, holdState, id, instant, matter, method, name, subject } from '../vocabulary.ts';
+import {
+  anyDay,
+  anyInstant,
+  count,
+  day,
+  holdState,
+  id,
+  instant,
+  matter,
+  method,
+  name,
+  subject,
+} from '../vocabulary.ts';
 
 export const StateAnchor = defineRoute({
   service: 'retention',
@@ -27,7 +39,7 @@ export const PlaceHold = defineRoute({
   roles: ['officer'],
   summary:
     'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
-  body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: day }),
+  body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: anyDay }),
   answer: z.object({ hold: id, parts: count }),
   status: 201,
 });
@@ -47,7 +59,7 @@ export const ReviewHold = defineRoute({
   roles: ['officer'],
   summary: 'Somebody has looked at a hold: it stands until another review date. One that passes is a finding.',
   params: z.object({ hold: id }),
-  body: z.object({ reviewOn: day }),
+  body: z.object({ reviewOn: anyDay }),
   answer: z.object({ hold: id, reviewOn: day }),
 });
 export const Holds = defineRoute({
@@ -97,7 +109,7 @@ export const AgreeExtension = defineRoute({
   roles: ['backend'],
   summary:
     'A longer period was agreed with the person, or a law asks for it, for a record or a matter: on a ground the pack lists, with what it needs, until a last day. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
-  body: z.object({ scope: extensionScope, ground: name, evidence: evidence.default([]), until: day }),
+  body: z.object({ scope: extensionScope, ground: name, evidence: evidence.default([]), until: anyDay }),
   answer: z.discriminatedUnion('outcome', [
     z.object({ outcome: z.literal('agreed'), extension: id, parts: count, clause: z.string() }),
     z.object({ outcome: z.literal('refused'), refusal }),
