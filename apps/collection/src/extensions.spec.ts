@@ -120,6 +120,17 @@ test('too late is said with the order that came first', async () => {
   expect(await agree(tenant, person)).toMatchObject({ outcome: 'too-late', order });
 });
 
+test('agreed with one person it keeps nothing of another: who names somebody else’s record extends nothing', async () => {
+  const tenant = await tenantOf();
+  const theirs = await personWithLog(tenant);
+  const stranger = await tenant.person('u-2');
+  expect(await agree(tenant, { subject: stranger, record: theirs.record })).toMatchObject({ parts: 0 });
+  await dispose(tenant);
+  await settle(tenant);
+  expect(await opens(tenant, theirs)).toBe(false);
+  expect(await tenant.count('part')).toBe(0);
+});
+
 test('an erasure takes what only a longer period kept', async () => {
   const tenant = await tenantOf();
   const person = await personWithLog(tenant);

@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { FROM, HELD } from './part-conditions.ts';
+import { FROM, HELD, reachesBeyond } from './part-conditions.ts';
 
 export type ExtensionScope =
   | { readonly kind: 'record'; readonly record: string; readonly subject: string }
@@ -139,8 +139,7 @@ export class ExtensionStore {
   /** Extensions in force that reach these parts beyond a day. */
   async of(parts: readonly string[], day: Day): Promise<{ part: string; extension: string }[]> {
     return this.sql.query(
-      `select p.part, e.extension from part p join extension e on e.state = 'in-force' and e.goes_on > $2::date
-         and (e.record = p.record or e.matter = p.matter) where p.part = any($1::uuid[])`,
+      `select p.part, e.extension from part p join extension e on ${reachesBeyond('$2::date')} where p.part = any($1::uuid[])`,
       [parts, day],
     );
   }

@@ -34,9 +34,11 @@ export const holdMayReach = (subject: string): string =>
   `(select exists (select 1 from hold h where h.state = 'in-force' and (h.kind in ('tenant', 'record') or (h.kind = 'subject' and h.subject = ${subject})
      or (h.kind = 'matter' and h.matter in (select c.matter from holding c where c.subject = ${subject})))))`;
 
+/** SQL: the extension `e` is in force and reaches the part `p`, of the person with whom it was agreed, beyond `day`. */
+export const reachesBeyond = (day: string): string =>
+  `e.state = 'in-force' and e.goes_on > ${day} and e.subject = p.subject and (e.record = p.record or e.matter = p.matter)`;
 /**
  * SQL: a longer period that was agreed reaches the part `p` beyond `day`. It ends with its person and with its consent, so it keeps a
  * part from its day only, never from an erasure or a withdrawal.
  */
-export const extendedBeyond = (day: string): string =>
-  `exists (select 1 from extension e where e.state = 'in-force' and e.goes_on > ${day} and (e.record = p.record or e.matter = p.matter))`;
+export const extendedBeyond = (day: string): string => `exists (select 1 from extension e where ${reachesBeyond(day)})`;
