@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   events,
   finalStatementBody,
-  http,
+  type http,
   tenantEndBody,
   tenantEndDocument,
   TENANT_SLOT,
@@ -14,7 +14,9 @@ import { appendFinalToTenantEnd, canonical, issueTenantEnd, newSalt, type Ledger
 import { Refused } from '@lethe/messaging';
 import { crashPoint, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal } from '@lethe/policy';
-import { finalExpected, named, residuals, type BackupFact } from './domain/certify.ts';
+import { catalogueOf } from './catalogue.ts';
+import { finalExpected, named, residuals } from './domain/certify.ts';
+import { finalBody, reachingBack, type Gone } from './domain/openers.ts';
 import { SOFTWARE } from './issuing.ts';
 import { momentOf } from './moment.ts';
 import type { Books } from './store/books.ts';
@@ -150,22 +152,18 @@ export class EndsService {
   private async finish(tenant: TenantId): Promise<void> {
     const { log, keys } = this.books;
     const moment = await momentOf(this.context, tenant);
+    const catalogue = await catalogueOf(this.context, tenant);
     const row = await this.context.database.within(tenant, async (sql) => {
       const store = new EndStore(sql, tenant);
       const known = await store.find();
-      if (!known?.document || known.final_body !== null) return known;
-      const epoch = await new ErasureStore(sql, tenant).epochAfter(known.keys_dead_by);
-      const waitedFor = await store.backups();
-      const backups = waitedFor.flatMap(({ backup, gone_at }) =>
-        gone_at === null ? [] : [{ backup, goneAt: gone_at.toISOString() }],
-      );
-      if (!epoch || backups.length < waitedFor.length) return undefined;
-      const body = {
-        at: moment.legal.toISOString(),
-        epoch: { epoch: epoch.epoch, before: epoch.before.toISOString(), endedAt: epoch.ended_at.toISOString() },
-        backups,
-      };
-      await store.draftFinal(canonical(body), newSalt(), log.size());
+      if (!known?.document || known.body === null || known.final_body !== null) return known;
+      const { keysDead } = tenantEndBody.parse(JSON.parse(known.body)).times;
+      const gone: Gone = { deadBy: known.keys_dead_by, unreadableFrom: new Date(keysDead), scope: 'everything' };
+      await store.waitFor(reachingBack(gone, catalogue));
+      const epoch = await new ErasureStore(sql, tenant).epochAfter(gone.deadBy);
+      const final = finalBody(gone, { epoch, backups: await store.backups(), catalogue }, moment.legal);
+      if (!final) return undefined;
+      await store.draftFinal(canonical(final), newSalt(), log.size());
       return store.find();
     });
     if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
@@ -206,17 +204,14 @@ export class EndsService {
   /** @throws Fault `unavailable` while retention does not say which backups there are */
   private async draft(tenant: TenantId, row: EndRow): Promise<{ body: TenantEndBody; backups: string[] }> {
     const { context } = this;
-    const [{ backups }, entry, pack, moment, zone] = await Promise.all([
-      context.peers.ask(http.Backups, { tenant }),
+    const [left, entry, pack, moment, zone] = await Promise.all([
+      catalogueOf(context, tenant),
       context.packs.tenant(tenant),
       context.packs.pack(tenant),
       momentOf(context, tenant),
       context.clock.zone(tenant),
     ]);
     const stores = await context.database.within(tenant, (sql) => new RegistryStore(sql, tenant).all());
-    const left = backups.flatMap(({ state, ...rest }): BackupFact[] =>
-      state === 'purged' ? [] : [{ state, ...rest }],
-    );
     const nextEpoch = nextDay(dayOf(moment.legal, zone));
     const deadBy = row.keys_dead_by ?? moment.machine;
     const legalShift = moment.legal.getTime() - moment.machine.getTime();

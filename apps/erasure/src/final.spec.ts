@@ -22,6 +22,7 @@ import {
 } from './erasure.contract.ts';
 import { ErasureSweep } from './erasure.sweep.ts';
 import type { SagaRunner } from './saga.runner.ts';
+import { CertificateStore } from './store/certificate.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 
 /** Whoever reads `final` on a certificate believes that no copy is left: said in whatever order, it is never said too early. */
@@ -108,26 +109,29 @@ describe('planted', () => {
   afterEach(() => {
     for (const undo of planted.splice(0)) undo();
   });
-  const plant = (
-    method: 'epochAfter' | 'sagaFacts',
-    bug: (store: ErasureStore, own: () => Promise<unknown>) => Promise<unknown>,
+  const plant = <Store extends object>(
+    store: Store,
+    method: keyof Store & string,
+    bug: (store: Store, own: () => Promise<unknown>) => Promise<unknown>,
   ) => {
-    const own = Reflect.get(ErasureStore.prototype, method) as (...given: unknown[]) => Promise<unknown>;
-    planted.push(() => Reflect.set(ErasureStore.prototype, method, own));
-    Reflect.set(ErasureStore.prototype, method, function (this: ErasureStore, ...given: unknown[]) {
+    const own = Reflect.get(store, method) as (...given: unknown[]) => Promise<unknown>;
+    planted.push(() => Reflect.set(store, method, own));
+    Reflect.set(store, method, function (this: Store, ...given: unknown[]) {
       return bug(this, () => own.apply(this, given));
     });
   };
 
   test('an epoch that counts though a copy under it has a key that died later is seen', async () => {
-    plant('epochAfter', async (store) => {
+    plant(ErasureStore.prototype, 'epochAfter', async (store) => {
       const sql = Reflect.get(store, 'sql') as { query(text: string): Promise<unknown[]> };
       return (await sql.query('select epoch, before, ended_at from epoch_ended order by epoch limit 1'))[0];
     });
     expect((await finalAfter(['own', 'theirs', 'epoch'])).after).toBe('theirs');
   });
-  test('a backup that nobody waits for is seen', async () => {
-    plant('sagaFacts', async (_, own) => ({ ...((await own()) as object), backupsLeft: [] }));
+  test('a backup that is taken for gone is seen', async () => {
+    plant(CertificateStore.prototype, 'backups', async (_, own) =>
+      ((await own()) as object[]).map((one) => ({ ...one, gone_at: START })),
+    );
     expect((await finalAfter(['own', 'epoch', 'theirs'])).after).toBe('epoch');
   });
 });

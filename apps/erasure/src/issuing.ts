@@ -19,21 +19,20 @@ import {
   withHeld,
   type BackupFact,
 } from './domain/certify.ts';
-import type { Scope } from './domain/request.ts';
+import { finalBody, reachingBack } from './domain/openers.ts';
+import { NOTHING } from './domain/request.ts';
+import { catalogueOf } from './catalogue.ts';
 import { momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
 import type { Books } from './store/books.ts';
 import { CertificateStore } from './store/certificate.store.ts';
-import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
+import { ErasureStore, goneOf, type StoredRequest } from './store/erasure.store.ts';
 import type { ParticipantRow } from './store/rows.ts';
 
 const closedStore = ({ participant, closed_because: because }: ParticipantRow) =>
   because === null ? [] : [{ participant, because }];
 
 export const SOFTWARE = '0.1.0';
-/** A platform's clock may be ahead of Lethe's by this much. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
-const NOTHING: Scope = { shred: [], restrict: [], holdings: [] };
 
 /**
  * Issues certificates and final statements. First the text and the salt are drafted in the database, then it is signed and
@@ -95,24 +94,21 @@ export class Issuing {
     const { database, outbox } = this.context;
     const { log, keys } = this.books;
     const moment = await momentOf(this.context, tenant);
-    const late = await this.registeredLate(tenant, one);
+    const gone = goneOf(one);
+    const catalogue = await catalogueOf(this.context, tenant);
     const row = await database.within(tenant, async (sql) => {
       const store = new CertificateStore(sql, tenant);
       const known = await store.ofRequest(one.request);
       if (!known || known.final_body !== null) return known;
-      await store.waitFor(known.certificate, late);
-      const facts = new ErasureStore(sql, tenant);
-      const epoch = await facts.epochAfter(one.row.keys_dead_by);
-      if (!epoch || (await facts.sagaFacts(one, moment.today)).backupsLeft.length > 0) return undefined;
-      const body = {
-        at: moment.legal.toISOString(),
-        epoch: { epoch: epoch.epoch, before: epoch.before.toISOString(), endedAt: epoch.ended_at.toISOString() },
-        backups: (await store.backupsGone(known.certificate)).map(({ backup, gone_at }) => ({
-          backup,
-          goneAt: gone_at.toISOString(),
-        })),
-      };
-      await store.draftFinal(known.certificate, canonical(body), newSalt(), log.size());
+      await store.waitFor(known.certificate, reachingBack(gone, catalogue));
+      const epoch = await new ErasureStore(sql, tenant).epochAfter(gone.deadBy);
+      const final = finalBody(
+        gone,
+        { epoch, backups: await store.backups(known.certificate), catalogue },
+        moment.legal,
+      );
+      if (!final) return undefined;
+      await store.draftFinal(known.certificate, canonical(final), newSalt(), log.size());
       return store.ofRequest(one.request);
     });
     if (!row?.document || row.final_body === null || row.final_salt === null || row.final_from === null) return;
@@ -143,22 +139,10 @@ export class Issuing {
     });
   }
 
-  /** Backups of the platform that nobody knew when the certificate was issued, and that reach back to before the keys died. */
-  private async registeredLate(tenant: TenantId, { row, scope }: StoredRequest): Promise<string[]> {
-    const { backups } = await this.context.peers.ask(http.Backups, { tenant });
-    const effective = (row.effective_at?.getTime() ?? Infinity) + CLOCKS_DIFFER_MS;
-    const reachBack = backups.flatMap(({ state, ...rest }): BackupFact[] =>
-      state === 'purged' || rest.platform === undefined || Date.parse(rest.platform.from) > effective
-        ? []
-        : [{ state, ...rest }],
-    );
-    return concerned(reachBack, scope ?? NOTHING).map(({ backup }) => backup);
-  }
-
   private async draft(tenant: TenantId, asked: StoredRequest) {
     const { context } = this;
-    const [{ backups }, { holdings }, entry, zone] = await Promise.all([
-      context.peers.ask(http.Backups, { tenant }),
+    const [catalogue, { holdings }, entry, zone] = await Promise.all([
+      catalogueOf(context, tenant),
       context.peers.ask(http.Holdings, { tenant, params: { subject: asked.subject } }),
       context.packs.tenant(tenant),
       context.clock.zone(tenant),
@@ -170,10 +154,7 @@ export class Issuing {
       scope: withHeld(asked.scope ?? NOTHING, holdings),
       row: { ...asked.row, keys_dead_by: moment.machine },
     };
-    const unpurged = backups.flatMap(({ state, ...rest }): BackupFact[] =>
-      state === 'purged' ? [] : [{ state, ...rest }],
-    );
-    const left = concerned(unpurged, one.scope);
+    const left = concerned(catalogue, one.scope);
     const certificate = context.newId();
     const body = this.body(one, certificate, left, moment, nextDay(dayOf(moment.legal, zone)), {
       tenant,

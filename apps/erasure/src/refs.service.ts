@@ -2,6 +2,7 @@ import { http } from '@lethe/contracts';
 import { addPeriod, dayOf, nextDay, type Day, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry } from '@lethe/ledger';
 import { crashPoint, type ServiceContext } from '@lethe/platform';
+import { catalogueOf } from './catalogue.ts';
 import { firstLook, neededFor, type Need, type OlderCopy } from './domain/forgetting.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { Books } from './store/books.ts';
@@ -147,13 +148,11 @@ export class RefsService {
 
   /** Backups that are not purged, Lethe's and the platform's. */
   private async copies(tenant: TenantId): Promise<OlderCopy[]> {
-    const [{ backups }, zone] = await Promise.all([
-      this.context.peers.ask(http.Backups, { tenant }),
-      this.context.clock.zone(tenant),
-    ]);
-    return backups.flatMap(({ backup, state, takenAt, platform }) =>
-      state === 'purged' ? [] : [{ backup, from: dayOf(new Date(platform?.from ?? takenAt), zone) }],
-    );
+    const [catalogue, zone] = await Promise.all([catalogueOf(this.context, tenant), this.context.clock.zone(tenant)]);
+    return catalogue.map(({ backup, takenAt, platform }) => ({
+      backup,
+      from: dayOf(new Date(platform?.from ?? takenAt), zone),
+    }));
   }
 
   private async kept(tenant: TenantId, subject: SubjectRef): Promise<number> {

@@ -81,3 +81,29 @@ test.each([
     });
   },
 );
+
+test('a backup of the platform that is registered after the end was stated is waited for, and named (I23)', async () => {
+  const { world } = reborn;
+  const at = '2026-03-02T02:00:00.000Z';
+  const end = newId();
+  const reached = { end, orderedAt: at, stoppedAt: at, emptiedAt: at, disposals: [], at };
+  await reborn.deliver(tenant, events.EndReachedV1, undefined, reached);
+  const effectiveAt = world.clock.now().toISOString();
+  await reborn.deliver(tenant, events.TenantShreddedV1, undefined, {
+    ...{ end, entry: await entry(), keys: 7, rescan: 0, effectiveAt },
+  });
+  await swept();
+  const backup = newId();
+  const platform = { holder: 'archive', classes: ['orders'], from: at, until: at };
+  const late = { backup, state: 'purging' as const, takenAt: at, purgeOn: '2026-05-30', rows: 0, bytes: 0, platform };
+  world.peers.answer(http.Backups, () => ({ backups: [late] }));
+  world.clock.advance(60_000);
+  const ended = world.clock.now().toISOString();
+  await reborn.deliver(tenant, events.EpochEndedV1, undefined, { epoch: 1000 + count, before: ended, at: ended });
+  await swept();
+  const stated = () => reborn.live(({ ends }) => ends.statement(tenant));
+  expect((await stated()).document).not.toHaveProperty('final');
+  await reborn.deliver(tenant, events.BackupGoneV1, undefined, { backup, at: ended });
+  await swept();
+  expect((await stated()).document).toMatchObject({ final: { statement: { backups: [{ backup }] } } });
+});

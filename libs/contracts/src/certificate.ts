@@ -107,6 +107,10 @@ export const logProof = z.strictObject({
   checkpoint: z.string().max(4096),
 });
 
+/** What can open, or bring back, something that went. It is final when none of these can. */
+export const OPENERS = ['living-keys', 'copies-of-the-keyring', 'intake-topic', 'backups'] as const;
+export type Opener = (typeof OPENERS)[number];
+
 export const finalStatementBody = z.strictObject({
   format: z.literal('lethe-final-statement/1'),
   certificate: id,

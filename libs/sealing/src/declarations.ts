@@ -1,3 +1,24 @@
+import type { Opener } from '@lethe/contracts';
+
+/**
+ * Every column of the cluster with bytes of a key or of a name in it: by what of a certificate it can still open something; `ref`: it
+ * leads to a ref at most, and a ref to nothing (docs/decisions/0044). A copy of any row opens as long as the key of its epoch lies in
+ * a slot: that is `copies-of-the-keyring`.
+ */
+export const keyringOpeners: Readonly<Record<string, Exclude<Opener, 'copies-of-the-keyring'> | 'ref'>> = {
+  'keyring.subject_key.wrapped': 'living-keys',
+  'keyring.day_key.wrapped': 'living-keys',
+  'keyring.class_key.wrapped': 'living-keys',
+  'keyring.matter_key.wrapped': 'living-keys',
+  'keyring.kept_key.wrapped': 'living-keys',
+  'keyring.name.wrapped': 'living-keys',
+  'keyring.intake_key.wrapped': 'intake-topic',
+  'keyring.backup_key.wrapped': 'backups',
+  'isolation.backup_key.wrapped': 'backups',
+  'keyring.index_key.wrapped': 'ref',
+  'keyring.name_tag.tag': 'ref',
+};
+
 /** The shape in which platform's declaration gate takes a table: what each column is, and what becomes of it. */
 interface Column {
   readonly class: 'ref' | 'sealed' | 'value' | 'fact';

@@ -4,6 +4,8 @@ import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench
 import type { Keyring } from './keyring.ts';
 import { ROTATION_STEPS, type RotationStep } from './rotation.ts';
 import type { OpenItem } from './seal-item.ts';
+import { OPENERS } from '@lethe/contracts';
+import { keyringOpeners } from './declarations.ts';
 import { WRAPPED_TABLES } from './wrapped-tables.ts';
 
 let bench: KeyringBench;
@@ -75,6 +77,18 @@ test('no table that holds something wrapped is forgotten when an epoch ends', as
     ),
   );
   expect(rows.map(({ name }) => name)).toEqual(WRAPPED_TABLES.map(({ name }) => name).sort());
+});
+
+test('whatever a key lies in is declared as something by which values open, until a certificate is final', async () => {
+  const rows = await bench.cluster.admin.transaction((sql) =>
+    sql.query<{ name: string }>(
+      `select table_schema || '.' || table_name || '.' || column_name as name from information_schema.columns
+       where table_schema not in ('pg_catalog', 'information_schema', 'lethe') and data_type = 'bytea'`,
+    ),
+  );
+  expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(keyringOpeners).sort());
+  const declared = new Set(Object.values(keyringOpeners));
+  expect(OPENERS.filter((one) => one !== 'copies-of-the-keyring' && !declared.has(one))).toEqual([]);
 });
 
 /** Takes a rotation down before the nth time a step is reached. */

@@ -11,10 +11,11 @@ const holding = (compartment: string, className: string, more: Partial<ScopeHold
   held: 0,
   ...more,
 });
+const TAKEN = '2026-03-01T00:00:00.000Z';
 const backup = (purgeOn: string): BackupFact => ({
   backup: purgeOn,
   state: 'isolated',
-  takenAt: '2026-03-01T00:00:00.000Z',
+  takenAt: TAKEN,
   purgeOn,
 });
 
@@ -72,7 +73,7 @@ test('names as long as a name may be are residuals that a certificate takes', ()
   const stays = { shred: [], restrict: [{ compartment: 'statutory', class: long, basis: 'hold' }] };
   const found = residuals(
     certifiedScope({ ...stays, holdings: [holding('statutory', long)] }),
-    [{ ...backup('2026-05-01'), platform: { holder: long, classes: [] } }],
+    [{ ...backup('2026-05-01'), platform: { holder: long, classes: [], from: TAKEN } }],
     '2026-03-03',
   );
   expect(found.map(({ place }) => place).slice(2)).toEqual([`backups.${long}`, `class.${long}`]);
@@ -82,7 +83,7 @@ test('names as long as a name may be are residuals that a certificate takes', ()
 test('a backup of the platform concerns who has a class of it, in any of its schedules; each holder says until when', () => {
   const of = (holder: string, purgeOn: string, ...classes: string[]): BackupFact => ({
     ...backup(purgeOn),
-    platform: { holder, classes },
+    platform: { holder, classes, from: TAKEN },
   });
   const copies = [
     backup('2026-04-01'),

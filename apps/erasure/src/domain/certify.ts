@@ -10,7 +10,8 @@ export interface BackupFact {
   readonly takenAt: string;
   readonly purgeOn: Day;
   /** One of the platform's: who holds it, and the classes in it; none named: anything. */
-  readonly platform?: { readonly holder: string; readonly classes: readonly string[] } | undefined;
+  readonly platform?:
+    { readonly holder: string; readonly classes: readonly string[]; readonly from: string } | undefined;
 }
 
 /** Backups that may have something of what went: Lethe's own, and those of the platform with a class of it. */

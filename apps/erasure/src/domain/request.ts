@@ -33,6 +33,8 @@ export interface Scope {
   readonly holdings: readonly ScopeHolding[];
 }
 
+export const NOTHING: Scope = { shred: [], restrict: [], holdings: [] };
+
 export interface ScopeHolding {
   readonly compartment: string;
   readonly class: string;
@@ -85,10 +87,8 @@ export interface ErasureRequest {
 export interface SagaFacts {
   /** The tenant's present day. */
   readonly today: Day;
-  /** A key epoch that ended for good after the keys of this request were destroyed. */
-  readonly epochEnded: boolean;
-  /** Backups the certificate depends on that are not gone. */
-  readonly backupsLeft: readonly string[];
+  /** Of a certified one: what is recorded that may still open what went. */
+  readonly stillOpens: readonly string[];
 }
 
 /** Why a statement is not believed; undefined for one that is. */

@@ -24,7 +24,7 @@ const request = (progress: Progress, more: Partial<ErasureRequest> = {}): Erasur
   participants: [],
   ...more,
 });
-const facts: SagaFacts = { today: '2026-03-02', epochEnded: false, backupsLeft: [] };
+const facts: SagaFacts = { today: '2026-03-02', stillOpens: [] };
 
 test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>([
   ['an unproved identity waits for a person', request('received'), {}, { do: 'wait', waitingFor: ['identity'] }],
@@ -111,17 +111,16 @@ test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>
   [
     'final needs an epoch and every backup',
     request('certified'),
-    { backupsLeft: ['b'] },
+    { stillOpens: ['key-epoch', 'backup:b'] },
     { do: 'wait', waitingFor: ['key-epoch', 'backup:b'] },
   ],
   [
-    'the epoch alone is not enough',
+    'one of them is not enough',
     request('certified'),
-    { epochEnded: true, backupsLeft: ['b'] },
+    { stillOpens: ['backup:b'] },
     { do: 'wait', waitingFor: ['backup:b'] },
   ],
-  ['the backups alone are not enough', request('certified'), {}, { do: 'wait', waitingFor: ['key-epoch'] }],
-  ['both are', request('certified'), { epochEnded: true }, { do: 'finish' }],
+  ['nothing opens it any more', request('certified'), {}, { do: 'finish' }],
   ['a final one is over', request('final'), { today: '2030-01-01' }, { do: 'nothing' }],
   ['a refused one is over', request('refused'), { today: '2030-01-01' }, { do: 'nothing' }],
   ['the last day is not late', request('received'), { today: '2026-03-16' }, { do: 'wait', waitingFor: ['identity'] }],
@@ -146,7 +145,7 @@ test.each<[string, ErasureRequest, Partial<SagaFacts>, ReturnType<typeof next>]>
   [
     'a certified one has no deadline',
     request('certified'),
-    { today: '2030-01-01' },
+    { today: '2030-01-01', stillOpens: ['key-epoch'] },
     { do: 'wait', waitingFor: ['key-epoch'] },
   ],
 ])('%s', (_, one, more, step) => {
@@ -175,7 +174,7 @@ test('nothing but a swept request is ever certified, whatever the time and the s
           freezeNumber: 1,
           participants: [service('consent', { frozenPosition: 1, done: good })],
         });
-        expect(next(one, { ...facts, today, epochEnded: true }).do).not.toBe('certify');
+        expect(next(one, { ...facts, today }).do).not.toBe('certify');
       }
     }
   }

@@ -59,13 +59,8 @@ function regular(request: ErasureRequest, facts: SagaFacts): Step {
       return { do: 'wait', waitingFor: ['collection'] };
     case 'swept':
       return { do: 'certify' };
-    case 'certified': {
-      const left = [
-        ...(facts.epochEnded ? [] : ['key-epoch']),
-        ...facts.backupsLeft.map((backup) => `backup:${backup}`),
-      ];
-      return left.length > 0 ? { do: 'wait', waitingFor: left } : { do: 'finish' };
-    }
+    case 'certified':
+      return facts.stillOpens.length > 0 ? { do: 'wait', waitingFor: facts.stillOpens } : { do: 'finish' };
     case 'final':
     case 'refused':
       return { do: 'nothing' };

@@ -84,10 +84,11 @@ export class CertificateStore {
     );
   }
 
-  async backupsGone(certificate: string): Promise<{ backup: string; gone_at: Date }[]> {
+  /** The backups it depends on, with when each went. */
+  async backups(certificate: string): Promise<{ backup: string; gone_at: Date | null }[]> {
     return this.sql.query(
-      `select g.backup, g.gone_at from certificate_backup b join backup_gone g using (tenant, backup)
-        where b.tenant = $1 and b.certificate = $2 order by g.backup`,
+      `select b.backup, g.gone_at from certificate_backup b left join backup_gone g using (tenant, backup)
+        where b.tenant = $1 and b.certificate = $2 order by b.backup`,
       [this.tenant, certificate],
     );
   }

@@ -58,8 +58,13 @@ export class EndStore {
       [this.tenant, body, salt, from],
     );
     if (rows.length === 0) return;
+    await this.waitFor(backups);
+  }
+
+  /** Backups that were not known when it was drafted are waited for as well. */
+  async waitFor(backups: readonly string[]): Promise<void> {
     await this.sql.query(
-      'insert into tenant_end_backup (tenant, backup) select $1, backup from unnest($2::uuid[]) as new (backup)',
+      'insert into tenant_end_backup (tenant, backup) select $1, backup from unnest($2::uuid[]) as new (backup) on conflict do nothing',
       [this.tenant, backups],
     );
   }

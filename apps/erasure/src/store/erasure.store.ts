@@ -1,5 +1,14 @@
 import type { Day, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
-import type { ErasureRequest, Progress, Scope, SagaFacts, Statement } from '../domain/request.ts';
+import { stillOpens, type Gone } from '../domain/openers.ts';
+import {
+  NOTHING,
+  type ErasureRequest,
+  type Progress,
+  type Scope,
+  type SagaFacts,
+  type Statement,
+} from '../domain/request.ts';
+import { CertificateStore } from './certificate.store.ts';
 import { participantOf, requestOf, type ParticipantRow, type RequestRow } from './rows.ts';
 
 /** What a request is made of when it comes in. */
@@ -23,6 +32,13 @@ export interface StoredRequest extends ErasureRequest {
   readonly row: RequestRow;
   readonly statements: readonly ParticipantRow[];
 }
+
+/** What went by a request, as its final statement is about it. */
+export const goneOf = ({ row, scope }: StoredRequest): Gone => ({
+  deadBy: row.keys_dead_by,
+  unreadableFrom: row.effective_at,
+  scope: scope ?? NOTHING,
+});
 
 /** All the SQL about requests. The tenant has been entered. */
 export class ErasureStore {
@@ -217,14 +233,12 @@ export class ErasureStore {
   }
 
   async sagaFacts(one: StoredRequest, today: Day): Promise<SagaFacts> {
-    if (one.progress !== 'certified') return { today, epochEnded: false, backupsLeft: [] };
-    const epoch = await this.epochAfter(one.row.keys_dead_by);
-    const left = await this.sql.query<{ backup: string }>(
-      `select b.backup from certificate_backup b where b.tenant = $1 and b.certificate = $2
-         and not exists (select from backup_gone g where g.tenant = b.tenant and g.backup = b.backup) order by 1`,
-      [this.tenant, one.row.certificate],
-    );
-    return { today, epochEnded: epoch !== undefined, backupsLeft: left.map(({ backup }) => backup) };
+    const { progress, row } = one;
+    if (progress !== 'certified' || row.certificate === null) return { today, stillOpens: [] };
+    const epoch = await this.epochAfter(row.keys_dead_by);
+    const backups = await new CertificateStore(this.sql, this.tenant).backups(row.certificate);
+    // Retention is asked for its catalogue once nothing that is recorded here is left to wait for.
+    return { today, stillOpens: stillOpens(goneOf(one), { epoch, backups, catalogue: [] }) };
   }
 
   /** The first epoch that ended with no copy left of a key that was dead by then. Machine time. */
