@@ -11,6 +11,7 @@ const sealsNothing: Sealer = {
   seal: (_, items) =>
     Promise.resolve(items.map(({ plaintext, generation = 1 }) => ({ sealed: plaintext, generation }))),
   verifyOpen: (_, items) => Promise.resolve(items.map(() => undefined)),
+  forgotten: (_, parts) => Promise.resolve(parts.map(() => false)),
   open: (_, items) => Promise.resolve(items.map(({ sealed }) => ({ plaintext: sealed }))),
 };
 const withoutSealing = (keyring: Keyring): Keyring =>

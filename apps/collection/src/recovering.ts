@@ -1,6 +1,7 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, LostThing, Recovers, Unmade } from '@lethe/platform';
+import type { PartLabels } from '@lethe/sealing';
 import { tryKeys } from './restore.ts';
 import { momentOf, type Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';
@@ -51,18 +52,39 @@ export class Recovering implements Recovers {
         );
   }
 
-  async said(sql: Transaction, _tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
+  async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
     const unmade: Unmade[] = [];
     for (const event of batch) {
       if (event.type === events.PartsAdmittedV1.type) {
         const { parts } = event.data as { readonly parts: readonly Admitted[] };
-        const gone = await missing(sql, parts);
+        const gone = await this.missing(sql, tenant, parts);
         if (gone.length > 0) unmade.push({ event: event.id, lost: gone });
       }
       // The evidence of a refusal is more than the event says.
       if (event.type === events.SubmissionRefusedV1.type) unmade.push({ event: event.id });
     }
     return unmade;
+  }
+
+  /**
+   * Of parts that were admitted, those that are lost: not there, although no key of them was destroyed, or a hold has kept it. What
+   * the platform holds has no keys: it is forgotten with its person.
+   */
+  private async missing(sql: Transaction, tenant: TenantId, parts: readonly Admitted[]): Promise<LostThing[]> {
+    const found = await sql.query<{ part: string; there: boolean; erased: boolean }>(
+      `select a.part, exists (select 1 from part p where p.part = a.part) as there,
+              exists (select 1 from subject_state s where s.subject = a.subject and s.erased_entry is not null) as erased
+         from jsonb_to_recordset($1::jsonb) as a (part uuid, subject text)`,
+      [JSON.stringify(parts)],
+    );
+    const known = new Map(found.map((each) => [each.part, each]));
+    const away = parts.filter(({ part }) => known.get(part)?.there !== true);
+    const ours = away.flatMap((each) => labelsOf(each) ?? []);
+    const answers = await this.room.keyring.sealer.forgotten(tenant, ours);
+    const forgotten = new Set<string>(ours.flatMap(({ part }, at) => (answers[at] === true ? [part] : [])));
+    return away
+      .filter(({ part, custody }) => !(custody === 'lethe' ? forgotten.has(part) : known.get(part)?.erased === true))
+      .map(({ part, record }) => ({ part, record }));
   }
 
   async settle(sql: Transaction, tenant: TenantId): Promise<{ dropped: number; lost: LostThing[] }> {
@@ -74,14 +96,18 @@ export class Recovering implements Recovers {
 const purposesOf = (compartments: readonly string[]): string[] =>
   compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length));
 
-/** Of parts that were admitted, those that are not there although nothing the ledger knows took them. */
-async function missing(sql: Transaction, parts: readonly Admitted[]): Promise<LostThing[]> {
-  const found = await sql.query<{ part: string }>(
-    `select a.part from jsonb_to_recordset($1::jsonb) as a (part uuid, subject text, class text, disposal date)
-      where exists (select 1 from part p where p.part = a.part)
-         or exists (select 1 from subject_state s where s.subject = a.subject and s.erased_entry is not null)`,
-    [JSON.stringify(parts)],
-  );
-  const there = new Set(found.map(({ part }) => part));
-  return parts.filter(({ part }) => !there.has(part)).map(({ part, record }) => ({ part, record }));
+/** Under which keys a part was sealed; undefined for what the platform holds. */
+function labelsOf({
+  part,
+  subject,
+  compartment,
+  custody,
+  matter,
+  disposal,
+  class: kind,
+}: Admitted): PartLabels | undefined {
+  if (custody !== 'lethe') return undefined;
+  const labels = { part, subject, compartment };
+  if (matter !== undefined) return { ...labels, time: { kind: 'matter', matter, class: kind } };
+  return disposal && { ...labels, time: { kind: 'day', day: disposal, class: kind } };
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { Fault, type Database, type TenantId } from '@lethe/kernel';
+import { Fault, type Database, type PartId, type TenantId } from '@lethe/kernel';
 import { generationOf, openPart, partKey, sealPart } from './envelope.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
@@ -8,6 +8,7 @@ import type {
   OpenItem,
   OpenOutcome,
   OpenRefusal,
+  PartLabels,
   SealedLabels,
   SealItem,
   SealOutcome,
@@ -64,6 +65,25 @@ export class KeyringSealer implements Sealer {
     });
   }
 
+  async forgotten(tenant: TenantId, parts: readonly PartLabels[]): Promise<readonly boolean[]> {
+    if (parts.length === 0) return [];
+    const batch = new KeyBatch(parts.map((part) => ({ ...part, generation: 0 })));
+    await this.parts.states(tenant, batch);
+    const dead = parts.flatMap(({ part }, at) => {
+      const [subject, time] = batch.of(at);
+      return noneLives(subject) || time.verdict === 'dead' || wasSwept(time) ? [part] : [];
+    });
+    const kept = await this.database.transaction((sql) =>
+      sql.query<{ part: PartId }>(
+        'select distinct part from keyring.kept_key where tenant = $1 and part = any ($2::text[])',
+        [tenant, dead],
+      ),
+    );
+    const gone = new Set(dead);
+    for (const { part } of kept) gone.delete(part);
+    return parts.map(({ part }) => gone.has(part));
+  }
+
   /** The key of each part: from its two keys, else from what a hold has kept of it. Call within `use`. */
   async partKeys(tenant: TenantId, items: readonly OpenItem[]): Promise<(KeyObject | OpenRefusal)[]> {
     const known = items.flatMap((item, at) => {
@@ -82,8 +102,7 @@ export class KeyringSealer implements Sealer {
         return;
       }
       dead.push({ at, part: item.part });
-      found[at] =
-        subject.verdict === 'dead' ? 'subject-key-dead' : time.verdict === 'dead' ? 'day-dead' : 'unknown-key';
+      found[at] = deathOf(subject, time);
     });
     const kept = await this.kept(
       tenant,
@@ -118,6 +137,19 @@ function checkedGeneration(generation: number | undefined): number {
   if (generation === undefined) return 0;
   if (Number.isInteger(generation) && generation > 0 && generation < 0x7fff_ffff) return generation;
   throw new Fault('invalid', 'sealing/generation', 'a generation is a whole number from 1', 'generation');
+}
+
+/** Of generations that were asked for as the youngest: there was one, and all that there were are dead. */
+const noneLives = ({ verdict, generation }: Wanted): boolean =>
+  verdict === 'dead' || (verdict === 'unknown' && generation > 1);
+
+/** A matter's key is there before anything is sealed under it, and is removed only after its day, or all of its owner, is dead. */
+const wasSwept = ({ kind, verdict }: Wanted): boolean => kind === 'm' && verdict === 'unknown';
+
+function deathOf(subject: Wanted, time: Wanted): OpenRefusal {
+  if (subject.verdict === 'dead') return 'subject-key-dead';
+  if (time.verdict === 'dead' || (subject.key !== undefined && wasSwept(time))) return 'day-dead';
+  return 'unknown-key';
 }
 
 function refusalOf(subject: Wanted, time: Wanted): SealRefusal | undefined {

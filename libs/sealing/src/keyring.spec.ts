@@ -57,3 +57,28 @@ test('an epoch ends and everything still opens', async () => {
   expect(await read(await bench.keyring(), item)).toBe('演出票 1 张');
   expect(await keyring.subjectOf(TENANT, 'user-2')).toEqual({ subject, created: false });
 });
+
+test('a matter whose key went with its day is told from one that lives, and from a day that never was', async () => {
+  const subject = newSubject();
+  const [over, waits] = [
+    await keyring.matterOf(TENANT, subject, 'order', 'over'),
+    await keyring.matterOf(TENANT, subject, 'order', 'waits'),
+  ];
+  const of = (matter: typeof over) => part({ subject, time: { kind: 'matter', matter, class: 'orders' } });
+  const gone = await sealed(keyring, of(over));
+  const there = await sealed(keyring, of(waits));
+  await keyring.dateMatter(TENANT, over, 'orders', '2032-01-01');
+  await keyring.keep(TENANT, 'a-hold', [gone]);
+  await keyring.destroyDayKey(TENANT, '2032-01-01', 'orders', 21);
+  expect(await keyring.sweepDay(TENANT, '2032-01-01', 'orders')).toBe(1);
+  const never = part({ subject, time: day('2032-02-02') });
+  const stranger = part({ time: { kind: 'matter', matter: waits, class: 'orders' } });
+  const asked = [gone, there, never, stranger];
+  // A hold keeps its own.
+  expect(await keyring.sealer.forgotten(TENANT, asked)).toEqual([false, false, false, false]);
+  await keyring.releaseKept(TENANT, 'a-hold');
+  expect(await keyring.sealer.forgotten(TENANT, asked)).toEqual([true, false, false, false]);
+  expect(await read(await bench.keyring(), gone)).toBe('-day-dead');
+  await keyring.destroySubjectKeys(TENANT, subject, ['contract'], { entry: 22 });
+  expect(await keyring.sealer.forgotten(TENANT, asked)).toEqual([true, true, true, false]);
+});

@@ -163,7 +163,11 @@ export class PartKeys {
       sql === undefined
         ? await this.database.transaction((own) => resolve(own, tenant, batch, 0))
         : await resolve(sql, tenant, batch, 0);
-    for (const row of rows) batch[row.kind][row.ordinal - 1]!.verdict = row.verdict;
+    for (const row of rows) {
+      const wanted = batch[row.kind][row.ordinal - 1]!;
+      wanted.verdict = row.verdict;
+      wanted.generation = row.generation ?? wanted.generation;
+    }
   }
 
   private fromCache(tenant: TenantId, batch: KeyBatch): void {

@@ -36,7 +36,7 @@ export interface OpenItem extends PartLabels {
   readonly sealed: Buffer;
 }
 
-/** Why a part does not open. `unknown-key`: no such key was ever made; `altered`: the ciphertext or its labels are not what was sealed. */
+/** Why a part does not open. `day-dead`: also of a matter, whose key is then removed; `unknown-key`: no such key was ever made; `altered`: the ciphertext or its labels are not what was sealed. */
 export type OpenRefusal = 'subject-key-dead' | 'day-dead' | 'unknown-key' | 'altered';
 export type OpenOutcome =
   | { readonly plaintext: Buffer; readonly reason?: undefined }

@@ -1,5 +1,13 @@
 import type { TenantId } from '@lethe/kernel';
-import type { OpenItem, OpenOutcome, SealedLabels, SealItem, SealOutcome, SealRefusal } from './seal-item.ts';
+import type {
+  OpenItem,
+  OpenOutcome,
+  PartLabels,
+  SealedLabels,
+  SealItem,
+  SealOutcome,
+  SealRefusal,
+} from './seal-item.ts';
 
 /** Seals and opens parts. Collection is its only user. Outcomes come in the order of the items. */
 export interface Sealer {
@@ -13,4 +21,9 @@ export interface Sealer {
   verifyOpen(tenant: TenantId, items: readonly SealedLabels[]): Promise<readonly (SealRefusal | undefined)[]>;
   /** Opens a batch. A part whose day or subject key is dead still opens while a hold keeps its key. */
   open(tenant: TenantId, items: readonly OpenItem[]): Promise<readonly OpenOutcome[]>;
+  /**
+   * Of parts that were sealed once and are not at hand: would none of them open, because a key of it was destroyed and no hold
+   * keeps its own? Which generation of the subject key a part is of is not asked: while any lives, it is not said to be forgotten.
+   */
+  forgotten(tenant: TenantId, parts: readonly PartLabels[]): Promise<readonly boolean[]>;
 }
