@@ -2,6 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import Papa from 'papaparse';
+import { risk } from './commands/risk.ts';
 import { readCsv } from './csv.ts';
 
 let folder: string;
@@ -26,6 +29,29 @@ describe('records', () => {
     expect(await read('age,city\r\n34,a\r\n45,b')).toEqual(['a/34', 'b/45']);
     expect(await read('age,city\n34,a\n45,b')).toEqual(['a/34', 'b/45']);
   });
+  test('end with either, each by itself: the same person is the same', async () => {
+    expect(await read('age,city\n34,a\r\n34,a\n"34","a"\r\n')).toEqual(['a/34', 'a/34', 'a/34']);
+    expect(await read('age,city\r\n34,a\n34,a\r\n')).toEqual(['a/34', 'a/34']);
+  });
+  test('may be wider than a piece of the file', async () => {
+    const names = Array.from({ length: 200_000 }, (_, index) => `c${index}`);
+    const row = names.map(() => '1');
+    expect(await read(`${names.join(',')}\r\n${row.join(',')}\r\n`, ['c0', 'c199999'])).toEqual(['1/1']);
+  });
+  test('are what a general parser reads', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.stringMatching(/^[a",\r\n 北]{0,4}$/), { minLength: 3, maxLength: 3 }), { minLength: 1 }),
+        fc.boolean(),
+        fc.constantFrom('\n', '\r\n'),
+        async (rows, quotes, newline) => {
+          const text = Papa.unparse({ fields: ['age', 'city', 'job'], data: rows }, { quotes, newline });
+          const { data } = Papa.parse<string[]>(text, { delimiter: ',', newline });
+          expect(await read(text)).toEqual(data.slice(1).map(([age, city]) => `${city ?? ''}/${age ?? ''}`));
+        },
+      ),
+      { numRuns: 300 },
+    ));
   test('hold commas, quotes and line breaks between quotes', async () =>
     expect(await read('age,city\r\n34,"a, ""b""\r\nc"\r\n')).toEqual(['a, "b"\r\nc/34']));
   test('keep spaces and empty values as they are', async () =>
@@ -68,8 +94,16 @@ describe('what cannot be read is said, and never what stands there', () => {
   wrong('a name that comes twice', 'age,city,age\n', /twice/);
   wrong('a quote that never closes', 'age,city\n1,"secret\n', /record 1: quotes/);
   wrong('text after a closing quote', 'age,city\n1,"secret"x\n', /record 1: quotes/);
+  wrong('lines that end with CR alone', 'age,city\r1,secret\r', /record 0: a carriage return/);
+  wrong('a CR within a value', 'age,city\n1,secret\rx\n', /record 1: a carriage return/);
   wrong('bytes that are not UTF-8', Buffer.from([0x61, 0x67, 0x65, 0x0a, 0xff, 0xfe]), /not UTF-8/);
   wrong('a character cut off at the end', Buffer.from([0x61, 0x2c, 0xe5, 0x8c]), /not UTF-8/);
   test('a file that is not there', async () =>
     expect(readCsv(join(folder, 'none.csv'), ['a'], () => undefined)).rejects.toMatchObject({ code: 'ENOENT' }));
+});
+
+test('a report over no columns is none: everybody would be alike', async () => {
+  await writeFile(join(folder, 'people.csv'), 'age,city\n1,a\n');
+  for (const quasi of ['', 'age,', 'age,age'])
+    await expect(risk(join(folder, 'people.csv'), { quasi })).rejects.toThrow(/names columns/);
 });
