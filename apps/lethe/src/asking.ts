@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HttpTransport } from '@lethe/client';
 import { http, type Asking, type Role, type Route } from '@lethe/contracts';
-import { Fault } from '@lethe/kernel';
+import { Fault, isTenantId } from '@lethe/kernel';
 import type { z } from 'zod';
 import { addressesOf, Instance } from './demo/instance.ts';
 
@@ -18,6 +18,7 @@ export interface Asked {
 export type Ask = <R extends Route>(route: R, asking: Asking<R>) => Promise<z.output<R['answer']>>;
 
 export function asking({ target, tenant, tokenFile }: Asked, role: Role, sub: string = role): Ask {
+  if (!isTenantId(tenant)) throw new Error('a tenant is named by small letters, digits and hyphens, from a letter on');
   const addresses = addressesOf(target);
   const instance = new Instance(addresses, tenant);
   const token =

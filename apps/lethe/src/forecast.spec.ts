@@ -37,8 +37,7 @@ test('of a running instance it says what goes when, and what waits without a dat
   await platform.close();
   await counted(answers.length);
 
-  const keeps = { period: 'P6M', stated: false, source: 'decision' };
-  const logs = { tenant: 'forecast', class: 'security-logs', date: '2026-09-03', records: 1, method: 'delete', keeps };
+  const logs = { tenant: 'forecast', class: 'security-logs', date: '2026-09-03', records: 1, method: 'delete' };
   const all = await due('forecast');
   expect(all).toContainEqual(logs);
   expect(all.at(-1)).toMatchObject({ date: null, records: 1 });
@@ -58,6 +57,9 @@ test('where nobody answers it says so, and does not run', async () => {
   const { code, stderr, stdout } = await said('forecast', '--target', 'http://127.0.0.1:9');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('does not answer');
+  const misspelt = await said('Zhang San', '--target', running.url);
+  expect(misspelt).toMatchObject({ code: 2, stdout: '' });
+  expect(misspelt.stderr).toContain('small letters');
 }, 300_000);
 
 test('of a further version it says whom it would ask, what goes by tomorrow, and whom another period reaches', async () => {

@@ -17,6 +17,8 @@ export interface Due {
   readonly date: string | null;
   readonly records: number;
   readonly method: 'delete' | 'anonymize';
+}
+interface Line extends Due {
   /** How long the class is kept, as the policy in force has it; absent where it no longer has the class. */
   readonly keeps?: {
     readonly period: string;
@@ -32,7 +34,7 @@ export interface Due {
  * @param tenants absent: all that are open, in development
  */
 export async function forecast(tenants: readonly string[], options: Options): Promise<void> {
-  const due: Due[] = [];
+  const due: Line[] = [];
   for (const { tenant, ask } of await askingEach(tenants, options)) {
     const { tallies, periods } = await ask(http.Forecast, {});
     const kept = new Map(periods.map(({ class: name, ...keeps }) => [name, keeps]));
@@ -56,7 +58,9 @@ export async function forecast(tenants: readonly string[], options: Options): Pr
       );
     }
   }
-  process.stdout.write(options.json === true ? `${JSON.stringify(due)}\n` : `${tableOf(due)}\n`);
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(due.map(({ keeps: _, ...said }): Due => said))}\n` : `${tableOf(due)}\n`,
+  );
 }
 
 /** One line a class, day and method, whoever holds the parts; dated ones first, oldest first. */
@@ -66,9 +70,9 @@ function together(
     readonly day?: string | undefined;
     readonly parts: number;
   })[],
-  kept: ReadonlyMap<string, NonNullable<Due['keeps']>>,
-): Due[] {
-  const lines = new Map<string, Due>();
+  kept: ReadonlyMap<string, NonNullable<Line['keeps']>>,
+): Line[] {
+  const lines = new Map<string, Line>();
   for (const { class: name, day, method, parts } of rows) {
     const key = [day ?? '~', name, method].join(' ');
     const records = (lines.get(key)?.records ?? 0) + parts;
@@ -78,7 +82,7 @@ function together(
   return [...lines].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line);
 }
 
-function tableOf(due: readonly Due[]): string {
+function tableOf(due: readonly Line[]): string {
   if (due.length === 0) return 'nothing';
   const table = new Table({
     head: ['tenant', 'date', 'class', 'method', 'records', 'kept for'],
@@ -90,7 +94,7 @@ function tableOf(due: readonly Due[]): string {
   return table.toString();
 }
 
-const keptFor = ({ period, stated, source, floor }: NonNullable<Due['keeps']>): string =>
+const keptFor = ({ period, stated, source, floor }: NonNullable<Line['keeps']>): string =>
   `${stated ? period : `${period} (not stated by the policy, but by ${source})`}${
     floor === undefined ? '' : `; ${floor.period} wins, by ${floor.basis} (${floor.source})`
   }`;
