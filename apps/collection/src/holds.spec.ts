@@ -1,7 +1,10 @@
 import { events } from '@lethe/contracts';
+import { slotOf } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { nextEntry, startCollection, type Bench, type Tenant, orderFields } from './collection.contract.ts';
 import { FACE_DAY, personWithFace, START } from './faces.contract.ts';
+import { lockSlots } from './store/locks.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -180,4 +183,41 @@ test('a hold and a disposal at once: recorded, and the part opens; or too late, 
     expect(said.order).toBe(outcome === 'recorded' ? undefined : order);
   }
   expect(outcomes.size).toBeGreaterThan(0);
+});
+
+test('a hold on a record waits for what is being done to anybody with a part in it, and says what became of it', async () => {
+  const tenant = await tenantOf();
+  const { slots } = bench.running.context.config;
+  const buyer = await tenant.person('buyer');
+  let guest = await tenant.person('guest-0');
+  for (let n = 1; slotOf(guest, slots) === slotOf(buyer, slots); n += 1) guest = await tenant.person(`guest-${n}`);
+  await tenant.consent(buyer, 'order', 1);
+  const [answer] = await tenant.collect({
+    subject: buyer,
+    matter: await tenant.matter(buyer, 'order', 'o-1'),
+    purpose: 'order',
+    fields: orderFields('o-1'),
+    others: [
+      {
+        subject: guest,
+        declaration: 'other-person-authorized',
+        fields: { 'legal-name': '王五', 'id-number': '110101199003070038' },
+      },
+    ],
+  });
+  if (answer?.outcome !== 'admitted') throw new Error(JSON.stringify(answer));
+  let placed: ReturnType<typeof place> | undefined;
+  let answered = false;
+  await bench.data.admin.transaction(async (sql) => {
+    // As an erasure of the guest does, until it commits.
+    await lockSlots(sql, tenant.id, [slotOf(guest, slots)]);
+    placed = place(tenant, { kind: 'record', record: answer.record, subject: buyer });
+    void placed.then(() => (answered = true));
+    await eventually(async () => {
+      const waiting = await sql.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`);
+      return answered || waiting.length > 0;
+    });
+    expect(answered).toBe(false);
+  });
+  expect(await placed).toMatchObject({ outcome: 'recorded', parts: 2 });
 });

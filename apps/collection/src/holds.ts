@@ -8,6 +8,8 @@ import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots, lockSlots } from './store/locks.ts';
 import { PartStore } from './store/part.store.ts';
 
+type HoldScope = Envelope<typeof events.HoldPlacedV1>['data']['scope'];
+
 /** Reasons not to dispose, judged under the locks of the days they touch. */
 export class Holds {
   constructor(private readonly room: Room) {}
@@ -16,8 +18,8 @@ export class Holds {
   async place(sql: Transaction, event: Envelope<typeof events.HoldPlacedV1>, now: Date): Promise<void> {
     const { tenant, data } = event;
     const { hold, scope } = data;
-    await this.lock(sql, tenant, 'subject' in scope ? scope.subject : event.subject);
     const store = new HoldStore(sql, tenant);
+    await this.fence(sql, tenant, scope, store);
     if ((await store.known(hold)) !== undefined) {
       // One that a recovery took from the ledger, which knows no more than the person: what it kept too much may go now.
       if (await store.rescope(hold, scope)) sql.afterCommit(() => this.room.wake(tenant));
@@ -74,12 +76,7 @@ export class Holds {
    * reason ends, its keys die, and this one must stand by itself. False: they are dead already, and the background has not
    * come to the rows yet.
    */
-  private async keepToo(
-    sql: Transaction,
-    tenant: TenantId,
-    hold: string,
-    scope: Envelope<typeof events.HoldPlacedV1>['data']['scope'],
-  ): Promise<boolean> {
+  private async keepToo(sql: Transaction, tenant: TenantId, hold: string, scope: HoldScope): Promise<boolean> {
     const kept = await new HoldStore(sql, tenant).keptOf(scope);
     for (let start = 0; start < kept.length; start += CHUNK) {
       const parts = await new PartStore(sql, tenant).byIds(kept.slice(start, start + CHUNK));
@@ -92,6 +89,18 @@ export class Holds {
       if (lost.length > 0) return false;
     }
     return true;
+  }
+
+  /** Takes the slots of everybody whose parts the hold may name: what is being done to them comes before it or after it. */
+  private async fence(sql: Transaction, tenant: TenantId, scope: HoldScope, store: HoldStore): Promise<void> {
+    const { slots } = this.room.context.config;
+    if (!('subject' in scope)) return lockAllSlots(sql, tenant, slots);
+    const others = scope.kind === 'record' ? await store.subjectsOf(scope.record) : [];
+    return lockSlots(
+      sql,
+      tenant,
+      [scope.subject, ...others].map((subject) => slotOf(subjectRef(subject), slots)),
+    );
   }
 
   private lock(sql: Transaction, tenant: TenantId, subject: string | undefined): Promise<void> {

@@ -53,6 +53,15 @@ export class HoldStore {
     }));
   }
 
+  /** Everybody who has a part in a record: of a record nothing is added later. */
+  async subjectsOf(record: string): Promise<SubjectRef[]> {
+    const rows = await this.sql.query<{ subject: SubjectRef }>(
+      'select distinct subject from part where record = $1::uuid',
+      [record],
+    );
+    return rows.map(({ subject }) => subject);
+  }
+
   /** The parts a scope touches, counted by the order that is already taking them and by whether something keeps them. */
   async touched(
     scope: HoldScope,
