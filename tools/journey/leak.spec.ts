@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { http } from '@lethe/contracts';
 import { tenantId } from '@lethe/kernel';
+import { MemoryMarks } from '@lethe/messaging';
 import { openKeyring } from '@lethe/platform';
 import { FileRoot, openStream } from '@lethe/sealing';
 import { Auditor } from './auditor.ts';
@@ -141,6 +142,7 @@ describe('with the sealing that everybody has', () => {
       { login: at('lethe_keyring', 'login'), quarantine: at('lethe_quarantine', 'quarantine') },
       { keys: join(story.home, 'keys'), secrets: join(story.home, 'secrets/keyring') },
       await FileRoot.open(join(story.home, 'secrets/keyring/keyring-root'), { create: false }),
+      new MemoryMarks(),
     );
     try {
       const key = await keyring.keyring.openBackupKey(TENANT, story.backup, [

@@ -356,9 +356,11 @@ async function openKeys(
   };
   const folders = { keys: home.folder('keys'), secrets: `${home.secrets.folder}/keyring` };
   const root = await rootOf(home, transit);
+  const marks = FileMarks.open(home.folder('marks'), 'keyring');
+  opened.push(() => Promise.resolve(marks.close()));
   const keyring = await needing(postgresOf('keys', server), () =>
     // Without servers of its own the home's lock is ours, and nobody else reaches this cluster.
-    openKeyring(addresses, folders, root, servers === undefined, (error) =>
+    openKeyring(addresses, folders, root, marks, servers === undefined, (error) =>
       logger.warn({ error }, 'the keyring waits'),
     ),
   );

@@ -39,6 +39,7 @@ export class Evictions {
       readonly cacheFor: number;
       readonly pollEvery: number;
       readonly alone: boolean;
+      readonly onEviction: (number: number) => void;
       readonly onFault: (error: unknown) => void;
     },
   ) {}
@@ -49,6 +50,7 @@ export class Evictions {
       sql.query<{ last: string }>('select coalesce(max(number), 0)::text as last from keyring.eviction'),
     );
     this.evictedTo = BigInt(row!.last);
+    this.options.onEviction(Number(row!.last));
     if (this.options.alone)
       await this.options.database.transaction((sql) => sql.query('select keyring.sign_off(id) from keyring.holder'));
     await this.poll();
@@ -126,12 +128,16 @@ export class Evictions {
     }
     if (found.length > 0) await Promise.allSettled([...this.inUse]);
     const last = BigInt(rows[0]!.last);
-    if (last > this.evictedTo) this.evictedTo = last;
+    if (last > this.evictedTo) {
+      this.options.onEviction(Number(last));
+      this.evictedTo = last;
+    }
     return found.length > 0;
   }
 
   /** From when on nobody can use what `eviction` named: everyone has evicted it, or no cache can still have it. */
   async effective(eviction: string | number, destroyedAt: Date): Promise<Date> {
+    this.options.onEviction(Number(eviction));
     for (;;) {
       await this.wake();
       const [row] = await this.options.database.transaction((sql) =>

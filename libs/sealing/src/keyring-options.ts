@@ -20,6 +20,11 @@ export interface KeyringOptions {
   readonly pollEvery?: number;
   /** Calls `wake` when the channel `lethe_eviction` is notified. A wake-up only: polling is what counts. */
   readonly listen?: (wake: () => void) => Promise<() => Promise<void>>;
+  /**
+   * Told the number of each eviction, before anybody is told that its keys are dead: kept outside the cluster, it shows later
+   * whether the cluster is as old as to have forgotten that. @throws to have the destruction repeated
+   */
+  readonly onEviction?: (number: number) => void;
   /** A background failure (poll), already without personal data. */
   readonly onFault?: (error: unknown) => void;
 }

@@ -70,6 +70,7 @@ export class Keyring {
       cacheFor,
       pollEvery: options.pollEvery ?? 1_000,
       alone: options.alone ?? false,
+      onEviction: options.onEviction ?? (() => undefined),
       onFault,
     });
     const names = new Names(database, epochs, cacheFor);

@@ -8,6 +8,8 @@ import {
   tenantFunctions,
   type Root,
 } from '@lethe/sealing';
+import type { Marks } from '@lethe/messaging';
+import { KeyringWatch } from '../keyring-watch.ts';
 import type { DatabaseAddress } from './address.ts';
 import { migrate } from './migrate.ts';
 import { migrationOf } from './migrations.ts';
@@ -39,12 +41,15 @@ const STEPS = [
  * Migrates the keyring's own database and opens it.
  * @param folders `keys` (first slot of the epoch keys), `secrets` (second slot); no backup may hold either
  * @param root what the epoch keys are wrapped under
+ * @param marks of the keyring alone, kept where no copy of its cluster goes
  * @param alone no other process can hold keys of this cluster: those that were killed are signed off at once
+ * @throws Fault `unavailable` `sealing/rolled-back` where the cluster has forgotten that a key was destroyed
  */
 export async function openKeyring(
   addresses: KeyringAddresses,
   folders: { readonly keys: string; readonly secrets: string },
   root: Root,
+  marks: Marks,
   alone = false,
   onFault?: (error: unknown) => void,
 ): Promise<OpenKeyring> {
@@ -53,16 +58,24 @@ export async function openKeyring(
       keyringGrants({ service: addresses.login.user, quarantine: addresses.quarantine.user }),
     ]);
   }
-  const database = await TypeOrmDatabase.open(addresses.login, { applicationName: 'lethe-keyring' });
+  const watch = new KeyringWatch(marks);
+  const refuse = () => watch.fault();
+  const database = await TypeOrmDatabase.open(addresses.login, {
+    applicationName: 'lethe-keyring',
+    onConnect: (client) => watch.look(client),
+    refuse,
+  });
   const quarantine = await TypeOrmDatabase.open(addresses.quarantine, {
     applicationName: 'lethe-quarantine',
     poolSize: 1,
+    refuse,
   });
   const keyring = await Keyring.open({
     database,
     quarantine,
     root,
     alone,
+    onEviction: (number) => watch.raise(number),
     slots: [join(folders.keys, 'epoch'), join(folders.secrets, 'epoch')],
     ...(onFault === undefined ? {} : { onFault }),
   });
