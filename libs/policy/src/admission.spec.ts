@@ -64,6 +64,11 @@ describe('what the policy does not name is refused', () => {
     expect(refusal(log({ region: 'CN-HK' }))).toBe('territory-not-allowed DM-TER-01 region');
     expect(refusal(log({ region: 'CN-BJ' }))).toBe('admitted');
   });
+  // Beijing had a number, too.
+  test.each(['CN-71', 'CN-91', 'CN-92'])('%s, as Taiwan, Hong Kong and Macao were numbered', (region) => {
+    expect(refusal(log({ region }))).toBe('territory-not-allowed DM-TER-01 region');
+    expect(refusal(log({ region: 'CN-11' }))).toBe('admitted');
+  });
 });
 
 describe('what a purpose needs is asked for', () => {

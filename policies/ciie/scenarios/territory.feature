@@ -51,6 +51,9 @@ Feature: Where the data of the Expo lies
       | CN-HK  |
       | CN-MO  |
       | CN-TW  |
+      | CN-71  |
+      | CN-91  |
+      | CN-92  |
 
   @CI-TER-02
   Scenario: Whoever registers from abroad can be reached

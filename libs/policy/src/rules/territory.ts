@@ -3,10 +3,15 @@ import type { CitedGround, GateFacts, Refusal } from '../facts.ts';
 import type { Pack, Purpose } from '../pack.ts';
 import { saidYes } from './circumstances.ts';
 
+/** Places that ISO 3166-2 names otherwise since 2017; registers still have the number, and it is the same place. */
+const NAMED_NOW: Readonly<Record<string, string>> = { 'CN-71': 'CN-TW', 'CN-91': 'CN-HK', 'CN-92': 'CN-MO' };
+
 /** A region of the pack's list (`CN` covers `CN-SH`) and none of those it takes out. */
-const isWithin = (pack: Pack, region: string): boolean =>
-  pack.territory.regions.some((each) => region === each || region.startsWith(`${each}-`)) &&
-  !pack.territory.except.includes(region);
+function isWithin(pack: Pack, region: string): boolean {
+  const { regions, except } = pack.territory;
+  const listed = regions.some((each) => region === each || region.startsWith(`${each}-`));
+  return listed && !except.includes(NAMED_NOW[region] ?? region);
+}
 
 /** May it be kept there? Within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
 export function judgeRegion(
