@@ -111,6 +111,7 @@ export class House {
         secretsFolder: own('secrets'),
         keysFolder: own('keys'),
         ledgerFolder: own('ledger'),
+        marksFolder: own('marks'),
       },
       database: life.database(this.database.database),
       pool: life.pool(this.#pool),

@@ -90,6 +90,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     secretsFolder: join(folder, 'secrets'),
     keysFolder: join(folder, 'keys'),
     ledgerFolder: join(folder, 'ledger'),
+    marksFolder: join(folder, 'marks'),
   };
   const peers = {
     ask: () => Promise.reject(new Error('nobody is there')),

@@ -48,7 +48,11 @@ interface Parts {
 /** Puts a context's erasure together; the caller closes `books`. */
 export async function assemble(context: ServiceContext): Promise<Parts> {
   const secret = await secretIn(context.config.secretsFolder, 'erasure-idempotency');
-  const books = await Books.open(context.config.ledgerFolder, context.config.secretsFolder);
+  const books = await Books.open({
+    ledger: context.config.ledgerFolder,
+    secrets: context.config.secretsFolder,
+    marks: context.config.marksFolder,
+  });
   const recorder = new Recorder(books.ledger);
   await recorder.open();
   const waiting = new Waiting();

@@ -1,4 +1,5 @@
 export { writeDurably } from './durable-file.ts';
+export type { Head } from './head.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';
 export { ledgerEntry, type LedgerEntry, type LedgerFact } from './ledger-entry.ts';
 export { MerkleLog, type LogReceipt } from './merkle-log.ts';

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, truncate, type FileHandle } from 'node:fs/promise
 import { join } from 'node:path';
 import { Fault, type TenantId } from '@lethe/kernel';
 import { syncFolder, writeDurably } from './durable-file.ts';
+import { reaches, untold, type Head } from './head.ts';
 import {
   entryOf,
   FORGOTTEN_AT_ONCE,
@@ -18,6 +19,8 @@ import { WriterLock } from './writer-lock.ts';
 export interface LedgerOptions {
   /** Entries a file; then the next is begun. */
   readonly entriesPerFile?: number;
+  /** Held against what is there, before anything is cut. */
+  readonly head?: Head;
 }
 
 interface Waiting {
@@ -52,13 +55,14 @@ export class Ledger {
     private readonly folder: string,
     private readonly lock: WriterLock,
     private readonly entriesPerFile: number,
+    private readonly told: Head,
   ) {}
 
-  /** @throws Fault `conflict` when another process writes here; `unavailable` when the files are damaged */
+  /** @throws Fault `conflict` when another process writes here; `unavailable` when the files are damaged, or end too early */
   static async open(folder: string, options: LedgerOptions = {}): Promise<Ledger> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await WriterLock.take(join(folder, 'writer.lock'));
-    const ledger = new Ledger(folder, lock, options.entriesPerFile ?? 100_000);
+    const ledger = new Ledger(folder, lock, options.entriesPerFile ?? 100_000, options.head ?? untold);
     try {
       await ledger.recover();
       return ledger;
@@ -198,6 +202,7 @@ export class Ledger {
     this.places.push(...places);
     this.size = offset;
     this.last = number;
+    this.told.raise(number);
     return results;
   }
 
@@ -246,8 +251,10 @@ export class Ledger {
         if (ref === 'gone') gone.add(this.last);
         if (ref === 'gone' || ref === 'wrong') missing.set(this.last, name);
       }
+      if (isLast) reaches(this.told, this.last, 'the replay list');
       if (isLast) await this.continue(name, end, this.last - first + 1);
     }
+    reaches(this.told, this.last, 'the replay list');
     for (const [entry, name] of missing) if (!forgotten.has(entry)) throw damaged(name);
     await this.drop([...forgotten].filter((entry) => !gone.has(entry)));
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import { checkpointOf, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { syncFolder, writeDurably } from './durable-file.ts';
+import { reaches, untold, type Head } from './head.ts';
 import { verifierKeys, type SigningKeys } from './signing-keys.ts';
 import { consistencyPath, emptyRoot, inclusionPath, rootOf, verifyConsistency } from './tree.ts';
 import { TreeNodes } from './tree-nodes.ts';
@@ -42,22 +43,24 @@ export class MerkleLog {
     private readonly lock: WriterLock,
     private readonly leaves: FileHandle,
     private readonly nodes: TreeNodes,
+    private readonly told: Head,
   ) {
     this.signed = { origin, size: 0, root: emptyRoot() };
   }
 
   /**
    * @param origin names the log in its checkpoints: letters, digits, dots, slashes, hyphens
-   * @throws Fault `conflict` when another process writes here; `unavailable` when the leaves are not those last signed
+   * @throws Fault `conflict` when another process writes here; `unavailable` when the leaves are not those last signed, or the last
+   *   signature is older than one that was told of
    */
-  static async open(folder: string, keys: SigningKeys, origin: string): Promise<MerkleLog> {
+  static async open(folder: string, keys: SigningKeys, origin: string, head: Head = untold): Promise<MerkleLog> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await WriterLock.take(join(folder, 'writer.lock'));
     let leaves: FileHandle | undefined;
     try {
       leaves = await open(join(folder, 'leaves'), 'a+', 0o600);
       await syncFolder(folder);
-      const log = new MerkleLog(folder, keys, origin, lock, leaves, new TreeNodes());
+      const log = new MerkleLog(folder, keys, origin, lock, leaves, new TreeNodes(), head);
       await log.recover();
       return log;
     } catch (error) {
@@ -158,6 +161,7 @@ export class MerkleLog {
     const checkpoint: Checkpoint = { origin: this.origin, size, root };
     const note = checkpointOf(checkpoint, this.keys);
     await writeDurably(join(this.folder, 'checkpoint'), note, 0o644);
+    this.told.raise(size);
     this.signed = checkpoint;
     this.note = note;
   }
@@ -170,6 +174,7 @@ export class MerkleLog {
     const checkpoint = note === undefined ? undefined : readCheckpoint(note, verifierKeys(this.keys.publicKeys()));
     if (note !== undefined && (!checkpoint || checkpoint.origin !== this.origin)) throw damaged();
     const size = checkpoint?.size ?? 0;
+    reaches(this.told, size, 'the log');
     // Leaves behind the checkpoint were never told to anyone: the crash of a write.
     await truncate(join(this.folder, 'leaves'), Math.min(size * HASH, (await this.leaves.stat()).size));
     const bytes = await readFile(join(this.folder, 'leaves'));

@@ -322,6 +322,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
       secretsFolder: `${home.secrets.folder}/${service}`,
       keysFolder: `${home.folder('keys')}`,
       ledgerFolder: home.folder('ledger'),
+      marksFolder: home.folder('marks'),
     },
     database,
     pool,

@@ -81,4 +81,5 @@ export {
 } from './http/platform.controllers.ts';
 export { exportTenant, type Taken } from './backup/export-tenant.ts';
 export { FolderPlace, type BackupPart, type BackupPlace } from './backup/place.ts';
+export { FileMarks } from './home/file-marks.ts';
 export { importIntoQuarantine, type Quarantine } from './backup/quarantine.ts';

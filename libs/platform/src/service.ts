@@ -29,6 +29,8 @@ export interface ServiceConfig {
   readonly keysFolder: string;
   /** The ledger's volume; only erasure writes it. */
   readonly ledgerFolder: string;
+  /** How far this service had got when others were last told; in no copy of what it tells about. */
+  readonly marksFolder: string;
 }
 
 /** Everything a service is given. Nothing in a service knows whether it runs embedded or distributed. */

@@ -273,6 +273,7 @@ export class TestContext {
         secretsFolder: folder('secrets'),
         keysFolder: folder('keys'),
         ledgerFolder: folder('ledger'),
+        marksFolder: folder('marks'),
       },
       database: this.database.database,
       pool,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
-import { Ledger, MerkleLog, SigningKeys } from '@lethe/ledger';
+import { Ledger, MerkleLog, SigningKeys, type Head } from '@lethe/ledger';
+import { FileMarks } from '@lethe/platform';
 
 /** A writer that was killed on another machine is taken for dead after 20 s. */
 const WAIT_FOR_LOCK_MS = 30_000;
@@ -15,19 +16,29 @@ export class Books {
     readonly keys: SigningKeys,
     /** Names this installation on its certificates. */
     readonly instance: string,
+    private readonly marks: FileMarks,
   ) {}
 
-  /** @throws Fault `conflict` while another process writes there; `unavailable` when something there is damaged */
-  static async open(ledgerFolder: string, secretsFolder: string): Promise<Books> {
+  /**
+   * @param folders `marks`: what is on another volume than the ledger and shows that some of it is gone
+   * @throws Fault `conflict` while another process writes there; `unavailable` when something there is damaged or missing
+   */
+  static async open(folders: Readonly<Record<'ledger' | 'secrets' | 'marks', string>>): Promise<Books> {
+    const { ledger: ledgerFolder, secrets: secretsFolder } = folders;
     await mkdir(ledgerFolder, { recursive: true, mode: 0o700 });
     const instance = await instanceIn(ledgerFolder);
     const keys = await SigningKeys.open(join(secretsFolder, 'ledger'));
-    const ledger = await patiently(() => Ledger.open(join(ledgerFolder, 'ledger')));
+    const marks = FileMarks.open(folders.marks, 'ledger');
+    const opened: { close(): unknown }[] = [marks];
     try {
-      const log = await patiently(() => MerkleLog.open(join(ledgerFolder, 'log'), keys, `lethe/${instance}`));
-      return new Books(ledger, log, keys, instance);
+      const list = { head: headIn(marks, 'entries') };
+      const ledger = await patiently(() => Ledger.open(join(ledgerFolder, 'ledger'), list));
+      opened.unshift(ledger);
+      const head = headIn(marks, 'leaves');
+      const log = await patiently(() => MerkleLog.open(join(ledgerFolder, 'log'), keys, `lethe/${instance}`, head));
+      return new Books(ledger, log, keys, instance, marks);
     } catch (error) {
-      await ledger.close();
+      for (const one of opened) await one.close();
       throw error;
     }
   }
@@ -39,7 +50,19 @@ export class Books {
 
   async close(): Promise<void> {
     await Promise.all([this.ledger.close(), this.log.close()]);
+    this.marks.close();
   }
+}
+
+/** Of two rows of numbers that begin with the installation and are told of nowhere else. */
+function headIn(marks: FileMarks, what: 'entries' | 'leaves'): Head {
+  const topic = `ledger.${what}`;
+  return {
+    highest: () => Math.max(0, ...marks.all().flatMap((mark) => (mark.topic === topic ? [mark.number] : []))),
+    raise: (number) => {
+      if (number > 0) marks.raise({ kind: 'told', under: 'ledger', topic, slot: 0, incarnation: 'ledger', number });
+    },
+  };
 }
 
 async function patiently<Opened>(open: () => Promise<Opened>): Promise<Opened> {
