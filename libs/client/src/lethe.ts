@@ -82,7 +82,6 @@ export class Lethe {
   readonly #loops: Promise<void>[] = [];
   #openWhenAway: ReadonlySet<string> = new Set();
   #packReadAt = -Infinity;
-  readonly #handlers = new Map<OutItem['kind'], (item: OutItem) => Promise<void>>();
 
   constructor(private readonly options: LetheOptions) {
     this.#http = new HttpTransport(options.addresses, options.token);
@@ -351,9 +350,9 @@ export class Lethe {
   }
 
   #listen(kinds: readonly [OutItem['kind'], ...OutItem['kind'][]], handle: (item: OutItem) => Promise<void>): void {
-    for (const kind of kinds) this.#handlers.set(kind, handle);
-    if (this.#kafka !== undefined) this.#loops.push(this.#followOverKafka(this.#kafka, kinds, handle));
-    else if (this.#loops.length === 0) this.#loops.push(this.#follow());
+    this.#loops.push(
+      this.#kafka === undefined ? this.#follow(kinds, handle) : this.#followOverKafka(this.#kafka, kinds, handle),
+    );
   }
 
   /** A group a handler, so that what one handler is given does not depend on when the other was set. */
@@ -373,14 +372,17 @@ export class Lethe {
     }
   }
 
-  /** Follows the tenant's stream. An item whose handler fails is given again; handlers are safe to repeat by contract. */
-  async #follow(): Promise<void> {
+  /**
+   * Follows the tenant's stream for one handler, which begins where the stream does whenever it was set. An item whose handler fails is given
+   * again; handlers are safe to repeat by contract.
+   */
+  async #follow(kinds: readonly OutItem['kind'][], handle: (item: OutItem) => Promise<void>): Promise<void> {
     let after = 0;
     while (!this.#closing.signal.aborted) {
       try {
         const { items } = await this.#http.ask(http.Out, { query: { after, waitMs: 20_000 } }, this.#closing.signal);
         for (const item of items) {
-          await this.#handlers.get(item.kind)?.(item);
+          if (kinds.includes(item.kind)) await handle(item);
           after = item.number;
         }
       } catch {
