@@ -127,9 +127,13 @@ export class RecordingService {
       })),
     );
     const moment = await momentOf(this.context, first.tenant);
-    for (const { tenant, data } of fresh) {
+    // What the ledger has, and the stream that was lost with its database has not, its stores may not have read.
+    const old = batch.filter((_, index) => recorded[index]?.fresh !== true).map(({ data }) => data.order);
+    const told = new Set(old.length === 0 ? [] : await new OutStore(sql, first.tenant).has('disposal-ordered', old));
+    for (const { tenant, data } of batch) {
       const participants = addressedBy(data);
-      if (participants.length === 0) continue;
+      if (participants.length === 0 || told.has(data.order)) continue;
+      told.add(data.order);
       const { order, class: name, day, method, expected } = data;
       await this.stream.tell(sql, tenant, moment, {
         kind: 'disposal-ordered',
@@ -162,7 +166,8 @@ export class RecordingService {
       const [told] = await this.recorder.record(sql, tenant, [{ tenant, kind: 'released', hold, at }]);
       await this.refs.dead(sql, tenant, { keys: [keyOf({ tenant, kind: 'held', hold, at })] }, now);
       const subject = await new HoldStore(sql, tenant).forget(data.hold);
-      if (told?.fresh) await this.tellOfHold(sql, tenant, 'released', subject, { hold: data.hold });
+      if (told?.fresh || (await this.isUntold(sql, tenant, 'released', hold)))
+        await this.tellOfHold(sql, tenant, 'released', subject, { hold });
     }
   }
 
@@ -291,8 +296,16 @@ export class RecordingService {
         at,
       },
     ]);
-    if (told?.fresh && seen.scope !== null)
+    if (seen.scope === null) return;
+    // Heard in any order: of what is over by the ledger nobody is told that it begins.
+    const isOver = () => this.recorder.knows(sql, { tenant, kind: 'released', hold, at });
+    if (told?.fresh || ((await this.isUntold(sql, tenant, 'placed', hold)) && !(await isOver())))
       await this.tellOfHold(sql, tenant, 'placed', seen.subject ?? undefined, { hold, scope: seen.scope });
+  }
+
+  /** The ledger has it, and the stream, which was lost with its database, has not: stores may not have read it. */
+  private async isUntold(sql: Transaction, tenant: TenantId, state: HoldState, hold: string): Promise<boolean> {
+    return !(await new OutStore(sql, tenant).has(`hold-${state}`, [hold])).has(hold);
   }
 
   /** The platform's stores keep what a hold keeps, and no longer than it does; each that takes part is asked to say so. */

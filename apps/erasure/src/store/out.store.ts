@@ -61,6 +61,16 @@ export class OutStore {
     );
   }
 
+  /** Which of these orders of disposal, or holds of which this was told, the stream has. */
+  async has(kind: OutKind, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const by = kind === 'disposal-ordered' ? 'order' : 'hold';
+    const rows = await this.sql.query<{ name: string }>(
+      'select data->>$4 as name from out_item where tenant = $1 and kind = $2 and data->>$4 = any($3)',
+      [this.tenant, kind, names, by],
+    );
+    return new Set(rows.map(({ name }) => name));
+  }
+
   after(number: number, limit: number): Promise<OutRow[]> {
     return this.sql.query<OutRow>('select * from out_item where tenant = $1 and number > $2 order by number limit $3', [
       this.tenant,

@@ -77,6 +77,15 @@ export class Recorder {
     return keys.map((key) => ({ entry: known.get(key) ?? this.entryOf(key), fresh: !known.has(key) }));
   }
 
+  /** Whether the database knows that the ledger has this fact. */
+  async knows(sql: Transaction, fact: LedgerFact): Promise<boolean> {
+    const rows = await sql.query('select 1 from ledger_record where tenant = $1 and key = $2', [
+      fact.tenant,
+      keyOf(fact),
+    ]);
+    return rows.length > 0;
+  }
+
   private entryOf(key: string): number {
     const entry = this.orphans.get(key)?.entry;
     if (entry === undefined) throw new Error('the ledger has no such entry');
