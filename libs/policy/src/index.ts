@@ -21,6 +21,7 @@ export { judge } from './gate.ts';
 export { mayUse, type UseQuestion } from './gate/use.ts';
 export { CHILD_RULES, POLICY, TRACKERS, agreeable } from './agreeing.ts';
 export { explain, explainable, type Explanation } from './explain.ts';
+export { periodText } from './period-text.ts';
 export { CLOCK_TOLERANCE_MS, clauseOf, isAhead, judgeInForce, subjectFacts } from './basis.ts';
 export { COPIES_A_DAY, judgeCopies } from './rules/copies.ts';
 export { Fixed } from './rules/fixed.ts';

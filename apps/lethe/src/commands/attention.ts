@@ -62,7 +62,7 @@ async function fullDisks({ target }: Options): Promise<Attention[]> {
   );
 }
 
-async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
+export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
   const [{ findings }, breaker, end, services] = await Promise.all([
     ask(http.Findings, {}),
     ask(http.Breaker, {}),
