@@ -80,6 +80,9 @@ test('lost-root: a running process goes on, none starts without it or makes anot
   const page = new Runbook('lost-root', 'A file');
   page.says('secrets/keyring/keyring-root');
   rmSync(root);
+  const drilled = await run(page.says('lethe keyring drill TENANT'));
+  expect(drilled.code).toBe(1);
+  expect(drilled.stdout).toContain(page.says('sealing/no-root'));
   // 1: what runs goes on, and 4: all of it can be read out.
   expect(page.says('POST /v1/open')).toBe(`${http.Open.method} ${http.Open.path}`);
   expect(await opens()).toBe(1);

@@ -75,12 +75,13 @@ export class Stock {
   /** What losing each piece of the keyring would mean. Reads only. */
   async drill(tenant: TenantId): Promise<z.input<typeof http.KeyringDrill.answer>> {
     const { context, keyring } = this.room;
-    const [{ epoch, ...inventory }, counted] = await Promise.all([
+    const [{ epoch, restart, ...inventory }, counted] = await Promise.all([
       keyring.inventory(tenant),
       context.database.within(tenant, (sql) => new PartStore(sql, tenant).sealed()),
     ]);
     return {
       epoch: { number: epoch.number, since: epoch.since.toISOString() },
+      ...(restart === undefined ? {} : { restart }),
       pieces: drill({ ...inventory, ...counted }),
     };
   }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { http } from '@lethe/contracts';
 import type { Loss } from './commands/drill.ts';
@@ -26,6 +26,18 @@ test('of a running installation it counts what each piece would cost, destroys n
   expect(whole.of('first-slot')).toMatchObject({ present: true, lost: { parts: 0, people: 0, backups: 0 } });
   expect(whole.of('ledger')).toMatchObject({ present: true, lost: { parts: 0, people: 0, backups: 1 } });
   expect((await platform.copyOf(subject)).parts).toHaveLength(1);
+
+  // What runs has read the root, and goes on without it; what starts would not.
+  const root = join(home, 'secrets', 'keyring', 'keyring-root');
+  renameSync(root, `${root}.away`);
+  const rootless = await losses();
+  expect(rootless.code).toBe(1);
+  expect(rootless.of('root')).toMatchObject({ present: false, restart: 'sealing/no-root', runbook: 'lost-root.md' });
+  expect(rootless.of('first-slot')).toMatchObject({ present: true });
+  expect((await platform.copyOf(subject)).parts).toHaveLength(1);
+  expect((await drill()).stdout).toContain('sealing/no-root');
+  renameSync(`${root}.away`, root);
+  expect((await losses()).code).toBe(0);
 
   const slot = join(home, 'keys', 'epoch');
   for (const name of readdirSync(slot)) rmSync(join(slot, name));

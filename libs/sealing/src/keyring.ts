@@ -307,7 +307,7 @@ export class Keyring {
 
   /** What there is of a tenant, and where the keys lie under which it is wrapped. Reads only. */
   inventory(tenant: TenantId): Promise<Inventory> {
-    return inventoryOf(this.options.database, this.slots, tenant);
+    return inventoryOf(this.options, this.slots, tenant);
   }
 
   /** Stops polling, forgets every key in memory and signs this holder off. */

@@ -40,6 +40,10 @@ export function describeRoot(
         expect(once.includes(form)).toBe(false);
     });
 
+    test('whoever starts now has it', async () => {
+      await expect(made.root.startsAgain()).resolves.toBeUndefined();
+    });
+
     test('slots under it keep a key while one copy is whole', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'lethe-root-'));
       try {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,23 @@ describeRoot('the root in a file', async () => {
   return { root: await at('root'), again: () => at('root'), other: await at('other') };
 });
 
+test('a root file that is gone, open to others or another one is seen though what runs has read it', async () => {
+  const path = join(folder, 'lies');
+  const root = await FileRoot.open(path, { create: true });
+  const starts = () => root.startsAgain().catch(({ code }: { code: string }) => code);
+  await chmod(path, 0o644);
+  expect(await starts()).toBe('sealing/open-root');
+  await rm(path);
+  expect(await starts()).toBe('sealing/no-root');
+  await FileRoot.open(path, { create: true });
+  expect(await starts()).toBe('sealing/other-root');
+  // It makes none, and what was wrapped still opens.
+  await rm(path);
+  await starts();
+  await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await root.unwrap(await root.wrap(Buffer.alloc(32, 3), 'x'), 'x')).toEqual(Buffer.alloc(32, 3));
+});
+
 test('a key service that is away, sealed or answers with something else is unavailable, and what was sent is not repeated', async () => {
   const token = 'a-token-nobody-may-see';
   const away = new TransitRoot({
@@ -27,6 +44,7 @@ test('a key service that is away, sealed or answers with something else is unava
     retries: 0,
   });
   await expect(away.wrap(Buffer.alloc(32), 'epoch-1')).rejects.toMatchObject({ kind: 'unavailable' });
+  await expect(away.startsAgain()).rejects.toMatchObject({ code: 'sealing/root-unavailable' });
 
   let answers: readonly [number, string] = [503, '{"errors":["sealed"]}'];
   const service = createServer((_question, answer) => answer.writeHead(answers[0]).end(answers[1]));

@@ -10,11 +10,19 @@ export interface Root {
   wrap(key: Buffer, context: string): Promise<Buffer>;
   /** @throws Fault `forbidden` when this root did not wrap it, or not for this context */
   unwrap(wrapped: Buffer, context: string): Promise<Buffer>;
+  /**
+   * Resolves if a process that starts now would have this root.
+   * @throws Fault of that start: the file is gone, is another one, or may be read by others; the service does not answer
+   */
+  startsAgain(): Promise<void>;
 }
 
 /** A root in a file of 32 random bytes, readable by its owner only. No backup may hold it. */
 export class FileRoot implements Root {
-  private constructor(private readonly key: KeyObject) {}
+  private constructor(
+    private readonly path: string,
+    private readonly key: KeyObject,
+  ) {}
 
   /**
    * Reads the root, and makes it if `create` says so and it is not there.
@@ -28,7 +36,7 @@ export class FileRoot implements Root {
       throw new Fault('invalid', 'sealing/open-root', 'others than its owner may read the root file');
     const bytes = await readFile(path);
     if (bytes.length !== 32) throw new Fault('invalid', 'sealing/bad-root', 'the root file is not 32 bytes');
-    const root = new FileRoot(createSecretKey(bytes));
+    const root = new FileRoot(path, createSecretKey(bytes));
     bytes.fill(0);
     return root;
   }
@@ -39,6 +47,11 @@ export class FileRoot implements Root {
 
   async unwrap(wrapped: Buffer, context: string): Promise<Buffer> {
     return unwrapBytes(this.key, ['root', context], wrapped);
+  }
+
+  async startsAgain(): Promise<void> {
+    const { key } = await FileRoot.open(this.path, { create: false });
+    if (!key.equals(this.key)) throw new Fault('invalid', 'sealing/other-root', 'the root file is another one');
   }
 }
 

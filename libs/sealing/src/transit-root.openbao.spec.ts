@@ -73,6 +73,7 @@ test('a token is read at each call: one that is refused can be replaced without 
     kind: 'unavailable',
     code: 'sealing/root-unavailable',
   });
+  await expect(root.startsAgain()).rejects.toMatchObject({ code: 'sealing/root-unavailable' });
   token = await tokenFor('lethe');
   await expect(root.wrap(Buffer.alloc(32), 'epoch-1')).resolves.toBeInstanceOf(Buffer);
 });

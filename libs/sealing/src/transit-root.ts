@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Fault } from '@lethe/kernel';
 import pRetry, { AbortError } from 'p-retry';
 import { z } from 'zod';
@@ -52,6 +53,13 @@ export class TransitRoot implements Root {
     const { plaintext } = await this.#ask('decrypt', { ciphertext }, context);
     if (plaintext === undefined) throw unavailable('gave no plaintext');
     return Buffer.from(plaintext, 'base64');
+  }
+
+  /** What it wraps opens again: the engine is unsealed, has its key, and accepts the token. */
+  async startsAgain(): Promise<void> {
+    const probe = randomBytes(32);
+    const back = await this.unwrap(await this.wrap(probe, 'starts-again'), 'starts-again');
+    if (!back.equals(probe)) throw unavailable('gave back something else');
   }
 
   async #ask(verb: 'encrypt' | 'decrypt', body: Record<string, string>, context: string) {

@@ -4,6 +4,7 @@ const facts = (over: Partial<DrillFacts> = {}): DrillFacts => ({
   sealed: { parts: 10, people: 4 },
   kept: { parts: 2, people: 1 },
   keptParts: 2,
+  root: true,
   slots: [true, true],
   backups: 3,
   isolatedLost: 0,
@@ -31,11 +32,16 @@ test('kept keys lose what has outlived its day, backup keys the backups; each sa
 });
 
 test('a root that does not answer is missing, and so is what only it could open', () => {
-  const pieces = drill(facts({ slots: undefined }));
+  const pieces = drill(facts({ root: false, slots: undefined }));
   expect(pieces.filter(({ present }) => !present).map(({ piece: name }) => name)).toEqual([
     'root',
     'first-slot',
     'second-slot',
     'both-slots',
   ]);
+});
+
+test('a root that is gone is missing, also while what runs still opens the slots', () => {
+  const pieces = drill(facts({ root: false }));
+  expect(pieces.filter(({ present }) => !present)).toEqual([{ piece: 'root', present: false, lost: everything }]);
 });

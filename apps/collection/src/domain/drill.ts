@@ -9,6 +9,8 @@ export interface DrillFacts {
   readonly kept: { readonly parts: number; readonly people: number };
   /** Kept keys that are there, by their parts. */
   readonly keptParts: number;
+  /** The root lies where it belongs, or answers: what runs may go on without. */
+  readonly root: boolean;
   /** Which slot has the key of the present epoch; undefined while the root does not answer. */
   readonly slots: readonly [boolean, boolean] | undefined;
   /** Backups whose key lives; and of those set apart, how many have lost the key that it is wrapped under. */
@@ -21,12 +23,12 @@ export interface DrillFacts {
  * has every key: whoever loses one of these loses all. One slot can be lost while the other has its copy. Kept keys are all
  * that opens what has outlived its day; a backup has nothing but its own key.
  */
-export function drill({ sealed, kept, keptParts, slots, backups, isolatedLost }: DrillFacts): Piece[] {
+export function drill({ sealed, kept, keptParts, root, slots, backups, isolatedLost }: DrillFacts): Piece[] {
   const everything = { ...sealed, backups };
   const nothing = { parts: 0, people: 0, backups: 0 };
   const [first, second] = slots ?? [false, false];
   return [
-    { piece: 'root', present: slots !== undefined, lost: everything },
+    { piece: 'root', present: root, lost: everything },
     { piece: 'first-slot', present: first, lost: second ? nothing : everything },
     { piece: 'second-slot', present: second, lost: first ? nothing : everything },
     { piece: 'both-slots', present: first || second, lost: everything },

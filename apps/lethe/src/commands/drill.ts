@@ -17,6 +17,8 @@ export interface Loss {
   readonly piece: Piece;
   /** It is there now, and opens what it should. */
   readonly present: boolean;
+  /** Of a missing one: code of the fault with which collection would end if it were started again now. */
+  readonly restart?: string;
   readonly lost: { readonly parts: number; readonly people: number; readonly backups: number };
   readonly means: string;
   /** What to do then, under docs/runbooks. */
@@ -40,6 +42,9 @@ const MEANS: Readonly<Record<Piece, { readonly means: string; readonly runbook: 
   },
 };
 
+/** What collection cannot start without. */
+const STARTED_BY: readonly Piece[] = ['root', 'both-slots'];
+
 /**
  * What losing each piece would mean, of these tenants. Exit 0 where every piece is there, 1 where one is missing now.
  * @param tenants absent: all that are open, in development
@@ -52,7 +57,7 @@ export async function drill(tenants: readonly string[], options: Options): Promi
 }
 
 async function lossesOf(tenant: string, ask: Ask): Promise<Loss[]> {
-  const [{ pieces }, { backups }, ledger] = await Promise.all([
+  const [{ pieces, restart }, { backups }, ledger] = await Promise.all([
     ask(http.KeyringDrill, {}),
     ask(http.Backups, {}),
     ask(http.LedgerKeys, {}).then(
@@ -62,7 +67,10 @@ async function lossesOf(tenant: string, ask: Ask): Promise<Loss[]> {
   ]);
   const restorable = backups.filter(({ state }) => state !== 'purged' && state !== 'purging').length;
   const rows: Omit<Loss, 'tenant' | 'means' | 'runbook'>[] = [
-    ...pieces,
+    ...pieces.map((piece) => ({
+      ...piece,
+      ...(piece.present || restart === undefined || !STARTED_BY.includes(piece.piece) ? {} : { restart }),
+    })),
     { piece: 'ledger', present: ledger, lost: { parts: 0, people: 0, backups: restorable } },
   ];
   return rows.map((row) => ({ tenant, ...row, ...MEANS[row.piece] }));
@@ -74,11 +82,11 @@ function tableOf(losses: readonly Loss[]): string {
     head: ['tenant', 'piece', 'now', 'parts', 'people', 'backups', 'means', 'runbook'],
     style: { head: [], border: [] },
   });
-  for (const { tenant, piece, present, lost, means, runbook } of losses)
+  for (const { tenant, piece, present, restart, lost, means, runbook } of losses)
     table.push([
       tenant,
       piece,
-      present ? 'there' : 'MISSING',
+      present ? 'there' : restart === undefined ? 'MISSING' : `MISSING (a restart ends with ${restart})`,
       lost.parts,
       lost.people,
       lost.backups,

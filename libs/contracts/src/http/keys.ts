@@ -29,6 +29,8 @@ export const KeyringDrill = defineRoute({
   answer: z.object({
     /** Machine time. A copy of the keyring from before `since` opens nothing. */
     epoch: z.object({ number: count, since: instant }),
+    /** Code of the fault with which collection would end if it were started again now; absent: it would start. */
+    restart: z.string().max(64).optional(),
     pieces: z.array(
       z.object({
         piece: keyringPiece,
