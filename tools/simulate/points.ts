@@ -189,6 +189,7 @@ export const ELSEWHERE: readonly string[] = [
   'collection end.keys-dead',
   'collection end.told',
   'collection matter.key-moved',
+  'collection matter.name-gone',
   'collection restriction.keys-dead',
   'erasure end.drafted',
   'erasure end.final-drafted',

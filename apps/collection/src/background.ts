@@ -189,7 +189,7 @@ export class Background {
     return more;
   }
 
-  /** Forgets what was remembered for a while only, and folds counts together. */
+  /** Forgets what was remembered for a while only and matters that are over, and folds counts together. */
   async prune(tenant: TenantId): Promise<void> {
     const { context } = this.room;
     const { machine, today } = await momentOf(context, tenant);
@@ -197,6 +197,7 @@ export class Background {
     for (let gone = 1; gone > 0;) {
       gone = await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).prune(before, today, 1000));
     }
+    await this.matters.forgetOver(tenant);
     await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).compactCounts());
   }
 

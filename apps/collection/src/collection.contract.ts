@@ -30,7 +30,7 @@ import {
   type ServiceConfig,
 } from '@lethe/platform';
 import type { Pack } from '@lethe/policy';
-import { FileRoot, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
+import { FileRoot, forgettingFunctions, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
 import { eventually, startDatabase, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { collection, collectionMigrations, CollectionService } from './index.ts';
@@ -68,7 +68,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       {
         number: 1_766_400_000_000,
         name: 'keyring',
-        statements: [keyringTables, tenantFunctions, keyringGrants({ service: 'lethe_service' })],
+        statements: [keyringTables, tenantFunctions, forgettingFunctions, keyringGrants({ service: 'lethe_service' })],
       },
     ]),
   });

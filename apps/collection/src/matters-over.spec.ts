@@ -1,5 +1,5 @@
 import { events } from '@lethe/contracts';
-import { newId } from '@lethe/platform';
+import { crashAt, newId } from '@lethe/platform';
 import type { MatterId, SubjectRef } from '@lethe/kernel';
 import { orderFields, startCollection, type Bench, type Tenant } from './collection.contract.ts';
 import { START } from './faces.contract.ts';
@@ -46,7 +46,7 @@ test('the dates of an erased person’s matter stay while a friend’s part need
   expect(await rows(tenant, matter)).toEqual([0, 0]);
 });
 
-test('the date of a matter goes once it has come and nothing is left of it; what comes later is already due', async () => {
+test('the dates of a matter go once nothing is left of it and whatever still comes is already due', async () => {
   const tenant = await bench.tenant('matter-over', START);
   const subject = await tenant.person('u-1');
   const matter = await tenant.matter(subject, 'order', 'o-1');
@@ -61,8 +61,87 @@ test('the date of a matter goes once it has come and nothing is left of it; what
   expect(await rows(tenant, matter)).toEqual([1, 1]);
   await tenant.dispose('orders', day, 'anonymize');
   expect(await tenant.count('part')).toBe(0);
+  // An invoice could still be asked for: the matter is not over.
+  expect(await rows(tenant, matter)).toEqual([1, 1]);
+  await tenant.moveTo('2040-01-01T04:00:00.000Z');
   expect(await rows(tenant, matter)).toEqual([0, 1]);
   expect(await tenant.collect(order)).toMatchObject([{ outcome: 'refused', refusal: { code: 'already-due' } }]);
+});
+
+describe('what the platform calls a matter', () => {
+  const recipient = { 'recipient-name': '韩梅梅', 'recipient-phone': '13800000001', 'recipient-address': '北京' };
+  const names = async (tenant: Tenant) =>
+    bench.keys.admin.transaction((sql) =>
+      sql.query<{ ref: string; tags: number }>(
+        `select n.ref, (select count(*)::int from keyring.name_tag t where t.tenant = n.tenant and t.ref = n.ref) as tags
+           from keyring.name n where n.tenant = $1 and n.kind like 'matter.%' order by n.ref`,
+        [tenant.id],
+      ),
+    );
+  /** An order whose delivery and tickets are gone, though not everything that could still be said about it would be due. */
+  async function delivered(name: string) {
+    const tenant = await bench.tenant(name, START);
+    const subject = await tenant.person('u-1');
+    const matter = await tenant.matter(subject, 'order', 'o-1');
+    const delivery = { subject, matter, purpose: 'ticket-delivery', fields: recipient };
+    expect(await tenant.collect(delivery)).toMatchObject([{ outcome: 'admitted' }]);
+    await anchored(tenant, subject, matter);
+    const [date] = await bench.data.admin.transaction((sql) =>
+      sql.query<{ class: string; day: string }>('select class, day::text as day from matter_date where tenant = $1', [
+        tenant.id,
+      ]),
+    );
+    await tenant.moveTo(`${date!.day}T04:00:00.000Z`);
+    await tenant.dispose(date!.class, date!.day, 'delete');
+    expect(await tenant.count('part')).toBe(0);
+    return { tenant, subject, matter, delivery };
+  }
+
+  test('stays while something of it may still come, or a hold is on it, and goes when everything would be already due', async () => {
+    const { tenant, subject, matter, delivery } = await delivered('matter-name');
+    await bench.service.background.prune(tenant.id);
+    expect(await names(tenant)).toEqual([{ ref: matter, tags: 1 }]);
+    expect(await tenant.matter(subject, 'order', 'o-1')).toBe(matter);
+    await tenant.moveTo('2040-01-01T04:00:00.000Z');
+    const hold = newId();
+    await tenant.hear(events.HoldPlacedV1, { subject }, { hold, scope: { kind: 'matter', matter }, at: START });
+    await bench.service.background.prune(tenant.id);
+    expect(await names(tenant)).toHaveLength(1);
+    await tenant.hear(events.HoldReleasedV1, { subject }, { hold, at: START });
+    await bench.service.background.prune(tenant.id);
+    expect(await names(tenant)).toEqual([]);
+    expect(await bench.keyring.findMatter(tenant.id, subject, 'order', 'o-1')).toBeUndefined();
+    // Whoever has the ref still is told the same as before; whoever asks for the name gets another matter.
+    expect(await tenant.collect(delivery)).toMatchObject([{ outcome: 'refused', refusal: { code: 'already-due' } }]);
+    expect(await tenant.matter(subject, 'order', 'o-1')).not.toBe(matter);
+    // The person's own name is not a matter's.
+    expect(await bench.keyring.findSubject(tenant.id, 'u-1')).toBe(subject);
+  });
+
+  test('goes in the next round where a process was killed between the name and the dates', async () => {
+    const { tenant, matter } = await delivered('matter-name-killed');
+    await tenant.moveTo('2040-01-01T04:00:00.000Z');
+    let killed = 0;
+    crashAt.strike = (point) => {
+      if (point === 'collection.matter.name-gone' && killed++ === 0) throw new Error('killed');
+    };
+    try {
+      await expect(bench.service.background.prune(tenant.id)).rejects.toThrow('killed');
+      expect(await names(tenant)).toEqual([]);
+      expect(await tenant.count('matter_date', `matter = '${matter}'`)).toBe(1);
+      await bench.service.background.prune(tenant.id);
+      expect(await tenant.count('matter_date', `matter = '${matter}'`)).toBe(0);
+    } finally {
+      crashAt.strike = undefined;
+    }
+  });
+
+  test('does not wake the dead: a name that was never a matter’s stays', async () => {
+    const tenant = await bench.tenant('matter-name-not', START);
+    const subject = await tenant.person('u-1');
+    expect(await bench.keyring.forgetMatters(tenant.id, [subject as never, 'nobody' as never])).toBe(0);
+    expect(await bench.keyring.findSubject(tenant.id, 'u-1')).toBe(subject);
+  });
 });
 
 test('anchors that are heard together date as those that are heard one after the other', async () => {

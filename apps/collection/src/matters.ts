@@ -8,7 +8,7 @@ import {
   type TenantId,
   type Transaction,
 } from '@lethe/kernel';
-import { disposalUnder, type DisposalClass } from '@lethe/policy';
+import { disposalUnder, isMatterOver, type DisposalClass } from '@lethe/policy';
 import { crashPoint } from '@lethe/platform';
 import { firstOpenDay } from './domain/dating.ts';
 import { personOf } from './person-of.ts';
@@ -93,6 +93,30 @@ export class Matters {
           });
         after = page.length === PAGE ? page.at(-1)?.matter : undefined;
       }
+    }
+  }
+
+  /**
+   * What the platform calls a matter goes once nothing of it is left and nothing more can come: whatever is still submitted would be
+   * already due. The names go first: whoever is killed in between finds the dates, and does it again.
+   */
+  async forgetOver(tenant: TenantId): Promise<void> {
+    const { context, keyring } = this.room;
+    const [{ today, zone }, pack] = await Promise.all([momentOf(context, tenant), context.packs.pack(tenant)]);
+    for (let after: MatterId | undefined = '' as MatterId; after !== undefined;) {
+      const from: MatterId = after;
+      const { page, over } = await context.database.within(tenant, async (sql) => {
+        const facts = new FactsStore(sql, tenant);
+        const page = await facts.emptyMatters(today, from, PAGE);
+        const known = await facts.matters(page);
+        return { page, over: page.filter((one) => isMatterOver(pack, known.get(one)?.anchors ?? {}, { today, zone })) };
+      });
+      if (over.length > 0) {
+        await keyring.forgetMatters(tenant, over);
+        crashPoint('collection.matter.name-gone');
+        await context.database.within(tenant, (sql) => new FactsStore(sql, tenant).forgetDates(over));
+      }
+      after = page.length === PAGE ? page.at(-1) : undefined;
     }
   }
 

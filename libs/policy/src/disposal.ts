@@ -212,3 +212,23 @@ export const isSensitiveAge = (pack: Pack, birthDay: Day, now: Date): boolean =>
   isChild(pack, birthDay, now) ||
   (pack.minors.sensitiveUpTo !== undefined &&
     localDay(now, pack.zone) < addPeriod(birthDay, `P${pack.minors.sensitiveUpTo + 1}Y`, 'later'));
+
+/**
+ * Whether whatever is still submitted for a matter is already due: all classes that wait for an event of its kind have their date, and
+ * it has come. A matter of which nothing has come is not over.
+ * @param anchors what has come of it
+ */
+export function isMatterOver(
+  pack: Pack,
+  anchors: Readonly<Record<string, Date>>,
+  now: { readonly today: Day; readonly zone: Zone },
+): boolean {
+  const kindOf = (anchor: string): string | undefined => pack.anchors.get(anchor)?.matter;
+  const kinds = new Set(Object.keys(anchors).flatMap((anchor) => kindOf(anchor) ?? []));
+  const waiting = [...pack.classes.values()].filter(({ anchor }) => kinds.has(kindOf(anchor) ?? ''));
+  const isOver = (one: DisposalClass): boolean => {
+    const date = disposalUnder(one, anchors, now.zone);
+    return date !== undefined && goesOn(one, date.day) <= now.today;
+  };
+  return waiting.length > 0 && waiting.every(isOver);
+}

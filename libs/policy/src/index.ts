@@ -41,6 +41,7 @@ export {
   cohortOf,
   disposalOf,
   disposalUnder,
+  isMatterOver,
   evidenceDisposal,
   evidenceOver,
   goesOn,

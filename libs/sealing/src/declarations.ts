@@ -44,12 +44,12 @@ const wrapped = columns('wrapped', {
   disposal: 'with the epoch',
   onErasure: 'shredded',
 });
-/** Says that somebody is dead, until no backup can bring them back. */
+/** Says that somebody is dead, for good: a ref leads to nobody, and no key is ever made for it again. */
 const tombstones = (names: string) =>
   columns(names, {
     class: 'ref',
     purpose: 'tombstone',
-    disposal: 'with the last backup that could bring the person back',
+    disposal: 'never',
     onErasure: 'kept',
   });
 

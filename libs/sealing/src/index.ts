@@ -1,6 +1,7 @@
 export type { Approval } from './backup-keys.ts';
 export { openStream, sealStream } from './backup-stream.ts';
 export { keyringDeclarations } from './declarations.ts';
+export { forgettingFunctions } from './forgetting-functions.ts';
 export { generationOf } from './envelope.ts';
 export type { IntakeKeys } from './intake-keys.ts';
 export type { KeptAgainst } from './kept-keys.ts';

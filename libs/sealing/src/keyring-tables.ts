@@ -1,3 +1,4 @@
+import { neverFunction } from './forgetting-functions.ts';
 import { keyringFunctions } from './keyring-functions.ts';
 import { shredFunctions } from './shred-functions.ts';
 import { backupFunctions } from './backup-functions.ts';
@@ -190,11 +191,7 @@ begin
   return new;
 end $$;
 create trigger only_forward before update on keyring.day_key for each row execute function keyring.only_forward();
-create function keyring.never() returns trigger language plpgsql set search_path = pg_catalog as $$
-begin
-  if tg_table_name = 'subject_death' and current_setting('lethe.tombstone', true) = 'may go' then return old; end if;
-  raise exception 'keyring/tombstone' using errcode = 'LE003';
-end $$;
+${neverFunction('create')}
 create trigger never before delete on keyring.day_key for each row execute function keyring.never();
 create trigger never before delete on keyring.subject_death for each row execute function keyring.never();
 `;

@@ -8,6 +8,7 @@ import { startDatabase, type TestDatabase, type TestPostgres } from '@lethe/test
 import { FileRoot } from './root.ts';
 import { Keyring } from './keyring.ts';
 import type { KeyringOptions } from './keyring-options.ts';
+import { forgettingFunctions } from './forgetting-functions.ts';
 import { keyringGrants, keyringTables } from './keyring-tables.ts';
 import { tenantFunctions } from './tenant-functions.ts';
 import type { OpenItem, PartTime, SealItem } from './seal-item.ts';
@@ -30,7 +31,7 @@ export interface KeyringBench {
 }
 
 async function startCluster(postgres?: TestPostgres): Promise<{ cluster: TestDatabase }> {
-  const statements = [keyringTables, tenantFunctions, keyringGrants({ service: 'lethe_service' })];
+  const statements = [keyringTables, tenantFunctions, forgettingFunctions, keyringGrants({ service: 'lethe_service' })];
   const steps = migrations('keyring', [{ number: 1766400000000, name: 'keyring', statements }]);
   return { cluster: await startDatabase({ migrations: steps, ...(postgres === undefined ? {} : { postgres }) }) };
 }

@@ -204,11 +204,11 @@ export class Keyring {
   }
 
   /**
-   * Forgets that a forgotten subject ever was: for when the last backup that could bring it back is purged, as the ledger drops its ref.
-   * @returns false while a matter's name or a kept key of it is left
+   * The platform's own ids lead to these matters no more: whoever asks for one again gets another. Keys are not touched.
+   * Idempotent. @returns how many were known
    */
-  dropTombstone(tenant: TenantId, subject: SubjectRef): Promise<boolean> {
-    return this.shredding.dropTombstone(tenant, subject);
+  forgetMatters(tenant: TenantId, matters: readonly MatterId[]): Promise<number> {
+    return this.shredding.forgetMatters(tenant, matters);
   }
 
   /** From now on nothing more is sealed for this day; what is there still opens. Idempotent; says how it stood before. */

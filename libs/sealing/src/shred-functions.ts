@@ -96,23 +96,6 @@ begin
   return v_known;
 end $$;
 
--- What says that a subject is dead names it. When no backup can bring it back, and nothing of it is left here, that goes too.
-create function keyring.drop_tombstone(p_tenant text, p_subject text) returns boolean
-language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  perform pg_advisory_xact_lock(keyring.lock_of(p_tenant));
-  if keyring.dead_through(p_tenant, p_subject, '*') = 0
-    or exists (select 1 from keyring.kept_key k where k.tenant = p_tenant and k.subject = p_subject)
-    or exists (select 1 from keyring.name n where n.tenant = p_tenant and n.subject = p_subject) then
-    return false;
-  end if;
-  perform set_config('lethe.tombstone', 'may go', true);
-  delete from keyring.subject_death d where d.tenant = p_tenant and d.subject = p_subject;
-  delete from keyring.destruction x where x.tenant = p_tenant and split_part(x.scope, ' ', 2) = p_subject;
-  perform set_config('lethe.tombstone', '', true);
-  return true;
-end $$;
-
 create function keyring.sweep_subject(p_tenant text, p_subject text, p_limit integer) returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare

@@ -1,5 +1,5 @@
 import type { Compartment } from '@lethe/contracts';
-import type { Database, Day, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Database, Day, MatterId, SubjectRef, TenantId } from '@lethe/kernel';
 import type { Evictions } from './evictions.ts';
 import { single } from './names.ts';
 
@@ -81,8 +81,8 @@ export class Shredding {
   forgetName = (tenant: TenantId, subject: SubjectRef): Promise<boolean> =>
     single(this.database, 'select keyring.forget_name($1, $2) as value', [tenant, subject]);
 
-  dropTombstone = (tenant: TenantId, subject: SubjectRef): Promise<boolean> =>
-    single(this.database, 'select keyring.drop_tombstone($1, $2) as value', [tenant, subject]);
+  forgetMatters = (tenant: TenantId, matters: readonly MatterId[]): Promise<number> =>
+    single(this.database, 'select keyring.forget_matters($1, $2::text[]) as value', [tenant, matters]);
 
   sweepSubject = (tenant: TenantId, subject: SubjectRef, limit: number): Promise<number> =>
     single(this.database, 'select keyring.sweep_subject($1, $2, $3) as value', [tenant, subject, limit]);

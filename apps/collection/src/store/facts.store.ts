@@ -291,6 +291,28 @@ export class FactsStore {
     }));
   }
 
+  /** Matters of which no part is left, no hold is in force and every date has come, of people who live on; in their order after this one. */
+  async emptyMatters(today: Day, after: MatterId, limit: number): Promise<MatterId[]> {
+    const rows = await this.sql.query<{ matter: MatterId }>(
+      `select d.matter from matter_date d left join subject_state s on s.tenant = d.tenant and s.subject = d.subject
+        where d.matter > $2 and s.erased_entry is null
+          and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter)
+          and not exists (select 1 from hold h where h.tenant = d.tenant and h.matter = d.matter and h.state = 'in-force')
+        group by d.matter having bool_and(coalesce(d.day <= $1::date, false)) order by d.matter limit $3`,
+      [today, after, limit],
+    );
+    return rows.map(({ matter }) => matter);
+  }
+
+  /** Forgets the dates of matters without parts. What has come of them stays: whoever has the ref still is already due. */
+  async forgetDates(matters: readonly MatterId[]): Promise<void> {
+    await this.sql.query(
+      `delete from matter_date d where d.matter = any($1::text[])
+         and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter)`,
+      [matters],
+    );
+  }
+
   /** Matters with parts of a class, in their order after this one. */
   async mattersIn(
     partClass: string,

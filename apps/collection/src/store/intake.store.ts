@@ -27,11 +27,12 @@ export interface RefusalEvidence {
 
 /*
  * A matter's date of a class that no part needs: it has come, and whatever is still submitted is already due, or its owner has been
- * erased. With it go the anchors of an erased owner, once no part of the matter is left.
+ * erased. Of a matter without any part it stays until the matter's name can go too (`Matters.forgetOver`). With it go the anchors of an erased owner, once no part of the matter is left.
  */
 const MATTERS_OVER = `with over as (delete from matter_date where (tenant, matter, class) in (
     select d.tenant, d.matter, d.class from matter_date d left join subject_state s on s.tenant = d.tenant and s.subject = d.subject
-     where (d.day <= $1::date or s.erased_entry is not null)
+     where (s.erased_entry is not null
+         or d.day <= $1::date and exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter))
        and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter and p.class = d.class) limit $2)
     returning tenant, matter),
   anchors as (delete from matter_anchor a using subject_state s

@@ -9,7 +9,10 @@ const dated: RowDisposal = { how: 'on', column: 'dispose_on' };
 export const collectionEnds: Readonly<Record<string, RowDisposal>> = {
   part: disposal,
   holding: disposal,
-  matter_date: { how: 'by', work: 'pruning: no part is of it, and its day has come or its person is erased' },
+  matter_date: {
+    how: 'by',
+    work: 'pruning: no part is of it, and its day has come, and that of every class of its kind, or its person is erased',
+  },
   matter_anchor: { how: 'by', work: 'the erasure of its person, once no part of the matter is left' },
   submission: { how: 'by', work: 'pruning, after 30 days' },
   refusal: dated,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  forgettingFunctions,
   Keyring,
   keyringGrants,
   keyringTables,
@@ -35,6 +36,7 @@ const STEPS = [
   { number: 1_796_500_000_000, name: 'candidates-joined', statements: [resolveFunction] },
   { number: 1_797_100_000_000, name: 'tenant-end', statements: [tenantFunctions] },
   { number: 1_799_600_000_001, name: 'tenant-end-intake', statements: [tenantForgetsIntake] },
+  { number: 1_800_100_000_000, name: 'matters-forgotten', statements: [forgettingFunctions] },
 ];
 
 /**
