@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { events } from '@lethe/contracts';
@@ -10,6 +10,7 @@ import { openStream, sealStream } from '@lethe/sealing';
 import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { migrations, tenantTable } from '../database/migrations.ts';
 import { newId } from '../ids.ts';
+import { keepBackups } from './backup-work.ts';
 import type { BackupPlace } from './place.ts';
 import { importIntoQuarantine } from './quarantine.ts';
 
@@ -101,6 +102,36 @@ test('a part that lies there is said again, and never taken again, by a database
   expect((await saidOf())[1]?.data).toEqual(first?.data);
   expect(readFileSync(file).equals(before)).toBe(true);
   await fill10(A);
+});
+
+const saidOf = async (id: string) =>
+  (await service.announced(events.ConsentBackupTakenV1)).filter(({ data }) => data.backup === id);
+const forgetTasks = () => service.database.admin.transaction((sql) => sql.query('delete from backup_task'));
+
+test('a backup that was taken and purged is not taken again by a recovery that hears of its key once more', async () => {
+  const { id, file } = await backup(A);
+  const said = await saidOf(id);
+  rmSync(dirname(file), { recursive: true });
+  await forgetTasks();
+  // First what the service itself had said, then what others say anew.
+  await service.database.database.within(A, (sql) => keepBackups(sql, said));
+  await service.hear(events.BackupKeyMadeV1, { tenant: A, slot: 3 }, { backup: id, publicKey });
+  // Whatever is asked for later has its turn later.
+  await backup(A);
+  expect(existsSync(dirname(file))).toBe(false);
+  expect(await saidOf(id)).toEqual(said);
+});
+
+test('of a part about which nothing lies there nothing is said anew, and nothing is laid beside it', async () => {
+  const { id, file } = await backup(A);
+  const [said, before, beside] = [await saidOf(id), readFileSync(file), file.replace('.sealed', '.taken')];
+  rmSync(beside);
+  await forgetTasks();
+  await service.hear(events.BackupKeyMadeV1, { tenant: A, slot: 3 }, { backup: id, publicKey });
+  await backup(A);
+  expect(existsSync(beside)).toBe(false);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(await saidOf(id)).toEqual(said);
 });
 
 test('a restore lands in quarantine, exactly as it was, and is gone when dropped', async () => {
