@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { ROTATION_STEPS } from '@lethe/sealing';
 import { ELSEWHERE, POINTS } from './points.ts';
+import { pointOf } from './ways.ts';
 
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const text = (file: string): string => readFileSync(`${cwd}/${file}`, 'utf8');
@@ -33,6 +34,14 @@ test('the list of points has every step of a rotation, and nothing twice', () =>
   const steps = POINTS.flatMap((point) => /^collection before the step (.+)$/.exec(point)?.[1] ?? []);
   expect(steps.sort()).toEqual([...ROTATION_STEPS].sort());
   expect(new Set(POINTS).size).toBe(POINTS.length);
+});
+
+test('of 2,000 seeds each point has three at least that go toward it', () => {
+  const turns = Map.groupBy(
+    Array.from({ length: 2000 }, (_, n) => pointOf(n + 1)).filter((point) => point !== undefined),
+    (point) => point,
+  );
+  expect(POINTS.filter((point) => (turns.get(point)?.length ?? 0) < 3)).toEqual([]);
 });
 
 test('a spec crashes where no seed comes to', () => {

@@ -9,6 +9,7 @@ import { POINTS } from './points.ts';
 import { Races, type Kind } from './races.ts';
 import { Random } from './random.ts';
 import { atRest, atTheEnd } from './rest.ts';
+import { isSeldom, pointOf } from './ways.ts';
 import type { World } from './world.ts';
 
 const START = Date.parse('2027-01-10T04:00:00.000Z');
@@ -22,8 +23,6 @@ const OPEN_EVERY = 4;
 const CRASHES = 12;
 /** How often a process may pass the point before it crashes there. */
 const PASSES = 3;
-/** Neighbors on the list of points are of a kind: seeds that follow one another take them from all over it. */
-const STRIDE = 61;
 
 export interface Outcome {
   readonly seed: number;
@@ -87,14 +86,15 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
   try {
     await deeds.open(START);
     fate.bug = bug;
-    // Of three seeds one has no crash, one has its point, so that each point has its seeds, and one crashes where it has been before.
-    const own = seed % 3 === 1 ? POINTS[(Math.floor(seed / 3) * STRIDE) % POINTS.length] : undefined;
+    // Of three seeds one has no crash, one has its point and goes toward it, so that each point has its seeds, and one crashes
+    // where it has been before.
+    const own = pointOf(seed);
     const point = bug?.crash ?? own;
-    if (point !== undefined) fate.crash = { point, left: random.below(2) };
+    if (point !== undefined) fate.crash = { point, left: isSeldom(point) ? 0 : random.below(2) };
     for (let step = 0; step < steps && violations.length === 0; step += 1) {
       if (seed % 3 === 2 && random.below(100) < CRASHES)
         fate.crash = { point: random.pick(came.filter((point) => known.has(point))), left: random.below(PASSES) };
-      await random.pick(choices(deeds, { world, tenant, books, random, races }))();
+      await random.pick(choices(deeds, { world, tenant, books, random, races, toward: own }))();
       await look(step % OPEN_EVERY === OPEN_EVERY - 1);
     }
     races.quiet();

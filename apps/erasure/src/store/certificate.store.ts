@@ -62,6 +62,7 @@ export class CertificateStore {
 
   /** Backups that were not known when it was issued are waited for as well. */
   async waitFor(certificate: string, backups: readonly string[]): Promise<void> {
+    if (backups.length === 0) return;
     await this.sql.query(
       'insert into certificate_backup (tenant, certificate, backup) select $1, $2, backup from unnest($3::uuid[]) as new (backup) on conflict do nothing',
       [this.tenant, certificate, backups],

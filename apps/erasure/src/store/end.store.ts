@@ -63,6 +63,7 @@ export class EndStore {
 
   /** Backups that were not known when it was drafted are waited for as well. */
   async waitFor(backups: readonly string[]): Promise<void> {
+    if (backups.length === 0) return;
     await this.sql.query(
       'insert into tenant_end_backup (tenant, backup) select $1, backup from unnest($2::uuid[]) as new (backup) on conflict do nothing',
       [this.tenant, backups],

@@ -1,0 +1,59 @@
+import { POINTS } from './points.ts';
+
+/** Kinds of deeds. */
+export type Deed =
+  | 'admit'
+  | 'admit tickets'
+  | 'admit all'
+  | 'consent'
+  | 'withdraw'
+  | 'hold'
+  | 'release'
+  | 'erase'
+  | 'days'
+  | 'many days'
+  | 'sweep'
+  | 'minute'
+  | 'repeat'
+  | 'back up'
+  | 'restore'
+  | 'rotate'
+  | 'work'
+  | 'advance'
+  | 'deliver'
+  | 'deliver all';
+
+/** What leads to a point that not every history comes to; the first that fits. */
+const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
+  [/ forgetName$/, ['admit tickets', 'erase', 'advance', 'deliver all']],
+  [/ (?:before|after) keep$/, ['admit all', 'hold', 'many days', 'sweep', 'deliver all']],
+  // What is refused as the lease of consent is over leaves nothing but a count.
+  [/ commit of counted$/, ['admit', 'minute']],
+  [/ commit of restore$| commit of quarantine$| file was read$| restore\./, ['back up', 'restore', 'deliver all']],
+  [/ file was isolated$| isolateBackupKey$/, ['admit all', 'back up', 'withdraw', 'many days', 'sweep', 'deliver all']],
+  [/ackup| file was | commit of finding$/, ['back up', 'deliver all']],
+  [/ commit of hold| releaseKept$| disposal\.kept$/, ['hold', 'release', 'deliver all']],
+  [
+    / forgetSubject$| request| certificate| freeze\.| order\.given$| ledger\.| shred\.ordered$| final\.| commit of (?:matter|person|subject_state|outbox|shred)$/,
+    ['admit', 'erase', 'deliver all'],
+  ],
+  [/ withdrawal| destroySubjectKeys$/, ['withdraw', 'deliver all']],
+];
+export const wayTo = (point: string): readonly Deed[] => WAYS.find(([fits]) => fits.test(point))?.[1] ?? [];
+/** How much likelier a deed is on the way to the point of a seed. */
+export const LIKELIER = 5;
+
+/** Whether a point is one that not every history comes to. */
+export const isSeldom = (point: string): boolean => wayTo(point).length > 0;
+
+/** Of all histories that go toward one of these about half come to it: they have more seeds. */
+const HARD = POINTS.filter((point) =>
+  / (?:before|after) (?:forgetName|keep|the commit of counted)$| file was isolated$/.test(point),
+);
+const TURNS: readonly string[] = [...POINTS, ...HARD, ...HARD];
+/** Neighbors on the list of points are of a kind: seeds that follow one another take them from all over it. */
+const STRIDE = 61;
+
+/** The point toward which a seed goes, and at which it crashes: one in three has one. */
+export const pointOf = (seed: number): string | undefined =>
+  seed % 3 === 1 ? TURNS[(Math.floor(seed / 3) * STRIDE) % TURNS.length] : undefined;
