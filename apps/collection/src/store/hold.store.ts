@@ -1,9 +1,9 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { HoldScope } from '../domain/hold.ts';
-import { DAY, extendedBeyond, FROM, HELD } from './part-conditions.ts';
+import { DAY, extendedBeyond, FROM, HELD, NAMED } from './part-conditions.ts';
 
 /* Parts that a scope names. */
-const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and p.matter = $4))`;
+const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and (p.matter = $4 or p.record in (select s.record from part s where s.matter = $4))))`;
 
 const values = (scope: HoldScope): [string, string | null, string | null, string | null] => [
   scope.kind,
@@ -137,10 +137,8 @@ export class HoldStore {
   }
 
   async holdsOf(parts: readonly string[]): Promise<{ part: string; hold: string }[]> {
-    return this.sql.query(
-      `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
-         or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter)) where p.part = any($1::uuid[])`,
-      [parts],
-    );
+    return this.sql.query(`select p.part, h.hold from part p join hold h on ${NAMED} where p.part = any($1::uuid[])`, [
+      parts,
+    ]);
   }
 }

@@ -21,18 +21,20 @@ export const endedBefore = (day: string): string =>
 
 /* Asked once a statement: where no hold is in force, no part is looked at for one. */
 export const ANY_HOLD = `(select exists (select 1 from hold where state = 'in-force'))`;
-/** SQL: the hold `h` is in force and names the part `p`: it, its record, its matter, its person or everything. */
+/* What was submitted with a matter is its record: other parts of it may count from another event, or from no matter at all. Looked up once a statement. */
+const OF_HELD_MATTERS = `(select s.matter, s.record from part s join hold m on m.state = 'in-force' and m.kind = 'matter' and m.matter = s.matter)`;
+/** SQL: the hold `h` is in force and names the part `p`: its record, its matter or the record of one, its person, or everything. */
 export const NAMED = `h.state = 'in-force' and (h.kind = 'tenant'
-  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))`;
+  or (h.kind = 'subject' and h.subject = p.subject) or (h.kind = 'record' and h.record = p.record)
+  or (h.kind = 'matter' and (h.matter = p.matter or (h.matter, p.record) in ${OF_HELD_MATTERS})))`;
 export const HELD = `case when ${ANY_HOLD} then exists (select 1 from hold h where ${NAMED}) else false end`;
 
 /**
  * SQL, true or false for a statement: a hold in force may name parts of this person. Only then they are looked at one by one. Nobody
- * knows whose a held record is without looking.
+ * knows without looking who has a part in a record, or in those of a matter.
  */
 export const holdMayReach = (subject: string): string =>
-  `(select exists (select 1 from hold h where h.state = 'in-force' and (h.kind in ('tenant', 'record') or (h.kind = 'subject' and h.subject = ${subject})
-     or (h.kind = 'matter' and h.matter in (select c.matter from holding c where c.subject = ${subject})))))`;
+  `(select exists (select 1 from hold h where h.state = 'in-force' and (h.kind in ('tenant', 'record', 'matter') or (h.kind = 'subject' and h.subject = ${subject}))))`;
 
 /** SQL: the extension `e` is in force and reaches the part `p`, of the person with whom it was agreed, beyond `day`. */
 export const reachesBeyond = (day: string): string =>

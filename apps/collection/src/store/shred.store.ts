@@ -1,5 +1,5 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
-import { HELD, holdMayReach, withdrawnBefore } from './part-conditions.ts';
+import { HELD, holdMayReach, NAMED, withdrawnBefore } from './part-conditions.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -90,8 +90,7 @@ export class ShredStore {
   /** Parts a shredding would take that a hold keeps: their keys are to be kept before the subject key dies. */
   async heldInShred(shred: ShredRow): Promise<{ part: PartId; hold: string }[]> {
     return this.sql.query(
-      `select p.part, h.hold from part p join hold h on h.state = 'in-force' and (h.kind = 'tenant' or (h.kind = 'subject' and h.subject = p.subject)
-           or (h.kind = 'record' and h.record = p.record) or (h.kind = 'matter' and h.matter = p.matter))
+      `select p.part, h.hold from part p join hold h on ${NAMED}
        where ${holdMayReach('$1')} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
       [shred.subject, shred.compartments, shred.consentVersion ?? null],
     );
