@@ -7,13 +7,13 @@ import { freshKey } from './people.ts';
 
 const WAIT_MS = 20_000;
 
-/** Closes the account of a person who has proved to be that person; on this ground, where the policy asks for one. @returns the request and its certificate, as handed out */
-export async function erase(
+/** Asks to close the account of a person who has proved to be that person; on this ground, where the policy asks for one. @returns the request */
+export async function askErasure(
   platform: Lethe,
   subject: SubjectRef,
   verifiedAt: string,
   ground?: string,
-): Promise<{ request: string; certificate: string }> {
+): Promise<string> {
   const { request } = await platform.askErasure({
     subject,
     kind: 'close-account',
@@ -21,11 +21,24 @@ export async function erase(
     idempotencyKey: freshKey(),
     ...(ground === undefined ? {} : { ground }),
   });
-  const certificate = await eventually('the certificate', async () => {
+  return request;
+}
+
+/** Resolves, when the request is certified, with the name of its certificate. */
+export const certificateOf = (platform: Lethe, request: string): Promise<string> =>
+  eventually('the certificate', async () => {
     const asked = await platform.request(request, 'certified', WAIT_MS);
     if (asked.certificate === undefined) throw new Error(`${asked.state}, waits for ${asked.waitingFor.join(', ')}`);
     return asked.certificate;
   });
+
+/** Closes the account of a person. @returns the request and its certificate, as handed out */
+export async function erase(
+  ...asked: Parameters<typeof askErasure>
+): Promise<{ request: string; certificate: string }> {
+  const [platform] = asked;
+  const request = await askErasure(...asked);
+  const certificate = await certificateOf(platform, request);
   return { request, certificate: JSON.stringify(await platform.certificate(certificate)) };
 }
 

@@ -35,24 +35,22 @@ export class LetheProcess {
     process.once('exit', () => this.#signal('SIGKILL'));
   }
 
-  /** All services in one process on the embedded servers, as `npm start` runs it; it ends, as by SIGKILL, when it comes to `crashAt`. */
-  static embedded(home: string, port: number, logFile: string, crashAt?: string): LetheProcess {
-    return new LetheProcess({
-      command: [join(ROOT, 'apps/lethe/bin/lethe.js'), 'start'],
-      env: { LETHE_HOME: home, ...(crashAt === undefined ? {} : { LETHE_CRASH_AT: crashAt }) },
-      port,
-      logFile,
-    });
+  /** All services in one process on the embedded servers, as `npm start` runs it. */
+  static embedded(home: string, port: number, logFile: string): LetheProcess {
+    const command = [join(ROOT, 'apps/lethe/bin/lethe.js'), 'start'];
+    return new LetheProcess({ command, env: { LETHE_HOME: home }, port, logFile });
   }
 
   /** Resolves when `/health/ready` answers 200. @throws Error with what it printed when it ends instead */
-  async start(): Promise<void> {
-    await this.launch();
+  async start(crashAt?: string): Promise<void> {
+    await this.launch(crashAt);
     await this.ready();
   }
 
-  async launch(): Promise<void> {
-    const { command, env, port, logFile } = this.options;
+  /** @param crashAt it ends, as by SIGKILL, when it comes to this crash point, and nobody starts it anew */
+  async launch(crashAt?: string): Promise<void> {
+    const { command, port, logFile } = this.options;
+    const env = { ...this.options.env, ...(crashAt === undefined ? {} : { LETHE_CRASH_AT: crashAt }) };
     const log = openSync(logFile, 'a', 0o600);
     this.#child = spawn(NODE, [...command], {
       cwd: ROOT,
@@ -63,7 +61,7 @@ export class LetheProcess {
     closeSync(log);
     this.#ending = false;
     this.#child.once('exit', (code, signal) => {
-      if (this.#ending) return;
+      if (this.#ending || crashAt !== undefined) return;
       if (this.options.supervised === true) return void this.launch();
       console.error(
         `${command.join(' ')} ended by itself (${String(code ?? signal)}):\n${this.printed().slice(-4_000)}`,

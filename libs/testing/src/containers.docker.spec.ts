@@ -24,7 +24,7 @@ describe('a broker in a container', () => {
     await kafka?.stop();
   });
 
-  test('keeps its address and its messages over a restart and a kill', async () => {
+  test('keeps its address and its messages over a restart, a kill and a pause', async () => {
     const connected = client(kafka.brokers);
     const admin = connected.admin();
     const producer = connected.producer();
@@ -39,9 +39,16 @@ describe('a broker in a container', () => {
     await kafka.kill();
     await kafka.restart();
     await send('after');
+    await kafka.pause();
+    let answered = false;
+    const late = send('late').finally(() => (answered = true));
+    expect((await kafka.container.exec(['true']).catch(() => undefined))?.exitCode).not.toBe(0);
+    expect(answered).toBe(false);
+    await kafka.resume();
+    await late;
 
     const offsets = await admin.fetchTopicOffsets('kept');
-    expect(offsets.find(({ partition }) => partition === 7)).toMatchObject({ low: '0', high: '3' });
+    expect(offsets.find(({ partition }) => partition === 7)).toMatchObject({ low: '0', high: '4' });
     await producer.disconnect();
     await admin.disconnect();
   });

@@ -11,6 +11,9 @@ export interface Server {
   restart(): Promise<void>;
   /** Ends it as a power cut of the process would (SIGKILL) and leaves it down; `restart` brings it back with its data. */
   kill(): Promise<void>;
+  /** Stops its clock, as a machine that hangs: connections stay open and nobody answers. `resume` lets it go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
 }
 
 /** The grace a server gets to end in good order. */
@@ -43,6 +46,10 @@ export async function startOnFreePort(prepare: (port: number) => GenericContaine
 }
 
 function server(container: StartedTestContainer): Server {
+  const here = async () => {
+    const { getContainerRuntimeClient } = await testcontainers();
+    return (await getContainerRuntimeClient()).container.getById(container.getId());
+  };
   return {
     container,
     async stop() {
@@ -52,11 +59,15 @@ function server(container: StartedTestContainer): Server {
       await container.restart({ timeout: GRACE_MS });
     },
     async kill() {
-      const { getContainerRuntimeClient } = await testcontainers();
-      const client = await getContainerRuntimeClient();
-      const killed = client.container.getById(container.getId());
+      const killed = await here();
       await killed.kill({ signal: 'SIGKILL' });
       await killed.wait();
+    },
+    async pause() {
+      await (await here()).pause();
+    },
+    async resume() {
+      await (await here()).unpause();
     },
   };
 }
