@@ -70,6 +70,7 @@ export const POINTS: readonly string[] = [
   'collection before the step record',
   'collection before the step rewrap',
   'collection before the step snapshot',
+  'collection disposal.cells-kept',
   'collection disposal.chunk',
   'collection disposal.effective',
   'collection disposal.folded',

@@ -7,7 +7,7 @@ import {
   type Envelope,
   type EventDefinition,
   type EventInput,
-  type http,
+  http,
   type Service,
 } from '@lethe/contracts';
 import { slotOf, subjectRef, tenantId, type MatterId, type SubjectRef, type TenantId } from '@lethe/kernel';
@@ -26,12 +26,11 @@ import {
   privateKeyOf,
   publicEntryOf,
   RunningService,
-  type Peers,
   type ServiceConfig,
 } from '@lethe/platform';
 import type { Pack } from '@lethe/policy';
 import { FileRoot, forgettingFunctions, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
-import { eventually, startDatabase, type TestDatabase } from '@lethe/testing';
+import { eventually, startDatabase, TestPeers, type TestDatabase } from '@lethe/testing';
 import pg from 'pg';
 import { collection, collectionMigrations, CollectionService } from './index.ts';
 
@@ -48,6 +47,8 @@ export interface Bench {
   readonly keyring: Keyring;
   readonly log: MemoryEventLog;
   readonly lines: string[];
+  /** The other services: erasure keeps cells, and nobody else answers unless a test says what. */
+  readonly peers: TestPeers;
   /** Another process of the same service, on the same stores: after a crash, or beside. */
   again(): Promise<void>;
   /** Moves machine time, milliseconds. */
@@ -92,10 +93,8 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     ledgerFolder: join(folder, 'ledger'),
     marksFolder: join(folder, 'marks'),
   };
-  const peers = {
-    ask: () => Promise.reject(new Error('nobody is there')),
-    applied: () => Promise.resolve(true),
-  } as unknown as Peers;
+  const peers = new TestPeers();
+  peers.answer(http.KeepCells, () => ({ entry: nextEntry() }));
   const numbers = new Map<string, number>();
 
   const open = async () => {
@@ -167,6 +166,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     keys,
     log,
     lines,
+    peers,
     silent: false,
     get service() {
       return present.service;

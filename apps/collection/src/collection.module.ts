@@ -19,6 +19,7 @@ import { cessation } from './store/migrations/0005-cessation.ts';
 import { extensions } from './store/migrations/0012-extensions.ts';
 import { holding } from './store/migrations/0031-holding.ts';
 import { answers } from './store/migrations/0032-answers.ts';
+import { cellsStand } from './store/migrations/0033-cells-stand.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -60,6 +61,7 @@ export const collectionMigrations = migrations('collection', [
   extensions,
   holding,
   answers,
+  cellsStand,
 ]);
 
 /** Collection, as an application starts it. */

@@ -1,4 +1,4 @@
-import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
+import { events, http, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import { goesOn } from '@lethe/policy';
 import { crashPoint } from '@lethe/platform';
@@ -36,7 +36,7 @@ export const floorHold = (order: { class: string; day: Day }): string => `floor.
 /**
  * A day that is due. `closing` (nothing comes in, holds come too late, what must stay is set aside) → `folded` (cells stand,
  * rows are gone) → `effective` (the day key is dead) → `swept` (no row is left). Each step is one transaction and can be
- * repeated; the day key dies only after the ledger has the order, the kept keys are aside and the cells are committed.
+ * repeated; the day key dies only after the ledger has the order and the cells, and the kept keys are aside.
  */
 export class Disposing {
   private readonly folding: Folding;
@@ -94,6 +94,8 @@ export class Disposing {
       crashPoint('collection.disposal.kept');
       if (order.state === 'closing' && order.method === 'anonymize') await this.folding.fold(tenant, order);
       crashPoint('collection.disposal.folded');
+      if (order.method === 'anonymize') await this.keepCells(tenant, order);
+      crashPoint('collection.disposal.cells-kept');
       const { effectiveAt } = await this.room.keyring.destroyDayKey(tenant, order.day, order.class, order.entry);
       crashPoint('collection.disposal.key-dead');
       await this.announceEffective(tenant, order, effectiveAt);
@@ -137,6 +139,17 @@ export class Disposing {
         (part.restrictedUntil !== undefined && part.restrictedUntil > order.goes),
     );
     if (beyond.length > 0) await this.room.keyring.keep(tenant, floorHold(order), items(beyond), 'disposal');
+  }
+
+  /** What the cohort was folded into, into the ledger: it survives this database. */
+  private async keepCells(tenant: TenantId, { order, class: name, day }: DisposalRow): Promise<void> {
+    const { database, peers } = this.room.context;
+    const cells = await database.within(tenant, (sql) => new DisposalStore(sql, tenant).cellsOf(name, day));
+    for (let from = 0; from < cells.length; from += http.CELLS_AT_ONCE)
+      await peers.ask(http.KeepCells, {
+        tenant,
+        body: { order, class: name, day, first: from + 1, cells: cells.slice(from, from + http.CELLS_AT_ONCE) },
+      });
   }
 
   private async announceEffective(tenant: TenantId, order: DisposalRow, effectiveAt: Date): Promise<void> {

@@ -38,7 +38,7 @@ export class Folding {
         gone[page.fate] += members.length;
         if (page.fate === 'folds') await this.open(tenant, order, members, cohort);
       });
-      const { cells, anonymized, forgotten } = cohort.fold();
+      const { cells, anonymized, forgotten } = (await this.before(disposals, order, gone.folds)) ?? cohort.fold();
       const now = context.clock.machineNow();
       await disposals.addCells(order, cells, now);
       const found = gone.folds + gone.withdrawn + gone.ended + gone.goes;
@@ -54,6 +54,17 @@ export class Folding {
         now,
       );
     });
+  }
+
+  /** What an earlier life of this database had folded the cohort into, and the ledger has kept: it stands. */
+  private async before(store: DisposalStore, order: DisposalRow, records: number) {
+    const cells = await store.cellsOf(order.class, order.day);
+    if (cells.length === 0) return undefined;
+    const anonymized = Math.min(
+      records,
+      cells.reduce((sum, cell) => sum + cell.records, 0),
+    );
+    return { cells, anonymized, forgotten: records - anonymized };
   }
 
   /** What does not open any more is in no cell. */

@@ -4,6 +4,7 @@ import type { LedgerEntry, LostThing, Recovers, Unmade } from '@lethe/platform';
 import type { PartLabels } from '@lethe/sealing';
 import { tryKeys } from './restore.ts';
 import { momentOf, type Room } from './room.ts';
+import { DisposalStore } from './store/disposal.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots } from './store/locks.ts';
@@ -28,6 +29,7 @@ export class Recovering implements Recovers {
       if (kind === 'withdrawn') await store.fenceConsents(subject, purposesOf(compartments), consentVersion);
     }
     await this.keepHeld(sql, tenant, entries);
+    await this.cellsAgain(sql, tenant, entries);
     const vault = new QuarantineStore(sql, 'public');
     const { today } = await momentOf(this.room.context, tenant);
     return (await vault.replay(entries, today)) + (await vault.dropFenced());
@@ -50,6 +52,14 @@ export class Recovering implements Recovers {
           0,
           new Date(at),
         );
+  }
+
+  /** What cohorts were folded into, where this database has lost it: their day keys are dead, and nothing makes it again. */
+  private async cellsAgain(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<void> {
+    const store = new DisposalStore(sql, tenant);
+    for (const { kind, order, class: name, day, cells, first, at } of entries)
+      if (kind === 'folded' && order && name && day && cells)
+        await store.addCells({ order, class: name, day }, cells, new Date(at), first);
   }
 
   async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {

@@ -107,6 +107,11 @@ export class ErasureController {
     return this.recording.keys();
   }
 
+  @Answer(http.KeepCells)
+  keepCells(@Asked() { body, caller }: Asked<typeof http.KeepCells>): Promise<AnswerOf<typeof http.KeepCells>> {
+    return this.recording.keepCells(caller, body);
+  }
+
   @Answer(http.LedgerEntries)
   entries(@Asked() { query, caller }: Asked<typeof http.LedgerEntries>): Promise<AnswerOf<typeof http.LedgerEntries>> {
     return this.recording.ledgerEntries(caller, query.after, query.limit);

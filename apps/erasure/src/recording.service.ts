@@ -1,8 +1,9 @@
 import { events, http, TENANT_SLOT, type Envelope } from '@lethe/contracts';
-import { type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
+import { Fault, type SubjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { type LedgerFact } from '@lethe/ledger';
 import { Refused } from '@lethe/messaging';
 import { crashPoint, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
+import type { z } from 'zod';
 import { erasureFacts } from './store/erasure-facts.ts';
 import type { Scope } from './domain/request.ts';
 import { momentOf } from './moment.ts';
@@ -141,6 +142,24 @@ export class RecordingService {
       });
     }
     sql.afterCommit(() => this.waiting.wake(first.tenant));
+  }
+
+  /**
+   * What a cohort was folded into: in the ledger, durably, before its day key may die. Said again, it is the entry of then.
+   * @throws Fault `conflict` for a disposal that is not in the ledger, or deletes
+   */
+  async keepCells(
+    { tenant }: Caller,
+    { order, class: name, day, first, cells }: z.output<(typeof http.KeepCells)['body'] & object>,
+  ): Promise<AnswerOf<typeof http.KeepCells>> {
+    const at = this.context.clock.machineNow().toISOString();
+    const [kept] = await this.context.database.within(tenant, async (sql) => {
+      const disposal = await this.recorder.known(sql, { tenant, kind: 'disposed', order, at });
+      if (disposal?.class !== name || disposal.day !== day || disposal.method !== 'anonymize')
+        throw new Fault('conflict', 'erasure/no-such-disposal', 'the ledger has no such disposal', 'order');
+      return this.recorder.record(sql, tenant, [{ tenant, kind: 'folded', order, class: name, day, first, cells, at }]);
+    });
+    return { entry: kept!.entry };
   }
 
   /** A hold is in the ledger once it was placed and collection has recorded it, whichever is heard first. */

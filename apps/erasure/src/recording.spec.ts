@@ -64,6 +64,52 @@ test('what is withdrawn beside a purpose, under whose name nothing is sealed, de
   expect(entries.map(({ compartments }) => compartments)).toEqual([['consent.display']]);
 });
 
+describe('what a cohort was folded into', () => {
+  const disposal = (method: 'delete' | 'anonymize') => ({
+    ...{ order: newId(), class: 'orders', day: '2026-03-02', method, expected: 3 },
+    ...{ participants: [], custody: ['lethe' as const], at: START.toISOString() },
+  });
+  const cells = [{ dimensions: { genre: 'opera' }, people: 20, records: 31 }];
+  const keep = (caller: TenantId, { order, class: name, day }: ReturnType<typeof disposal>, first = 1) =>
+    world.ask(
+      http.KeepCells,
+      { tenant: caller, role: 'service' },
+      { body: { order, class: name, day, first, cells } },
+    );
+  const listed = async () =>
+    (await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries.filter(
+      ({ kind }) => kind === 'folded',
+    );
+
+  test('is in the ledger once however often it is said, piece by piece, and is replayed with its cells', async () => {
+    const ordered = disposal('anonymize');
+    await world.hear(events.DisposalOrderedV2, { tenant, slot: 0 }, ordered);
+    const one = await keep(tenant, ordered);
+    const two = await keep(tenant, ordered, 101);
+    expect(await keep(tenant, ordered)).toEqual(one);
+    expect(await listed()).toMatchObject([
+      { entry: one.entry, order: ordered.order, class: 'orders', day: '2026-03-02', first: 1, cells },
+      { entry: two.entry, first: 101, cells },
+    ]);
+  });
+
+  test('is refused for a disposal the ledger does not have, one that deletes, another day, and another tenant’s', async () => {
+    const [unknown, deletes, known] = [disposal('anonymize'), disposal('delete'), disposal('anonymize')];
+    for (const ordered of [deletes, { ...known, class: 'face' }])
+      await world.hear(events.DisposalOrderedV2, { tenant, slot: 0 }, ordered);
+    const other = await world.openTenant('tenant-of-others', { at: START });
+    for (const [caller, ordered] of [
+      [tenant, unknown],
+      [tenant, deletes],
+      [tenant, known],
+      [tenant, { ...known, class: 'face', day: '2026-03-03' }],
+      [other, { ...known, class: 'face' }],
+    ] as const)
+      await expect(keep(caller, ordered)).rejects.toMatchObject({ kind: 'conflict', code: 'erasure/no-such-disposal' });
+    expect(await listed()).toEqual([]);
+  });
+});
+
 test('a withdrawal that was missed and is stated later is recorded all the same, and once', async () => {
   const subject = person();
   const act = {

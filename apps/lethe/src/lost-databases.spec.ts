@@ -79,6 +79,7 @@ const browsed = async ({ instance }: Life, subject: SubjectRef) =>
 /** People browse; one is forgotten before and one after the first backup, one withdraws, and a day comes on which all but what is held goes. */
 async function lived(life: Life) {
   await life.round(1);
+  await crowd(life);
   const [due, held, goes, stays] = life.people.filter((subject) => !life.erased.has(subject));
   const collect = (subject: SubjectRef) =>
     life.instance.platform().collect([
@@ -90,6 +91,29 @@ async function lived(life: Life) {
   for (const subject of [due!, held!]) expect(await collect(subject)).toMatchObject([{ outcome: 'admitted' }]);
   return { due: due!, held: held!, goes: goes!, stays: stays! };
 }
+
+/** So many people that what they looked for lives on as a cell, on the day on which `gone` comes to. */
+const CROWD = 20;
+async function crowd({ instance }: Life): Promise<void> {
+  const platform = instance.platform();
+  const people = [];
+  for (let n = 0; n < CROWD; n += 1) people.push(await platform.subject(`crowd-${String(n)}`));
+  const purpose = 'personalized-display';
+  await platform.consent(
+    people.map((subject) => ({
+      ...{ subject, purpose, state: 'given' as const, level: 'opt-in' as const, notice: '2020-11-18' },
+      at: LAST_AUTUMN,
+    })),
+  );
+  const answers = await platform.collect(
+    people.map((subject) => ({
+      ...{ idempotencyKey: `crowd-${subject}`, subject, purpose, collectedAt: LAST_AUTUMN, channel: 'app' as const },
+      fields: { 'observed-on': '2025-10-01', 'preferred-genre': 'opera', 'group-profile': 'family' },
+    })),
+  );
+  expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(['admitted']));
+}
+const cells = async ({ instance }: Life) => (await instance.ask('officer', http.Cells)).cells;
 
 /** A tenant under a pack that lies in no folder: its text was sent. */
 async function sent({ running }: Life): Promise<Instance> {
@@ -134,7 +158,9 @@ async function gone(life: Life, { due, held, goes }: Awaited<ReturnType<typeof l
   }, WHOLE_LETHE);
   const certificate = await forget(life, goes);
   life.erased.set(goes, 1);
-  return { certificate, readable: await life.readable(), list: replayList(life) };
+  const folded = await cells(life);
+  expect(folded).toMatchObject([{ class: 'personalization', people: CROWD, records: CROWD }]);
+  return { certificate, readable: await life.readable(), folded, list: replayList(life) };
 }
 
 async function recovered(life: Life): Promise<void> {
@@ -188,6 +214,7 @@ describe('the ledger outlives every database', () => {
     await life.start();
     await recovered(life);
     expect((await life.readable()).size).toBe(0);
+    expect(await cells(life)).toEqual(before.folded);
     // A tenant of whose opening the log says nothing any more, and the text of its pack, which no event ever has.
     expect(await versionsOf(life, 'sent-pack')).toEqual(versions);
     // The platform's own backup does not come back as one that may be restored, and its holder is not asked again.
@@ -198,6 +225,7 @@ describe('the ledger outlives every database', () => {
     const { restored } = await life.instance.ask('operator', http.ConfirmRestore, { params: { restore } }, 'two');
     expect(restored).toBeGreaterThan(0);
     expect(await life.readable()).toEqual(before.readable);
+    expect(await cells(life)).toEqual(before.folded);
     for (const subject of life.withdrawn.keys())
       expect(
         await life.instance.platform().mayUse([{ subject, purpose: 'personalized-display', kind: 'collect' }]),
@@ -227,6 +255,7 @@ describe('the ledger outlives every database', () => {
     await life.start();
     await recovered(life);
     expect(await life.readable()).toEqual(before.readable);
+    expect(await cells(life)).toEqual(before.folded);
     await goesOn(life, before, people.stays);
     await life.stop();
   }, 400_000);

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { compartment, count, day, id, instant, method, name, subject, tenant } from '@lethe/contracts';
+import { compartment, count, day, http, id, instant, method, name, subject, tenant } from '@lethe/contracts';
 import { z } from 'zod';
 
 /** Refs dropped by one entry. */
 export const FORGOTTEN_AT_ONCE = 1000;
 
-/** What happened to whom: refs and nothing else. A restore replays it, so that nothing forgotten comes back. */
+/** What happened to whom, by refs; and what a cohort was folded into. A recovery replays it: nothing forgotten comes back, and no result is lost. */
 export const ledgerEntry = z.strictObject({
   /** Counts from 1, without gaps. */
   entry: count.min(1),
   tenant,
-  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended', 'forgotten']),
+  kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended', 'forgotten', 'folded']),
   subject: subject.optional(),
   compartments: z.array(compartment).max(200).optional(),
   class: name.optional(),
@@ -25,6 +25,9 @@ export const ledgerEntry = z.strictObject({
   consentVersion: count.optional(),
   /** Of `forgotten`: the entries whose refs are dropped. */
   entries: z.array(count.min(1)).max(FORGOTTEN_AT_ONCE).optional(),
+  /** Of `folded`: cells of k people or more, and which of the cohort's cells the first of them is, from 1. */
+  cells: z.array(http.cellContent).min(1).max(http.CELLS_AT_ONCE).optional(),
+  first: count.min(1).optional(),
   at: instant,
 });
 export type LedgerEntry = z.output<typeof ledgerEntry>;

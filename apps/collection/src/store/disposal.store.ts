@@ -1,5 +1,6 @@
-import type { Disposal } from '@lethe/contracts';
+import type { Disposal, http } from '@lethe/contracts';
 import type { Day, Sql, TenantId, Zone } from '@lethe/kernel';
+import type { z } from 'zod';
 import { endedBefore, extendedBeyond, HELD, withdrawnBefore } from './part-conditions.ts';
 
 /**
@@ -41,6 +42,9 @@ export interface Gone {
   readonly withdrawn: number;
   readonly ended: number;
 }
+
+/** A cell as it is stored, and as the ledger has it. */
+export type Cell = z.output<typeof http.cellContent>;
 
 /** Orders of disposal and what they have done, inside one transaction. */
 export class DisposalStore {
@@ -140,26 +144,38 @@ export class DisposalStore {
     return row?.n ?? 0;
   }
 
+  /** A cohort's cells; those that are there stay as they are. @param first which of them the first is, from 1 */
   async addCells(
-    order: DisposalOrder,
-    cells: readonly { dimensions: Readonly<Record<string, string>>; people: number; records: number }[],
+    { order, class: name, day }: { readonly order: string; readonly class: string; readonly day: Day },
+    cells: readonly Cell[],
     at: Date,
+    first = 1,
   ): Promise<void> {
     if (cells.length === 0) return;
     await this.sql.query(
       `insert into cell (tenant, class, cohort, cell, dimensions, people, records, "order", at)
-       select $1, $2, $3::date, c.n, c.dimensions, c.people, c.records, $4, $5
-       from unnest($6::jsonb[], $7::int[], $8::int[]) with ordinality as c(dimensions, people, records, n)`,
+       select $1, $2, $3::date, $9 - 1 + c.n, c.dimensions, c.people, c.records, $4, $5
+       from unnest($6::jsonb[], $7::int[], $8::int[]) with ordinality as c(dimensions, people, records, n)
+       on conflict do nothing`,
       [
         this.tenant,
-        order.class,
-        order.day,
-        order.order,
+        name,
+        day,
+        order,
         at,
         cells.map((cell) => JSON.stringify(cell.dimensions)),
         cells.map((cell) => cell.people),
         cells.map((cell) => cell.records),
+        first,
       ],
+    );
+  }
+
+  /** The cells of one cohort, in their order. */
+  cellsOf(name: string, day: Day): Promise<Cell[]> {
+    return this.sql.query<Cell>(
+      'select dimensions, people, records from cell where class = $1 and cohort = $2::date order by cell',
+      [name, day],
     );
   }
 

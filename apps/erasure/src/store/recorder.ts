@@ -14,6 +14,8 @@ export function keyOf(fact: LedgerFact): string {
     (fact.compartments ?? []).join(),
     String(fact.consentVersion ?? ''),
   ];
+  // A cohort of many cells is several entries.
+  if (fact.kind === 'folded') about[1] = `${fact.order ?? ''} ${String(fact.first ?? '')}`;
   // One erasure restricts several classes; of one from before they were told apart there is one entry.
   const part = fact.kind === 'restricted' && fact.class ? [(fact.compartments ?? []).join(), fact.class] : [];
   return createHash('sha256')
@@ -84,6 +86,15 @@ export class Recorder {
       keyOf(fact),
     ]);
     return rows.length > 0;
+  }
+
+  /** The entry of a fact that the database knows. */
+  async known(sql: Transaction, fact: LedgerFact): Promise<LedgerEntry | undefined> {
+    const [row] = await sql.query<{ entry: number }>(
+      'select entry from ledger_record where tenant = $1 and key = $2',
+      [fact.tenant, keyOf(fact)],
+    );
+    return row && (await this.ledger.after(Number(row.entry) - 1, 1))[0];
   }
 
   private entryOf(key: string): number {

@@ -285,6 +285,8 @@ export const cellContent = z.object({
   people: count,
   records: count,
 });
+/** Cells that are handed on together: an entry of the ledger is a line. */
+export const CELLS_AT_ONCE = 100;
 const cell = cellContent.extend({ class: name, cohort: day });
 
 export const Cells = defineRoute({

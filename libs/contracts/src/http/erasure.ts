@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
 import { compartment, count, day, digest, id, instant, leftBecause, name, subject } from '../vocabulary.ts';
-import { outItem } from './collection.ts';
+import { cellContent, CELLS_AT_ONCE, outItem } from './collection.ts';
 import { refusal } from './common.ts';
 
 /** In the order in which a request comes to them, up to `final`. */
@@ -267,7 +267,7 @@ export const LedgerEntries = defineRoute({
       z.object({
         entry: count,
         tenant: z.string(),
-        kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended']),
+        kind: z.enum(['erased', 'withdrawn', 'disposed', 'restricted', 'held', 'released', 'ended', 'folded']),
         subject: subject.optional(),
         compartments: z.array(compartment).optional(),
         class: name.optional(),
@@ -276,9 +276,30 @@ export const LedgerEntries = defineRoute({
         erasure: id.optional(),
         hold: id.optional(),
         consentVersion: count.optional(),
+        cells: z.array(cellContent).optional(),
+        first: count.optional(),
         at: instant,
       }),
     ),
   }),
+});
+/**
+ * Role service: what a cohort was folded into goes into the ledger before its day key may die. Said again, it changes nothing.
+ * `first`: which of the cohort's cells the first of these is, from 1.
+ */
+export const KeepCells = defineRoute({
+  service: 'erasure',
+  method: 'POST',
+  path: '/v1/ledger/cells',
+  roles: ['service'],
+  summary: 'Keeps the result of a disposal that the ledger has, durably.',
+  body: z.object({
+    order: id,
+    class: name,
+    day,
+    first: count.min(1),
+    cells: z.array(cellContent).min(1).max(CELLS_AT_ONCE),
+  }),
+  answer: z.object({ entry: count }),
 });
 export const certificateDigest = digest;
