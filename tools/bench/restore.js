@@ -92,6 +92,8 @@ async function restored(instance, size, copy) {
       let report;
       const restore = await timed(async () => {
         report = await as('two').ask(http.ConfirmRestore, { params: { restore: proposal } });
+        while (report.state === 'running')
+          report = await as('two').ask(http.RestoreState, { params: { restore: proposal }, query: { waitMs: 20_000 } });
       });
       if (report.restored !== size || report.replayed !== ENTRIES)
         throw new Error(`${report.restored} parts of ${size} came back, ${report.replayed} entries were replayed`);

@@ -34,6 +34,16 @@ export class Doors {
     return new HttpTransport(this.addresses, () => this.token(role, sub)).ask(route, asking);
   }
 
+  /** Two persons restore a backup. What it did; a failure throws its code. */
+  async restored(backup: string, one = 'officer-1', other = 'officer-2'): Promise<z.output<typeof http.restoreReport>> {
+    const { restore } = await this.ask('officer', http.ProposeRestore, { params: { backup } }, one);
+    let answer = await this.ask('officer', http.ConfirmRestore, { params: { restore } }, other);
+    while (answer.state === 'running')
+      answer = await this.ask('officer', http.RestoreState, { params: { restore }, query: { waitMs: 20_000 } });
+    if (answer.state !== 'restored') throw new Error(answer.state === 'failed' ? answer.code : answer.state);
+    return answer;
+  }
+
   /** Asks again while the answer is that something is away. For questions that may be repeated. */
   askUntil<R extends Route>(
     role: Role,

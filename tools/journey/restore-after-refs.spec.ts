@@ -154,8 +154,7 @@ async function play(name: string, { waits, start }: { waits: boolean; start: Sta
     return whole.length > 0 && backups.every(({ state }) => state !== 'taking') ? whole : undefined;
   });
   const oldest = restorable.sort((one, other) => (one.takenAt < other.takenAt ? -1 : 1))[0]!;
-  const { restore } = await doors.ask('officer', http.ProposeRestore, { params: { backup: oldest.backup } }, 'one');
-  const report = await doors.ask('officer', http.ConfirmRestore, { params: { restore } }, 'two');
+  const report = await doors.restored(oldest.backup);
   return {
     report,
     oldest,

@@ -343,17 +343,21 @@ export class Deeds {
 
   async restore(): Promise<void> {
     const { name, backup } = this.#random.pick(this.#books.backups);
-    const { backups } = this.#world;
+    const { restores } = this.#world;
     // Mostly of a backup that is whole.
     if (this.#random.below(4) > 0) await this.#world.everything();
     try {
-      const { restore } = await backups.proposeRestore({ tenant: this.#tenant, sub: 'lethe#ana' }, backup);
-      const { restored, dropped, unrecoverable } = await backups.confirmRestore(
-        { tenant: this.#tenant, sub: 'lethe#ben' },
-        restore,
-      );
-      this.#books.restores += 1;
-      this.note(`restore ${name}: ${String(restored)} back, ${String(dropped)} dropped, ${String(unrecoverable)} lost`);
+      const { restore } = await restores.propose({ tenant: this.#tenant, sub: 'lethe#ana' }, backup);
+      await restores.confirm({ tenant: this.#tenant, sub: 'lethe#ben' }, restore, 0);
+      await restores.idle();
+      const done = await restores.state(this.#tenant, restore, 0);
+      if (done.state === 'restored') {
+        const { restored, dropped, unrecoverable } = done;
+        this.#books.restores += 1;
+        this.note(
+          `restore ${name}: ${String(restored)} back, ${String(dropped)} dropped, ${String(unrecoverable)} lost`,
+        );
+      } else this.note(`restore ${name}: ${done.state === 'failed' ? done.code : done.state}`);
     } catch (error) {
       this.note(`restore ${name}: ${codeOf(error)}`);
     }

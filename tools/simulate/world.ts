@@ -7,7 +7,14 @@ import { http, type Route, type Service } from '@lethe/contracts';
 import { Fault, tenantId, type TenantId } from '@lethe/kernel';
 import { erasure, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
 import { crashAt, missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
-import { BackupsService, HoldsService, retention, RetentionService, RetentionSweep } from '@lethe/retention';
+import {
+  BackupsService,
+  HoldsService,
+  RestoresService,
+  retention,
+  RetentionService,
+  RetentionSweep,
+} from '@lethe/retention';
 import type { Keyring } from '@lethe/sealing';
 import { startKeyring, startPostgres } from '@lethe/testing';
 import pg from 'pg';
@@ -139,6 +146,9 @@ export class World {
   get backups(): BackupsService {
     return this.house('retention').part(BackupsService);
   }
+  get restores(): RestoresService {
+    return this.house('retention').part(RestoresService);
+  }
   get retention(): RetentionService {
     return this.house('retention').part(RetentionService);
   }
@@ -161,6 +171,7 @@ export class World {
   async settle(): Promise<void> {
     this.clockwork.tick();
     await this.activity.over();
+    await unlessCrashed(this.restores.idle());
     for (const [service, house] of this.#houses) {
       if (!house.life.dead) continue;
       await house.bury();
@@ -292,6 +303,7 @@ export class World {
     if (route === http.RestoreBackup) return this.collection.restore.run(tenant, body);
     if (route === http.Backups) return this.backups.all(tenant);
     const caller = { tenant, role: 'service', sub: 'lethe#peer' } as const;
+    if (route === http.KeepCells) return this.recording.keepCells(caller, body);
     if (route === http.LedgerEntries) return this.recording.ledgerEntries(caller, query['after'], query['limit']);
     const { doors } = this.house(route.service).running;
     const { topic, slot } = (query ?? body) as { topic: string; slot: number };

@@ -44,7 +44,8 @@ const kept = ({ id }: Tenant) =>
       ? [(question as { body: { order: string; first: number; cells: unknown[] } }).body]
       : [],
   );
-const effective = async (tenant: Tenant) => (await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => data);
+const effective = async (tenant: Tenant) =>
+  (await tenant.announced(events.DisposalEffectiveV1)).map(({ data }) => data);
 
 test('a day key lives until the ledger has what its cohort was folded into; then it dies, and the cells are told once each', async () => {
   const { tenant, day } = await cohort();
@@ -81,9 +82,7 @@ test('what an earlier life of the database had folded is there again after the r
     },
   ];
   const replay = () =>
-    bench.running.context.database.within(tenant.id, (sql) =>
-      bench.service.recovering.replay(sql, tenant.id, entries),
-    );
+    bench.running.context.database.within(tenant.id, (sql) => bench.service.recovering.replay(sql, tenant.id, entries));
   await replay();
   await replay();
   expect(await cellsOf(tenant)).toEqual([{ dimensions, people: 30, records: 41 }]);

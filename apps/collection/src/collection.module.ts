@@ -20,6 +20,7 @@ import { extensions } from './store/migrations/0012-extensions.ts';
 import { holding } from './store/migrations/0031-holding.ts';
 import { answers } from './store/migrations/0032-answers.ts';
 import { cellsStand } from './store/migrations/0033-cells-stand.ts';
+import { restored } from './store/migrations/0034-restored.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -62,6 +63,7 @@ export const collectionMigrations = migrations('collection', [
   holding,
   answers,
   cellsStand,
+  restored,
 ]);
 
 /** Collection, as an application starts it. */

@@ -210,17 +210,21 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
     ],
   }));
   const service = { tenant, role: 'service' as const };
-  const body = { backup, approvals: ['issuer#one', 'issuer#two'], service: 'collection' as const, sha256 };
-  expect(await test_.ask(http.RestoreBackup, service, { body })).toMatchObject({
-    restored: 1,
-    replayed: 2,
-    dropped: 2,
-    unrecoverable: 0,
+  const approvals = ['issuer#one', 'issuer#two'];
+  const body = { restore: newId(), backup, approvals, service: 'collection' as const, sha256 };
+  const done = await Promise.all([1, 2].map(() => test_.ask(http.RestoreBackup, service, { body })));
+  expect(done[0]).toMatchObject({ state: 'restored', restored: 1, replayed: 2, dropped: 2, unrecoverable: 0 });
+  // Told again to whoever has lost the answer; another restore of the same finds all of it there.
+  expect(done[1]).toEqual(done[0]);
+  expect(await test_.ask(http.RestoreBackup, service, { body })).toEqual(done[0]);
+  expect(await test_.ask(http.RestoreBackup, service, { body: { ...body, restore: newId() } })).toMatchObject({
+    restored: 0,
   });
-  expect(await test_.ask(http.RestoreBackup, service, { body })).toMatchObject({ restored: 0 });
   const { opened } = await test_.ask(http.Open, backend, { body: { subject: lost, purpose: 'face-verification' } });
   expect(opened).toMatchObject([{ fields: { 'face-image': 'a-face' } }]);
   await expect(
-    test_.ask(http.RestoreBackup, service, { body: { ...body, approvals: ['issuer#one', 'issuer#one'] } }),
+    test_.ask(http.RestoreBackup, service, {
+      body: { ...body, restore: newId(), approvals: ['issuer#one', 'issuer#one'] },
+    }),
   ).rejects.toMatchObject({ kind: 'forbidden' });
 });

@@ -6,11 +6,15 @@ import type { z } from 'zod';
 import { openItem } from './opening.ts';
 import { momentOf, type Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
-import { lockAllSlots } from './store/locks.ts';
+import { claim, lockAllSlots } from './store/locks.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
 
-export type RestoreReport = z.input<typeof http.RestoreBackup.answer>;
+export type RestoreReport = z.input<typeof http.restoreReport>;
+type Asked = z.output<typeof http.RestoreBackup.body & object>;
+type Answered = z.input<typeof http.RestoreBackup.answer>;
 
+/** Longer than this nobody in front of a proxy waits. Milliseconds of machine time. */
+const ANSWER_WITHIN_MS = 20_000;
 const ENTRIES_AT_ONCE = 10_000;
 const PARTS_AT_ONCE = 2_000;
 /** Of what cannot be recovered, how much stands in an answer; the count is whole. */
@@ -18,29 +22,50 @@ const LISTED_AT_MOST = 10_000;
 
 /** The one way back, always through quarantine: nothing gets out of it that the ledger or a dead key forbids. */
 export class Restore {
+  /** By the restore's id. */
+  private readonly underWay = new Map<string, Promise<Answered>>();
+
   constructor(private readonly room: Room) {}
 
   /**
    * Opens a backup in a schema of its own, replays the ledger to its end, tries every part with the keys that still live,
-   * and lets in what survives and is not there already. Run again, it changes nothing more.
+   * and lets in what survives and is not there already. Asked again under the same id it waits for the same restore, and then
+   * answers what that did.
    * @throws Fault `forbidden` when the two who approved are one, `missing` when the backup or its key is gone, `invalid` when what
    * lies there is not what was taken
    */
-  async run(
-    tenant: TenantId,
-    asked: {
-      readonly backup: string;
-      readonly approvals: readonly string[];
-      readonly service: string;
-      readonly sha256: string;
-    },
-  ): Promise<RestoreReport> {
+  async run(tenant: TenantId, asked: Asked): Promise<Answered> {
+    if (asked.service !== 'collection')
+      throw new Fault('invalid', 'collection/own-tables-only', 'a service restores its own tables only', 'service');
+    let work = this.underWay.get(asked.restore);
+    if (work === undefined) {
+      work = this.once(tenant, asked).finally(() => this.underWay.delete(asked.restore));
+      this.underWay.set(asked.restore, work);
+    }
+    return (await within(ANSWER_WITHIN_MS, work)) ?? { state: 'running' };
+  }
+
+  /** By one process at a time, however many replicas are asked. */
+  private once(tenant: TenantId, asked: Asked): Promise<Answered> {
+    return this.room.context.database.within(tenant, async (sql) => {
+      if (!(await claim(sql, tenant, `restore ${asked.restore}`))) return { state: 'running' };
+      const report = (await this.before(sql, asked.restore)) ?? (await this.through(tenant, asked));
+      return { ...report, state: 'restored' };
+    });
+  }
+
+  private async before(sql: Transaction, restore: string): Promise<RestoreReport | undefined> {
+    const [row] = await sql.query<{ report: RestoreReport }>('select report from restored where restore = $1', [
+      restore,
+    ]);
+    return row?.report;
+  }
+
+  private async through(tenant: TenantId, asked: Asked): Promise<RestoreReport> {
     const { context, keyring } = this.room;
     const [one, other] = asked.approvals;
     if (one === undefined || other === undefined)
       throw new Fault('invalid', 'collection/two-approvals', 'two approvals are needed', 'approvals');
-    if (asked.service !== 'collection')
-      throw new Fault('invalid', 'collection/own-tables-only', 'a service restores its own tables only', 'service');
     const key = await keyring.openBackupKey(tenant, asked.backup, [
       { by: one, reason: 'restore-proposed' },
       { by: other, reason: 'restore-confirmed' },
@@ -48,7 +73,16 @@ export class Restore {
     const entries = await this.ledger(tenant);
     const quarantine = await context.quarantine(tenant, asked.backup, asked.sha256, key);
     try {
-      const report = await context.database.within(tenant, (sql) => this.release(sql, tenant, quarantine, entries));
+      const report = await context.database.within(tenant, async (sql) => {
+        const released = await this.release(sql, tenant, quarantine, entries);
+        await sql.query('insert into restored (tenant, restore, report, at) values ($1, $2, $3, $4)', [
+          tenant,
+          asked.restore,
+          JSON.stringify(released),
+          context.clock.machineNow(),
+        ]);
+        return released;
+      });
       crashPoint('collection.restore.merged');
       context.logger.info(
         { tenant, backup: asked.backup, rows: report.restored, count: report.dropped },
@@ -140,4 +174,17 @@ export async function tryKeys(
   const dropped = await store.drop(dead);
   await store.drop(unreadable);
   return { dropped, lost };
+}
+
+/** What comes of it, if it comes in time; undefined: not yet. */
+async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome | undefined> {
+  let bell: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    bell = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(bell);
+  }
 }

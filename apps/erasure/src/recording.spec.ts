@@ -71,11 +71,7 @@ describe('what a cohort was folded into', () => {
   });
   const cells = [{ dimensions: { genre: 'opera' }, people: 20, records: 31 }];
   const keep = (caller: TenantId, { order, class: name, day }: ReturnType<typeof disposal>, first = 1) =>
-    world.ask(
-      http.KeepCells,
-      { tenant: caller, role: 'service' },
-      { body: { order, class: name, day, first, cells } },
-    );
+    world.ask(http.KeepCells, { tenant: caller, role: 'service' }, { body: { order, class: name, day, first, cells } });
   const listed = async () =>
     (await world.ask(http.LedgerEntries, { tenant, role: 'service' }, { query: { after: 0 } })).entries.filter(
       ({ kind }) => kind === 'folded',

@@ -221,8 +221,7 @@ describe('the ledger outlives every database', () => {
     expect(await theirs.standing()).toEqual({ state: 'isolated', may: false });
     // A copy is not taken again by a database that has nothing to put in it.
     expect(backedUp(life)).toEqual(copies);
-    const { restore } = await life.instance.ask('operator', http.ProposeRestore, { params: { backup: oldest } }, 'one');
-    const { restored } = await life.instance.ask('operator', http.ConfirmRestore, { params: { restore } }, 'two');
+    const { restored } = await life.instance.restored(oldest, ['one', 'two']);
     expect(restored).toBeGreaterThan(0);
     expect(await life.readable()).toEqual(before.readable);
     expect(await cells(life)).toEqual(before.folded);

@@ -3,6 +3,7 @@ import { Answer, Asked, type AnswerOf, type ServiceContext } from '@lethe/platfo
 import { Controller, Inject } from '@nestjs/common';
 import { BackupsService } from './backups.service.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
+import { RestoresService } from './restores.service.ts';
 import { CONTEXT } from './retention.tokens.ts';
 
 /** Door HTTP: backups, Lethe's own and the platform's. */
@@ -11,6 +12,7 @@ export class BackupsController {
   constructor(
     @Inject(CONTEXT) private readonly context: ServiceContext,
     @Inject(BackupsService) private readonly backups: BackupsService,
+    @Inject(RestoresService) private readonly restores: RestoresService,
     @Inject(PlatformBackupsService) private readonly platform: PlatformBackupsService,
   ) {}
 
@@ -28,14 +30,21 @@ export class BackupsController {
   proposeRestore(
     @Asked() { params, caller }: Asked<typeof http.ProposeRestore>,
   ): Promise<AnswerOf<typeof http.ProposeRestore>> {
-    return this.backups.proposeRestore(caller, params.backup);
+    return this.restores.propose(caller, params.backup);
   }
 
   @Answer(http.ConfirmRestore)
   confirmRestore(
     @Asked() { params, caller }: Asked<typeof http.ConfirmRestore>,
   ): Promise<AnswerOf<typeof http.ConfirmRestore>> {
-    return this.backups.confirmRestore(caller, params.restore);
+    return this.restores.confirm(caller, params.restore);
+  }
+
+  @Answer(http.RestoreState)
+  restoreState(
+    @Asked() { params, query, caller }: Asked<typeof http.RestoreState>,
+  ): Promise<AnswerOf<typeof http.RestoreState>> {
+    return this.restores.state(caller.tenant, params.restore, query.waitMs);
   }
 
   @Answer(http.RegisterBackup)

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { events, http } from '@lethe/contracts';
 import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
+import { folder, part, take, whole } from './backups.contract.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
@@ -11,8 +11,6 @@ import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } 
 
 eachWithItsTenant();
 
-const take = async (keepDays = 30) =>
-  (await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { keepDays } })).backup;
 const present = async (backup: string) =>
   (await rig.ask(http.Backups, asker(tenant).operator)).backups.find((one) => one.backup === backup)!;
 const state = async (backup: string) => (await present(backup)).state;
@@ -20,33 +18,11 @@ const told = async (type: string, backup: string) =>
   (await rig.announced()).filter(
     (event) => event.type === type && (event.data as { backup?: string }).backup === backup,
   );
-const folder = (kind: 'backups' | 'isolation', backup: string) => join(rig.backupFolders[kind], tenant, backup);
-
 const serviceOver = (place: BackupPlace) => {
   const poll = new LongPoll();
   return new BackupsService(rig.context, place, poll, new PlatformBackupsService(rig.context, poll));
 };
 
-/** A service's part is in: its file, and its word. */
-async function part(backup: string, service: (typeof BACKED_UP)[number], snapshotAt = rig.clock.now()) {
-  mkdirSync(folder('backups', backup), { recursive: true });
-  writeFileSync(join(folder('backups', backup), `${service}.sealed`), 'sealed');
-  const data = { backup, tables: 3, rows: 10, bytes: 6, sha256: '0'.repeat(64), snapshotAt: snapshotAt.toISOString() };
-  if (service === 'collection') await rig.hear(events.CollectionBackupTakenV1, { tenant, slot: 0 }, data);
-  if (service === 'consent') await rig.hear(events.ConsentBackupTakenV1, { tenant, slot: 0 }, data);
-  if (service === 'erasure') await rig.hear(events.ErasureBackupTakenV1, { tenant, slot: 0 }, data);
-  if (service === 'retention') {
-    const { outbox, database, clock } = rig.context;
-    const event = await database.within(tenant, (sql) =>
-      outbox.announce(sql, events.RetentionBackupTakenV1, { tenant, slot: 0, now: clock.machineNow() }, data),
-    );
-    const { topic, slot, number } = await outbox.numberOf(event, 50_000);
-    expect(await rig.context.applied(topic, slot, number, 50_000)).toBe(true);
-  }
-}
-const whole = async (backup: string) => {
-  for (const service of BACKED_UP) await part(backup, service);
-};
 /** Keys of a person died: of an erasure, unless `cause` names none. */
 const shred = (keys = 1, cause: { readonly erasure?: string } = { erasure: newId() }) => {
   const subject = person();
@@ -240,41 +216,5 @@ describe('a purge', () => {
     await part(backup, 'consent');
     await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));
     expect(await state(backup)).toBe('purging');
-  });
-});
-
-describe('a restore', () => {
-  const report = { restored: 5, replayed: 2, dropped: 1, unrecoverable: 0, incarnation: newId() };
-  const propose = (backup: string) => rig.ask(http.ProposeRestore, asker(tenant).officer, { params: { backup } });
-  const confirm = (restore: string, who: 'officer' | 'otherOfficer') =>
-    rig.ask(http.ConfirmRestore, asker(tenant)[who], { params: { restore } });
-
-  test('needs two people, and names both to collection', async () => {
-    const asked: { backup: string; approvals: readonly string[] }[] = [];
-    rig.peers.answer(http.RestoreBackup, ({ body }) => {
-      asked.push(body);
-      return report;
-    });
-    const backup = await take();
-    await expect(propose(backup)).rejects.toMatchObject({ code: 'retention/backup-not-whole' });
-    await whole(backup);
-    const { restore } = await propose(backup);
-    await expect(confirm(restore, 'officer')).rejects.toMatchObject({ code: 'platform/same-person' });
-    expect(asked).toEqual([]);
-    expect(await confirm(restore, 'otherOfficer')).toMatchObject(report);
-    // The digest is what collection said of its part: nothing else is let in under that name.
-    expect(asked).toMatchObject([{ backup, service: 'collection', sha256: '0'.repeat(64) }]);
-    expect(new Set(asked[0]?.approvals).size).toBe(2);
-    await expect(confirm(restore, 'otherOfficer')).rejects.toMatchObject({ code: 'retention/already-confirmed' });
-  });
-
-  test('of another tenant’s backup does not exist', async () => {
-    const backup = await take();
-    await whole(backup);
-    const other = await rig.openTenant(`other-${tenant}`, { at: NOON });
-    await expect(rig.ask(http.ProposeRestore, asker(other).officer, { params: { backup } })).rejects.toMatchObject({
-      kind: 'missing',
-    });
-    expect((await rig.ask(http.Backups, asker(other).operator)).backups).toEqual([]);
   });
 });

@@ -1,15 +1,8 @@
-import { events, http } from '@lethe/contracts';
+import { events, type http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
-import { twoPersons, type AnswerOf, type BackupPlace, type Caller, type ServiceContext } from '@lethe/platform';
+import { type AnswerOf, type BackupPlace, type ServiceContext } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
-import {
-  canRestore,
-  mustPurge,
-  whenPartIsIn,
-  type BackedUp,
-  type Destruction,
-  type IsolationCause,
-} from './domain/backup.ts';
+import { mustPurge, whenPartIsIn, type BackedUp, type Destruction, type IsolationCause } from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
 import { shownOfPlatform, type PlatformBackupsService } from './platform-backups.service.ts';
 import { BackupStore, ofPlatform, type TakenPart } from './store/backup.store.ts';
@@ -17,12 +10,8 @@ import { EndStore } from './store/end.store.ts';
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
 const BACKUP_SLOT = 0;
-/** Whose part of a backup is let in again: what the others hold is said anew by themselves. */
-const RESTORED = 'collection';
-/** A restore replays the ledger and tries every part before it answers. Milliseconds of machine time. */
-const RESTORE_WITHIN_MS = 15 * 60_000;
 
-/** Backups of a tenant: catalogued, isolated when something in them is destroyed, purged on their date, restored by two persons. */
+/** Backups of a tenant: catalogued, isolated when something in them is destroyed, purged on their date. */
 export class BackupsService {
   constructor(
     private readonly context: ServiceContext,
@@ -203,72 +192,6 @@ export class BackupsService {
         ...shownOfPlatform({ state, takenAt, isolatedAt, ...row }),
       })),
     };
-  }
-
-  /** Proposes to restore a backup. Nothing happens until another person confirms. */
-  async proposeRestore(
-    caller: Pick<Caller, 'tenant' | 'sub'>,
-    backup: string,
-  ): Promise<AnswerOf<typeof http.ProposeRestore>> {
-    const { tenant, sub } = caller;
-    const restore = this.context.newId();
-    const legalNow = await this.context.clock.legalNow(tenant);
-    await this.context.database.within(tenant, async (sql) => {
-      const store = new BackupStore(sql, tenant);
-      const row = await store.lock(backup);
-      if (!row) throw new Fault('missing', 'retention/no-such-backup', 'no such backup', 'backup');
-      if (row.holder !== null)
-        throw new Fault('conflict', 'retention/not-our-backup', 'the platform restores its own backups', 'backup');
-      if (!canRestore(row.state))
-        throw new Fault(
-          'conflict',
-          'retention/backup-not-whole',
-          'the backup is not whole, or on its way out',
-          'backup',
-        );
-      await store.addRestore(restore, backup, sub, legalNow);
-    });
-    return { restore };
-  }
-
-  /** Confirms what another person proposed, and has collection open the backup in quarantine. */
-  async confirmRestore(
-    caller: Pick<Caller, 'tenant' | 'sub'>,
-    restore: string,
-  ): Promise<AnswerOf<typeof http.ConfirmRestore>> {
-    const { tenant, sub } = caller;
-    const legalNow = await this.context.clock.legalNow(tenant);
-    const proposed = await this.context.database.within(tenant, async (sql) => {
-      const store = new BackupStore(sql, tenant);
-      const row = await store.lockRestore(restore);
-      if (!row) throw new Fault('missing', 'retention/no-such-restore', 'no such proposal', 'restore');
-      twoPersons(row.proposedBy, caller);
-      if (row.confirmedAt)
-        throw new Fault('conflict', 'retention/already-confirmed', 'the restore was confirmed already', 'restore');
-      const backup = await store.lock(row.backup);
-      if (!backup || !canRestore(backup.state))
-        throw new Fault('conflict', 'retention/backup-not-whole', 'the backup is on its way out');
-      const part = (await store.parts(row.backup)).find(({ service }) => service === RESTORED);
-      if (part === undefined)
-        throw new Fault('conflict', 'retention/backup-not-whole', 'a part of the backup is unknown');
-      await store.confirmRestore(restore, sub, legalNow);
-      return { ...row, sha256: part.sha256 };
-    });
-    const report = await this.context.peers.ask(http.RestoreBackup, {
-      tenant,
-      actor: sub,
-      timeoutMs: RESTORE_WITHIN_MS,
-      body: {
-        backup: proposed.backup,
-        approvals: [proposed.proposedBy, sub],
-        service: RESTORED,
-        sha256: proposed.sha256,
-      },
-    });
-    await this.context.database.within(tenant, (sql) =>
-      new BackupStore(sql, tenant).finishRestore(restore, report.incarnation),
-    );
-    return report;
   }
 
   private about(tenant: TenantId, now: Date) {

@@ -17,6 +17,7 @@ import { retentionRoutes, type RetentionServices } from './retention.consumer.ts
 import { Recovering } from './recovering.ts';
 import { Restating } from './restating.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
+import { RestoresService } from './restores.service.ts';
 import { RetentionController } from './retention.controller.ts';
 import { retentionMetrics } from './retention.metrics.ts';
 import { RetentionService } from './retention.service.ts';
@@ -35,13 +36,17 @@ import { tenantEndStep } from './store/migrations/030-tenant-end.ts';
 import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { answersStep } from './store/migrations/080-answers.ts';
+import { restoresStep } from './store/migrations/090-restores.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
 /** The use cases, sharing one long poll. */
-export function retentionServices(
-  context: ServiceContext,
-): RetentionServices & { sweeps: RetentionSweep; breaker: BreakerService; platformBackups: PlatformBackupsService } {
+export function retentionServices(context: ServiceContext): RetentionServices & {
+  sweeps: RetentionSweep;
+  breaker: BreakerService;
+  platformBackups: PlatformBackupsService;
+  restores: RestoresService;
+} {
   const longPoll = new LongPoll();
   const dates = new Dates(context);
   const breaker = new BreakerService(context, dates);
@@ -50,17 +55,19 @@ export function retentionServices(
   const platformBackups = new PlatformBackupsService(context, longPoll);
   const backups = new BackupsService(context, context.backups, longPoll, platformBackups);
   const ends = new EndsService(context, longPoll);
+  const restores = new RestoresService(context, longPoll);
   return {
     retention,
     breaker,
     backups,
+    restores,
     platformBackups,
     findings,
     ends,
     holds: new HoldsService(context, longPoll),
     extensions: new ExtensionsService(context, longPoll),
     matters: new MattersService(context),
-    sweeps: new RetentionSweep(context, retention, backups, findings, ends),
+    sweeps: new RetentionSweep(context, { retention, backups, restores, findings, ends }),
   };
 }
 
@@ -76,6 +83,7 @@ export class RetentionModule {
         { provide: RetentionService, useValue: services.retention },
         { provide: BreakerService, useValue: services.breaker },
         { provide: BackupsService, useValue: services.backups },
+        { provide: RestoresService, useValue: services.restores },
         { provide: PlatformBackupsService, useValue: services.platformBackups },
         { provide: FindingsService, useValue: services.findings },
         { provide: EndsService, useValue: services.ends },
@@ -105,6 +113,7 @@ export const retention: ServiceDefinition = {
     holdsToldStep,
     storesThatLeftStep,
     answersStep,
+    restoresStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {
@@ -121,7 +130,10 @@ export const retention: ServiceDefinition = {
         services.sweeps.start();
         return Promise.resolve();
       },
-      stop: () => services.sweeps.stop(),
+      stop: async () => {
+        await services.sweeps.stop();
+        await services.restores.stop();
+      },
     };
   },
 };

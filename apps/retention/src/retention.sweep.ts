@@ -5,6 +5,7 @@ import { Interval } from '@nestjs/schedule';
 import type { BackupsService } from './backups.service.ts';
 import type { EndsService } from './ends.service.ts';
 import type { FindingsService } from './findings.service.ts';
+import type { RestoresService } from './restores.service.ts';
 import type { Ordered, RetentionService } from './retention.service.ts';
 
 /** Milliseconds of machine time. */
@@ -25,10 +26,13 @@ export class RetentionSweep {
 
   constructor(
     private readonly context: ServiceContext,
-    private readonly retention: RetentionService,
-    private readonly backups: BackupsService,
-    private readonly findings: FindingsService,
-    private readonly ends: EndsService,
+    private readonly work: {
+      readonly retention: RetentionService;
+      readonly backups: BackupsService;
+      readonly restores: RestoresService;
+      readonly findings: FindingsService;
+      readonly ends: EndsService;
+    },
   ) {}
 
   /** What fell due while nothing ran does not wait for the hour. */
@@ -84,11 +88,13 @@ export class RetentionSweep {
   /** @param now machine time */
   async sweepTenant(tenant: TenantId, now: Date): Promise<Swept> {
     await this.context.standsFirm();
-    const orders = await this.retention.sweep(tenant, now);
-    await this.backups.moveIsolated(tenant, now);
-    const backupsPurged = await this.backups.purgeDue(tenant, now);
-    await this.ends.reach(tenant, now);
-    await this.findings.look(tenant, now);
+    const { retention, backups, restores, findings, ends } = this.work;
+    const orders = await retention.sweep(tenant, now);
+    await backups.moveIsolated(tenant, now);
+    const backupsPurged = await backups.purgeDue(tenant, now);
+    await ends.reach(tenant, now);
+    await findings.look(tenant, now);
+    await restores.resume(tenant);
     return { ...orders, backupsPurged };
   }
 }

@@ -222,6 +222,11 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     },
   ),
   table(
+    'restored',
+    { purpose: 'evidence of restores', disposal: 'three years after it', onErasure: 'kept' },
+    { ref: ['report'], fact: ['tenant', 'restore', 'at'] },
+  ),
+  table(
     'cell',
     { purpose: 'anonymized aggregates', disposal: 'never', onErasure: 'kept' },
     {

@@ -29,6 +29,7 @@ export const collectionEnds: Readonly<Record<string, RowDisposal>> = {
     time: 'machine',
     keptWhile: `r.state = 'in-force' or (r.lifted_at is not null and r.lifted_at >= $4)`,
   },
+  restored: { how: 'evidence', since: 'at', time: 'machine' },
   extension: {
     how: 'evidence',
     since: 'at',

@@ -90,10 +90,10 @@ export class Recorder {
 
   /** The entry of a fact that the database knows. */
   async known(sql: Transaction, fact: LedgerFact): Promise<LedgerEntry | undefined> {
-    const [row] = await sql.query<{ entry: number }>(
-      'select entry from ledger_record where tenant = $1 and key = $2',
-      [fact.tenant, keyOf(fact)],
-    );
+    const [row] = await sql.query<{ entry: number }>('select entry from ledger_record where tenant = $1 and key = $2', [
+      fact.tenant,
+      keyOf(fact),
+    ]);
     return row && (await this.ledger.after(Number(row.entry) - 1, 1))[0];
   }
 

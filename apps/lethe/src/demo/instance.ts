@@ -29,6 +29,23 @@ export class Instance {
     readonly tenant: string,
   ) {}
 
+  /** Restores a backup as two persons do, and waits for its end. @throws Fault with the code for which it was given up */
+  async restored(
+    backup: string,
+    [one, other]: readonly [string, string],
+  ): Promise<z.output<typeof http.restoreReport>> {
+    const { restore } = await this.ask('officer', http.ProposeRestore, { params: { backup } }, one);
+    let answer = await this.ask('officer', http.ConfirmRestore, { params: { restore } }, other);
+    while (answer.state === 'running')
+      answer = await this.ask('officer', http.RestoreState, { params: { restore }, query: { waitMs: 20_000 } }, one);
+    if (answer.state === 'restored') return answer;
+    throw new Fault(
+      'conflict',
+      answer.state === 'failed' ? answer.code : 'demo/not-restored',
+      'the backup could not be restored',
+    );
+  }
+
   /** @throws Fault `unavailable` when nothing answers there, `forbidden` in production */
   async token(role: Role, sub: string = role): Promise<string> {
     const key = `${role} ${sub}`;

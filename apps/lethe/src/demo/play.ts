@@ -23,8 +23,8 @@ const WAIT_MS = 30_000;
 /** For what may have to come back first. */
 const PATIENCE_MS = 180_000;
 
-/** What a restore from a backup did; see `http.ConfirmRestore`. */
-export type Drill = z.output<typeof http.ConfirmRestore.answer>;
+/** What a restore from a backup did; see `http.RestoreState`. */
+export type Drill = z.output<typeof http.restoreReport>;
 
 export interface Played {
   /** What each person was handed when it was certified, by request: theirs to keep, whatever becomes of Lethe's own copy. */
@@ -127,14 +127,7 @@ export class Player {
     const { backups } = await this.instance.ask('officer', http.Backups);
     const oldest = backups.findLast(({ state }) => state === 'available' || state === 'isolated');
     if (oldest === undefined) return;
-    const { restore } = await this.instance.ask(
-      'officer',
-      http.ProposeRestore,
-      { params: { backup: oldest.backup } },
-      'an-officer',
-    );
-    // Confirmed once: where the answer is lost, the whole drill begins anew.
-    const report = await this.instance.ask('officer', http.ConfirmRestore, { params: { restore } }, 'another-officer');
+    const report = await this.instance.restored(oldest.backup, ['an-officer', 'another-officer']);
     if (report.restored > 0)
       throw new Fault('conflict', 'demo/came-back', 'a restore brought back something that had gone');
     this.played.drill = report;

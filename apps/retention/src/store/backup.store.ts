@@ -33,12 +33,6 @@ export interface TakenPart {
   readonly snapshotAt: string;
 }
 
-export interface RestoreRow {
-  readonly backup: string;
-  readonly proposedBy: string;
-  readonly confirmedAt: Date | null;
-}
-
 const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",
   b.isolated_at as "isolatedAt", b.purged_at as "purgedAt", b.moved_at is not null as moved,
   b.files_gone_at is not null as "filesGone", b.holder, b.classes, b.covers_from as "from"`;
@@ -232,37 +226,5 @@ export class BackupStore {
       [this.tenant],
     );
     return row?.at ? { at: row.at, because: row.because, legalAt: row.legalAt ?? row.at } : undefined;
-  }
-
-  async addRestore(restore: string, backup: string, by: string, now: Date): Promise<void> {
-    await this.sql.query(
-      `insert into restore (tenant, restore, backup, proposed_by, proposed_at) values ($1, $2, $3, $4, $5)`,
-      [this.tenant, restore, backup, by, now],
-    );
-  }
-
-  async lockRestore(restore: string): Promise<RestoreRow | undefined> {
-    const [row] = await this.sql.query<RestoreRow>(
-      `select backup, proposed_by as "proposedBy", confirmed_at as "confirmedAt" from restore where tenant = $1 and restore = $2 for update`,
-      [this.tenant, restore],
-    );
-    return row;
-  }
-
-  async confirmRestore(restore: string, by: string, now: Date): Promise<void> {
-    await this.sql.query(`update restore set confirmed_by = $3, confirmed_at = $4 where tenant = $1 and restore = $2`, [
-      this.tenant,
-      restore,
-      by,
-      now,
-    ]);
-  }
-
-  async finishRestore(restore: string, incarnation: string): Promise<void> {
-    await this.sql.query(`update restore set incarnation = $3 where tenant = $1 and restore = $2`, [
-      this.tenant,
-      restore,
-      incarnation,
-    ]);
   }
 }

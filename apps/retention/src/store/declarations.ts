@@ -180,9 +180,19 @@ export const retentionDeclarations = [
   ),
   table(
     'restore',
-    { purpose: 'evidence of restores', disposal: 'never', onErasure: 'kept' },
-    [],
-    ['tenant', 'restore', 'backup', 'proposed_by', 'proposed_at', 'confirmed_by', 'confirmed_at', 'incarnation'],
+    { purpose: 'evidence of restores', disposal: 'three years after it', onErasure: 'kept' },
+    ['report'],
+    [
+      'tenant',
+      'restore',
+      'backup',
+      'proposed_by',
+      'proposed_at',
+      'confirmed_by',
+      'confirmed_at',
+      'incarnation',
+      'failed',
+    ],
   ),
   table(
     'tenant_guard',

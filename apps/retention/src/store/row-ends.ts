@@ -16,6 +16,11 @@ export const retentionEnds: Readonly<Record<string, RowDisposal>> = {
     since: 'agreed_at',
     keptWhile: `r.state in ('placing', 'in-force', 'withdrawn') or (r.ended_at is not null and r.ended_at >= $3)`,
   },
+  restore: {
+    how: 'evidence',
+    since: 'proposed_at',
+    keptWhile: 'r.confirmed_at is not null and r.report is null and r.failed is null',
+  },
   finding: { how: 'on', column: 'dispose_on' },
   matter: { how: 'by', work: 'the erasure of its person' },
   matter_anchor: { how: 'with', table: 'matter' },

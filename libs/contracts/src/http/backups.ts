@@ -94,6 +94,13 @@ export const MayRestore = defineRoute({
     z.object({ may: z.literal(false), refusal }),
   ]),
 });
+/** `failed`: for good, with the code of the fault; propose it anew once that is mended. */
+const restoring = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('proposed') }),
+  z.object({ state: z.literal('running') }),
+  restoreReport.extend({ state: z.literal('restored') }),
+  z.object({ state: z.literal('failed'), code: z.string().regex(/^[a-z-]+\/[a-z0-9-]+$/) }),
+]);
 export const ProposeRestore = defineRoute({
   service: 'retention',
   method: 'POST',
@@ -109,9 +116,20 @@ export const ConfirmRestore = defineRoute({
   method: 'POST',
   path: '/v1/restores/:restore/confirmation',
   roles: ['operator', 'officer'],
-  summary: 'Confirms a restore another person proposed, and runs it.',
+  summary:
+    'Confirms a restore another person proposed, and runs it. Answers when it is done, or after twenty seconds that it is `running`: then it is asked for.',
   params: z.object({ restore: id }),
-  answer: restoreReport,
+  answer: restoring,
+});
+export const RestoreState = defineRoute({
+  service: 'retention',
+  method: 'GET',
+  path: '/v1/restores/:restore',
+  roles: ['operator', 'officer', 'auditor'],
+  summary: 'How far a restore is, and what it did. Waits up to `waitMs` for its end.',
+  params: z.object({ restore: id }),
+  query: z.object({ waitMs: z.coerce.number().int().min(0).max(30_000).default(0) }),
+  answer: restoring,
 });
 
 /** What a hold keeps, as the platform’s stream says it. */

@@ -367,11 +367,17 @@ export const RestoreBackup = defineRoute({
   summary:
     'Opens a backup into quarantine, replays the ledger, reports, and lets the survivors in under a new incarnation.',
   body: z.object({
+    /** Asked again under this id it is the same restore. */
+    restore: id,
     backup: id,
     approvals: z.array(z.string()).length(2),
     service,
     /** Of the sealed file, as the service said when it was taken. */
     sha256: digest,
   }),
-  answer: restoreReport,
+  /** `running` after twenty seconds: asked again, it is answered when it is done. */
+  answer: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('running') }),
+    restoreReport.extend({ state: z.literal('restored') }),
+  ]),
 });
