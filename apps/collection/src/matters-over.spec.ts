@@ -41,6 +41,9 @@ test('the dates of an erased person’s matter stay while a friend’s part need
   await erase(tenant, buyer);
   expect(await tenant.count('part', `subject = '${buyer}'`)).toBe(0);
   expect(await tenant.count('part', `subject = '${guest}'`)).toBe(1);
+  // It opens as before, also in a process that has no key of it in memory (I29).
+  await bench.again();
+  expect((await tenant.openFields('order', guest)).opened).toMatchObject([{ fields }]);
   expect(await rows(tenant, matter)).toEqual([1, 1]);
   await erase(tenant, guest);
   expect(await rows(tenant, matter)).toEqual([0, 0]);

@@ -1,5 +1,5 @@
 import { events } from '@lethe/contracts';
-import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
+import type { Day, PartId, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from '@lethe/platform';
 import { openItem } from './opening.ts';
@@ -89,13 +89,20 @@ export class Shredding {
     return { kept: [...kept], whole };
   }
 
+  /** What the platform calls the person's matters, and their keys, but for those that somebody else's parts need. */
+  private async forgetMatters(tenant: TenantId, subject: SubjectRef): Promise<void> {
+    const { context, keyring } = this.room;
+    const shared = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).sharedMatters(subject));
+    while ((await keyring.sweepSubject(tenant, subject, shared)) > 0);
+  }
+
   /** Deletes one chunk of the rows of what is effective; announces `swept` once a rescan finds none. True if more is left. */
   async sweep(tenant: TenantId): Promise<boolean> {
     const { context } = this.room;
     const [shred] = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).openShreds('shredded'));
     if (shred === undefined) return false;
     // Before its rows: whoever is killed in between finds the order still open, and what the platform calls its matters goes all the same.
-    if (shred.cause === 'erased') while ((await this.room.keyring.sweepSubject(tenant, shred.subject)) > 0);
+    if (shred.cause === 'erased') await this.forgetMatters(tenant, shred.subject);
     crashPoint('collection.shred.names-gone');
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();
@@ -179,7 +186,7 @@ export class Shredding {
     for (const { subject, entry, whole } of ending) {
       if (whole) {
         await keyring.forgetSubject(tenant, subject, { entry });
-        while ((await keyring.sweepSubject(tenant, subject)) > 0);
+        await this.forgetMatters(tenant, subject);
         crashPoint('collection.restriction.keys-dead');
       }
       await context.database.within(tenant, async (sql) => {

@@ -8,6 +8,7 @@ export type { KeptAgainst } from './kept-keys.ts';
 export { resolveFunction } from './keyring-functions.ts';
 export { keyringGrants, keyringTables } from './keyring-tables.ts';
 export type { Inventory } from './inventory.ts';
+export { sweepKeepsMatters } from './shred-functions.ts';
 export { tenantForgetsIntake, tenantFunctions } from './tenant-functions.ts';
 export type { KeyringOptions } from './keyring-options.ts';
 export { Keyring, type MatterName } from './keyring.ts';

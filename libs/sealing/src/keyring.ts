@@ -198,9 +198,17 @@ export class Keyring {
     return this.shredding.forgetName(tenant, subject);
   }
 
-  /** Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. */
-  sweepSubject(tenant: TenantId, subject: SubjectRef, limit = SWEPT_AT_ONCE): Promise<number> {
-    return this.shredding.sweepSubject(tenant, subject, limit);
+  /**
+   * Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. @param shared matters under whose keys
+   * parts of somebody else are sealed: their names go, their keys go with their day
+   */
+  sweepSubject(
+    tenant: TenantId,
+    subject: SubjectRef,
+    shared: readonly MatterId[] = [],
+    limit = SWEPT_AT_ONCE,
+  ): Promise<number> {
+    return this.shredding.sweepSubject(tenant, subject, shared, limit);
   }
 
   /**

@@ -1,3 +1,22 @@
+/** The matters of a forgotten subject, without the keys of those that are named: somebody else's parts are sealed under them. */
+const sweepSubject = `create function keyring.sweep_subject(p_tenant text, p_subject text, p_keep text[], p_limit integer) returns integer
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  v_refs text[];
+begin
+  if keyring.dead_through(p_tenant, p_subject, '*') = 0 then return 0; end if;
+  v_refs := array(select n.ref from keyring.name n where n.tenant = p_tenant and n.subject = p_subject limit p_limit for update);
+  delete from keyring.matter_key k where k.tenant = p_tenant and k.matter = any (v_refs) and not k.matter = any (p_keep);
+  delete from keyring.name n where n.tenant = p_tenant and n.ref = any (v_refs);
+  delete from keyring.name_tag t where t.tenant = p_tenant and t.ref = any (v_refs);
+  return cardinality(v_refs);
+end $$;`;
+
+/** A step of its own, for keyrings that were made when every key of those matters went. */
+export const sweepKeepsMatters = `drop function if exists keyring.sweep_subject(text, text, integer);
+drop function if exists keyring.sweep_subject(text, text, text[], integer);
+${sweepSubject}`;
+
 /**
  * How keys die. The tenant's lock is taken exclusively, so that no key is being made meanwhile; the moment of death is read after the
  * delete, so that an epoch that begins later cannot have taken the key along; the eviction's number is taken under a lock of its own
@@ -96,18 +115,7 @@ begin
   return v_known;
 end $$;
 
-create function keyring.sweep_subject(p_tenant text, p_subject text, p_limit integer) returns integer
-language plpgsql security definer set search_path = pg_catalog as $$
-declare
-  v_refs text[];
-begin
-  if keyring.dead_through(p_tenant, p_subject, '*') = 0 then return 0; end if;
-  v_refs := array(select n.ref from keyring.name n where n.tenant = p_tenant and n.subject = p_subject limit p_limit for update);
-  delete from keyring.matter_key k where k.tenant = p_tenant and k.matter = any (v_refs);
-  delete from keyring.name n where n.tenant = p_tenant and n.ref = any (v_refs);
-  delete from keyring.name_tag t where t.tenant = p_tenant and t.ref = any (v_refs);
-  return cardinality(v_refs);
-end $$;
+${sweepSubject}
 
 create function keyring.close_day(p_tenant text, p_day text, p_class text) returns text
 language plpgsql security definer set search_path = pg_catalog as $$

@@ -84,8 +84,13 @@ export class Shredding {
   forgetMatters = (tenant: TenantId, matters: readonly MatterId[]): Promise<number> =>
     single(this.database, 'select keyring.forget_matters($1, $2::text[]) as value', [tenant, matters]);
 
-  sweepSubject = (tenant: TenantId, subject: SubjectRef, limit: number): Promise<number> =>
-    single(this.database, 'select keyring.sweep_subject($1, $2, $3) as value', [tenant, subject, limit]);
+  sweepSubject = (tenant: TenantId, subject: SubjectRef, keep: readonly MatterId[], limit: number): Promise<number> =>
+    single(this.database, 'select keyring.sweep_subject($1, $2, $3::text[], $4) as value', [
+      tenant,
+      subject,
+      keep,
+      limit,
+    ]);
 
   /** Destroys in one statement, then waits until nobody can use it. A repetition finds what the first one wrote down. */
   private async destroy(

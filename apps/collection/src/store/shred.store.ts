@@ -178,6 +178,15 @@ export class ShredStore {
     await this.sql.query(`update shred set state = 'swept', swept_at = $2 where entry = $1`, [entry, now]);
   }
 
+  /** Matters of a person of which somebody else has parts: a guest, whoever receives what was ordered. */
+  async sharedMatters(subject: SubjectRef): Promise<MatterId[]> {
+    const rows = await this.sql.query<{ matter: MatterId }>(
+      `select distinct p.matter from matter_date d join part p on p.matter = d.matter where d.subject = $1 and p.subject <> $1`,
+      [subject],
+    );
+    return rows.map(({ matter }) => matter);
+  }
+
   /**
    * After a whole erasure: what other services said of the person, and digests of what was submitted, go with the rows. Of a matter
    * that a friend's part still needs its dates stay: a ref that leads to nobody, and days. They go with that part (`prune`).

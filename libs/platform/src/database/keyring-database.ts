@@ -5,6 +5,7 @@ import {
   keyringGrants,
   keyringTables,
   resolveFunction,
+  sweepKeepsMatters,
   tenantForgetsIntake,
   tenantFunctions,
   type Root,
@@ -37,6 +38,7 @@ const STEPS = [
   { number: 1_797_100_000_000, name: 'tenant-end', statements: [tenantFunctions] },
   { number: 1_799_600_000_001, name: 'tenant-end-intake', statements: [tenantForgetsIntake] },
   { number: 1_800_100_000_000, name: 'matters-forgotten', statements: [forgettingFunctions] },
+  { number: 1_800_200_000_000, name: 'shared-matters', statements: [sweepKeepsMatters] },
 ];
 
 /**
