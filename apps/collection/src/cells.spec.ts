@@ -33,10 +33,11 @@ async function cohort(): Promise<{ tenant: Tenant; day: Day }> {
   return { tenant, day: row!.day };
 }
 const cellsOf = async ({ id }: Tenant) =>
-  (await bench.service.stock.cells(id)).cells.map(({ dimensions, people, records }) => ({
+  (await bench.service.stock.cells(id)).cells.map(({ dimensions, people, records, measures }) => ({
     dimensions,
     people,
     records,
+    measures,
   }));
 const kept = ({ id }: Tenant) =>
   bench.peers.asked.flatMap(({ route, question }) =>
@@ -71,6 +72,7 @@ test('a day key lives until the ledger has what its cohort was folded into; then
 test('what an earlier life of the database had folded is there again after the replay, stands, and is not folded a second time', async () => {
   const { tenant, day } = await cohort();
   const dimensions = { month: '2027-01', genre: 'opera', group: 'family' };
+  const measures = { spent: { sum: '1234567890123456.78', records: 40 }, seen: { withheld: true as const } };
   const order = newId();
   const entries: LedgerEntry[] = [
     {
@@ -78,17 +80,17 @@ test('what an earlier life of the database had folded is there again after the r
       tenant: tenant.id,
       kind: 'folded',
       ...{ order, class: 'personalization', day, first: 1, at: START },
-      cells: [{ dimensions, people: 30, records: 41 }],
+      cells: [{ dimensions, people: 30, records: 41, measures }],
     },
   ];
   const replay = () =>
     bench.running.context.database.within(tenant.id, (sql) => bench.service.recovering.replay(sql, tenant.id, entries));
   await replay();
   await replay();
-  expect(await cellsOf(tenant)).toEqual([{ dimensions, people: 30, records: 41 }]);
+  expect(await cellsOf(tenant)).toEqual([{ dimensions, people: 30, records: 41, measures }]);
 
   await tenant.dispose('personalization', day, 'anonymize', { order });
-  expect(await cellsOf(tenant)).toEqual([{ dimensions, people: 30, records: 41 }]);
+  expect(await cellsOf(tenant)).toEqual([{ dimensions, people: 30, records: 41, measures }]);
   expect(await effective(tenant)).toMatchObject([{ found: 2 * PEOPLE, anonymized: 41, forgotten: 1, cells: 1 }]);
   expect(await tenant.count('part')).toBe(0);
 });
@@ -101,12 +103,13 @@ test('a cohort may have more cells than a ledger entry; the service can neither 
     dimensions: { genre: String(n) },
     people: 20,
     records: 20,
+    measures: { spent: { sum: `${String(n)}.00`, records: 20 } },
   }));
   await bench.data.database.within(tenant.id, async (sql) => {
     const store = new DisposalStore(sql, tenant.id);
     for (const from of [0, http.CELLS_AT_ONCE, 2 * http.CELLS_AT_ONCE])
       await store.addCells(order, cells.slice(from, from + http.CELLS_AT_ONCE), new Date(START), from + 1);
-    await store.addCells(order, [{ dimensions: {}, people: 99, records: 99 }], new Date(START), 40_000);
+    await store.addCells(order, [{ dimensions: {}, people: 99, records: 99, measures: {} }], new Date(START), 40_000);
     expect((await store.cellsOf('orders', day)).slice(0, -1)).toEqual(cells);
   });
   for (const statement of ['update cell set people = 1', 'delete from cell'])

@@ -21,6 +21,7 @@ import { holding } from './store/migrations/0031-holding.ts';
 import { answers } from './store/migrations/0032-answers.ts';
 import { cellsStand } from './store/migrations/0033-cells-stand.ts';
 import { restored } from './store/migrations/0034-restored.ts';
+import { measures } from './store/migrations/0035-measures.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -64,6 +65,7 @@ export const collectionMigrations = migrations('collection', [
   answers,
   cellsStand,
   restored,
+  measures,
 ]);
 
 /** Collection, as an application starts it. */

@@ -12,12 +12,12 @@ afterAll(() => test_?.stop());
 const AT = new Date('2027-05-10T04:00:00.000Z');
 
 /** A cell as an earlier fold has left it. */
-const cell = (tenant: string, cohort: string, people: number) =>
+const cell = (tenant: string, cohort: string, people: number, measures: object = {}) =>
   test_.database.admin.transaction((sql) =>
     sql.query(
-      `insert into cell (tenant, class, cohort, cell, dimensions, people, records, "order", at)
-       values ($1, 'orders', $2, 1, '{"genre":"opera"}', $3, $3 + 5, $4, now())`,
-      [tenant, cohort, people, newId()],
+      `insert into cell (tenant, class, cohort, cell, dimensions, people, records, measures, "order", at)
+       values ($1, 'orders', $2, 1, '{"genre":"opera"}', $3, $3 + 5, $5, $4, now())`,
+      [tenant, cohort, people, newId(), measures],
     ),
   );
 const evidence = (tenant: string) =>
@@ -29,8 +29,8 @@ test('an anonymized result leaves with its risk, or is refused with a clause whe
   const tenant = await test_.openTenant('releases', { at: AT });
   const officer = { tenant, role: 'officer' as const };
   await cell(tenant, '2027-03-01', 12);
-  await cell(tenant, '2027-04-01', 20);
-  await cell(tenant, '2027-05-01', 45);
+  await cell(tenant, '2027-04-01', 20, { price: { sum: '9600.00', records: 25 } });
+  await cell(tenant, '2027-05-01', 45, { price: { withheld: true } });
 
   const all = await test_.ask(http.ReleaseCells, officer, { body: { class: 'orders' } });
   expect(all).toMatchObject({
@@ -41,10 +41,16 @@ test('an anonymized result leaves with its risk, or is refused with a clause whe
   });
   const later = await test_.ask(http.ReleaseCells, officer, { body: { class: 'orders', from: '2027-04-01' } });
   expect(later.refusal).toBeUndefined();
-  expect(later.cells.map(({ people }) => people)).toEqual([20, 45]);
+  expect(later.cells.map(({ people, measures }) => [people, measures])).toEqual([
+    [20, { price: { sum: '9600.00', records: 25 } }],
+    [45, { price: { withheld: true } }],
+  ]);
+  const withheld = await test_.ask(http.ReleaseCells, officer, { body: { class: 'orders', from: '2027-05-01' } });
+  expect(withheld.cells).toMatchObject([{ people: 45, measures: { price: { withheld: true } } }]);
   expect(later.risk).toMatchObject({ records: 65, classes: 2, averageProsecutorRisk: 2 / 65, uniqueness: 0 });
   expect(await evidence(tenant)).toEqual([
-    { fields: ['genre'], refused: 1 },
+    { fields: ['genre', 'price'], refused: 1 },
+    { fields: ['genre', 'price'], refused: 0 },
     { fields: ['genre'], refused: 0 },
   ]);
 });

@@ -1,6 +1,6 @@
 import type { http } from '@lethe/contracts';
 import { Fault, type TenantId } from '@lethe/kernel';
-import { evidenceDisposal, judgeRelease } from '@lethe/policy';
+import { type Cell, evidenceDisposal, judgeRelease } from '@lethe/policy';
 import type { z } from 'zod';
 import { refusalAnswer } from './intake.ts';
 import type { Moment, Room } from './room.ts';
@@ -35,7 +35,7 @@ export class Releasing {
           actor,
           kind: 'release',
           parts: [],
-          fields: [...new Set(cells.flatMap(({ dimensions }) => Object.keys(dimensions)))].sort(),
+          fields: namesIn(cells),
           refused: refusal === undefined ? 0 : 1,
         },
         at.legal,
@@ -47,3 +47,10 @@ export class Releasing {
     });
   }
 }
+
+/** What the cells say something of: their dimensions, and the measures that are not withheld. */
+const namesIn = (cells: readonly Cell[]): string[] => {
+  const told = ({ measures }: Cell) =>
+    Object.entries(measures).flatMap(([name, each]) => ('sum' in each ? [name] : []));
+  return [...new Set(cells.flatMap((cell) => [...Object.keys(cell.dimensions), ...told(cell)]))].sort();
+};

@@ -112,6 +112,42 @@ Feature: What is left at Damai when something is made anonymous
       | 20     | 2026-08     | drama | -          | -         | -       |
       | 20     | 2026-09     | -     | -          | -         | -       |
 
+  # Two of twenty have nearly all of what opera and drama took in; of drama, the others have just enough that neither of the two can tell.
+  @DM-RET-08
+  Scenario: What tickets cost is summed, and a sum that would tell what one person paid is withheld
+    When 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01 |
+      | genre        | concert    |
+      | ticket-price | 380, 480.5 |
+    And 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01                                   |
+      | genre        | drama                                        |
+      | ticket-price | 5000, 29, 29, 29, 29, 29, 29, 29, 29, 30     |
+    And 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01                                   |
+      | genre        | opera                                        |
+      | ticket-price | 5000, 20, 20, 20, 20, 20, 20, 20, 20, 20     |
+    And 20 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01 |
+      | genre        | sports     |
+      | ticket-price | 300        |
+    And 19 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01 |
+      | genre        | musical    |
+      | ticket-price | 380, 480   |
+    And 1 people submit "order", the "transaction-completed" of which is on 2026-03-01, with in turn
+      | event-day    | 2026-05-01 |
+      | genre        | musical    |
+    And the clock reaches 2029-04-02 01:00
+    And everything due goes
+    Then what is left of "orders" are these cells
+      | people | records | genre   | price-band | price          |
+      | 20     | 20      | concert | 300-600    | 8605.00 of 20  |
+      | 20     | 20      | drama   | -          | 10524.00 of 20 |
+      | 20     | 20      | opera   | -          | withheld       |
+      | 20     | 20      | sports  | 300-600    | withheld       |
+      | 20     | 20      | musical | -          | withheld       |
+
   @DM-RET-08
   Scenario: Half a year of preferences becomes cells of twenty people
     When 20 people submit "personalized-display", with in turn

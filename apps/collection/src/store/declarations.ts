@@ -230,7 +230,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     'cell',
     { purpose: 'anonymized aggregates', disposal: 'never', onErasure: 'kept' },
     {
-      fact: ['tenant', 'class', 'cohort', 'cell', 'dimensions', 'people', 'records', 'order', 'at'],
+      fact: ['tenant', 'class', 'cohort', 'cell', 'dimensions', 'people', 'records', 'measures', 'order', 'at'],
     },
   ),
   table(

@@ -153,9 +153,9 @@ export class DisposalStore {
   ): Promise<void> {
     if (cells.length === 0) return;
     await this.sql.query(
-      `insert into cell (tenant, class, cohort, cell, dimensions, people, records, "order", at)
-       select $1, $2, $3::date, $9 - 1 + c.n, c.dimensions, c.people, c.records, $4, $5
-       from unnest($6::jsonb[], $7::int[], $8::int[]) with ordinality as c(dimensions, people, records, n)
+      `insert into cell (tenant, class, cohort, cell, dimensions, people, records, measures, "order", at)
+       select $1, $2, $3::date, $9 - 1 + c.n, c.dimensions, c.people, c.records, c.measures, $4, $5
+       from unnest($6::jsonb[], $7::int[], $8::int[], $10::jsonb[]) with ordinality as c(dimensions, people, records, measures, n)
        on conflict do nothing`,
       [
         this.tenant,
@@ -167,6 +167,7 @@ export class DisposalStore {
         cells.map((cell) => cell.people),
         cells.map((cell) => cell.records),
         first,
+        cells.map((cell) => JSON.stringify(cell.measures)),
       ],
     );
   }
@@ -174,16 +175,14 @@ export class DisposalStore {
   /** The cells of one cohort, in their order. */
   cellsOf(name: string, day: Day): Promise<Cell[]> {
     return this.sql.query<Cell>(
-      'select dimensions, people, records from cell where class = $1 and cohort = $2::date order by cell',
+      'select dimensions, people, records, measures from cell where class = $1 and cohort = $2::date order by cell',
       [name, day],
     );
   }
 
-  async cells(
-    partClass?: string,
-  ): Promise<{ class: string; cohort: Day; dimensions: Record<string, string>; people: number; records: number }[]> {
+  async cells(partClass?: string): Promise<(Cell & { readonly class: string; readonly cohort: Day })[]> {
     return this.sql.query(
-      'select class, cohort::text as cohort, dimensions, people, records from cell where $1::text is null or class = $1 order by class, cohort, cell',
+      'select class, cohort::text as cohort, dimensions, people, records, measures from cell where $1::text is null or class = $1 order by class, cohort, cell',
       [partClass ?? null],
     );
   }

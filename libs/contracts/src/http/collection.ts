@@ -279,11 +279,18 @@ export const Held = defineRoute({
   }),
 });
 
-/** What a cell says: generalized dimensions, and how many people and records are in it. Kept in collection and with the ledger. */
+/** What a cell says of a measure: the exact sum as a decimal, and of how many of its records; or that there is one that is not told. */
+const measured = z.union([
+  z.strictObject({ sum: z.string().regex(/^-?\d+(\.\d+)?$/), records: count }),
+  z.strictObject({ withheld: z.literal(true) }),
+]);
+/** What a cell says: generalized dimensions, how many people and records are in it, and what is summed. Kept in collection and with the ledger. */
 export const cellContent = z.object({
   dimensions: z.record(z.string(), z.string()),
   people: count,
   records: count,
+  /** What the ladder sums, by its name. */
+  measures: z.record(z.string(), measured).default({}),
 });
 /** Cells that are handed on together: an entry of the ledger is a line. */
 export const CELLS_AT_ONCE = 100;

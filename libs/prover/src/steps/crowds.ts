@@ -104,13 +104,17 @@ export const CROWDS = [
   ),
   checks(
     'what is left of {name} are these cells',
-    'A table with a head (people, records, cohort and the dimensions of the class, in any order): exactly the aggregates that stand of the class, in any order.',
+    'A table with a head (people, records, cohort and the dimensions and measures of the class, in any order): exactly the aggregates that stand of the class, in any order. A measure is `9600.00 of 20` (the sum, and of how many records), or `withheld`.',
     async (world: World, name: string, rows: Rows) => {
       const [head = [], ...wanted] = rows;
       await until(async () => {
         const { cells } = await world.doors.ask('officer', http.Cells, { query: { class: name } });
-        const found = cells.map(({ dimensions, ...rest }) => {
-          const all: Readonly<Record<string, unknown>> = { ...rest, ...dimensions };
+        const found = cells.map(({ dimensions, measures, ...rest }) => {
+          const sums = Object.entries(measures).map(([measure, each]): [string, string] => [
+            measure,
+            'withheld' in each ? 'withheld' : `${each.sum} of ${String(each.records)}`,
+          ]);
+          const all: Readonly<Record<string, unknown>> = { ...rest, ...dimensions, ...Object.fromEntries(sums) };
           return head.map((key) => cell(all[key])).join(' | ');
         });
         const asked = wanted.map((row) => row.join(' | '));
