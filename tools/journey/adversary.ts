@@ -1,20 +1,18 @@
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import type { FieldValue, Ladder } from '@lethe/policy';
+import type { Cell, FieldValue, Ladder } from '@lethe/policy';
 import { loadPack } from '@lethe/policy';
 import { foldKey } from '../../libs/policy/src/fold.ts';
 import type { Auditor } from './auditor.ts';
 import { ROOT } from './lethe-process.ts';
 import type { Ciphertext, LivingKeys } from './living-keys.ts';
 import type { Markers } from './markers.ts';
+import { bandOf, type Share, toldBySum } from './sums.ts';
 
 /** A cell as it lies in the vault, whatever columns it has. */
-export interface CellRow {
+export interface CellRow extends Cell {
   readonly class: string;
   readonly cohort: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly people: number;
-  readonly records: number;
   readonly order: string;
 }
 
@@ -26,7 +24,7 @@ export interface Known {
 
 /** What leads from a cell to people: as few as `people`, whom nothing tells apart any more. */
 export interface Link {
-  readonly by: 'register' | 'difference' | 'token' | 'row' | 'key' | 'file';
+  readonly by: 'register' | 'difference' | 'sum' | 'token' | 'row' | 'key' | 'file';
   readonly people: number;
 }
 
@@ -65,6 +63,7 @@ export class Adversary {
     return [
       ...this.byRegister(),
       ...this.byDifference(),
+      ...this.bySum(),
       ...(await this.byToken()),
       ...(await this.byRow()),
       ...this.byKey(),
@@ -77,18 +76,47 @@ export class Adversary {
   }
 
   /** Who knows the ladder knows in which cell a record is: the finest of them that stands. */
-  private byRegister(): Link[] {
-    const people = new Map(this.#now.map((cell) => [named(cell), new Set<Known>()]));
+  private behind(): [cell: CellRow, records: Map<Known, Known['records'][number][]>][] {
+    const cells = new Map(
+      this.#now.map((cell) => [named(cell), [cell, new Map<Known, Known['records'][number][]>()] as const]),
+    );
     for (const [cohort, className] of new Map(this.#now.map((cell) => [cell.cohort, cell.class])))
       for (const person of this.register)
         for (const values of person.records)
           for (const step of this.#ladder(className).steps.keys()) {
             const dimensions = foldKey(this.#pack, className, values, step);
-            const cell = people.get(named({ class: className, cohort, dimensions }));
-            cell?.add(person);
-            if (cell !== undefined) break;
+            const [, records] = cells.get(named({ class: className, cohort, dimensions })) ?? [];
+            if (records === undefined) continue;
+            records.set(person, [...(records.get(person) ?? []), values]);
+            break;
           }
-    return [...people.values()].map(({ size }) => ({ by: 'register', people: size }));
+    return [...cells.values()].map(([cell, records]) => [cell, records]);
+  }
+
+  private byRegister(): Link[] {
+    return this.behind().map(([, { size }]) => ({ by: 'register', people: size }));
+  }
+
+  /** Each in a cell knows their own part of its sum, and who else is in it; and what is left is somebody's, or nearly. */
+  private bySum(): Link[] {
+    return this.behind().flatMap(([cell, people]) =>
+      Object.entries(cell.measures).flatMap(([name, told]): Link[] => {
+        if ('withheld' in told) return [];
+        const { dimensions, measures } = this.#ladder(cell.class);
+        const measure = measures.find((each) => each.name === name);
+        if (measure === undefined) throw new Error(`nobody said that ${name} is summed`);
+        const shares = [...people.values()].flatMap((records): Share[] => {
+          const said = records.map((values) => values[measure.field]).filter((value) => typeof value === 'number');
+          return said.length === 0 ? [] : [{ total: said.reduce((all, each) => all + each, 0), records: said.length }];
+        });
+        const known = shares.reduce((all, { total }) => all + total, 0);
+        if (Math.abs(known - Number(told.sum)) > 0.001)
+          throw new Error(`the register comes to ${String(known)} for ${told.sum}`);
+        const band = dimensions.find((each) => each.by === 'band' && each.field === measure.field)?.name ?? '';
+        const found = toldBySum(Number(told.sum), shares, measure.p.value, bandOf(cell.dimensions[band] ?? ''));
+        return Array.from({ length: found }, () => ({ by: 'sum', people: 1 }));
+      }),
+    );
   }
 
   /** What changed between two looks at the same cell is about those few who came or went meanwhile. */
@@ -101,7 +129,8 @@ export class Adversary {
         const was = before.get(named(cell));
         before.delete(named(cell));
         const people = Math.abs(cell.people - (was?.people ?? 0));
-        if (people > 0 || cell.records !== was?.records) links.push({ by: 'difference', people });
+        const isOther = JSON.stringify([cell.records, cell.measures]) !== JSON.stringify([was?.records, was?.measures]);
+        if (people > 0 || isOther) links.push({ by: 'difference', people });
       }
       for (const { people } of before.values()) links.push({ by: 'difference', people });
     }

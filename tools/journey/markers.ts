@@ -51,7 +51,10 @@ export class Markers {
 
   /** The same for every file below a folder. */
   below(folder: string): Hit[] {
-    return filesBelow(folder).flatMap((path) => this.in(readFileSync(path), path.slice(folder.length + 1)));
+    return filesBelow(folder).flatMap((path) => {
+      const bytes = contentOf(path);
+      return bytes === undefined ? [] : this.in(bytes, path.slice(folder.length + 1));
+    });
   }
 
   *#search(bytes: Buffer, place: string): Generator<Hit> {
@@ -119,6 +122,16 @@ function base64At(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
   const whole = Math.floor(((offset + bytes.length) * 8) / 6);
   return text.slice(offset === 0 ? 0 : offset + 1, whole);
+}
+
+/** Undefined where the file is gone since it was listed: PostgreSQL throws its caches away when it likes. */
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export function filesBelow(folder: string): string[] {
