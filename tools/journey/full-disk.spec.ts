@@ -17,6 +17,7 @@ import type { SubjectRef } from '@lethe/kernel';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
+import { played, Runbook } from './runbook.ts';
 
 jest.setTimeout(400_000);
 
@@ -28,7 +29,7 @@ const ledger = join(home, 'ledger');
 function mounted(): boolean {
   mkdirSync(ledger, { recursive: true, mode: 0o700 });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', ledger], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', ledger], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -49,7 +50,7 @@ afterAll(async () => {
 function fill(): string {
   const file = join(ledger, 'filler');
   writeFileSync(file, '');
-  for (let piece = 65_536; piece >= 1;) {
+  for (let piece = 1_048_576; piece >= 1;) {
     try {
       appendFileSync(file, Buffer.alloc(piece));
     } catch {
@@ -87,7 +88,19 @@ const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subjec
       return tallies.length > 0;
     });
     await doors.moveTo('2026-09-02T04:00:00Z');
+    const page = new Runbook('full-disk');
+    const full = async () => {
+      const [status, answer] = await fetch(`${lethe!.url}${page.says('/health/ready')}`).then(
+        async (told) => [told.status, (await told.json()) as Record<string, unknown>] as const,
+      );
+      return { status, full: answer[page.says('full')] };
+    };
+    const attention = () => played(page.says('lethe attention'), { tenant: 'ticketing', target: lethe!.url });
     const filler = fill();
+    // It is said, and what needs no room is answered.
+    expect(await full()).toEqual({ status: 200, full: [page.says('ledger')] });
+    const { code, stdout } = await attention();
+    expect([code, stdout.includes(page.says('disk-full')), stdout.includes('full-disk.md')]).toEqual([1, true, true]);
     await doors.moveTo('2026-09-03T04:00:00Z');
     const swept = await doors.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
     expect(swept).toMatchObject({ ordered: 1, outstanding: 1 });
@@ -95,18 +108,27 @@ const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subjec
     expect(await parts(subject)).toBe(1);
 
     rmSync(filler);
-    // A writer that does not know what the disk holds opens its files anew: by itself, or when it is started again.
-    const ready = async () => (await fetch(`${lethe!.url}/health/ready`)).status === 200;
-    if (!(await ready())) {
-      await lethe.stop();
-      await lethe.start();
-    }
+    // A writer that does not know what the disk holds is started anew, as the page says.
+    const broken = page.says('ledger/ledger-broken');
+    page.says('erasure');
+    await eventually('it is said', async () => {
+      const { services } = http.readyAnswer.parse(await (await fetch(`${lethe!.url}/health/ready`)).json());
+      return services['erasure']?.reason === broken;
+    });
+    await lethe.stop();
+    await lethe.start();
+    expect(await full()).toEqual({ status: 200, full: undefined });
     await eventually('the order is carried out', async () => {
       const { outstanding } = await doors.ask('operator', http.Sweep, { body: { waitMs: 5_000 } });
       return outstanding === 0;
     });
     expect(await parts(subject)).toBe(0);
     expect(recorded('disposed')).toBe(1);
+    // Afterwards: nothing is overdue, and nothing waits.
+    page.says('disposal-overdue');
+    await eventually('nothing waits any more', async () => (await attention()).stdout === 'nothing\n');
+    // What is done about backups is not tried here.
+    expect(page.undone()).toEqual(['GET /v1/backups', 'POST /v1/sweeps']);
     await platform.close();
   },
 );
