@@ -8,6 +8,7 @@ import { NODE, ROOT } from './lethe-process.ts';
  * must have been done: page and product cannot part.
  */
 export class Runbook {
+  readonly #text: string;
   readonly #said: ReadonlySet<string>;
   readonly #done = new Set<string>();
 
@@ -17,9 +18,15 @@ export class Runbook {
     const from = section === undefined ? 0 : page.indexOf(`**${section}**`);
     if (from < 0) throw new Error(`${name} has no section ${section!}`);
     const to = section === undefined ? -1 : page.indexOf('\n**', from + 2);
-    this.#said = new Set(
-      [...page.slice(from, to < 0 ? undefined : to).matchAll(/`([^`]+)`/g)].map(([, said]) => said!),
-    );
+    this.#text = page.slice(from, to < 0 ? undefined : to);
+    this.#said = new Set([...this.#text.matchAll(/`([^`]+)`/g)].map(([, said]) => said!));
+  }
+
+  /** What the page says here in words, as the groups of the pattern. @throws Error where it does not */
+  reads(pattern: RegExp): string[] {
+    const found = pattern.exec(this.#text);
+    if (found === null) throw new Error(`the page does not say ${String(pattern)}`);
+    return found.slice(1);
   }
 
   /** What the page says here in so many words: a door, a command, a code, a file. @throws Error where it does not */
