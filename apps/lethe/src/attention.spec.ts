@@ -47,3 +47,17 @@ test('what waits is listed with since when and the runbook that is there, and it
   expect(code).toBe(1);
   expect(stdout).toContain('hold-past-review');
 });
+
+test('a service that does not answer is on the list, and hides nothing of the others', async () => {
+  const others = ['collection', 'consent', 'erasure'].map((service) => `${service}=${running.url}`).join();
+  const closed = 'http://127.0.0.1:1';
+  const { code, stdout } = await lethe('attention', 'watched', '--json', '--target', `${others},retention=${closed}`);
+  expect(code).toBe(1);
+  const all = JSON.parse(stdout) as Attention[];
+  expect(all).toContainEqual({ tenant: '*', what: 'not-answering', about: '127.0.0.1:1', runbook: 'README' });
+  expect(all).toContainEqual({
+    ...{ tenant: 'watched', what: 'not-answering', service: 'retention', about: 'client/no-answer' },
+    runbook: 'README',
+  });
+  expect(all.some(({ what }) => what === 'hold-past-review')).toBe(false);
+});

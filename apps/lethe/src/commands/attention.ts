@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { http } from '@lethe/contracts';
+import { Fault } from '@lethe/kernel';
 import { parkedRoute } from '@lethe/platform';
 import { askingEach, type Ask } from '../asking.ts';
 import { addressesOf } from '../demo/instance.ts';
@@ -17,7 +18,7 @@ export interface Attention {
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
-   * what a second person has to confirm, `parked`, `slot-stopped` or `disk-full`.
+   * what a second person has to confirm, `parked`, `slot-stopped`, `disk-full`, or `not-answering`: of that service nothing else is known.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -37,37 +38,76 @@ export interface Attention {
  * @param tenants absent: all that are open, in development
  */
 export async function attention(tenants: readonly string[], options: Options): Promise<void> {
-  const all: Attention[] = await fullDisks(options);
+  const all: Attention[] = await processes(options);
   for (const { tenant, ask } of await askingEach(tenants, options)) all.push(...(await attentionOf(tenant, ask)));
   process.stdout.write(options.json === true ? `${JSON.stringify(all)}\n` : `${tableOf(all)}\n`);
   process.exitCode = all.length === 0 ? 0 : 1;
 }
 
-/** Volumes without room, of every process that answers; each once. */
-async function fullDisks({ target }: Options): Promise<Attention[]> {
+/** Of every process whether it answers, and which volumes of it have no room; each once. */
+async function processes({ target }: Options): Promise<Attention[]> {
   const addresses = addressesOf(target);
   const urls = new Set<string>(typeof addresses === 'string' ? [addresses] : Object.values(addresses));
   const found = await Promise.all(
-    [...urls].map(async (url) => http.readyAnswer.parse(await (await fetch(new URL('/health/ready', url))).json())),
+    [...urls].map(async (url) => {
+      const answer = await fetch(new URL('/health/ready', url)).then(
+        (response) => response.json(),
+        () => undefined,
+      );
+      return { url, ready: http.readyAnswer.safeParse(answer).data };
+    }),
   );
-  return found.flatMap(({ full = [], services, at }) =>
-    full.map((about) => ({
-      tenant: '*',
-      what: 'disk-full',
-      since: at,
-      service: Object.keys(services).join(' '),
-      about,
-      runbook: 'full-disk',
-    })),
+  return found.flatMap(({ url, ready }): Attention[] =>
+    ready === undefined
+      ? [{ tenant: '*', what: 'not-answering', about: new URL(url).host, runbook: 'README' }]
+      : (ready.full ?? []).map((about) => ({
+          tenant: '*',
+          what: 'disk-full',
+          since: ready.at,
+          service: Object.keys(ready.services).join(' '),
+          about,
+          runbook: 'full-disk',
+        })),
   );
 }
 
+/** What a service that cannot answer would have said is missing, and that it is missing is said: it hides nobody else's. */
+class Away {
+  readonly found: Omit<Attention, 'tenant'>[] = [];
+
+  async or<Answer>(service: string, nothing: Answer, answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'unavailable') throw error;
+      if (!this.found.some((one) => one.service === service))
+        this.found.push({
+          what: 'not-answering',
+          service,
+          about: error.code,
+          runbook: error.code === 'platform/rolled-back' ? 'restore' : 'README',
+        });
+      return nothing;
+    }
+  }
+}
+
 export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
-  const [{ findings }, breaker, end, services] = await Promise.all([
-    ask(http.Findings, {}),
-    ask(http.Breaker, {}),
-    ask(http.End, {}),
-    Promise.all(SERVICES.map(async ({ service }) => ({ service, ...(await ask(parkedRoute(service), {})) }))),
+  const away = new Away();
+  const [findings, breaker, end, services] = await Promise.all([
+    away.or(
+      'retention',
+      [],
+      ask(http.Findings, {}).then((answer) => answer.findings),
+    ),
+    away.or('retention', undefined, ask(http.Breaker, {})),
+    away.or('retention', undefined, ask(http.End, {})),
+    Promise.all(
+      SERVICES.map(async ({ service }) => {
+        const answer = await away.or(service, undefined, ask(parkedRoute(service), {}));
+        return { service, ...(answer ?? { parked: [], count: 0, stopped: [] }) };
+      }),
+    ),
   ]);
   const found: Omit<Attention, 'tenant'>[] = findings
     .filter(({ resolvedAt }) => resolvedAt === undefined)
@@ -79,7 +119,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       ...(parts > 0 ? { count: parts } : {}),
       runbook: RUNBOOKS[kind],
     }));
-  if (breaker.stopped !== undefined)
+  if (breaker?.stopped !== undefined)
     found.push({
       what: 'disposal-stopped',
       ...(breaker.stoppedAt === undefined ? {} : { since: breaker.stoppedAt }),
@@ -87,9 +127,9 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       count: breaker.parts,
       runbook: 'breaker',
     });
-  for (const { pass, parts, proposedAt } of breaker.proposals)
+  for (const { pass, parts, proposedAt } of breaker?.proposals ?? [])
     found.push({ what: 'pass-proposed', since: proposedAt, about: pass, count: parts, runbook: 'breaker' });
-  if (end.state === 'proposed')
+  if (end?.state === 'proposed')
     found.push({
       what: 'end-proposed',
       since: end.proposedAt ?? end.legalTime,
@@ -109,7 +149,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
         runbook: 'parked',
       });
   }
-  return found.map((one) => ({ tenant, ...one }));
+  return [...away.found, ...found].map((one) => ({ tenant, ...one }));
 }
 
 const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], string>> = {
