@@ -241,8 +241,8 @@ describe('a finding says where, what, and what is allowed', () => {
     ],
     [
       'a sum with the name of a dimension',
-      '      steps:\n        - [event-month',
-      '      measures: { channel: { sum: ticket-price, p: 10 } }\n      steps:\n        - [event-month',
+      '        price: { sum: ticket-price, decimals: 2,',
+      '        channel: { sum: ticket-price, decimals: 2,',
       'name-taken: `channel` is a dimension of this ladder (allowed: another name)',
       'channel: {',
     ],

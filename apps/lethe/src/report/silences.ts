@@ -38,7 +38,7 @@ export const namesIn = (things: unknown): ReadonlyMap<string, Names> =>
 export function silencesOf(policy: string): Silences {
   const text = parse(policy) as Node;
   return {
-    notStated: notStatedIn(text, [], undefined),
+    notStated: notStatedIn(text, [], undefined, namesIn(text['fields'])),
     silent: Object.entries((text['silent'] ?? {}) as Pack['silent']).map(([section, { source, note, clause }]) => ({
       ...{ path: section.split('.'), source, note, clause },
     })),
@@ -50,8 +50,15 @@ function notStatedIn(
   node: unknown,
   path: readonly (string | Names)[],
   around: string | undefined,
+  fields: ReadonlyMap<string, Names>,
 ): Silences['notStated'] {
-  if (Array.isArray(node)) return node.flatMap((each) => notStatedIn(each, [...path, named(each) ?? ''], around));
+  // What sums a field is called as the field is.
+  const named = (one: unknown): Names | undefined => {
+    if (!isNode(one)) return undefined;
+    return isNames(one['name']) ? one['name'] : fields.get(String(one['sum']));
+  };
+  if (Array.isArray(node))
+    return node.flatMap((each) => notStatedIn(each, [...path, named(each) ?? ''], around, fields));
   if (!isNode(node)) return [];
   const clause = typeof node['clause'] === 'string' ? node['clause'] : around;
   if (node['notStated'] === true)
@@ -63,6 +70,7 @@ function notStatedIn(
         ...(clause === undefined ? {} : { clause }),
       },
     ];
-  return Object.entries(node).flatMap(([key, value]) => notStatedIn(value, [...path, named(value) ?? key], clause));
+  return Object.entries(node).flatMap(([key, value]) =>
+    notStatedIn(value, [...path, named(value) ?? key], clause, fields),
+  );
 }
-const named = (node: unknown): Names | undefined => (isNode(node) && isNames(node['name']) ? node['name'] : undefined);

@@ -190,6 +190,8 @@ const PLACES: Readonly<Record<string, Names>> = {
   limit: both('longest wait', '最长等待'),
   ladder: both('anonymization', '匿名化'),
   k: both('smallest group', '最小群体'),
+  measures: both('sum', '合计'),
+  p: both('at least this far from any one part, in percent', '与任一个人份额的最小差距（%）'),
   floor: both('statutory minimum', '法定最短期限'),
   sdks: both('SDK', '第三方工具包'),
   recipients: both('recipient', '接收方'),
