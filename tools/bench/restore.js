@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { HttpTransport } from '@lethe/client';
+import { confirmRestore, HttpTransport } from '@lethe/client';
 import { http } from '@lethe/contracts';
 import { Ledger } from '@lethe/ledger';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
@@ -91,9 +91,7 @@ async function restored(instance, size, copy) {
       const { restore: proposal } = await as('one').ask(http.ProposeRestore, { params: { backup } });
       let report;
       const restore = await timed(async () => {
-        report = await as('two').ask(http.ConfirmRestore, { params: { restore: proposal } });
-        while (report.state === 'running')
-          report = await as('two').ask(http.RestoreState, { params: { restore: proposal }, query: { waitMs: 20_000 } });
+        report = await confirmRestore(as('two'), proposal);
       });
       if (report.restored !== size || report.replayed !== ENTRIES)
         throw new Error(`${report.restored} parts of ${size} came back, ${report.replayed} entries were replayed`);

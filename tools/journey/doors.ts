@@ -1,4 +1,4 @@
-import { HttpTransport, Lethe, type Addresses, type LetheOptions } from '@lethe/client';
+import { confirmRestore, HttpTransport, Lethe, type Addresses, type LetheOptions } from '@lethe/client';
 import { http, type Asking, type Role, type Route } from '@lethe/contracts';
 import type { z } from 'zod';
 import { eventually } from './eventually.ts';
@@ -31,17 +31,17 @@ export class Doors {
   }
 
   ask<R extends Route>(role: Role, route: R, asking: Asking<R> = {}, sub?: string): Promise<z.output<R['answer']>> {
-    return new HttpTransport(this.addresses, () => this.token(role, sub)).ask(route, asking);
+    return this.#transport(role, sub).ask(route, asking);
   }
 
-  /** Two persons restore a backup. What it did; a failure throws its code. */
+  #transport(role: Role, sub?: string): HttpTransport {
+    return new HttpTransport(this.addresses, () => this.token(role, sub));
+  }
+
+  /** Two persons restore a backup: what it did. */
   async restored(backup: string, one = 'officer-1', other = 'officer-2'): Promise<z.output<typeof http.restoreReport>> {
     const { restore } = await this.ask('officer', http.ProposeRestore, { params: { backup } }, one);
-    let answer = await this.ask('officer', http.ConfirmRestore, { params: { restore } }, other);
-    while (answer.state === 'running')
-      answer = await this.ask('officer', http.RestoreState, { params: { restore }, query: { waitMs: 20_000 } });
-    if (answer.state !== 'restored') throw new Error(answer.state === 'failed' ? answer.code : answer.state);
-    return answer;
+    return confirmRestore(this.#transport('officer', other), restore);
   }
 
   /** Asks again while the answer is that something is away. For questions that may be repeated. */

@@ -19,7 +19,7 @@ export class Holds {
     const { tenant, data } = event;
     const { hold, scope } = data;
     const store = new HoldStore(sql, tenant);
-    await this.fence(sql, tenant, scope, store);
+    await this.lock(sql, tenant, await this.reached(scope, store));
     if ((await store.known(hold)) !== undefined) {
       // One that a recovery took from the ledger, which knows no more than the person: what it kept too much may go now.
       if (await store.rescope(hold, scope)) sql.afterCommit(() => this.room.wake(tenant));
@@ -44,7 +44,7 @@ export class Holds {
   /** The hold ends: its kept keys die at once, and the background takes the rows that nothing else keeps. */
   async release(sql: Transaction, event: Envelope<typeof events.HoldReleasedV1>, now: Date): Promise<void> {
     const { tenant, data } = event;
-    await this.lock(sql, tenant, event.subject);
+    await this.lock(sql, tenant, event.subject === undefined ? undefined : [event.subject]);
     const store = new HoldStore(sql, tenant);
     const known = await store.known(data.hold);
     if (known?.state !== 'in-force') return;
@@ -91,23 +91,22 @@ export class Holds {
     return true;
   }
 
-  /** Takes the slots of everybody whose parts the hold may name: what is being done to them comes before it or after it. */
-  private async fence(sql: Transaction, tenant: TenantId, scope: HoldScope, store: HoldStore): Promise<void> {
-    const { slots } = this.room.context.config;
-    if (!('subject' in scope)) return lockAllSlots(sql, tenant, slots);
-    const others = scope.kind === 'record' ? await store.subjectsOf(scope.record) : [];
-    return lockSlots(
-      sql,
-      tenant,
-      [scope.subject, ...others].map((subject) => slotOf(subjectRef(subject), slots)),
-    );
+  /** Everybody whose parts the hold may name: what is being done to them comes before it or after it. Undefined: anybody. */
+  private async reached(scope: HoldScope, store: HoldStore): Promise<readonly string[] | undefined> {
+    if (!('subject' in scope)) return undefined;
+    return scope.kind === 'record' ? [scope.subject, ...(await store.subjectsOf(scope.record))] : [scope.subject];
   }
 
-  private lock(sql: Transaction, tenant: TenantId, subject: string | undefined): Promise<void> {
+  /** @param subjects absent: everybody */
+  private lock(sql: Transaction, tenant: TenantId, subjects: readonly string[] | undefined): Promise<void> {
     const { slots } = this.room.context.config;
-    return subject === undefined
+    return subjects === undefined
       ? lockAllSlots(sql, tenant, slots)
-      : lockSlots(sql, tenant, [slotOf(subjectRef(subject), slots)]);
+      : lockSlots(
+          sql,
+          tenant,
+          subjects.map((subject) => slotOf(subjectRef(subject), slots)),
+        );
   }
 
   /* Where the hold names no person, the answer is written once, in the first slot. */

@@ -29,6 +29,7 @@ export type {
   OutItem,
   RestoreVerdict,
 } from './told.ts';
+export { confirmRestore } from './restoring.ts';
 export { HttpTransport, type Addresses, type TokenSource } from './transport.ts';
 export {
   overEventLog,

@@ -81,20 +81,21 @@ export class Recorder {
 
   /** Whether the database knows that the ledger has this fact. */
   async knows(sql: Transaction, fact: LedgerFact): Promise<boolean> {
-    const rows = await sql.query('select 1 from ledger_record where tenant = $1 and key = $2', [
-      fact.tenant,
-      keyOf(fact),
-    ]);
-    return rows.length > 0;
+    return (await this.numberOf(sql, fact)) !== undefined;
   }
 
   /** The entry of a fact that the database knows. */
   async known(sql: Transaction, fact: LedgerFact): Promise<LedgerEntry | undefined> {
+    const entry = await this.numberOf(sql, fact);
+    return entry === undefined ? undefined : (await this.ledger.after(entry - 1, 1))[0];
+  }
+
+  private async numberOf(sql: Transaction, fact: LedgerFact): Promise<number | undefined> {
     const [row] = await sql.query<{ entry: number }>('select entry from ledger_record where tenant = $1 and key = $2', [
       fact.tenant,
       keyOf(fact),
     ]);
-    return row && (await this.ledger.after(Number(row.entry) - 1, 1))[0];
+    return row && Number(row.entry);
   }
 
   private entryOf(key: string): number {

@@ -1,5 +1,5 @@
 import { http, type Asking, type Role, type Route, type Service } from '@lethe/contracts';
-import { HttpTransport, Lethe, type Addresses } from '@lethe/client';
+import { confirmRestore, HttpTransport, Lethe, type Addresses } from '@lethe/client';
 import { Fault } from '@lethe/kernel';
 import type { z } from 'zod';
 import { patient } from './patient.ts';
@@ -29,21 +29,13 @@ export class Instance {
     readonly tenant: string,
   ) {}
 
-  /** Restores a backup as two persons do, and waits for its end. @throws Fault with the code for which it was given up */
+  /** Restores a backup as two persons do, and waits for its end. */
   async restored(
     backup: string,
     [one, other]: readonly [string, string],
   ): Promise<z.output<typeof http.restoreReport>> {
     const { restore } = await this.ask('officer', http.ProposeRestore, { params: { backup } }, one);
-    let answer = await this.ask('officer', http.ConfirmRestore, { params: { restore } }, other);
-    while (answer.state === 'running')
-      answer = await this.ask('officer', http.RestoreState, { params: { restore }, query: { waitMs: 20_000 } }, one);
-    if (answer.state === 'restored') return answer;
-    throw new Fault(
-      'conflict',
-      answer.state === 'failed' ? answer.code : 'demo/not-restored',
-      'the backup could not be restored',
-    );
+    return confirmRestore(this.#transport('officer', other), restore);
   }
 
   /** @throws Fault `unavailable` when nothing answers there, `forbidden` in production */
@@ -78,7 +70,11 @@ export class Instance {
   }
 
   ask<R extends Route>(role: Role, route: R, asking: Asking<R> = {}, sub?: string): Promise<z.output<R['answer']>> {
-    return new HttpTransport(this.addresses, () => this.token(role, sub)).ask(route, asking);
+    return this.#transport(role, sub).ask(route, asking);
+  }
+
+  #transport(role: Role, sub?: string): HttpTransport {
+    return new HttpTransport(this.addresses, () => this.token(role, sub));
   }
 
   platform(): Lethe {
