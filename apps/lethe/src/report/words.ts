@@ -146,6 +146,7 @@ export const CODES: Readonly<Record<string, Names>> = {
   'end-proposed': both('the end of the service waits for a second person', '服务终止待第二人确认'),
   parked: both('messages could not be applied', '有消息无法处理'),
   'slot-stopped': both('nothing more is applied in a part of the stream', '部分消息流已停止处理'),
+  'not-answering': both('a service does not answer: what waits there is unknown', '有服务未应答，其待办事项未知'),
   // Why disposal has stopped.
   'out-of-proportion': both('more is due than was expected', '到期数量超出预期'),
   'days-skipped': both('days were skipped', '有日期被跳过'),
