@@ -7,6 +7,7 @@ import { MemoryMarks } from '@lethe/messaging';
 import { startKeyring, startPostgres, type TestPostgres } from '@lethe/testing';
 import pg from 'pg';
 import type { OpenKeyring } from './database/keyring-database.ts';
+import { KeyringWatch } from './keyring-watch.ts';
 
 const TENANT = tenantId('put-back');
 const marks = new MemoryMarks();
@@ -62,4 +63,19 @@ test('a cluster that is put back under a running process is noticed before anybo
   ).rejects.toMatchObject({ code: 'sealing/rolled-back' });
   // What it polls meanwhile raises no mark, and lowers none.
   expect(marks.all()).toEqual([mark]);
+});
+
+test('a cluster that is empty, where keys were destroyed, is said to be gone and not to be an older one', async () => {
+  const client = new pg.Client({ ...postgres.server.admin, database: 'lethe_keyring' });
+  await client.connect();
+  await expect(new KeyringWatch(marks).look(client)).rejects.toMatchObject({ code: 'sealing/rolled-back' });
+  await client.query('truncate keyring.epoch');
+  const watch = new KeyringWatch(marks);
+  await expect(watch.look(client)).rejects.toMatchObject({ kind: 'unavailable', code: 'sealing/keyring-gone' });
+  expect(watch.fault()).toMatchObject({ code: 'sealing/keyring-gone' });
+  // Where nobody was told of anything, an empty cluster is a new one.
+  const fresh = new KeyringWatch(new MemoryMarks());
+  await fresh.look(client);
+  expect(fresh.fault()).toBeUndefined();
+  await client.end();
 });

@@ -15,6 +15,9 @@ export interface CurrentEpoch {
   readonly key: KeyObject;
 }
 
+/** What the name of every epoch key begins with, in slots where other keys lie too. */
+const EPOCH_KEY = 'epoch-';
+
 /** How often work is repeated after an epoch, or the index key, has moved under it. Each move is minutes from the next. */
 const ATTEMPTS = 5;
 
@@ -31,22 +34,47 @@ export class EpochKeys {
     this.keys = new LRUCache({ max: 8, ttl: Math.max(1, cacheFor) });
   }
 
-  /** Makes the first epoch if there is none, and mends a slot that lost the current key. */
+  /**
+   * Makes the first epoch where none has ever been, and mends a slot that lost the current key.
+   * @throws Fault `unavailable` `sealing/keyring-gone` when the keyring is empty and a slot holds the key of an epoch: another one in its place would open nothing, and hide that it is lost
+   */
   async prepare(): Promise<void> {
     await this.slots.prepare();
-    if ((await this.currentRow()) === undefined) {
-      const name = newKeyName(1);
-      await this.slots.make(name);
-      const made = await this.database.transaction((sql) =>
-        sql.query(
-          `insert into keyring.epoch (number, key_name, state, started_at) values (1, $1, 'current', clock_timestamp())
-           on conflict do nothing returning number`,
-          [name],
-        ),
-      );
-      if (made.length === 0) await this.slots.destroy(name);
-    }
+    if ((await this.currentRow()) === undefined) await this.begin();
     await this.mend();
+  }
+
+  /**
+   * The first epoch. Its row is announced before its key is made, so that keys without any row are those of a keyring that was
+   * lost, and never of a first start that was killed. Several that start at once wait for one another.
+   */
+  private async begin(): Promise<void> {
+    await this.alone(async (sql) => {
+      if ((await sql.query('select from keyring.epoch limit 1')).length > 0) return;
+      if (await this.slots.holdAny(EPOCH_KEY))
+        throw new Fault(
+          'unavailable',
+          'sealing/keyring-gone',
+          'the keyring is empty, and one has been served from here',
+        );
+      await sql.query(`insert into keyring.epoch (number, key_name, state) values (1, $1, 'next')`, [newKeyName(1)]);
+    });
+    await this.alone(async (sql) => {
+      const [row] = await sql.query<EpochRow>(`select * from keyring.epoch where number = 1 and state = 'next'`);
+      if (row === undefined) return;
+      await this.slots.make(row.key_name);
+      await sql.query(
+        `update keyring.epoch set state = 'current', started_at = clock_timestamp() where number = 1 and state = 'next'`,
+      );
+    });
+  }
+
+  /** Nobody ends or begins an epoch meanwhile. */
+  private alone(work: (sql: Transaction) => Promise<void>): Promise<void> {
+    return this.database.transaction(async (sql) => {
+      await sql.query('select pg_advisory_xact_lock(keyring.epoch_lock())');
+      await work(sql);
+    });
   }
 
   /** The current epoch cannot end while its lock is held, so nothing that is being destroyed is written again. */
@@ -116,7 +144,7 @@ export const rowsOf = (sql: Sql, state: EpochRow['state']): Promise<EpochRow[]> 
   sql.query<EpochRow>('select * from keyring.epoch where state = $1 order by number', [state]);
 
 /** Two rotations at once make two keys; the one whose name the keyring took counts. */
-export const newKeyName = (epoch: number): string => `epoch-${epoch}-${randomUUID()}`;
+export const newKeyName = (epoch: number): string => `${EPOCH_KEY}${epoch}-${randomUUID()}`;
 
 /** The key of an epoch is in neither slot: it has ended, or it is lost. */
 export class EpochGone extends Fault {

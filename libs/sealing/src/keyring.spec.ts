@@ -1,5 +1,6 @@
+import { readdir, rm } from 'node:fs/promises';
 import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
-import type { Keyring } from './keyring.ts';
+import { Keyring } from './keyring.ts';
 
 let bench: KeyringBench;
 let keyring: Keyring;
@@ -7,7 +8,17 @@ beforeAll(async () => {
   bench = await startKeyring();
   keyring = await bench.keyring();
 });
-afterAll(() => bench.stop());
+const others: KeyringBench[] = [];
+afterAll(() => Promise.all([bench, ...others].map((each) => each.stop())));
+async function another() {
+  const other = await startKeyring();
+  others.push(other);
+  return {
+    other,
+    names: () => Promise.all(other.slots.map((slot) => readdir(slot))),
+    refused: () => expect(other.keyring()).rejects.toMatchObject({ kind: 'unavailable', code: 'sealing/keyring-gone' }),
+  };
+}
 
 const day = (date: string) => ({ kind: 'day', day: date, class: 'orders' }) as const;
 
@@ -81,4 +92,52 @@ test('a matter whose key went with its day is told from one that lives, and from
   expect(await read(await bench.keyring(), gone)).toBe('-day-dead');
   await keyring.destroySubjectKeys(TENANT, subject, ['contract'], { entry: 22 });
   expect(await keyring.sealer.forgotten(TENANT, asked)).toEqual([true, true, true, false]);
+});
+
+test('a keyring that is empty beside slots that have served one is never taken for a new one', async () => {
+  const { other, names, refused } = await another();
+  await (await other.keyring()).close();
+  const kept = await names();
+  const rows = await other.cluster.admin.transaction((sql) =>
+    sql.query<{ row: unknown }>('delete from keyring.epoch returning to_jsonb(epoch) as row'),
+  );
+  // However often it is tried, nothing is made in its place; and one slot that knows is enough.
+  await refused();
+  await refused();
+  expect(await names()).toEqual(kept);
+  await rm(other.slots[0], { recursive: true });
+  await refused();
+  expect(await names()).toEqual([[], kept[1]]);
+  await other.cluster.admin.transaction((sql) =>
+    sql.query('insert into keyring.epoch select * from jsonb_populate_record(null::keyring.epoch, $1)', [rows[0]!.row]),
+  );
+  const again = await other.keyring();
+  expect(await read(again, await sealed(again, part({ time: day('2030-01-03') })))).toBe('演出票 1 张');
+  expect(await names()).toEqual(kept);
+});
+
+test('a first start that is killed at any step, or made by several at once, ends in one epoch that opens', async () => {
+  const { other, names } = await another();
+  const first = () => other.cluster.admin.transaction((sql) => sql.query('select * from keyring.epoch'));
+  // Killed before the first slot, between the slots, and before the key is in force.
+  const blocked = (at: number) =>
+    Keyring.open({
+      database: other.cluster.database,
+      slots: other.slots,
+      root: Object.assign(Object.create(other.root) as typeof other.root, {
+        wrap: at === 0 ? () => Promise.reject(new Error('killed')) : other.root.wrap.bind(other.root),
+        unwrap: () => Promise.reject(new Error('killed')),
+      }),
+    });
+  for (const at of [0, 1]) {
+    await expect(blocked(at)).rejects.toThrow('killed');
+    expect(await first()).toMatchObject([{ number: 1, state: 'next' }]);
+  }
+  await rm(other.slots[1], { recursive: true });
+  const opened = await Promise.all([other.keyring(), other.keyring(), other.keyring()]);
+  const [row, ...more] = await first();
+  expect([row, more]).toMatchObject([{ number: 1, state: 'current' }, []]);
+  expect(await names()).toEqual([[row!['key_name']], [row!['key_name']]]);
+  const item = await sealed(opened[0], part({ time: day('2030-01-04') }));
+  for (const each of opened) expect(await read(each, item)).toBe('演出票 1 张');
 });

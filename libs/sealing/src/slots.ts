@@ -1,5 +1,5 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import type { Root } from './root.ts';
@@ -16,6 +16,12 @@ export class Slots {
 
   async prepare(): Promise<void> {
     for (const folder of this.folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Is there a key whose name begins so in either slot, opened by this root or not? */
+  async holdAny(prefix: string): Promise<boolean> {
+    const names = await Promise.all(this.folders.map((folder) => readdir(folder)));
+    return names.flat().some((name) => name.startsWith(prefix));
   }
 
   /** Makes a key, in both slots, and proves that it reads back from each. */

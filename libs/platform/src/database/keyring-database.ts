@@ -47,7 +47,8 @@ const STEPS = [
  * @param root what the epoch keys are wrapped under
  * @param marks of the keyring alone, kept where no copy of its cluster goes
  * @param alone no other process can hold keys of this cluster: those that were killed are signed off at once
- * @throws Fault `unavailable` `sealing/rolled-back` where the cluster has forgotten that a key was destroyed
+ * @throws Fault `unavailable` `sealing/rolled-back` where the cluster has forgotten that a key was destroyed, `sealing/keyring-gone` where
+ *   it is empty and has served before
  */
 export async function openKeyring(
   addresses: KeyringAddresses,
