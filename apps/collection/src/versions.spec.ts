@@ -25,6 +25,7 @@ async function activate(
   name: string,
   change: (block: string) => string,
   effectiveFrom: string,
+  deployer?: string,
 ): Promise<string> {
   sent += 1;
   const version = `2027-02-${String(sent).padStart(2, '0')}`;
@@ -35,7 +36,10 @@ async function activate(
   const { database } = bench.data;
   const known = new KnownTenants({ database, mode: 'development', now: () => new Date() });
   const { digest } = await database.transaction((sql) =>
-    new FolderPackShelf(POLICIES, known, database).keep(sql, { policy }),
+    new FolderPackShelf(POLICIES, known, database).keep(sql, {
+      policy,
+      ...(deployer === undefined ? {} : { deployer }),
+    }),
   );
   for (let slot = 0; slot < 4; slot += 1)
     await tenant.hear(events.PackActivatedV1, { slot }, { packVersion: version, packDigest: digest, effectiveFrom });
@@ -80,6 +84,35 @@ test('a longer period is not for what came in under a shorter one, whatever vers
 
 test('a shorter one is', async () => {
   expect(await orderGoes('shorter', { before: 'P9Y', after: 'P4Y' })).toBe('2031-04-02');
+});
+
+test.each([
+  // Six months end on Wednesday 20 October 2027, the first day of a rest that goes on over a weekend.
+  ['published: the next working day is its last', '2027', '2027-10-26'],
+  ['not published: it ends so many days later as the pack says', '2028', '2027-11-05'],
+])('a floor that ends on a working day (Civil Code 203); which days are worked is %s', async (_, year, goes) => {
+  const tenant = await bench.tenant(`working-day-${year}`, START);
+  const deployer = `apiVersion: lethe.dev/v1
+kind: DeployerValues
+pack: damai
+example: false
+calendars:
+  china:
+    years:
+      '${year}': { source: A notice, off: [${year}-10-20/${year}-10-22] }
+`;
+  const end = 'end: { holidays: china, atMost: 15 }\n      prevails: statute';
+  const change = (block: string) =>
+    kept('P1M')(block).replace('period: P3Y\n', `period: P6M\n      ${end}\n`).replace('cohort: month', 'cohort: day');
+  const version = await activate(tenant, 'orders', change, '2027-01-01T00:00:00.000Z', deployer);
+  const subject = await tenant.person('u-1');
+  const matter = await tenant.matter(subject, 'order', 'o-1');
+  await tenant.collect({ subject, matter, purpose: 'order', fields: orderFields('E1') });
+  await tenant.moveTo(DONE);
+  const anchored = { matter, anchor: 'transaction-completed', at: DONE, version: 1 };
+  await tenant.hear(events.MatterAnchoredV1, { subject }, anchored);
+  const dated = (await tenant.announced(events.MatterDatedV1)).map(({ data }) => data);
+  expect(dated.find((each) => each.class.startsWith('orders'))).toMatchObject({ class: `orders.${version}`, to: goes });
 });
 
 describe('a day that a later version shortens', () => {

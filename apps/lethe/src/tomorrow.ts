@@ -1,5 +1,5 @@
 import { http } from '@lethe/contracts';
-import { dayOf, disposalDay, nextDay, type Day } from '@lethe/kernel';
+import { addPeriod, dayOf, disposalDay, nextDay, type Day } from '@lethe/kernel';
 import { afterEarlier, goesOn, parsePack, type Changes, type DisposalClass, type Pack } from '@lethe/policy';
 import type { Ask } from './asking.ts';
 
@@ -117,12 +117,15 @@ function changeOf(
   const next = now?.later?.at(-1) ?? now;
   if (!named || next === undefined) return 'gone';
   if (next.name === old.name || old.later?.some(({ name }) => name === next.name)) return undefined;
-  if (next.floor !== undefined && (old.floor === undefined || lasts(next.floor.period) > lasts(old.floor.period)))
+  if (next.floor !== undefined && (old.floor === undefined || floorLasts(next.floor) > floorLasts(old.floor)))
     return 'longer-floor';
   const [present, coming] = [lasts(old.period.value), lasts(next.period.value)];
   return present === coming ? undefined : coming < present ? 'shorter' : 'longer';
 }
 
 const lasts = (period: string): Day => disposalDay('2001-01-01', period);
+/** With the days by which its end may move. */
+const floorLasts = ({ period, end }: NonNullable<DisposalClass['floor']>): Day =>
+  addPeriod(lasts(period), `P${String(end?.atMost.value ?? 0)}D`);
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 const partsOf = (tallies: readonly { readonly parts: number }[]): number => sum(tallies.map(({ parts }) => parts));

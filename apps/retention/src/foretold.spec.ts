@@ -66,7 +66,12 @@ const told = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('person-held' as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('shortened' as const), to: fc.constantFrom('P3M', 'P5M', 'P6M') }),
+    arbitrary: fc.record({
+      kind: fc.constant('shortened' as const),
+      to: fc.constantFrom('P3M', 'P5M', 'P6M'),
+      /** At least so long, and up to a working day; no shorter than the period, or it would have nothing to win over. */
+      floor: fc.constantFrom(undefined, 'P6M', 'P7M'),
+    }),
   },
 );
 type Told = typeof told extends fc.Arbitrary<infer Value> ? Value : never;
@@ -90,7 +95,7 @@ async function tell(one: Told): Promise<void> {
     await place({ kind: 'subject', subject: person() });
     return;
   }
-  if (one.kind === 'shortened') return keepLogs(one.to);
+  if (one.kind === 'shortened') return keepLogs(one.to, one.floor);
   const { of, custody: custodyOf } = one;
   const about = { class: of, custody: custodyOf, method: CLASSES[of] };
   if (one.kind === 'admitted') {

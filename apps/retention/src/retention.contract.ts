@@ -50,15 +50,32 @@ export async function another(options: { readonly pack?: string; readonly at?: D
 
 const FIRST = readFileSync(fileURLToPath(new URL('../../../policies/damai/policy.yaml', import.meta.url)), 'utf8');
 let versions = 0;
-/** From now on the tenant's security logs are kept for another period. */
-export async function keepLogs(period: string): Promise<void> {
+/** Days that are worked this year: what `keepLogs` asks for a floor that ends on one. */
+const DEPLOYER = readFileSync(
+  fileURLToPath(new URL('../../../policies/epiao/deployer.yaml', import.meta.url)),
+  'utf8',
+).replace('pack: epiao', 'pack: damai');
+const floorOf = (period: string): string => `
+    floor:
+      period: ${period}
+      end: { holidays: china, atMost: 15 }
+      basis: cybersecurity-law
+      law: { en: Cybersecurity Law, zh-CN: 网络安全法 }
+      prevails: statute
+      clause: DM-RET-05`;
+/** From now on the tenant's security logs are kept for another period; or no shorter than for one that ends on a working day. */
+export async function keepLogs(period: string, floor?: string): Promise<void> {
   versions += 1;
   const version = `2026-02-10.${String(versions)}`;
   const policy = FIRST.replace("version: '2020-11-18'", `version: '${version}'`)
     .replace(/^notices:.*\n/m, '')
-    .replace(/^ {2}security-logs:\n(?: {4}.*\n)*/m, (block) => block.replace(/ period: .*/, ` period: ${period}`))
+    .replace(/^ {2}security-logs:\n(?: {4}.*\n)*/m, (block) =>
+      block.replace(/ period: .*/, ` period: ${period}${floor === undefined ? '' : floorOf(floor)}`),
+    )
     .concat("\nnotices: ['2020-11-18']\n");
-  const { digest } = await rig.database.database.transaction((sql) => rig.context.packs.keep(sql, { policy }));
+  const { digest } = await rig.database.database.transaction((sql) =>
+    rig.context.packs.keep(sql, { policy, deployer: DEPLOYER }),
+  );
   for (let slot = 0; slot < rig.context.config.slots; slot += 1)
     await rig.hear(
       events.PackActivatedV1,

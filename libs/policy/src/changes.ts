@@ -28,6 +28,8 @@ const ITSELF = new Set([
   'apiVersion',
   'title',
 ]);
+/** What somebody else publishes, and no promise of the policy. */
+const PUBLISHED = 'published';
 /** Words, in which nothing that a rule reads can stand. */
 const WORDS = new Set(['names', 'name', 'clause', 'effect', 'law', 'note']);
 
@@ -96,7 +98,7 @@ function bare(value: unknown): unknown {
       ? [...(value as Iterable<unknown>)].map(bare)
       : Object.fromEntries(
           entries
-            .filter(([key, each]) => !(WORDS.has(key) && isWords(each)) && each !== undefined)
+            .filter(([key, each]) => !(WORDS.has(key) && isWords(each)) && key !== PUBLISHED && each !== undefined)
             .map(([key, each]) => [key, bare(each)]),
         );
   bared.set(value, plain);

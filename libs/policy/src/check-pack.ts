@@ -7,6 +7,8 @@ import { checkSections, restsOnConsent } from './check-sections.ts';
 import { REFUSALS, RULED_REFUSALS } from './refusals.ts';
 import type { Path, YamlDocument } from './yaml-document.ts';
 import { classFrom } from './compile-pack.ts';
+import { statedFrom } from './language/words.ts';
+import { calendarFrom, longestRest } from './working-days.ts';
 
 type At = YamlDocument<unknown>['at'];
 
@@ -111,8 +113,40 @@ function checkClasses(pack: PackFile, at: At): Finding[] {
           true,
         ),
       );
-    return [...findings, ...checkPeriods(classFrom(name, each), path, at), ...checkLadder(pack, name, at)];
+    const unknownEnd = checkEnd(pack, each.floor?.end, [...path, 'floor', 'end'], at);
+    return [
+      ...findings,
+      ...unknownEnd,
+      ...(unknownEnd.length > 0 ? [] : checkPeriods(classFrom(name, each, pack.calendars), path, at)),
+      ...checkLadder(pack, name, at),
+    ];
   });
+}
+
+/** A floor that ends on a working day: by a calendar that somebody gives, and by no fewer days than a rest has lasted. */
+function checkEnd(
+  pack: PackFile,
+  end: NonNullable<PackFile['classes'][string]['floor']>['end'],
+  path: Path,
+  at: At,
+): Finding[] {
+  if (end === undefined) return [];
+  const calendar = Object.hasOwn(pack.calendars ?? {}, end.holidays) ? pack.calendars?.[end.holidays] : undefined;
+  if (calendar === undefined)
+    return [
+      at([...path, 'holidays'], 'end-without-calendar', `nobody says which days \`${end.holidays}\` works`, [
+        ...Object.keys(pack.calendars ?? {}),
+        `calendars.${end.holidays} in deployer.yaml`,
+      ]),
+    ];
+  const rest = longestRest(calendarFrom(calendar));
+  return rest <= statedFrom(end.atMost).value
+    ? []
+    : [
+        at([...path, 'atMost'], 'end-too-early', `${end.holidays} has rested for ${String(rest)} days on end`, [
+          `${String(rest)} or more`,
+        ]),
+      ];
 }
 
 /** Days on which periods are tried: the ends of months, around leap days, over four years. */
@@ -139,15 +173,16 @@ function checkPeriods(disposalClass: DisposalClass, path: Path, at: At): Finding
       ]),
     );
   }
+  const moves = floor?.end?.atMost.value ?? 0;
   const beyond =
     floor !== undefined &&
-    TRIALS.some(
-      (day) =>
-        addPeriod(cohortOf(cohort, day).last, floor.period) >= disposalDay(cohortOf(cohort, day).first, period.value),
-    );
+    TRIALS.some((day) => {
+      const last = addPeriod(addPeriod(cohortOf(cohort, day).last, floor.period), `P${String(moves)}D`);
+      return last >= disposalDay(cohortOf(cohort, day).first, period.value);
+    });
   if (beyond && floor.prevails === undefined) {
     const allowed = [
-      `a period of ${floor.period}${cohort === 'day' ? '' : ` and a ${cohort}`} or more`,
+      `a period of ${floor.period}${moves === 0 ? '' : ` and ${String(moves)} days`}${cohort === 'day' ? '' : ` and a ${cohort}`} or more`,
       'prevails: statute',
     ];
     findings.push(

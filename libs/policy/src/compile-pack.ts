@@ -4,6 +4,7 @@ import { mapOf, optional, sectionsFrom } from './compile-sections.ts';
 import { statedFrom } from './language/words.ts';
 import type { Basis, Clause, DisposalClass, Field, FieldRule, Pack, Purpose, Sources } from './pack.ts';
 import type { RefusalCode } from './refusals.ts';
+import { calendarFrom } from './working-days.ts';
 
 type FilePurpose = PackFile['purposes'][string];
 type FileClass = PackFile['classes'][string];
@@ -11,7 +12,7 @@ type FileField = PackFile['fields'][string];
 
 /** A file in which nothing was found becomes the pack that rules read; what no question changes is worked out here, once. */
 export function compilePack(file: PackFile, digest: string, register?: ClauseFile): Pack {
-  const classes = mapOf(file.classes, (each, name) => classFrom(name, each));
+  const classes = mapOf(file.classes, (each, name) => classFrom(name, each, file.calendars));
   return {
     ...sectionsFrom(file),
     apiVersion: file.apiVersion,
@@ -69,8 +70,8 @@ const fieldFrom = (key: string, { name, permission, accept, mask, ...rest }: Fil
   ...rest,
 });
 
-/** @throws RangeError for a class without a period; the check has said so before */
-export function classFrom(name: string, file: FileClass): DisposalClass {
+/** @throws RangeError for a class without a period, or whose floor ends by a calendar that nobody gives; the check has said so before */
+export function classFrom(name: string, file: FileClass, calendars: PackFile['calendars']): DisposalClass {
   if (file.period === undefined) throw new RangeError(`class ${name} has no period`);
   return {
     name,
@@ -78,7 +79,7 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
     anchor: file.anchor,
     period: statedFrom<string>(file.period),
     ...optional('limit', file.limit === undefined ? undefined : statedFrom<string>(file.limit)),
-    ...optional('floor', file.floor),
+    ...optional('floor', floorFrom(file.floor, calendars)),
     ...optional('factor', file.factor),
     method: file.method,
     cohort: file.cohort,
@@ -104,6 +105,14 @@ export function classFrom(name: string, file: FileClass): DisposalClass {
     ),
     clause: file.clause,
   };
+}
+
+function floorFrom(file: FileClass['floor'], calendars: PackFile['calendars']): DisposalClass['floor'] {
+  if (file?.end === undefined) return file as DisposalClass['floor'];
+  const { end, ...floor } = file;
+  const calendar = calendars?.[end.holidays];
+  if (calendar === undefined) throw new RangeError(`nobody gives the calendar ${end.holidays}`);
+  return { ...floor, end: { ...end, atMost: statedFrom(end.atMost), published: calendarFrom(calendar) } };
 }
 
 /** The purposes, each knowing what it may borrow from others and which others it cannot be served without. */

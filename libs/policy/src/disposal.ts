@@ -1,7 +1,7 @@
 import { addPeriod, type Day, disposalDay, nextDay, PERIOD_AT_MOST_DAYS, type Zone } from '@lethe/kernel';
 import { localDay, remember } from './memo.ts';
 import type { Cohort, DisposalClass, Pack } from './pack.ts';
-import { addWorkingDays } from './working-days.ts';
+import { addWorkingDays, END_MOVES_AT_MOST, nextWorkingDay } from './working-days.ts';
 
 export interface DisposalDate {
   /** The local day before whose end the part is gone. All of one cohort share it. */
@@ -79,8 +79,8 @@ export const goesOn: (disposalClass: DisposalClass, day: Day) => Day = remember(
   return said < day ? said : day;
 });
 
-/** No period is longer; two months more for its cohort. */
-const AT_MOST_DAYS = PERIOD_AT_MOST_DAYS + 62;
+/** No period is longer; two months more for its cohort, and what the end of a floor may move. */
+const AT_MOST_DAYS = PERIOD_AT_MOST_DAYS + 62 + END_MOVES_AT_MOST;
 
 /** The anchors, first and last, whose date is this day; dates never fall where anchors rise. */
 function anchorsOf(disposalClass: DisposalClass, day: Day): { readonly first: Day; readonly last: Day } {
@@ -116,9 +116,15 @@ const boundsOf: (disposalClass: DisposalClass, anchorDay: Day) => Bounds = remem
   const ceiling = disposalDay(first, disposalClass.period.value);
   const { floor } = disposalClass;
   if (floor === undefined) return { ceiling };
-  const [free, own] = [last, anchorDay].map((day) => disposalDay(day, floor.period, 'later'));
+  const [free, own] = [last, anchorDay].map((day) => nextDay(floorEnd(floor, day)));
   return { ceiling, minimum: { free: free!, floor: own! } };
 });
+
+/** The last day of a floor. */
+function floorEnd({ period, end }: NonNullable<DisposalClass['floor']>, anchorDay: Day): Day {
+  const last = addPeriod(anchorDay, period, 'later');
+  return end === undefined ? last : nextWorkingDay(last, end.atMost.value, end.published);
+}
 
 function dateOf(bounds: readonly Bounds[]): DisposalDate {
   const ceiling = bounds.map((each) => each.ceiling).sort()[0]!;

@@ -1,4 +1,4 @@
-import type { ConsentLevel, Field, FieldRule, Pack, Purpose, Source, Stated } from './pack.ts';
+import type { ConsentLevel, Field, FieldRule, FloorEnd, Pack, Purpose, Source, Stated } from './pack.ts';
 import { periodText } from './period-text.ts';
 import type { Language, Names } from './refusals.ts';
 
@@ -71,6 +71,8 @@ const TEXTS = {
     notStated: 'not stated by the policy, but by',
     worked: 'working days of',
     unpublished: 'of a later year every day counts',
+    endsOn: 'ends on a working day',
+    endsLater: 'of a later year it ends later by',
     silent: 'The policy says nothing about it. Used instead, by',
     delete: 'deleted',
     anonymize: 'made anonymous',
@@ -103,6 +105,8 @@ const TEXTS = {
     notStated: '政策未载明，依据',
     worked: '工作日历',
     unpublished: '尚未公布的年份逐日计算',
+    endsOn: '最后一日顺延至工作日',
+    endsLater: '尚未公布的年份顺延',
     silent: '政策对此未作规定。适用依据',
     delete: '删除',
     anonymize: '匿名化',
@@ -211,14 +215,15 @@ class Words {
   /** The values of a rule that a policy may leave open, each with who says it; and the days that are worked, where they count. */
   private amounts(rule: string): string[] {
     const found: string[] = [];
-    const calendars = new Set<string>();
+    const calendars = new Map<string, string>();
     const walk = (value: unknown, path: string): void => {
       if (typeof value !== 'object' || value === null || value instanceof RegExp) return;
       if (isStated(value)) {
         found.push(`${path === '' ? rule.slice(rule.lastIndexOf('.') + 1) : path}: ${this.stated(value)}`);
         return;
       }
-      if ('holidays' in value && typeof value.holidays === 'string') calendars.add(value.holidays);
+      if ('holidays' in value && typeof value.holidays === 'string')
+        calendars.set(value.holidays, 'published' in value ? this.text.endsOn : this.text.unpublished);
       for (const [key, each] of value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value))
         walk(each, path === '' ? key : `${path}.${key}`);
     };
@@ -229,8 +234,8 @@ class Words {
       '',
     );
     const days = [...calendars].map(
-      (name) =>
-        `${this.text.worked} ${name}: ${(this.pack.calendars.get(name)?.sources ?? []).join('; ')}; ${this.text.unpublished}`,
+      ([name, how]) =>
+        `${this.text.worked} ${name}: ${(this.pack.calendars.get(name)?.sources ?? []).join('; ')}; ${how}`,
     );
     return [...found, ...days];
   }
@@ -272,8 +277,16 @@ class Words {
     const floor =
       kept.floor === undefined
         ? ''
-        : `, ${text.atLeast} ${periodText(kept.floor.period, this.language)} (${this.name(kept.floor.law)})`;
+        : `, ${text.atLeast} ${periodText(kept.floor.period, this.language)} (${this.name(kept.floor.law)}${this.endOf(kept.floor.end)})`;
     return `${text.keeps}: ${this.stated(kept.period)} ${text.from} ${anchor === undefined ? kept.anchor : this.name(anchor.names)}, ${text.then} ${text[kept.method]}${floor} [${kept.clause}]`;
+  }
+
+  /** Which days are worked by which calendar, and how much later a floor ends where nobody has published it. */
+  private endOf(end: FloorEnd | undefined): string {
+    if (end === undefined) return '';
+    const { text } = this;
+    const later = this.stated({ ...end.atMost, value: `P${String(end.atMost.value)}D` });
+    return `; ${text.endsOn}, ${text.worked} ${end.holidays}: ${end.published.sources.join('; ')}; ${text.endsLater} ${later}`;
   }
 
   private stated({ value, stated, source }: Stated<string | number>): string {

@@ -7,7 +7,7 @@ import { checkRegister } from './check-register.ts';
 import { compilePack } from './compile-pack.ts';
 import { type Finding, PolicyFault } from './finding.ts';
 import { leftToDeployer } from './deployer.ts';
-import { type ClauseFile, clauseFile, deployerFile, policyFile } from './pack-file.ts';
+import { BELONGS_ELSEWHERE, type ClauseFile, clauseFile, deployerFile, policyFile } from './pack-file.ts';
 import type { Pack } from './pack.ts';
 import { readYaml } from './yaml-document.ts';
 
@@ -93,7 +93,7 @@ function inspect(
   beside: BesidePolicy,
   thorough?: { readonly scenarios: ReadonlySet<string> },
 ): Inspected {
-  const document = readYaml(policy.text, policy.file, policyFile);
+  const document = readYaml(policy.text, policy.file, policyFile, BELONGS_ELSEWHERE);
   const register = beside.clauses && readYaml(beside.clauses.text, beside.clauses.file, clauseFile);
   const deployer = beside.deployer && readYaml(beside.deployer.text, beside.deployer.file, deployerFile);
   const known: ClauseFile | undefined = register?.value;

@@ -70,6 +70,11 @@ export const policyFile = z.strictObject({
 });
 export type PolicyFile = z.output<typeof policyFile>;
 
+/** Keys that mean something in one place only, and why not where they stand. */
+export const BELONGS_ELSEWHERE = {
+  end: 'nothing but the floor of a class ends on a working day: a limit that moved would come later than was promised',
+};
+
 /** The language of `deployer.yaml`. `example`: values to try a pack with; nobody is told that they are true. */
 export const deployerFile = z.strictObject({
   apiVersion: z.literal('lethe.dev/v1'),

@@ -1,6 +1,7 @@
 import type { Period, Zone } from '@lethe/kernel';
 import type { PackSections } from './pack-sections.ts';
 import type { Names, RefusalCode } from './refusals.ts';
+import type { WorkingCalendar } from './working-days.ts';
 
 /**
  * Where a value comes from: `policy` the text of the policy, `statute` a law, `deployer` whoever runs this tenant,
@@ -196,6 +197,15 @@ export interface Measure {
   readonly p: Stated<number>;
 }
 
+/** A floor whose last day is no working day ends on the next one (Civil Code article 203). */
+export interface FloorEnd {
+  readonly holidays: string;
+  /** In days; by so many it ends later where nobody has published yet which days are worked. */
+  readonly atMost: Stated<number>;
+  /** What of the calendar is published in this version. */
+  readonly published: WorkingCalendar;
+}
+
 /**
  * Parts of a tenant disposed of alike. A version that changes a class's anchor, period, floor, cohort or method begins
  * another class: what came in before keeps the name, what comes in under the version is `NAME.VERSION`.
@@ -214,6 +224,7 @@ export interface DisposalClass {
     readonly period: Period;
     readonly basis: string;
     readonly law: Names;
+    readonly end?: FloorEnd;
     /** It keeps longer than the period would, and wins; who says so. */
     readonly prevails?: 'statute' | 'deployer' | 'decision' | undefined;
     readonly clause: ClauseId;

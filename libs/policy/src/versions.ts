@@ -1,4 +1,4 @@
-import type { DisposalClass, FieldRule, Pack, Purpose } from './pack.ts';
+import type { DisposalClass, FieldRule, FloorEnd, Pack, Purpose } from './pack.ts';
 
 /** A version of a tenant's pack, and the legal time from which it governs. */
 export interface DatedPack {
@@ -66,7 +66,18 @@ function classesUnder(versions: readonly Pack[]): {
 
 /** What of a class decides when and how its parts go. Classes alike in it are one, whatever else a version says of them. */
 const scheduleOf = ({ anchor, period, cohort, floor, method }: DisposalClass): string =>
-  [anchor, period.value, cohort, floor?.period ?? '', method].join(' ');
+  [anchor, period.value, cohort, floor?.period ?? '', method, ...endOf(floor?.end)].join(' ');
+
+/** What is published later dates only what comes in later: what has its date keeps it. */
+const endOf = (end: FloorEnd | undefined): string[] =>
+  end === undefined
+    ? []
+    : [
+        String(end.atMost.value),
+        ...[end.published].flatMap(({ weekend, off, worked, years }) =>
+          [...weekend, '', ...off, '', ...worked, '', ...years].map(String),
+        ),
+      ];
 
 const NAME_AT_MOST = 64;
 function newName(name: string, version: string, taken: Set<string>): string {

@@ -13,11 +13,15 @@ export interface YamlDocument<Value> {
   readonly at: (path: Path, code: string, message: string, allowed?: readonly string[], atKey?: boolean) => Finding;
 }
 
+/** What is said of a key where it means nothing: that it belongs somewhere else. */
+export type Elsewhere = Readonly<Record<string, string>>;
+
 /** Reads YAML 1.2 against a schema. Nothing of what a value says is repeated in a finding. */
 export function readYaml<Schema extends z.ZodType>(
   text: string,
   file: string,
   schema: Schema,
+  elsewhere: Elsewhere = {},
 ): YamlDocument<z.output<Schema>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
@@ -52,7 +56,7 @@ export function readYaml<Schema extends z.ZodType>(
   const result = schema.safeParse(document.toJS() as unknown);
   if (result.success) return { value: result.data, findings: [], at };
   const shape = shapeOf(schema);
-  const found = result.error.issues.flatMap((issue) => describeIssue(issue, [], shape, at));
+  const found = result.error.issues.flatMap((issue) => describeIssue(issue, [], shape, at, elsewhere));
   // Two checks of one value say the same of it: once is enough.
   return { findings: [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()], at };
 }
@@ -112,12 +116,20 @@ function shapeOf(schema: z.ZodType): JsonShape {
 type Issue = z.core.$ZodIssue;
 
 /** What a person can do about one issue of the schema, where it stands. */
-function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocument<unknown>['at']): Finding[] {
+function describeIssue(
+  issue: Issue,
+  above: Path,
+  shape: JsonShape,
+  at: YamlDocument<unknown>['at'],
+  elsewhere: Elsewhere,
+): Finding[] {
   const path = [...above, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const allowed = shapesAt(shape, path).flatMap((each) => Object.keys(each.properties ?? {}));
-      return issue.keys.map((key) => at([...path, key], 'unknown-key', 'this key means nothing here', allowed, true));
+      return issue.keys.map((key) =>
+        at([...path, key], 'unknown-key', elsewhere[key] ?? 'this key means nothing here', allowed, true),
+      );
     }
     case 'invalid_value':
       return [at(path, 'value', 'not one of the values allowed', issue.values.map(String))];
@@ -137,7 +149,7 @@ function describeIssue(issue: Issue, above: Path, shape: JsonShape, at: YamlDocu
             discriminants(shapesAt(shape, path.slice(0, -1)), path.at(-1)),
           ),
         ];
-      return branch.flatMap((each) => describeIssue(each, path, shape, at));
+      return branch.flatMap((each) => describeIssue(each, path, shape, at, elsewhere));
     }
     case 'invalid_type': {
       const missing = issue.input === undefined && /received undefined/.test(issue.message);

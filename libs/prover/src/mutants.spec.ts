@@ -45,6 +45,18 @@ test('nothing else of the text changes', () => {
   expect(text('purposes.registration.fields.email', 'a member')).toBe(POLICY.replace('email:', ''));
 });
 
+test('the end of a floor on a working day is there or not, under the clause of the floor; the days by which it moves are another number', () => {
+  const end = 'end: { holidays: china, atMost: { notStated: true, use: 15, source: decision } }, ';
+  const floor = `floor: { period: P3Y, ${end}clause: SA-RET-02 }`;
+  const mutants = mutantsOf(POLICY.replace('floor: { period: P3Y, clause: SA-RET-02 }', floor));
+  const ofEnd = mutants.filter(({ parameter }) => parameter.startsWith('classes.account.floor.end'));
+  expect(ofEnd.map(({ clause, parameter, from, to }) => [clause, parameter, from, to])).toEqual([
+    ['SA-RET-02', 'classes.account.floor.end', 'there', 'none'],
+    ['SA-RET-02', 'classes.account.floor.end.atMost.use', '15', '16'],
+  ]);
+  expect(ofEnd[0]!.policy()).toBe(POLICY);
+});
+
 test('a block that says nothing but its clause is there or not', () => {
   const policy = `purposes:
   logs:

@@ -56,6 +56,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 const MEMBERS =
   /^(purposes\.[^.]+\.(others\.)?fields|exceptions\.(collection|disclosure)|permissions|sdks|messages|trackers\.kinds|scope\.(products|channels|collectors))$/;
 
+/** Blocks without a clause of their own that are there or not. */
+const BLOCKS = /^classes\.[^.]+\.floor\.end$/;
+
 /**
  * Every pack that differs from this one in one parameter: a number, a period, a flag, a word, a member of a list, a block that is there.
  * @param register the clauses by what carries them: a parameter that one of them names as its rule is that clause's, and not
@@ -85,7 +88,7 @@ export function mutantsOf(policy: string, register: Iterable<Pick<Clause, 'id' |
         if (SAYS_NOTHING.has(word) || (path.length === 0 && HEAD.has(word))) continue;
         const here = [...path, word];
         const isMember = MEMBERS.test(path.join('.'));
-        if (isMember ? !isElsewhere(value) : saysOnlyClause(value))
+        if (isMember ? !isElsewhere(value) : saysOnlyClause(value) || BLOCKS.test(here.join('.')))
           change(
             clauseIn(value, inside, here.length),
             here,

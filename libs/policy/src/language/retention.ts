@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { END_MOVES_AT_MOST } from '../working-days.ts';
 import { clause, name, named, names, period, stated, words } from './words.ts';
 
 export const anchors = z.record(name, z.strictObject({ name: names, matter: name.optional(), clause }));
@@ -9,6 +10,14 @@ const dimension = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('band'), field: name, bounds: z.array(z.number()).min(1) }),
   z.strictObject({ by: z.literal('map'), field: name, groups: z.record(name, z.array(words).min(1)) }),
 ]);
+
+/** The last day of a floor that is no working day ends it on the next one (Civil Code article 203). Of floors alone. */
+const end = z.strictObject({
+  /** The calendar that says which days are worked; `deployer.yaml` gives it. */
+  holidays: name,
+  /** By how many days at most the end moves: by so many where nobody has published yet which days are worked. */
+  atMost: stated(z.int().min(1).max(END_MOVES_AT_MOST)),
+});
 
 /** What is summed in a cell, and from how close on nobody may be able to tell what one person adds to it. */
 const measure = z.strictObject({
@@ -27,6 +36,7 @@ export const disposalClass = z.strictObject({
       period,
       basis: name,
       law: names,
+      end: end.optional(),
       /** Where it keeps longer than the period would: that it wins, and who says so. */
       prevails: z.enum(['statute', 'decision', 'deployer']).optional(),
       clause,
