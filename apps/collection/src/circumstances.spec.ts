@@ -85,6 +85,18 @@ test('how a record came in is kept with it, as far as the pack has names for it'
   });
 });
 
+test('a place that ISO 3166 does not know is refused by name, and nothing is kept', async () => {
+  const { collect, rows, backend } = await museum('nowhere');
+  for (const region of ['CN-ZZ', 'ZZ']) {
+    const refusal = { code: 'region-unknown', clause: 'LM-TER-01', field: 'region' };
+    expect(await collect({ region })).toMatchObject({ outcome: 'refused', refusal });
+    expect(await test_.ask(http.MayUse, backend, { body: { questions: [{ kind: 'region', region }] } })).toMatchObject({
+      answers: [{ may: false, refusal }],
+    });
+  }
+  expect(await rows('select part from part')).toEqual([]);
+});
+
 test('what a party was not authorized to let happen does not happen to what it passed on', async () => {
   const { collect, open, backend } = await museum('covers');
   const source = { kind: 'indirect', party: 'travel-agency', attestations: ['agreed-by-the-visitor', 'lawful-source'] };

@@ -64,6 +64,10 @@ describe('what the policy does not name is refused', () => {
     expect(refusal(log({ region: 'CN-HK' }))).toBe('territory-not-allowed DM-TER-01 region');
     expect(refusal(log({ region: 'CN-BJ' }))).toBe('admitted');
   });
+  test('a region that ISO 3166 does not know: nobody can say that it lies within', () => {
+    for (const region of ['CN-ZZ', 'CN-00', 'CN-H', 'ZZ', 'SG-99'])
+      expect(refusal(log({ region }))).toBe('region-unknown DM-TER-01 region');
+  });
   // Beijing had a number, too.
   test.each(['CN-71', 'CN-91', 'CN-92'])('%s, as Taiwan, Hong Kong and Macao were numbered', (region) => {
     expect(refusal(log({ region }))).toBe('territory-not-allowed DM-TER-01 region');

@@ -310,6 +310,13 @@ describe('a finding says where, what, and what is allowed', () => {
       undefined,
     ],
     ['the same key twice', 'zone: Asia/Shanghai', 'zone: Asia/Shanghai\nzone: UTC', 'yaml: duplicate key', 'zone: UTC'],
+    [
+      'a region that ISO 3166 does not know',
+      'except: [CN-HK, CN-MO, CN-TW]',
+      'except: [CN-HK, CN-MO, CN-ZZ]',
+      'format: not a region (ISO 3166), such as CN or CN-HK',
+      'CN-ZZ',
+    ],
     ['broken YAML', '  regions: [CN]\n', '  regions: [CN\n', 'yaml: ', undefined],
     [
       'a class that ends in a way the end of the service does not promise',

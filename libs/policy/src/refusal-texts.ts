@@ -116,6 +116,10 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     en: 'The policy does not allow personal data to be kept in this region.',
     'zh-CN': '政策不允许将个人信息存储于该地区。',
   },
+  'region-unknown': {
+    en: 'ISO 3166 knows no country or subdivision of this code.',
+    'zh-CN': 'ISO 3166 中没有该国家或行政区划代码。',
+  },
   'permission-required': {
     en: 'The device permission this field needs has not been granted.',
     'zh-CN': '尚未取得该信息所需的设备权限。',

@@ -192,6 +192,7 @@ test('a region is asked about before anything is written there', () => {
   expect(code({ kind: 'region', region: 'CN-SH' })).toBe('yes');
   expect(code({ kind: 'region', region: 'CN-HK' })).toBe('territory-not-allowed');
   expect(code({ kind: 'region', region: 'US' })).toBe('territory-not-allowed');
+  expect(code({ kind: 'region', region: 'CN-ZZ' })).toBe('region-unknown');
 });
 
 test('a collection is asked about at its moment, with its permission', () => {

@@ -1,5 +1,6 @@
 import { isDay, isPeriod } from '@lethe/kernel';
 import { z } from 'zod';
+import { isRegion } from '../rules/regions.ts';
 import { type Source, SOURCES, type Stated } from '../pack.ts';
 
 /** What every section of the language is made of. */
@@ -31,7 +32,10 @@ export const span = z
   .string()
   .regex(/^(P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?|PT\d{1,4}H)$/, 'not a span, such as PT24H or P3D')
   .refine((text) => text.startsWith('PT') || isPeriod(text), 'a span is no longer than 120 years');
-export const region = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not a region (ISO 3166), such as CN or CN-HK');
+export const region = z
+  .string()
+  .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'not a region (ISO 3166), such as CN or CN-HK')
+  .refine(isRegion, 'not a region (ISO 3166), such as CN or CN-HK');
 export const words = z.string().min(1).max(500);
 export const names = z.strictObject({ en: words, 'zh-CN': words });
 /** Who gets something. */

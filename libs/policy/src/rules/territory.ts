@@ -1,7 +1,8 @@
 import { refuse, subjectFacts } from '../basis.ts';
 import type { CitedGround, GateFacts, Refusal } from '../facts.ts';
 import type { Pack, Purpose } from '../pack.ts';
-import { saidYes } from './circumstances.ts';
+import { ruled, saidYes } from './circumstances.ts';
+import { isRegion } from './regions.ts';
 
 /** Places that ISO 3166-2 names otherwise since 2017; registers still have the number, and it is the same place. */
 const NAMED_NOW: Readonly<Record<string, string>> = { 'CN-71': 'CN-TW', 'CN-91': 'CN-HK', 'CN-92': 'CN-MO' };
@@ -13,7 +14,7 @@ function isWithin(pack: Pack, region: string): boolean {
   return listed && !except.includes(NAMED_NOW[region] ?? region);
 }
 
-/** May it be kept there? Within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
+/** May it be kept there? Nowhere that ISO 3166 does not know; within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
 export function judgeRegion(
   pack: Pack,
   facts: GateFacts,
@@ -22,6 +23,8 @@ export function judgeRegion(
   subject?: string,
   cited?: CitedGround,
 ): Refusal | undefined {
+  // Of what is nowhere nobody can say that it lies within.
+  if (!isRegion(region)) return ruled(pack, 'region-unknown', purpose, 'region', pack.territory.clause);
   if (isWithin(pack, region)) return undefined;
   const { abroad } = pack.territory;
   const no = (field: string, clause: string): Refusal =>
