@@ -17,6 +17,11 @@ export class Auditor {
     return { host: this.address.host, port: this.address.port };
   }
 
+  /** What somebody needs who stays connected. */
+  get login(): { readonly host: string; readonly port: number; readonly user: string; readonly password: string } {
+    return this.address;
+  }
+
   /** The two clusters of an embedded home. */
   static ofHome(home: string): { readonly data: Auditor; readonly keys: Auditor } {
     const at = (folder: string, cluster: string) =>

@@ -144,7 +144,7 @@ export class Background {
     return !(await this.room.context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).anythingOpen()));
   }
 
-  /** Effects of every order, then one chunk of rows or of what ends by the calendar. True if more may be left. */
+  /** Effects of every order, then a chunk of rows or of what ends by the calendar. True if more may be left. */
   private async work(tenant: TenantId): Promise<boolean> {
     const at = await momentOf(this.room.context, tenant);
     // Marked first: whoever is woken while this goes on takes the mark away again.
@@ -152,11 +152,11 @@ export class Background {
     await this.effects(tenant);
     await this.shortened(tenant);
     const more =
-      (await this.alone(
-        tenant,
-        'rows',
-        async () => (await this.shredding.sweep(tenant)) || (await this.disposing.sweep(tenant)),
-      )) || (await this.alone(tenant, 'ends', () => this.endings(tenant, at)));
+      (await this.alone(tenant, 'rows', async () => {
+        const people = await this.shredding.sweep(tenant);
+        // Both: those of a day wait behind nobody's.
+        return (await this.disposing.sweep(tenant)) || people;
+      })) || (await this.alone(tenant, 'ends', () => this.endings(tenant, at)));
     if (more) this.done.delete(tenant);
     return more;
   }

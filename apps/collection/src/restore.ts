@@ -20,10 +20,21 @@ const PARTS_AT_ONCE = 2_000;
 /** Of what cannot be recovered, how much stands in an answer; the count is whole. */
 const LISTED_AT_MOST = 10_000;
 
+/** The ledger as far as it has been read. */
+interface ReplayList {
+  readonly entries: Entry[];
+  read: number;
+}
+
+/** How often it is looked whether another process has done with a tenant. Milliseconds of machine time. */
+const LOOK_EVERY_MS = 500;
+
 /** The one way back, always through quarantine: nothing gets out of it that the ledger or a dead key forbids. */
 export class Restore {
   /** By the restore's id. */
   private readonly underWay = new Map<string, Promise<Answered>>();
+  /** The last one that was asked for: each waits for the one before, so that however many are asked for, people are served. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly room: Room) {}
 
@@ -39,16 +50,27 @@ export class Restore {
       throw new Fault('invalid', 'collection/own-tables-only', 'a service restores its own tables only', 'service');
     let work = this.underWay.get(asked.restore);
     if (work === undefined) {
-      work = this.once(tenant, asked).finally(() => this.underWay.delete(asked.restore));
+      work = this.last.then(() => this.inTurn(tenant, asked)).finally(() => this.underWay.delete(asked.restore));
+      this.last = work.catch(() => undefined);
       this.underWay.set(asked.restore, work);
     }
     return (await within(ANSWER_WITHIN_MS, work)) ?? { state: 'running' };
   }
 
-  /** By one process at a time, however many replicas are asked. */
-  private once(tenant: TenantId, asked: Asked): Promise<Answered> {
+  /** While another process restores something of the tenant this one waits, as long as anybody waits for an answer. */
+  private async inTurn(tenant: TenantId, asked: Asked): Promise<Answered> {
+    for (let waited = 0; waited < ANSWER_WITHIN_MS; waited += LOOK_EVERY_MS) {
+      const answer = await this.once(tenant, asked);
+      if (answer !== undefined) return answer;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    return { state: 'running' };
+  }
+
+  /** One restore of a tenant at a time, by one process, however many replicas are asked. Undefined: another is under way. */
+  private once(tenant: TenantId, asked: Asked): Promise<Answered | undefined> {
     return this.room.context.database.within(tenant, async (sql) => {
-      if (!(await claim(sql, tenant, `restore ${asked.restore}`))) return { state: 'running' };
+      if (!(await claim(sql, tenant, 'restore'))) return undefined;
       const report = (await this.before(sql, asked.restore)) ?? (await this.through(tenant, asked));
       return { ...report, state: 'restored' };
     });
@@ -70,11 +92,12 @@ export class Restore {
       { by: one, reason: 'restore-proposed' },
       { by: other, reason: 'restore-confirmed' },
     ]);
-    const entries = await this.ledger(tenant);
+    const list: ReplayList = { entries: [], read: 0 };
+    await this.readOn(tenant, list);
     const quarantine = await context.quarantine(tenant, asked.backup, asked.sha256, key);
     try {
       const report = await context.database.within(tenant, async (sql) => {
-        const released = await this.release(sql, tenant, quarantine, entries);
+        const released = await this.release(sql, tenant, quarantine, list);
         await sql.query('insert into restored (tenant, restore, report, at) values ($1, $2, $3, $4)', [
           tenant,
           asked.restore,
@@ -94,17 +117,16 @@ export class Restore {
     }
   }
 
-  /** The tenant's part of the replay list, to its present end. Unreachable: nothing is restored. */
-  private async ledger(tenant: TenantId): Promise<Entry[]> {
-    const all: Entry[] = [];
-    for (let after = 0; ;) {
+  /** Reads on in the tenant's part of the replay list, to its present end. Unreachable: nothing is restored. */
+  private async readOn(tenant: TenantId, list: ReplayList): Promise<void> {
+    for (;;) {
       const { head, entries } = await this.room.context.peers.ask(http.LedgerEntries, {
         tenant,
-        query: { after, limit: ENTRIES_AT_ONCE },
+        query: { after: list.read, limit: ENTRIES_AT_ONCE },
       });
-      all.push(...entries.filter((entry) => entry.tenant === tenant));
-      after = entries.at(-1)?.entry ?? head;
-      if (entries.length === 0 || after >= head) return all;
+      list.entries.push(...entries.filter((entry) => entry.tenant === tenant));
+      list.read = entries.at(-1)?.entry ?? Math.max(head, list.read);
+      if (entries.length === 0 || list.read >= head) return;
     }
   }
 
@@ -123,9 +145,12 @@ export class Restore {
     sql: Transaction,
     tenant: TenantId,
     quarantine: Quarantine,
-    entries: readonly Entry[],
+    list: ReplayList,
   ): Promise<RestoreReport> {
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
+    // What went while the backup was unpacked. What is written from here on is carried out on what is let in.
+    await this.readOn(tenant, list);
+    const { entries } = list;
     const store = new QuarantineStore(sql, quarantine.schema);
     await sql.query(`select set_config('statement_timeout', '0', true)`);
     await store.dropLive();

@@ -11,6 +11,8 @@ import { ShredStore, type ShredRow } from './store/shred.store.ts';
 
 /** Rows that one transaction of background work deletes. */
 export const CHUNK = 1000;
+/** Of so many orders rows are taken in one turn: most take few, and where people withdraw all the time none may wait behind them. */
+const SWEPT_AT_ONCE = 20;
 
 /**
  * Carries ledger entries out: keys die (effective, flat in the number of records), then rows go in the background (swept).
@@ -96,11 +98,26 @@ export class Shredding {
     while ((await keyring.sweepSubject(tenant, subject, shared)) > 0);
   }
 
-  /** Deletes one chunk of the rows of what is effective; announces `swept` once a rescan finds none. True if more is left. */
+  /**
+   * Deletes rows of what is effective, a chunk of them or those of so many orders; announces `swept` for each of which a rescan
+   * finds none. True if more may be left.
+   */
   async sweep(tenant: TenantId): Promise<boolean> {
+    const open = await this.room.context.database.within(tenant, (sql) =>
+      new ShredStore(sql, tenant).openShreds('shredded', SWEPT_AT_ONCE),
+    );
+    let rows = 0;
+    for (const shred of open) {
+      rows += await this.sweepOne(tenant, shred);
+      if (rows >= CHUNK) return true;
+    }
+    return open.length === SWEPT_AT_ONCE;
+  }
+
+  /** One chunk of what was ordered, at most. How many rows. */
+  private async sweepOne(tenant: TenantId, shred: ShredRow): Promise<number> {
     const { context } = this.room;
-    const [shred] = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).openShreds('shredded'));
-    if (shred === undefined) return false;
+    let rows = 0;
     // Before its rows: whoever is killed in between finds the order still open, and what the platform calls its matters goes all the same.
     if (shred.cause === 'erased') await this.forgetMatters(tenant, shred.subject);
     crashPoint('collection.shred.names-gone');
@@ -110,6 +127,7 @@ export class Shredding {
       if ((await store.shred(shred.entry))?.state !== 'shredded') return;
       const zone = await context.clock.zone(tenant);
       const { deleted, ofTheirDay, tallies } = await store.deleteShredded(shred, CHUNK, zone);
+      rows = deleted;
       await store.addDeleted(shred.entry, deleted);
       await new IntakeStore(sql, tenant).count(
         [
@@ -144,7 +162,7 @@ export class Shredding {
       }
     });
     crashPoint('collection.shred.chunk');
-    return true;
+    return rows;
   }
 
   /** Says again which keys died, of a slot's people or by one entry, to whoever still waits for it. Who knows it changes nothing. */

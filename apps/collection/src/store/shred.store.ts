@@ -59,8 +59,8 @@ export class ShredStore {
     return rows.length > 0;
   }
 
-  async openShreds(state: 'ordered' | 'shredded'): Promise<ShredRow[]> {
-    return this.shreds('state = $1 order by entry', [state]);
+  async openShreds(state: 'ordered' | 'shredded', atMost?: number): Promise<ShredRow[]> {
+    return this.shreds('state = $1 order by entry limit $2', [state, atMost ?? null]);
   }
 
   /** Entries of erasures whose keys are dead: those of one slot, or one. */
