@@ -1,6 +1,7 @@
 import { events, http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
+import { takesBack } from './domain/registry.ts';
 import { momentOf } from './moment.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import { ClosingStore } from './store/closing.store.ts';
@@ -19,8 +20,10 @@ export class RegistryService {
   ) {}
 
   /**
-   * Registering again what stands there already changes nothing; a store that had left takes part again.
-   * @throws Fault `conflict` for the name of a service
+   * Registering again what stands there already changes nothing; a store that had left takes part again. No store takes back by
+   * itself what it holds: nobody would ask it for that any more.
+   * @throws Fault `conflict` for the name of a service, and for fewer classes than the store took part in before two persons said
+   * that it left
    */
   async register(
     caller: Caller,
@@ -32,12 +35,16 @@ export class RegistryService {
     }
     const { legal } = await momentOf(this.context, tenant);
     const { registryVersion } = await this.context.database.within(tenant, async (sql) => {
-      const registered = await new RegistryStore(sql, tenant).register(
-        body.participant,
-        body.classes,
-        caller.sub,
-        legal,
-      );
+      const registry = new RegistryStore(sql, tenant);
+      const known = await registry.lockOne(body.participant);
+      if (known !== undefined && known.left?.closed === undefined && takesBack(known.classes, body.classes))
+        throw new Fault(
+          'conflict',
+          'erasure/fewer-classes',
+          'the store takes part in more than that: let an officer say that it has left, and another close it, before it registers anew',
+          'classes',
+        );
+      const registered = await registry.register(body.participant, body.classes, caller.sub, legal);
       if (registered.changed) await this.tell(sql, tenant, registered);
       return registered;
     });

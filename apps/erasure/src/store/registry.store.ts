@@ -54,8 +54,7 @@ export class RegistryStore {
     by: string,
     at: Date,
   ): Promise<Registered & { readonly changed: boolean }> {
-    await this.lock();
-    const known = await this.find(participant);
+    const known = await this.lockOne(participant);
     if (known && !known.left && [...known.classes].sort().join() === [...classes].sort().join())
       return { ...known, changed: false };
     const [row] = await this.sql.query<Row>(
@@ -70,13 +69,18 @@ export class RegistryStore {
     return { ...registeredOf(row), changed: true };
   }
 
+  /** A store as it stands, and stays until the commit: nobody registers, or leaves, meanwhile. */
+  async lockOne(participant: string): Promise<Registered | undefined> {
+    await this.lock();
+    return this.find(participant);
+  }
+
   /** Takes part no more, from the commit on; undefined when it is not known. Said again it changes nothing. */
   async leave(
     participant: string,
     left: Pick<Left, 'because' | 'by' | 'at'>,
   ): Promise<(Registered & { readonly left: Left; readonly changed: boolean }) | undefined> {
-    await this.lock();
-    const known = await this.find(participant);
+    const known = await this.lockOne(participant);
     if (known?.left) return { ...known, left: known.left, changed: false };
     const [row] = await this.sql.query<Row>(
       `update participant set left_because = $3, left_by = $4, left_at = $5, registry_version = ${NEXT}
