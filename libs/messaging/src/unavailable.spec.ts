@@ -14,6 +14,7 @@ test.each([
   [failed({ driverError: failed({ code: '57P01' }) }), true],
   [failed({ cause: new Fault('unavailable', 'a/b', 'c') }), true],
   [failed({}, 'Connection terminated unexpectedly'), true],
+  [failed({}, 'Cannot use a pool after calling end on the pool'), true],
   [new TypeError('a bug'), false],
   ['no error', false],
 ])('what is down is told from what is wrong (%#)', (error, expected) => {

@@ -18,7 +18,7 @@ const SYSTEM = new Set([
   'UND_ERR_SOCKET',
 ]);
 const SENTENCES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Connection is not established|Driver not Connected)/i;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Query read timeout|Connection is not established|Driver not Connected)/i;
 
 /** Whether something needed is down: wait and try again, whatever the message was. Looks through causes and driver wrappers. */
 export function isUnavailable(error: unknown): boolean {

@@ -10,6 +10,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { bootstrap, type Running } from './bootstrap.ts';
 import { migrations, tenantTable } from './database/migrations.ts';
+import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import { undeclared } from './declarations.ts';
 import { FOUNDATION_DECLARATIONS } from './database/foundation.ts';
 import { Answer, Asked } from './http/answer.ts';
@@ -192,6 +193,25 @@ test('services in one process hear one another, answer one another, and find the
   const second = await bootstrap(TWO, at);
   expect((await ask(second, 'GET', '/v1/other', 'operator')).body).toMatchObject({ heard: 1 });
   await second.stop();
+});
+
+test('a question that comes while the service closes behind its door is to come again', async () => {
+  const running = await bootstrap(TWO, installation());
+  const database = contexts.get('erasure')!.database as TypeOrmDatabase;
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // What is still under way keeps the pool from being gone; nothing new gets a connection.
+  const held = database.transaction(async (sql) => {
+    await sql.query('select 1');
+    begun.resolve();
+    await gate.promise;
+  });
+  await begun.promise;
+  const closed = database.close();
+  const { status, body } = await ask(running, 'GET', '/v1/heard', 'operator');
+  expect([status, body['code']]).toEqual([503, 'platform/database-unavailable']);
+  gate.resolve();
+  await Promise.all([held, closed]);
+  await running.stop();
 });
 
 test('two instances run side by side, in production without a token for whoever asks', async () => {

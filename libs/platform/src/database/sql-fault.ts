@@ -64,6 +64,6 @@ function byState(state: string, constraint: string | undefined): Error {
 /** Said by pg and its pool without a code. */
 const isConnectionLoss = (error: unknown): boolean =>
   error instanceof Error &&
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/.test(
     error.message,
   );

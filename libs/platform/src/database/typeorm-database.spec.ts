@@ -202,3 +202,22 @@ test('who asks a database that has been closed is told that it is away', async (
   await closed.close();
   await expect(closed.transaction((sql) => sql.query('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
 });
+
+test('who asks while it closes, behind what is still under way, is told the same', async () => {
+  const closing = await TypeOrmDatabase.open(db.addresses.login, { poolSize: 2 });
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held = closing.transaction(async (sql) => {
+    await sql.query('select 1');
+    begun.resolve();
+    await gate.promise;
+    return sql.query('select 2 as two');
+  });
+  await begun.promise;
+  const closed = closing.close();
+  await expect(closing.transaction((sql) => sql.query('select 1'))).rejects.toMatchObject({
+    ...{ kind: 'unavailable', code: 'platform/database-unavailable' },
+  });
+  gate.resolve();
+  expect(await held).toEqual([{ two: 2 }]);
+  await closed;
+});
