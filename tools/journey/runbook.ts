@@ -8,8 +8,8 @@ import { NODE, ROOT } from './lethe-process.ts';
  * must have been done: page and product cannot part.
  */
 export class Runbook {
-  readonly #text: string;
-  readonly #said: ReadonlySet<string>;
+  #text: string;
+  #said: ReadonlySet<string>;
   readonly #done = new Set<string>();
 
   /** @param section the heading of the part that is rehearsed; absent: the whole page */
@@ -19,7 +19,18 @@ export class Runbook {
     if (from < 0) throw new Error(`${name} has no section ${section!}`);
     const to = section === undefined ? -1 : page.indexOf('\n**', from + 2);
     this.#text = page.slice(from, to < 0 ? undefined : to);
-    this.#said = new Set([...this.#text.matchAll(/`([^`]+)`/g)].map(([, said]) => said!));
+    this.#said = said(this.#text);
+  }
+
+  /** One row of a page's table, found by a name in its first column; what stands outside the table is said of every row. */
+  static row(name: string, row: string): Runbook {
+    const page = new Runbook(name);
+    const lines = page.#text.split('\n');
+    const ours = lines.filter((line) => line.startsWith('| `') && line.split(' | ')[0]!.includes(`\`${row}\``));
+    if (ours.length !== 1) throw new Error(`${name} has no row ${row}`);
+    page.#text = [...lines.filter((line) => !line.startsWith('|')), ...ours].join('\n');
+    page.#said = said(page.#text);
+    return page;
   }
 
   /** What the page says here in words, as the groups of the pattern. @throws Error where it does not */
@@ -41,6 +52,9 @@ export class Runbook {
     return [...this.#said].filter((said) => /^((GET|POST) \/|lethe |npx )/.test(said) && !this.#done.has(said));
   }
 }
+
+/** What a page says in so many words. */
+const said = (text: string): ReadonlySet<string> => new Set([...text.matchAll(/`([^`]+)`/g)].map(([, one]) => one!));
 
 /** A command as a page has it, with what a reader puts in the place of `TENANT`. */
 export function played(

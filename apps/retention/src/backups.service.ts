@@ -68,7 +68,10 @@ export class BackupsService {
     if (row.state === 'purging' || row.state === 'purged') {
       // Too late: given up meanwhile. Its key is dead or dying; the file goes as well.
       sql.afterCommit(
-        () => void this.files.remove(tenant, part.backup).catch(() => this.warn(tenant, 'retention/purge-failed')),
+        () =>
+          void this.files
+            .remove(tenant, part.backup)
+            .catch((error: unknown) => this.warn(tenant, 'retention/purge-failed', error)),
       );
       return;
     }
@@ -122,8 +125,8 @@ export class BackupsService {
         await this.files.isolate(tenant, backup);
         await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).markMoved(backup, now));
       }
-    } catch {
-      this.warn(tenant, 'retention/isolation-failed');
+    } catch (error) {
+      this.warn(tenant, 'retention/isolation-failed', error);
     }
   }
 
@@ -145,7 +148,11 @@ export class BackupsService {
     });
     let purged = ordered;
     for (const backup of due) {
-      const gone = await this.files.remove(tenant, backup).catch(() => false);
+      let cause: unknown;
+      const gone = await this.files.remove(tenant, backup).catch((error: unknown) => {
+        cause = error;
+        return false;
+      });
       purged += await database.within(tenant, async (sql) => {
         const store = new BackupStore(sql, tenant);
         if (!gone) {
@@ -157,7 +164,7 @@ export class BackupsService {
         await outbox.announce(sql, events.BackupPurgedV1, this.about(tenant, now), { backup, at });
         return 1;
       });
-      if (!gone) this.warn(tenant, 'retention/purge-failed');
+      if (!gone) this.warn(tenant, 'retention/purge-failed', cause);
     }
     return purged;
   }
@@ -198,7 +205,11 @@ export class BackupsService {
     return { tenant, slot: BACKUP_SLOT, now };
   }
 
-  private warn(tenant: TenantId, code: string): void {
-    this.context.logger.warn({ tenant, code }, 'files of a backup could not be handled; the next sweep tries again');
+  /** @param error why; absent where something is left though nothing failed */
+  private warn(tenant: TenantId, code: string, error?: unknown): void {
+    this.context.logger.warn(
+      { ...(error === undefined ? {} : { error }), tenant, code },
+      'files of a backup could not be handled; the next sweep tries again',
+    );
   }
 }

@@ -50,6 +50,15 @@ test('a named key with a value that could be a person’s is dropped too', () =>
   expect(logged({ backup: '01a2043d-3e6a-7000-b540-770058078101' })).toHaveProperty('backup');
 });
 
+test('what was done has a code beside the one of what went wrong', () => {
+  const full = Object.assign(new Error('no space left on /mnt/张三'), { code: 'ENOSPC' });
+  const line = logged({ error: full, code: 'retention/isolation-failed' });
+  expect(line).toMatchObject({ code: 'retention/isolation-failed', cause: 'ENOSPC' });
+  expect(JSON.stringify(line)).not.toContain('张三');
+  expect(logged({ error: full })).toMatchObject({ code: 'ENOSPC' });
+  expect(logged({ error: new Error('no code'), code: 'retention/isolation-failed' })).not.toHaveProperty('cause');
+});
+
 test('of an error its name and code are kept, never its words', () => {
   expect(logged({ error: new Fault('missing', 'consent/none', 'no such thing', 'purpose') })).toMatchObject({
     name: 'Fault',

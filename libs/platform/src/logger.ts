@@ -79,11 +79,13 @@ export function createLogger(service: string, to?: DestinationStream): Logger {
   };
 }
 
-function allowed(facts: LogFacts): Record<string, unknown> {
-  const line: Record<string, unknown> = {};
+function allowed({ error, ...facts }: LogFacts): Record<string, unknown> {
+  const line = error === undefined ? {} : ofError(error);
   for (const [key, value] of Object.entries(facts)) {
-    if (key === 'error') Object.assign(line, ofError(value));
-    else if (ALLOWED.has(key) && isHarmless(value)) line[key] = value instanceof Date ? value.toISOString() : value;
+    if (!ALLOWED.has(key) || !isHarmless(value)) continue;
+    // What happened has a code of its own, and so has what it was for.
+    if (key === 'code' && line[key] !== undefined) line['cause'] = line[key];
+    line[key] = value instanceof Date ? value.toISOString() : value;
   }
   return line;
 }
