@@ -198,4 +198,6 @@ export const ELSEWHERE: readonly string[] = [
   'erasure end.logged',
   'erasure end.written',
   'erasure refs.dropped',
+  'retention isolation.copied',
+  'retention isolation.file-copied',
 ];

@@ -1,9 +1,11 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, type TenantId } from '@lethe/kernel';
+import { crashPoint } from '../crash-point.ts';
 
 /** One service's file of one backup. */
 export interface BackupPart {
@@ -81,9 +83,9 @@ export class FolderPlace implements BackupPlace {
       await rename(from, to);
     } catch (error) {
       if (!isCode(error, 'EXDEV', 'ENOTEMPTY', 'EEXIST')) throw error;
-      await cp(from, to, { recursive: true });
-      await rm(from, { recursive: true, force: true });
+      await carry(from, to);
     }
+    for (const folder of [dirname(dirname(to)), dirname(to), dirname(from)]) await settle(folder);
   }
 
   async remove(tenant: TenantId, backup: string): Promise<boolean> {
@@ -96,6 +98,42 @@ export class FolderPlace implements BackupPlace {
   private places(tenant: TenantId, backup: string): [available: string, isolated: string] {
     return [join(this.folders.backups, tenant, backup), join(this.folders.isolation, tenant, backup)];
   }
+}
+
+/** What is on its way; nobody reads it. */
+const MOVING = '.moving';
+
+/** Copies what lies in a folder to another volume. None of it goes from here before all of it is there, whatever loses power. */
+async function carry(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const names = await readdir(from);
+  for (const name of names) await copy(join(from, name), join(to, name));
+  // What a try left that was broken off.
+  for (const name of await readdir(to)) if (name.endsWith(MOVING)) await rm(join(to, name), { force: true });
+  for (const folder of [to, dirname(to), dirname(dirname(to))]) await settle(folder);
+  crashPoint('retention.isolation.copied');
+  await rm(from, { recursive: true, force: true });
+}
+
+/** The copy is there whole or not at all, and on the disk. */
+async function copy(from: string, to: string): Promise<void> {
+  const moving = `${to}.${randomUUID()}${MOVING}`;
+  try {
+    await pipeline(createReadStream(from), createWriteStream(moving, { mode: 0o400, flags: 'wx' }));
+    await settle(moving);
+    if ((await digestOf(moving)) !== (await digestOf(from)))
+      throw new Fault('unavailable', 'platform/copy-differs', 'a copy of a backup is not what was copied');
+    crashPoint('retention.isolation.file-copied');
+    await rename(moving, to);
+  } finally {
+    await rm(moving, { force: true });
+  }
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 async function exists(folder: string): Promise<boolean> {
