@@ -1,6 +1,6 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { type SubjectRef, type TenantId } from '@lethe/kernel';
-import { Ledger, verifyCertificate } from '@lethe/ledger';
+import { Ledger, SigningKeys, verifyCertificate } from '@lethe/ledger';
 import { newId, newRef } from '@lethe/platform';
 import { join } from 'node:path';
 import { Reborn } from './reborn.contract.ts';
@@ -239,7 +239,9 @@ test('a lie stays a lie across a restart', async () => {
 
 test('two instances cannot write at once', async () => {
   await reborn.live(async () => {
-    await expect(Ledger.open(join(reborn.context.config.ledgerFolder, 'ledger'))).rejects.toMatchObject({
+    await expect(
+      Ledger.open(join(reborn.context.config.ledgerFolder, 'ledger'), SigningKeys.generate().entriesKey()),
+    ).rejects.toMatchObject({
       code: 'ledger/second-writer',
     });
   });

@@ -182,7 +182,7 @@ async function goesOn(life: Life, { certificate, list }: Awaited<ReturnType<type
   expect(after.document!.log.index).toBeGreaterThan(before.document!.log.index);
   expect(replayList(life).startsWith(list)).toBe(true);
   const entries = replayList(life).trimEnd().split('\n');
-  expect(entries.map((line) => (JSON.parse(line.slice(17)) as { entry: number }).entry)).toEqual(
+  expect(entries.map((line) => (JSON.parse(line.slice(line.indexOf('{'))) as { entry: number }).entry)).toEqual(
     entries.map((_, index) => index + 1),
   );
   for (const service of NAMES)

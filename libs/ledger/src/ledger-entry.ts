@@ -32,7 +32,8 @@ export const ledgerEntry = z.strictObject({
 });
 export type LedgerEntry = z.output<typeof ledgerEntry>;
 /** An entry before it has a number. */
-export type LedgerFact = Omit<LedgerEntry, 'entry'>;
+export const ledgerFact = ledgerEntry.omit({ entry: true });
+export type LedgerFact = z.output<typeof ledgerFact>;
 
 /** An entry as its file has it: the ref lies beside it (`refs.ts`), and it knows it by a salted digest. */
 const storedEntry = ledgerEntry.extend({ about: z.string().length(43).optional() });
@@ -40,19 +41,36 @@ export type StoredEntry = z.output<typeof storedEntry>;
 
 const checksum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** One line of the file: a checksum, a space, the entry as JSON. */
-export const lineOf = (entry: StoredEntry): string => {
-  const text = JSON.stringify(entry);
-  return `${checksum(text)} ${text}\n`;
+/** What a line says: the entry, its text, and its MAC where it has one. */
+export interface LineContent {
+  readonly entry: StoredEntry;
+  readonly text: string;
+  readonly mac: string | undefined;
+}
+
+const CHECKSUM = 16;
+/** Characters of a MAC: 32 bytes as base64url. */
+const MAC = 43;
+
+/**
+ * One line of the file: a checksum of what follows, the entry's MAC, and the entry as JSON, with spaces between. The checksum tells
+ * a line that the disk has changed from one that was written by somebody else. Lines of before there were MACs have none.
+ */
+export const lineOf = (text: string, mac?: string): string => {
+  const rest = mac === undefined ? text : `${mac} ${text}`;
+  return `${checksum(rest)} ${rest}\n`;
 };
 
-/** The entry of a line (without its line feed); undefined unless checksum and shape are right. */
-export function entryOf(line: string): StoredEntry | undefined {
-  const text = line.slice(17);
-  if (line[16] !== ' ' || checksum(text) !== line.slice(0, 16)) return undefined;
+/** What a line (without its line feed) says; undefined unless checksum and shape are right. */
+export function lineIn(line: string): LineContent | undefined {
+  const rest = line.slice(CHECKSUM + 1);
+  if (line[CHECKSUM] !== ' ' || checksum(rest) !== line.slice(0, CHECKSUM)) return undefined;
+  const hasMac = !rest.startsWith('{');
+  if (hasMac && rest[MAC] !== ' ') return undefined;
+  const text = hasMac ? rest.slice(MAC + 1) : rest;
   try {
     const parsed = storedEntry.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    return parsed.success ? { entry: parsed.data, text, mac: hasMac ? rest.slice(0, MAC) : undefined } : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -5,15 +6,16 @@ import { Fault, type TenantId } from '@lethe/kernel';
 import { syncFolder, writeDurably } from './durable-file.ts';
 import { reaches, untold, type Head } from './head.ts';
 import {
-  entryOf,
   FORGOTTEN_AT_ONCE,
-  ledgerEntry,
+  ledgerFact,
   lineOf,
   type LedgerEntry,
   type LedgerFact,
+  type LineContent,
   type StoredEntry,
 } from './ledger-entry.ts';
-import { BLANK, GONE, refIn, setApart, SLOT } from './refs.ts';
+import { apart, Chain, damaged, foreign, linesOf } from './ledger-lines.ts';
+import { BLANK, GONE, refIn, SLOT } from './refs.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface LedgerOptions {
@@ -21,6 +23,16 @@ export interface LedgerOptions {
   readonly entriesPerFile?: number;
   /** Held against what is there, before anything is cut. */
   readonly head?: Head;
+  /** The entry from which on each has a MAC; one before it may be of before there were any. */
+  readonly macsFrom?: Head;
+}
+
+/** From where reading starts: an entry, where it lies, and the MAC of the one before it. */
+interface Place {
+  readonly entry: number;
+  readonly file: string;
+  readonly offset: number;
+  readonly before: string;
 }
 
 interface Waiting {
@@ -35,13 +47,18 @@ const STRIDE = 512;
 /**
  * The replay list: append-only files on a volume of their own, one writer, durable before anything is destroyed on the
  * word of it. A torn tail (the crash of a write nobody was told of) is cut on opening; damage anywhere else refuses to
- * open, because a list that has lost an entry, or a ref that no entry says is dropped, would bring somebody back.
+ * open, because a list that has lost an entry, or a ref that no entry says is dropped, would bring somebody back. So does an
+ * entry that somebody else has written, which would make somebody's data go: each has a MAC that binds all before it.
  */
 export class Ledger {
   private readonly waiting: Waiting[] = [];
-  private places: { readonly entry: number; readonly file: string; readonly offset: number }[] = [];
+  private places: Place[] = [];
   private files: { readonly name: string; readonly first: number }[] = [];
   private last = 0;
+  /** The MAC of the last entry. */
+  private mac = Chain.START;
+  /** From this entry on each has a MAC; 0: not known yet. */
+  private from = 0;
   private file: FileHandle | undefined;
   /** Refs of the entries of `file`, a slot each. */
   private refs: FileHandle | undefined;
@@ -54,15 +71,22 @@ export class Ledger {
   private constructor(
     private readonly folder: string,
     private readonly lock: WriterLock,
+    private readonly chain: Chain,
     private readonly entriesPerFile: number,
     private readonly told: Head,
+    private readonly macsFrom: Head,
   ) {}
 
-  /** @throws Fault `conflict` when another process writes here; `unavailable` when the files are damaged, or end too early */
-  static async open(folder: string, options: LedgerOptions = {}): Promise<Ledger> {
+  /**
+   * @param key under which entries are chained; no other key opens the list
+   * @throws Fault `conflict` when another process writes here; `unavailable` when the files are damaged, end too early, or say what
+   *   was not written under this key
+   */
+  static async open(folder: string, key: KeyObject, options: LedgerOptions = {}): Promise<Ledger> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await WriterLock.take(join(folder, 'writer.lock'));
-    const ledger = new Ledger(folder, lock, options.entriesPerFile ?? 100_000, options.head ?? untold);
+    const { entriesPerFile = 100_000, head = untold, macsFrom = untold } = options;
+    const ledger = new Ledger(folder, lock, new Chain(key), entriesPerFile, head, macsFrom);
     try {
       await ledger.recover();
       return ledger;
@@ -90,7 +114,7 @@ export class Ledger {
    */
   appendAll(facts: readonly LedgerFact[]): Promise<LedgerEntry[]> {
     if (facts.length === 0) return Promise.resolve([]);
-    const checked = facts.map((fact) => ledgerEntry.omit({ entry: true }).parse(fact));
+    const checked = facts.map((fact) => ledgerFact.parse(fact));
     return new Promise((resolve, reject) => {
       this.waiting.push({ facts: checked, resolve, reject });
       this.writing ??= this.write();
@@ -105,12 +129,15 @@ export class Ledger {
     const place = this.places.findLast(({ entry }) => entry <= after + 1);
     if (!place) return found;
     const start = this.files.findIndex(({ name }) => name === place.file);
+    let mac = place.before;
     for (const [index, { name, first }] of this.files.slice(start).entries()) {
       const from = index === 0 ? place.entry : first;
       const slots = await this.slots(name, from - first, after + limit - from + 1);
-      for await (const { entry } of this.read(name, index === 0 ? place.offset : 0)) {
-        if (!entry) throw damaged(name);
+      for await (const { content } of linesOf(join(this.folder, name), index === 0 ? place.offset : 0)) {
+        if (!content) throw damaged(name);
+        const { entry } = content;
         if (entry.entry > until || found.length >= limit) return found;
+        mac = this.follow(mac, content, name);
         if (entry.entry > after) found.push(this.withRef(entry, slots(entry.entry - from), name));
       }
     }
@@ -180,15 +207,18 @@ export class Ledger {
     if (!current || this.last + 1 - current.first >= this.entriesPerFile) await this.begin(this.last + 1);
     const { file, refs, name, first } = this.current();
     let number = this.last;
+    let { mac } = this;
     const results = batch.map(({ facts }) => facts.map((fact): LedgerEntry => ({ entry: (number += 1), ...fact })));
-    const places: typeof this.places = [];
+    const places: Place[] = [];
     let offset = this.size;
     let text = '';
     let slots = '';
     for (const entry of results.flat()) {
-      if (entry.entry % STRIDE === 0) places.push({ entry: entry.entry, file: name, offset });
+      if (entry.entry % STRIDE === 0) places.push({ entry: entry.entry, file: name, offset, before: mac });
       const { stored, slot } = apart(entry);
-      const line = lineOf(stored);
+      const json = JSON.stringify(stored);
+      mac = this.chain.after(mac, json);
+      const line = lineOf(json, mac);
       offset += Buffer.byteLength(line);
       text += line;
       slots += slot;
@@ -202,6 +232,7 @@ export class Ledger {
     this.places.push(...places);
     this.size = offset;
     this.last = number;
+    this.mac = mac;
     this.told.raise(number);
     return results;
   }
@@ -221,7 +252,7 @@ export class Ledger {
     this.refs = await this.openRefs(name);
     await syncFolder(this.folder);
     this.files.push({ name, first });
-    this.places.push({ entry: first, file: name, offset: 0 });
+    this.places.push({ entry: first, file: name, offset: 0, before: this.mac });
     this.size = 0;
   }
 
@@ -230,21 +261,25 @@ export class Ledger {
     const missing = new Map<number, string>();
     const gone = new Set<number>();
     const forgotten = new Set<number>();
+    this.from = this.macsFrom.highest();
     for (const name of names) {
       const isLast = name === names.at(-1);
       const first = this.last + 1;
       if (Number(name.slice(0, 12)) !== first) throw damaged(name);
-      await this.moveRefs(name, isLast);
+      if (this.from === 0 || first < this.from) await this.moveRefs(name, isLast);
       this.files.push({ name, first });
-      this.places.push({ entry: first, file: name, offset: 0 });
+      this.places.push({ entry: first, file: name, offset: 0, before: this.mac });
       const slots = await this.slots(name, 0, Infinity);
       let end = 0;
-      for await (const { entry, offset, next, complete } of this.read(name, 0)) {
+      for await (const { content, offset, next, complete } of linesOf(join(this.folder, name), 0)) {
         // Only what was never finished may be cut; a finished line that does not check is damage.
         if (!complete && isLast) break;
-        if (!complete || entry?.entry !== this.last + 1) throw damaged(name);
+        if (!complete || content?.entry.entry !== this.last + 1) throw damaged(name);
+        const { entry } = content;
+        if (content.mac !== undefined) this.from ||= entry.entry;
+        if (entry.entry % STRIDE === 0) this.places.push({ entry: entry.entry, file: name, offset, before: this.mac });
+        this.mac = this.follow(this.mac, content, name);
         this.last = entry.entry;
-        if (this.last % STRIDE === 0) this.places.push({ entry: this.last, file: name, offset });
         end = next;
         for (const one of entry.entries ?? []) forgotten.add(one);
         const ref = entry.about === undefined ? undefined : refIn(slots(this.last - first), entry.about);
@@ -255,6 +290,9 @@ export class Ledger {
       if (isLast) await this.continue(name, end, this.last - first + 1);
     }
     reaches(this.told, this.last, 'the replay list');
+    // From the first opening under a key, no list of before there were MACs grows without one.
+    this.from ||= this.last + 1;
+    if (this.macsFrom.highest() === 0) this.macsFrom.raise(this.from);
     for (const [entry, name] of missing) if (!forgotten.has(entry)) throw damaged(name);
     await this.drop([...forgotten].filter((entry) => !gone.has(entry)));
   }
@@ -262,15 +300,15 @@ export class Ledger {
   /** A file of before refs lay beside it: refs first, then the file as a whole. A crash between does it again. */
   private async moveRefs(name: string, isLast: boolean): Promise<void> {
     const moved: ReturnType<typeof apart>[] = [];
-    for await (const { entry, complete } of this.read(name, 0)) {
+    for await (const { content, complete } of linesOf(join(this.folder, name), 0)) {
       if (!complete && isLast) break;
       // Already moved; or damaged, which is found next.
-      if (entry === undefined || entry.about !== undefined) return;
-      moved.push(apart(entry));
+      if (content === undefined || content.mac !== undefined || content.entry.about !== undefined) return;
+      moved.push(apart(content.entry));
     }
     if (moved.every(({ slot }) => slot === BLANK)) return;
     await writeDurably(join(this.folder, refsOf(name)), moved.map(({ slot }) => slot).join(''));
-    await writeDurably(join(this.folder, name), moved.map(({ stored }) => lineOf(stored)).join(''));
+    await writeDurably(join(this.folder, name), moved.map(({ stored }) => lineOf(JSON.stringify(stored))).join(''));
   }
 
   private async continue(name: string, end: number, entries: number): Promise<void> {
@@ -330,47 +368,13 @@ export class Ledger {
     }
   }
 
-  private async *read(name: string, from: number): AsyncGenerator<Line> {
-    const handle = await open(join(this.folder, name), 'r');
-    try {
-      let rest = Buffer.alloc(0);
-      let at = from;
-      for await (const chunk of handle.createReadStream({ start: from, autoClose: false })) {
-        rest = Buffer.concat([rest, chunk as Buffer]);
-        let begin = 0;
-        for (let feed = rest.indexOf(10); feed >= 0; feed = rest.indexOf(10, begin)) {
-          const line = rest.toString('utf8', begin, feed);
-          const next = at + (feed - begin) + 1;
-          yield { entry: entryOf(line), offset: at, next, complete: true };
-          at = next;
-          begin = feed + 1;
-        }
-        rest = rest.subarray(begin);
-      }
-      if (rest.length > 0) yield { entry: undefined, offset: at, next: at + rest.length, complete: false };
-    } finally {
-      await handle.close();
-    }
+  /** The MAC of an entry behind one with the MAC `before`. @throws Fault when it has another, or none where each has one */
+  private follow(before: string, { entry, text, mac }: LineContent, file: string): string {
+    const own = this.chain.after(before, text);
+    const isOurs = mac === undefined ? this.from === 0 || entry.entry < this.from : mac === own;
+    if (!isOurs) throw foreign(file, entry.entry);
+    return own;
   }
 }
 
-interface Line {
-  /** Undefined when checksum or shape is wrong. */
-  readonly entry: StoredEntry | undefined;
-  readonly offset: number;
-  readonly next: number;
-  /** Ends with a line feed. */
-  readonly complete: boolean;
-}
-
 const refsOf = (name: string): string => name.replace('.jsonl', '.refs');
-
-/** An entry as it is written, and the slot its ref has beside it. */
-function apart({ subject, ...entry }: StoredEntry): { readonly stored: StoredEntry; readonly slot: string } {
-  if (subject === undefined) return { stored: entry, slot: BLANK };
-  const { about, slot } = setApart(subject);
-  return { stored: { ...entry, about }, slot };
-}
-
-const damaged = (file: string): Fault =>
-  new Fault('unavailable', 'ledger/damaged', `${file} has lost or changed an entry`);

@@ -2,7 +2,9 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPairSync,
+  hkdfSync,
   sign,
   verify,
   type KeyObject,
@@ -55,6 +57,19 @@ export class SigningKeys {
 
   sign(use: Use, bytes: Uint8Array): Buffer {
     return sign(null, bytes, this.key(use));
+  }
+
+  /**
+   * The key under which the entries of the replay list are chained, expanded from the private key of the log: whoever opens the
+   * one needs the other, and there is no second file to lose.
+   */
+  entriesKey(): KeyObject {
+    const { d } = this.key('log').export({ format: 'jwk' });
+    if (d === undefined) throw new Error('not a private key');
+    const seed = Buffer.from(d, 'base64url');
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', seed, '', 'lethe/ledger/1/entries', 32)));
+    seed.fill(0);
+    return key;
   }
 
   private key(use: Use): KeyObject {

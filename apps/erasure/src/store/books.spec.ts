@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,4 +71,16 @@ describe('whatever is cut off is noticed (I41)', () => {
     await rm(folders.marks, { recursive: true });
     expect(await written(1)).toEqual({ head: 3, size: 3 });
   });
+});
+
+test('whatever is added that was not written here is noticed, and what was told still opens without it (I41)', async () => {
+  await written(2);
+  const file = await entriesOf();
+  const whole = await readFile(file, 'utf8');
+  const text = JSON.stringify({ entry: 3, tenant: 'damai', kind: 'disposed', at: '2026-03-01T00:00:00.000Z' });
+  await writeFile(file, `${whole}${createHash('sha256').update(text).digest('hex').slice(0, 16)} ${text}\n`);
+  for (let times = 0; times < 2; times += 1)
+    await expect(Books.open(folders)).rejects.toMatchObject({ code: 'ledger/foreign', kind: 'unavailable' });
+  await writeFile(file, whole);
+  expect(await written(1)).toEqual({ head: 3, size: 3 });
 });

@@ -31,8 +31,8 @@ export class Books {
     const marks = FileMarks.open(folders.marks, 'ledger');
     const opened: { close(): unknown }[] = [marks];
     try {
-      const list = { head: headIn(marks, 'entries') };
-      const ledger = await patiently(() => Ledger.open(join(ledgerFolder, 'ledger'), list));
+      const list = { head: headIn(marks, 'entries'), macsFrom: headIn(marks, 'macs-from') };
+      const ledger = await patiently(() => Ledger.open(join(ledgerFolder, 'ledger'), keys.entriesKey(), list));
       opened.unshift(ledger);
       const head = headIn(marks, 'leaves');
       const log = await patiently(() => MerkleLog.open(join(ledgerFolder, 'log'), keys, `lethe/${instance}`, head));
@@ -54,8 +54,8 @@ export class Books {
   }
 }
 
-/** Of two rows of numbers that begin with the installation and are told of nowhere else. */
-function headIn(marks: FileMarks, what: 'entries' | 'leaves'): Head {
+/** Of rows of numbers that begin with the installation and are told of nowhere else. */
+function headIn(marks: FileMarks, what: 'entries' | 'leaves' | 'macs-from'): Head {
   const topic = `ledger.${what}`;
   return {
     highest: () => Math.max(0, ...marks.all().flatMap((mark) => (mark.topic === topic ? [mark.number] : []))),
