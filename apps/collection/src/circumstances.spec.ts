@@ -169,7 +169,7 @@ test('shadow mode judges and records, refuses nothing, and keeps nothing that it
 });
 
 test('collection stops at once and for good, whenever the data was taken', async () => {
-  const { collect, officer, tenant } = await museum('ends');
+  const { collect, officer, tenant, rows } = await museum('ends');
   const cease = (at: string) => test_.ask(http.Cease, officer, { body: { at } });
   expect(await cease('2027-01-10T04:00:01Z')).toEqual({ stopsAt: '2027-01-10T04:00:01.000Z' });
   expect(await collect({ collectedAt: '2027-01-01T00:00:00Z' })).toMatchObject({ outcome: 'admitted' });
@@ -181,6 +181,22 @@ test('collection stops at once and for good, whenever the data was taken', async
     refusal: { code: 'tenant-closed' },
   });
   expect(await cease('2028-01-01T00:00:00Z')).toEqual({ stopsAt: '2027-01-10T04:00:01.000Z' });
+  // The other services hear from when on: nobody agrees any more to what is not collected.
+  const told = async () =>
+    (await test_.announced(events.CollectingCeasedV1))
+      .filter((one) => one.tenant === tenant)
+      .map(({ data }) => data.at);
+  expect(await told()).toEqual(['2027-01-10T04:00:01.000Z', '2027-01-10T04:00:01.000Z']);
+  await test_.running.opened.restate?.(0);
+  expect(await told()).toHaveLength(3);
+  // A database that has forgotten it knows it again from what it had said.
+  const before = await rows('select product, stops_at from cessation');
+  await rows('delete from cessation');
+  const said = (await test_.announced(events.CollectingCeasedV1)).filter((one) => one.tenant === tenant);
+  expect(await rows('select 1 from cessation')).toEqual([]);
+  await test_.context.database.within(tenant, (sql) => test_.running.opened.recovers!.said(sql, tenant, said));
+  expect(await rows('select product, stops_at from cessation')).toEqual(before);
+  expect(before).toHaveLength(1);
 });
 
 describe('staff and a child', () => {

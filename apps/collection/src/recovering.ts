@@ -9,6 +9,10 @@ import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots } from './store/locks.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
+import { StandingStore } from './store/standing.store.ts';
+
+/** Whoever had said what no event says by whom. */
+const RECOVERED = 'recovered';
 
 type Admitted = Envelope<typeof events.PartsAdmittedV1>['data']['parts'][number];
 
@@ -69,6 +73,10 @@ export class Recovering implements Recovers {
         const { parts } = event.data as { readonly parts: readonly Admitted[] };
         const gone = await this.missing(sql, tenant, parts);
         if (gone.length > 0) unmade.push({ event: event.id, lost: gone });
+      }
+      if (event.type === events.CollectingCeasedV1.type) {
+        const { data, time } = event as Envelope<typeof events.CollectingCeasedV1>;
+        await new StandingStore(sql, tenant).cease(undefined, new Date(data.at), RECOVERED, new Date(time));
       }
       // The evidence of a refusal is more than the event says.
       if (event.type === events.SubmissionRefusedV1.type) unmade.push({ event: event.id });

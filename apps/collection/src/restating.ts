@@ -57,6 +57,7 @@ export class Restating {
         if (slot !== TENANT_SLOT) return;
         await this.of.disposing.stateAnew(sql, tenant, now);
         await this.of.backups.stateAnew(sql, tenant, now);
+        await this.room.standings.stateAnew(sql, tenant, now);
         await this.of.ends.stateAnew(sql, tenant, now);
       });
     }

@@ -1,5 +1,5 @@
-import type { RefusalCode } from '@lethe/contracts';
-import { Fault, type Sql, type TenantId } from '@lethe/kernel';
+import { events, TENANT_SLOT, type RefusalCode } from '@lethe/contracts';
+import { Fault, type Sql, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import type { CeasedFacts } from '@lethe/policy';
 import type { Moment } from './room.ts';
@@ -64,11 +64,25 @@ export class Standings {
     if (asked.product !== undefined && (products === undefined || !Object.hasOwn(products, asked.product)))
       throw new Fault('invalid', 'collection/undeclared-product', 'the pack has no such product', 'product');
     const from = asked.at === undefined ? at.legal : new Date(asked.at);
-    const stops = await this.context.database.within(tenant, (sql) =>
-      new StandingStore(sql, tenant).cease(asked.product, from, by, at.legal),
-    );
+    const stops = await this.context.database.within(tenant, async (sql) => {
+      const stopsAt = await new StandingStore(sql, tenant).cease(asked.product, from, by, at.legal);
+      if (asked.product === undefined) await this.tell(sql, tenant, stopsAt, at.machine);
+      return stopsAt;
+    });
     this.#known.delete(tenant);
     return stops;
+  }
+
+  /** Says again from when on nothing is collected, to whoever missed it. */
+  async stateAnew(sql: Transaction, tenant: TenantId, now: Date): Promise<void> {
+    const { everything } = (await this.read(sql, tenant)).ceased;
+    if (everything !== undefined) await this.tell(sql, tenant, everything, now);
+  }
+
+  /** Nobody agrees any more to what is not collected. */
+  private tell(sql: Transaction, tenant: TenantId, at: Date, now: Date): Promise<string> {
+    const about = { tenant, slot: TENANT_SLOT, now };
+    return this.context.outbox.announce(sql, events.CollectingCeasedV1, about, { at: at.toISOString() });
   }
 
   /** Something else has written down how the tenant stands. */

@@ -20,6 +20,7 @@ import { scopeStep } from './store/migrations/004-scope.ts';
 import { guardianSinceStep } from './store/migrations/005-guardian-since.ts';
 import { statedAtStep } from './store/migrations/006-stated-at.ts';
 import { answersStep } from './store/migrations/007-answers.ts';
+import { ceasedStep } from './store/migrations/008-ceased.ts';
 import { TenantsService } from './tenants.service.ts';
 
 /** The wiring, and nothing else. */
@@ -54,6 +55,7 @@ export const consent: ServiceDefinition = {
     guardianSinceStep,
     statedAtStep,
     answersStep,
+    ceasedStep,
   ]),
   declarations: ending(consentDeclarations, consentEnds),
   open: (context): OpenedService => {

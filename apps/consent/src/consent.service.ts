@@ -20,6 +20,7 @@ import { ACTING_SERVICES, ANSWER_WITHIN_MS, settleWithdrawal } from './domain/wi
 import { ConsentStore, standingKey, type ConsentRow, type HistoryRow, type PersonRow } from './store/consent.store.ts';
 import { GuardianStore } from './store/guardian.store.ts';
 import { NoticeStore, type ShownNotice } from './store/notice.store.ts';
+import { TenantStore } from './store/tenant.store.ts';
 
 export type ActAsked = z.output<typeof http.consentAct>;
 type Outcome = AnswerOf<typeof http.ActOnConsent>['outcomes'][number];
@@ -44,6 +45,7 @@ interface Known {
   readonly persons: ReadonlyMap<string, PersonRow>;
   readonly guardians: ReadonlyMap<string, GuardianStatement>;
   readonly notices: readonly ShownNotice[];
+  readonly ceased: Date | undefined;
   readonly standings: Map<string, ActFacts['standing'] & object>;
   readonly imported: readonly (ConsentRow & { readonly subject: SubjectRef })[];
   /** Acts of which nobody knows when they were done: none of them is later than a no. */
@@ -96,6 +98,7 @@ export class ConsentService {
       standings: await store.standings(subjects),
       guardians: await new GuardianStore(sql, tenant).statements(subjects),
       notices: await new NoticeStore(sql, tenant).of(subjects),
+      ceased: await new TenantStore(sql, tenant).ceased(),
       imported,
       undated: new Set(imported.flatMap(({ consent, unknown }) => (unknown.includes('at') ? [consent] : []))),
     };
@@ -121,6 +124,7 @@ export class ConsentService {
       person: known.persons.get(subject)?.state ?? 'open',
       acceptedBefore: known.standings.get(standingKey(subject, POLICY))?.state === 'given',
       ...(shown && { shown: { ...shown, at: shown.shownAt } }),
+      ceased: known.ceased,
     };
     const done = { ...act, at, confirmed: act.confirmed ?? act.imported !== undefined };
     const today = decideAct(pack, facts, done, asked.legalNow);

@@ -59,6 +59,13 @@ test('a tenant ends: what no floor keeps goes at once, orders on their date, bac
       { ...from(subject, 'late'), purpose: 'security', fields: { 'ip-address': '203.0.113.7' } },
     ]),
   ).toMatchObject([{ outcome: 'refused', refusal: { code: 'tenant-closed' } }]);
+  const act = async (state: 'given' | 'refused') => {
+    const acts = [{ subject, purpose: 'personalized-display', state, level: 'opt-in' as const }];
+    return (await instance.ask('backend', http.ActOnConsent, { body: { acts } })).outcomes[0];
+  };
+  await eventually(async () => (await act('given'))?.outcome === 'refused', WHOLE_LETHE);
+  expect(await act('given')).toMatchObject({ refusal: { code: 'tenant-closed', clause: 'DM-CES-01' } });
+  expect(await act('refused')).toMatchObject({ outcome: 'recorded' });
 
   await eventually(async () => {
     await sweep();

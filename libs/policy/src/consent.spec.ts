@@ -43,6 +43,13 @@ test('a recipient is agreed to as strongly as its ground and sensitive data ask 
   expect(level({ ...sharing('opt-in'), sharing: undefined } as unknown as Pack)).toBe('explicit');
 });
 test('separate consent is recorded under the notice shown', () => expect(act({})).toBe('accepted separate 2020-11-18'));
+test('nobody agrees to what is not collected any more, from that instant on; saying no and taking back stay', () => {
+  const before = new Date(NOW.getTime() + 1);
+  expect(act({ ceased: before })).toBe('accepted separate 2020-11-18');
+  expect(act({ ceased: NOW })).toBe('tenant-closed DM-CES-01 ');
+  expect(act({ ceased: NOW, at: new Date('2026-01-01T00:00:00Z') })).toBe('tenant-closed DM-CES-01 ');
+  for (const state of ['refused', 'withdrawn'] as const) expect(act({ ceased: NOW, state })).toMatch(/^accepted/);
+});
 test('nothing weaker is separate', () => {
   for (const level of ['acceptance', 'opt-in', 'device-permission', 'explicit'] as const)
     expect(act({ level })).toBe('separate-consent-required DM-COL-10 level');

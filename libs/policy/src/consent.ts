@@ -1,10 +1,10 @@
 import { addPeriod } from '@lethe/kernel';
 import { agreeable, POLICY, TRACKERS, type Agreeable } from './agreeing.ts';
 import { isAhead, isEnough, isGuardians, refuse } from './basis.ts';
-import type { ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
+import type { CeasedFacts, ConsentActFacts, ConsentVerdict, Refusal } from './facts.ts';
 import { localDay } from './memo.ts';
 import { CONSENT_LEVELS, type ConsentLevel, type Pack } from './pack.ts';
-import { ruled } from './rules/circumstances.ts';
+import { judgeCeased, ruled } from './rules/circumstances.ts';
 
 /** The weakest level that is enough; undefined where the purpose does not rest on consent. */
 export function consentLevelFor(pack: Pack, purpose: string): ConsentLevel | undefined {
@@ -16,7 +16,7 @@ const weaker = (one: ConsentLevel, other: ConsentLevel): ConsentLevel =>
   CONSENT_LEVELS.indexOf(one) < CONSENT_LEVELS.indexOf(other) ? one : other;
 
 /**
- * May this act be recorded? Refusing and withdrawing always may. Giving must be strong enough, under a notice that
+ * May this act be recorded? Refusing and withdrawing always may. Giving may while there is something to agree to, and must be strong enough, under a notice that
  * stands and, where the policy says so, was shown with all it must say; by the guardian where the person is a child; and
  * nobody has said yes at a moment that has not come.
  * What was given together with something else is acceptance at most, what follows from use is what the policy lets use
@@ -39,6 +39,8 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
       return no(ruled(pack, 'route-not-declared', purpose, 'route', clause));
     return yes;
   }
+  const closed = judgeCeased(pack, purpose, everything(act.ceased), undefined, now);
+  if (closed !== undefined) return no(closed);
   if (act.at !== undefined && isAhead(act.at, now)) return no(refuse(pack, 'date-in-future', purpose, 'at'));
   if (act.purpose === TRACKERS && !choices(pack).includes(act.choice ?? ''))
     return no(ruled(pack, 'choice-not-declared', undefined, 'choice', what.clause));
@@ -56,6 +58,9 @@ export function acceptConsent(pack: Pack, act: ConsentActFacts, now: Date): Cons
   }
   return { ...yes, level };
 }
+
+const everything = (since: Date | undefined): CeasedFacts | undefined =>
+  since && { everything: since, products: new Map() };
 
 /** The ways in which a person takes a yes back, and in which messages that hang on the person's choice are refused. */
 function waysOut(pack: Pack, { purpose, state }: ConsentActFacts): { channels?: readonly string[]; clause?: string } {

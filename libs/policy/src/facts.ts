@@ -278,6 +278,8 @@ export interface ConsentActFacts {
     readonly at: Date;
   };
   readonly guardian: GuardianState;
+  /** From this instant on nothing is collected any more. */
+  readonly ceased?: Date;
 }
 export type ConsentVerdict =
   | { readonly kind: 'accepted'; readonly level: ConsentLevel; readonly notice: string; readonly clause: ClauseId }

@@ -52,6 +52,8 @@ export interface ActFacts {
   readonly shown?: NonNullable<ConsentActFacts['shown']> | undefined;
   /** The person has said yes to some version of the policy. */
   readonly acceptedBefore?: boolean | undefined;
+  /** From this instant of legal time on nothing is collected any more. */
+  readonly ceased?: Date | undefined;
 }
 
 export type Decision =
@@ -98,6 +100,7 @@ export function decideAct(pack: Pack, facts: ActFacts, act: Act, now: Date): Dec
       ...(act.route === undefined ? {} : { route: act.route }),
       ...(act.choice === undefined ? {} : { choice: act.choice }),
       ...(facts.shown && { shown: facts.shown }),
+      ...(facts.ceased && { ceased: facts.ceased }),
     },
     now,
   );

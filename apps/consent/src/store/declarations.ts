@@ -129,6 +129,13 @@ export const consentDeclarations = [
     },
   }),
   declare({
+    table: 'cessation',
+    columns: {
+      tenant: installation('the tenant'),
+      stops_at: installation('from when on nothing is collected any more'),
+    },
+  }),
+  declare({
     table: 'tenant_proposal',
     columns: {
       tenant: installation('the tenant'),

@@ -53,6 +53,22 @@ export class TenantStore {
     return row && { ...row, offsetMs: Number(row.offsetMs) };
   }
 
+  /** From an instant of legal time on nothing is collected any more; the earliest that was said stands. */
+  async cease(at: Date): Promise<void> {
+    await this.sql.query(
+      `insert into cessation (tenant, stops_at) values ($1, $2)
+       on conflict (tenant) do update set stops_at = least(cessation.stops_at, excluded.stops_at)`,
+      [this.tenant, at],
+    );
+  }
+
+  async ceased(): Promise<Date | undefined> {
+    const [row] = await this.sql.query<{ at: Date }>('select stops_at as at from cessation where tenant = $1', [
+      this.tenant,
+    ]);
+    return row?.at;
+  }
+
   async moveClock(offsetMs: number): Promise<void> {
     await this.sql.query(`update opened_tenant set offset_ms = $2 where tenant = $1`, [this.tenant, offsetMs]);
   }

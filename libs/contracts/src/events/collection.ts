@@ -274,6 +274,8 @@ export const SubmissionAnsweredV1 = defineEvent(
 /** A session that was not believed, told in `lethe.out.<tenant>`; what comes under it is refused. */
 export const SessionRefusedV1 = defineEvent('collection.session-refused.v1', z.object({ session: id, code: name }));
 
+/** An officer has stopped collecting for everything, from `at` (legal time) on; it may lie ahead. */
+export const CollectingCeasedV1 = defineEvent('collection.collecting-ceased.v1', z.object({ at: instant }));
 /** The tenant has ended here: nothing is collected from `at` (legal time) on. In every slot, after the last admission. */
 export const CollectingEndedV1 = defineEvent('collection.collecting-ended.v1', z.object({ end: id, at: instant }));
 /** Of a tenant that has ended no part is left here, and nothing waits to be carried out. Legal time. */
