@@ -1,6 +1,7 @@
 import { events } from '@lethe/contracts';
+import { slotOf, type RecordId } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
-import { startCollection, type Bench, type Tenant } from './collection.contract.ts';
+import { SLOTS, startCollection, type Bench, type Tenant } from './collection.contract.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -129,6 +130,17 @@ test('agreed with one person it keeps nothing of another: who names somebody els
   await settle(tenant);
   expect(await opens(tenant, theirs)).toBe(false);
   expect(await tenant.count('part')).toBe(0);
+});
+
+test('what names nothing of the person is told with no part, also when it is stated anew, and is not in force', async () => {
+  const tenant = await tenantOf();
+  const subject = await tenant.person('u-1');
+  const said = await agree(tenant, { subject, record: newId() as RecordId });
+  expect(await tenant.count('extension', `state = 'in-force'`)).toBe(0);
+  await bench.service.restate(slotOf(subject, SLOTS));
+  const told = (await tenant.announced(events.ExtensionRecordedV1)).map(({ data }) => data);
+  expect(told).toEqual([said, said]);
+  expect(said).toMatchObject({ outcome: 'recorded', parts: 0 });
 });
 
 test('an erasure takes what only a longer period kept', async () => {

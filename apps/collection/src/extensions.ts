@@ -6,7 +6,7 @@ import { personOf } from './person-of.ts';
 import type { Moment, Room } from './room.ts';
 import { CHUNK } from './shredding.ts';
 import { EndStore } from './store/end.store.ts';
-import { ExtensionStore, type ExtensionRow } from './store/extension.store.ts';
+import { ExtensionStore, type ExtensionRow, type Judged } from './store/extension.store.ts';
 import { lockSlots } from './store/locks.ts';
 import { PartStore } from './store/part.store.ts';
 
@@ -19,7 +19,10 @@ export const extensionHold = (extension: string): string => `extension.${extensi
 export class Extensions {
   constructor(private readonly room: Room) {}
 
-  /** Records it, or says which order was there first, or that its consent does not stand. Told again, it changes nothing. */
+  /**
+   * Records it, or says which order was there first, that its consent does not stand, or that it names nothing of the person.
+   * Told again, it changes nothing.
+   */
   async agreed(
     sql: Transaction,
     event: Envelope<typeof events.ExtensionAgreedV1 | typeof events.ExtensionAgreedV2>,
@@ -38,7 +41,9 @@ export class Extensions {
         ? 'no-consent'
         : verdict.outcome === 'too-late'
           ? 'too-late'
-          : 'in-force';
+          : verdict.parts === 0
+            ? 'nothing'
+            : 'in-force';
     const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
     if (state === 'in-force') await this.keepToo(tenant, extension, await store.keptOf(scope), sql);
     await store.add(extension, scope, { goes, purpose, state, order, parts: verdict.parts }, at.machine);
@@ -46,7 +51,7 @@ export class Extensions {
       sql,
       events.ExtensionRecordedV1,
       { tenant, subject, now: at.machine },
-      { extension, outcome: state === 'in-force' ? 'recorded' : state, order, parts: verdict.parts },
+      { extension, outcome: outcomeOf(state), order, parts: verdict.parts },
     );
   }
 
@@ -99,7 +104,7 @@ export class Extensions {
           sql,
           events.ExtensionRecordedV1,
           { tenant, subject, now },
-          { extension, outcome: state === 'in-force' ? 'recorded' : state, order, parts },
+          { extension, outcome: outcomeOf(state), order, parts },
         );
   }
 
@@ -136,6 +141,10 @@ export class Extensions {
     return lockSlots(sql, tenant, [slotOf(subject, this.room.context.config.slots)]);
   }
 }
+
+/** Recorded with no part is heard as that: nothing is there to be kept. */
+const outcomeOf = (state: Judged): 'recorded' | 'too-late' | 'no-consent' =>
+  state === 'in-force' || state === 'nothing' ? 'recorded' : state;
 
 /** By extension, the parts that it reaches beyond a day. */
 export async function extendedParts(

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { events, http } from '@lethe/contracts';
 import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
@@ -216,5 +217,33 @@ describe('a purge', () => {
     await part(backup, 'consent');
     await eventually(() => Promise.resolve(!existsSync(folder('backups', backup))));
     expect(await state(backup)).toBe('purging');
+  });
+
+  test('of a backup that was given up removes a late part with the next sweep where it could not be removed at once', async () => {
+    const backup = await take();
+    await part(backup, 'collection');
+    const stuck = new FolderPlace(rig.backupFolders);
+    const service = serviceOver(stuck);
+    await service.purgeDue(tenant, new Date(rig.clock.now().getTime() + 3_600_000));
+    await keyDestroyed(backup);
+    expect(await state(backup)).toBe('purged');
+    // As where the process ends between what it wrote down and what it did.
+    stuck.remove = () => Promise.reject(new Error('not now'));
+    mkdirSync(folder('backups', backup), { recursive: true });
+    writeFileSync(join(folder('backups', backup), 'consent.sealed'), 'sealed');
+    const taken = { backup, tables: 1, rows: 1, bytes: 6, sha256: '0'.repeat(64), snapshotAt: NOON.toISOString() };
+    const failed = () => rig.lines.filter((line) => line.includes('retention/purge-failed')).length;
+    const before = failed();
+    await rig.context.database.within(tenant, (sql) =>
+      service.partTaken(sql, tenant, 'consent', taken, rig.clock.now()),
+    );
+    await eventually(() => Promise.resolve(failed() > before));
+    expect(existsSync(folder('backups', backup))).toBe(true);
+    await sweep(rig, tenant);
+    expect(existsSync(folder('backups', backup))).toBe(false);
+    stuck.remove = () => Promise.reject(new Error('nothing is late any more'));
+    const said = rig.lines.length;
+    await service.removeLate(tenant);
+    expect(rig.lines).toHaveLength(said);
   });
 });

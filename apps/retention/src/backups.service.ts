@@ -66,13 +66,9 @@ export class BackupsService {
     if (!row) return;
     await store.addPart(service, part);
     if (row.state === 'purging' || row.state === 'purged') {
-      // Too late: given up meanwhile. Its key is dead or dying; the file goes as well.
-      sql.afterCommit(
-        () =>
-          void this.files
-            .remove(tenant, part.backup)
-            .catch((error: unknown) => this.warn(tenant, 'retention/purge-failed', error)),
-      );
+      // Too late: given up meanwhile. Its key is dead or dying; the file goes as well, now or with a later sweep.
+      await store.markLate(part.backup, now);
+      sql.afterCommit(() => void this.removeLate(tenant));
       return;
     }
     if (row.state !== 'taking') return;
@@ -127,6 +123,19 @@ export class BackupsService {
       }
     } catch (error) {
       this.warn(tenant, 'retention/isolation-failed', error);
+    }
+  }
+
+  /** Removes the files of parts that came when their backup had been given up. What fails is tried again by the next sweep. */
+  async removeLate(tenant: TenantId): Promise<void> {
+    try {
+      const late = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).late());
+      for (const { backup, since } of late) {
+        if (!(await this.files.remove(tenant, backup))) this.warn(tenant, 'retention/purge-failed');
+        else await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).lateGone(backup, since));
+      }
+    } catch (error) {
+      this.warn(tenant, 'retention/purge-failed', error);
     }
   }
 

@@ -19,11 +19,11 @@ const ask = (over: object = {}) => rig.ask(http.AgreeExtension, asker(tenant).ba
 const told = async () =>
   (await rig.announced(events.ExtensionAgreedV2)).filter((event) => event.tenant === tenant).map(({ data }) => data);
 /** Agrees, and collection answers. */
-async function asked(outcome: 'recorded' | 'too-late' | 'no-consent', order?: string) {
+async function asked(outcome: 'recorded' | 'too-late' | 'no-consent', order?: string, parts = 2) {
   const answering = ask();
   answering.catch(() => undefined);
   const { extension } = await eventually(async () => (await told())[0]);
-  await rig.hear(events.ExtensionRecordedV1, { tenant, subject }, { extension, outcome, order, parts: 2 });
+  await rig.hear(events.ExtensionRecordedV1, { tenant, subject }, { extension, outcome, order, parts });
   return answering;
 }
 const list = async () => (await rig.ask(http.Extensions, asker(tenant).officer)).extensions;
@@ -71,6 +71,17 @@ test('one that came too late names the order', async () => {
     code: 'retention/too-late',
     message: expect.stringContaining(order),
   });
+});
+
+test('one that names nothing of the person is refused by its field, keeps nothing, and cannot be withdrawn', async () => {
+  await expect(asked('recorded', undefined, 0)).rejects.toMatchObject({
+    ...{ kind: 'invalid', code: 'retention/nothing-to-extend', field: 'scope.matter' },
+  });
+  const [{ extension, state }] = (await list()) as [Awaited<ReturnType<typeof list>>[number]];
+  expect(state).toBe('nothing');
+  await expect(rig.ask(http.WithdrawExtension, asker(tenant).backend, { params: { extension } })).rejects.toMatchObject(
+    { code: 'retention/extension-not-in-force' },
+  );
 });
 
 test('one without its consent is refused', async () => {

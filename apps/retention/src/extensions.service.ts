@@ -25,7 +25,8 @@ export class ExtensionsService {
 
   /**
    * Agrees to a longer period, and answers once collection has recorded it under the day's lock. @param now machine time
-   * @throws Fault `conflict` `retention/too-late` naming the order that came first; `unavailable` when collection is silent: the
+   * @throws Fault `conflict` `retention/too-late` naming the order that came first; `invalid` `retention/nothing-to-extend` where
+   * nothing of the person lies under what the scope names; `unavailable` when collection is silent: the
    * extension stands, and is in force as soon as collection hears of it
    */
   async agree(
@@ -75,6 +76,13 @@ export class ExtensionsService {
         `what the extension names is being disposed of under order ${judged.tooLateFor ?? 'unknown'}`,
         'scope',
       );
+    if (judged.state === 'nothing')
+      throw new Fault(
+        'invalid',
+        'retention/nothing-to-extend',
+        `nothing of the person lies under this ${scope.kind}`,
+        `scope.${scope.kind}`,
+      );
     if (judged.state === 'no-consent')
       return {
         outcome: 'refused',
@@ -89,7 +97,7 @@ export class ExtensionsService {
     tenant: TenantId,
     { extension, outcome, parts, order }: Envelope<typeof events.ExtensionRecordedV1>['data'],
   ): Promise<void> {
-    const state = outcome === 'recorded' ? 'in-force' : outcome;
+    const state = outcome === 'recorded' ? (parts === 0 ? 'nothing' : 'in-force') : outcome;
     await new ExtensionStore(sql, tenant).record(extension, { state, parts: state === 'in-force' ? parts : 0, order });
     sql.afterCommit(() => this.longPoll.wake());
   }
@@ -114,7 +122,7 @@ export class ExtensionsService {
       const store = new ExtensionStore(sql, tenant);
       const row = await store.lock(extension);
       if (!row) throw new Fault('missing', 'retention/no-such-extension', 'no such extension', 'extension');
-      if (row.state === 'too-late' || row.state === 'no-consent')
+      if (row.state === 'too-late' || row.state === 'no-consent' || row.state === 'nothing')
         throw new Fault('conflict', 'retention/extension-not-in-force', 'it was never in force', 'extension');
       if (row.state === 'ended' || row.state === 'withdrawn') return;
       await store.withdraw(extension);

@@ -37,6 +37,8 @@ import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { answersStep } from './store/migrations/080-answers.ts';
 import { restoresStep } from './store/migrations/090-restores.ts';
+import { latePartsStep } from './store/migrations/110-late-parts.ts';
+import { nothingExtendedStep } from './store/migrations/100-nothing-extended.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
 import { participantsStep } from './store/migrations/040-participants.ts';
 
@@ -114,6 +116,8 @@ export const retention: ServiceDefinition = {
     storesThatLeftStep,
     answersStep,
     restoresStep,
+    nothingExtendedStep,
+    latePartsStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

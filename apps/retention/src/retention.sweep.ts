@@ -91,6 +91,7 @@ export class RetentionSweep {
     const { retention, backups, restores, findings, ends } = this.work;
     const orders = await retention.sweep(tenant, now);
     await backups.moveIsolated(tenant, now);
+    await backups.removeLate(tenant);
     const backupsPurged = await backups.purgeDue(tenant, now);
     await ends.reach(tenant, now);
     await findings.look(tenant, now);

@@ -4,6 +4,8 @@ import { FROM, HELD, reachesBeyond } from './part-conditions.ts';
 export type ExtensionScope =
   | { readonly kind: 'record'; readonly record: string; readonly subject: string }
   | { readonly kind: 'matter'; readonly matter: string; readonly subject: string };
+/** What an extension is from its first day on; `nothing`: what it names is nothing of the person's. */
+export type Judged = 'in-force' | 'too-late' | 'no-consent' | 'nothing';
 export interface ExtensionRow {
   readonly extension: string;
   readonly subject: SubjectRef;
@@ -62,7 +64,7 @@ export class ExtensionStore {
     of: {
       readonly goes: Day;
       readonly purpose: string | undefined;
-      readonly state: 'in-force' | 'too-late' | 'no-consent';
+      readonly state: Judged;
       readonly order: string | undefined;
       readonly parts: number;
     },
@@ -88,14 +90,12 @@ export class ExtensionStore {
   /** Those that have not ended, as they were judged. */
   async judged(): Promise<
     (ExtensionRow & {
-      readonly state: 'in-force' | 'too-late' | 'no-consent';
+      readonly state: Judged;
       readonly order: string | undefined;
       readonly parts: number;
     })[]
   > {
-    const rows = await this.sql.query<
-      ExtensionRow & { state: 'in-force' | 'too-late' | 'no-consent'; late_order: string | null; parts: number }
-    >(
+    const rows = await this.sql.query<ExtensionRow & { state: Judged; late_order: string | null; parts: number }>(
       `select extension, subject, state, late_order, parts from extension where state <> 'ended' order by at, extension`,
     );
     return rows.map(({ late_order, ...row }) => ({ ...row, order: late_order ?? undefined }));

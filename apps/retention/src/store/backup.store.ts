@@ -173,6 +173,31 @@ export class BackupStore {
     );
   }
 
+  /** A part came when its backup had been given up: its file lies there. */
+  async markLate(backup: string, now: Date): Promise<void> {
+    await this.sql.query(`update backup set late_at = $3 where tenant = $1 and backup = $2`, [
+      this.tenant,
+      backup,
+      now,
+    ]);
+  }
+
+  async late(): Promise<{ readonly backup: string; readonly since: Date }[]> {
+    return this.sql.query(
+      `select backup, late_at as since from backup where tenant = $1 and late_at is not null order by backup`,
+      [this.tenant],
+    );
+  }
+
+  /** @param since of which part that was; one that came after it is still there */
+  async lateGone(backup: string, since: Date): Promise<void> {
+    await this.sql.query(`update backup set late_at = null where tenant = $1 and backup = $2 and late_at = $3`, [
+      this.tenant,
+      backup,
+      since,
+    ]);
+  }
+
   async markPurging(backups: readonly string[]): Promise<void> {
     await this.sql.query(`update backup set state = 'purging' where tenant = $1 and backup = any($2)`, [
       this.tenant,

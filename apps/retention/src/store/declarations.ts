@@ -170,6 +170,7 @@ export const retentionDeclarations = [
       'classes',
       'covers_from',
       'told_at',
+      'late_at',
     ],
   ),
   table(

@@ -3,7 +3,7 @@ import { type Day, type Sql, type SubjectRef, type TenantId } from '@lethe/kerne
 export type ExtensionScope =
   | { readonly kind: 'record'; readonly record: string; readonly subject: SubjectRef }
   | { readonly kind: 'matter'; readonly matter: string; readonly subject: SubjectRef };
-export type ExtensionState = 'placing' | 'in-force' | 'too-late' | 'no-consent' | 'withdrawn' | 'ended';
+export type ExtensionState = 'placing' | 'in-force' | 'too-late' | 'no-consent' | 'nothing' | 'withdrawn' | 'ended';
 
 export interface ExtensionRow {
   readonly extension: string;

@@ -74,7 +74,7 @@ export class FindingStore {
   async backups(): Promise<Facts['backups']> {
     return this.sql.query(
       `select backup::text as backup, purge_on::text as "purgeOn", failures from backup
-        where tenant = $1 and state <> 'purged' order by backup`,
+        where tenant = $1 and (state <> 'purged' or late_at is not null) order by backup`,
       [this.tenant],
     );
   }

@@ -135,7 +135,7 @@ export const HoldRecordedV1 = defineEvent(
 );
 export const HoldLiftedV1 = defineEvent('collection.hold-lifted.v1', z.object({ hold: id, parts: count }));
 
-/** Collection has judged an extension under the locks of the days it touches. */
+/** Collection has judged an extension under the locks of the days it touches. Recorded with no part: it names nothing of the person's, and keeps nothing. */
 export const ExtensionRecordedV1 = defineEvent(
   'collection.extension-recorded.v1',
   z.object({

@@ -38,7 +38,7 @@ export const PlaceHold = defineRoute({
   path: '/v1/holds',
   roles: ['officer'],
   summary:
-    'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
+    'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order, or 422 `nothing-to-extend` where nothing of the person lies under that record or matter.',
   body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: anyDay }),
   answer: z.object({ hold: id, parts: count }),
   status: 201,
@@ -108,7 +108,7 @@ export const AgreeExtension = defineRoute({
   path: '/v1/extensions',
   roles: ['backend'],
   summary:
-    'A longer period was agreed with the person, or a law asks for it, for a record or a matter: on a ground the pack lists, with what it needs, until a last day. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
+    'A longer period was agreed with the person, or a law asks for it, for a record or a matter: on a ground the pack lists, with what it needs, until a last day. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order, or 422 `nothing-to-extend` where nothing of the person lies under that record or matter.',
   body: z.object({ scope: extensionScope, ground: name, evidence: evidence.default([]), until: anyDay }),
   answer: z.discriminatedUnion('outcome', [
     z.object({ outcome: z.literal('agreed'), extension: id, parts: count, clause: z.string() }),
@@ -142,7 +142,7 @@ export const Extensions = defineRoute({
         agreedAt: instant,
         agreedBy: z.string(),
         parts: count,
-        state: z.enum(['placing', 'in-force', 'too-late', 'no-consent', 'withdrawn', 'ended']),
+        state: z.enum(['placing', 'in-force', 'too-late', 'no-consent', 'nothing', 'withdrawn', 'ended']),
         endedAt: instant.optional(),
         endedBecause: z.enum(['withdrawn', 'erased', 'over']).optional(),
       }),
