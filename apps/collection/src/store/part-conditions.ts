@@ -5,13 +5,16 @@ export const DAY = 'case when p.matter is null then p.disposal else d.day end';
 export const FROM = `from part p
   left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY}`;
+/** SQL: `c` is the consent the part `p` rests on, withdrawn on a local day before `day`. A part has one such consent at most. */
+export const withdrawalBefore = (day: string, zone: string): string =>
+  `c.tenant = p.tenant and c.subject = p.subject and c.purpose = p.purpose and c.state = 'withdrawn'
+     and p.compartment = 'consent.' || p.purpose and coalesce(p.consent_version <= c.version, true) and (c.at at time zone ${zone})::date < ${day}`;
 /**
  * SQL: the part `p` rests on a consent that was withdrawn on a local day before `day`. Such a part goes for the withdrawal, any
  * other on its day, whichever of the two comes to its row first: what is counted follows legal time, not who was faster.
  */
 export const withdrawnBefore = (day: string, zone: string): string =>
-  `exists (select 1 from consent_state c where c.tenant = p.tenant and c.subject = p.subject and c.purpose = p.purpose and c.state = 'withdrawn'
-     and p.compartment = 'consent.' || p.purpose and coalesce(p.consent_version <= c.version, true) and (c.at at time zone ${zone})::date < ${day})`;
+  `exists (select 1 from consent_state c where ${withdrawalBefore(day, zone)})`;
 
 /** SQL: the part `p` is of somebody erased, and the floor that alone kept it ended before `day`. It goes for that, as above. */
 export const endedBefore = (day: string): string =>
