@@ -121,7 +121,7 @@ export const erasure: ServiceDefinition = {
       restate: (slot) => restating.state(slot),
       restateOrders: (slot) => restating.stateOrders(slot),
       recovers: new Recovering(context, new OutStream(context)),
-      ready: async () => parts.books.fault(),
+      ready: () => parts.books.fault(),
       stop: async () => {
         await parts.runner.stop();
         parts.refs.stop();

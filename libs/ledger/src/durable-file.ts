@@ -1,5 +1,15 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Fault } from '@lethe/kernel';
+
+/** What those hear who waited for a write that failed: a fault as it is, a disk's error as one that is worth trying anew. */
+export const notWritten = (error: unknown): Fault => {
+  if (error instanceof Fault) return error;
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  return Object.assign(new Fault('unavailable', 'ledger/not-written', `the ledger could not be written (${code})`), {
+    cause: error,
+  });
+};
 
 /** Makes names in a folder (created, renamed) survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -9,6 +19,13 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Writes all of it there: a disk that is nearly full takes a part without saying so, and refuses only the rest. */
+export async function writeWhole(file: FileHandle, text: string, at: number): Promise<void> {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let done = 0; done < bytes.length;)
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 /** Replaces a file as a whole: a reader, also after a crash, sees the old content or the new, never a part. */

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, truncate, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, type TenantId } from '@lethe/kernel';
-import { syncFolder, writeDurably } from './durable-file.ts';
+import { notWritten, syncFolder, writeDurably, writeWhole } from './durable-file.ts';
 import { reaches, untold, type Head } from './head.ts';
 import {
   FORGOTTEN_AT_ONCE,
@@ -15,7 +14,7 @@ import {
   type StoredEntry,
 } from './ledger-entry.ts';
 import { apart, Chain, damaged, foreign, linesOf } from './ledger-lines.ts';
-import { BLANK, GONE, refIn, SLOT } from './refs.ts';
+import { BLANK, GONE, openRefs, refIn, refsOf, SLOT, slotsIn } from './refs.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface LedgerOptions {
@@ -109,8 +108,8 @@ export class Ledger {
 
   /**
    * Appends all or none, in order; resolves when they survive a power cut. Callers that come at once share one write.
-   * @throws Fault `unavailable` once a write has failed: the writer must open the ledger anew, because what the disk
-   * holds is no longer known
+   * @throws Fault `unavailable` `ledger/not-written` when a write failed (a full disk): nothing was appended, and the next one is
+   *   tried anew; any other code is for good, until the list is opened anew
    */
   appendAll(facts: readonly LedgerFact[]): Promise<LedgerEntry[]> {
     if (facts.length === 0) return Promise.resolve([]);
@@ -167,36 +166,34 @@ export class Ledger {
     }
   }
 
-  /** The code of what broke it: from then on nothing is written until it is opened anew. */
-  fault(): string | undefined {
-    if (this.broken === undefined) return undefined;
-    return this.broken instanceof Fault ? this.broken.code : 'ledger/ledger-broken';
+  /** Makes the list ready for the next append, if a write has failed. @returns the code of why that cannot be */
+  async mend(): Promise<string | undefined> {
+    if (this.broken !== undefined) await (this.writing ??= this.write());
+    return this.broken === undefined || this.broken instanceof Fault ? this.broken?.code : 'ledger/ledger-broken';
   }
 
   async close(): Promise<void> {
     await this.writing;
-    await this.file?.close();
-    await this.refs?.close();
-    this.file = undefined;
-    this.refs = undefined;
-    this.broken ??= new Fault('unavailable', 'ledger/closed', 'the ledger is closed');
+    await this.letGo();
+    this.broken = new Fault('unavailable', 'ledger/closed', 'the ledger is closed');
     await this.lock.release();
   }
 
   private async write(): Promise<void> {
     // A turn of the loop, so that callers of the same moment share one fsync.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) {
+    do {
       const batch = this.waiting.splice(0);
       try {
-        if (this.broken) throw new Fault('unavailable', 'ledger/broken', 'an earlier write failed');
+        if (this.broken !== undefined) await this.reopen(this.broken);
+        if (batch.length === 0) continue;
         const results = await this.writeBatch(batch);
         batch.forEach((one, index) => one.resolve(results[index] ?? []));
       } catch (error) {
-        this.broken ??= error;
-        for (const one of batch) one.reject(error);
+        this.broken = error;
+        for (const one of batch) one.reject(notWritten(error));
       }
-    }
+    } while (this.waiting.length > 0);
     // In the same turn as the last look: nobody can have come in between.
     this.writing = undefined;
   }
@@ -224,16 +221,16 @@ export class Ledger {
       slots += slot;
     }
     // Before the entries: one that is durable has its ref.
-    await refs.write(slots, (this.last + 1 - first) * SLOT, 'latin1');
+    await writeWhole(refs, slots, (this.last + 1 - first) * SLOT);
     if (slots.trim() !== '') await refs.datasync();
     await file.appendFile(text);
     await file.datasync();
     await this.lock.confirm();
+    this.told.raise(number);
     this.places.push(...places);
     this.size = offset;
     this.last = number;
     this.mac = mac;
-    this.told.raise(number);
     return results;
   }
 
@@ -243,9 +240,46 @@ export class Ledger {
     return { file: this.file, refs: this.refs, ...last };
   }
 
+  /**
+   * After a write that failed: what it may have left was told to nobody and is cut, and the end of what was told is read back.
+   * @throws `broken` itself where it says that nothing here may be touched any more: another writer, damage, the end
+   */
+  private async reopen(broken: unknown): Promise<void> {
+    if (broken instanceof Fault) throw broken;
+    await this.lock.confirm();
+    await this.letGo();
+    const current = this.files.at(-1);
+    if (current !== undefined) {
+      const { name, first } = current;
+      if ((await stat(join(this.folder, name))).size < this.size) throw damaged(name);
+      await this.continue(name, this.size, this.last - first + 1);
+      await this.readBack(name);
+    }
+    this.broken = undefined;
+  }
+
+  private async readBack(name: string): Promise<void> {
+    const place = this.places.findLast(({ file }) => file === name);
+    if (place === undefined) throw new Error('a file without a place');
+    let mac = place.before;
+    let last = place.entry - 1;
+    for await (const { content } of linesOf(join(this.folder, name), place.offset)) {
+      if (content === undefined) throw damaged(name);
+      mac = this.follow(mac, content, name);
+      last = content.entry.entry;
+    }
+    if (last !== this.last || mac !== this.mac) throw damaged(name);
+  }
+
+  private async letGo(): Promise<void> {
+    const held = [this.file, this.refs];
+    this.file = this.refs = undefined;
+    // One that was not written in full may say so again; what is on the disk is looked at apart.
+    await Promise.allSettled(held.map(async (handle) => handle?.close()));
+  }
+
   private async begin(first: number): Promise<void> {
-    await this.file?.close();
-    await this.refs?.close();
+    await this.letGo();
     const name = `${String(first).padStart(12, '0')}.jsonl`;
     this.file = await open(join(this.folder, name), 'a', 0o600);
     await this.file.sync();
@@ -324,24 +358,12 @@ export class Ledger {
   }
 
   private openRefs(name: string): Promise<FileHandle> {
-    return open(join(this.folder, refsOf(name)), constants.O_RDWR | constants.O_CREAT, 0o600);
+    return openRefs(join(this.folder, refsOf(name)));
   }
 
   /** Up to `count` slots of a file's refs, from the `from`-th on; how to get one of them, counted from there. */
-  private async slots(name: string, from: number, count: number): Promise<(nth: number) => Buffer> {
-    const refs = await open(join(this.folder, refsOf(name)), 'r').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (!refs) return () => Buffer.alloc(0);
-    try {
-      const there = Math.max(0, (await refs.stat()).size - from * SLOT);
-      const bytes = Buffer.alloc(Math.min(there, count * SLOT));
-      await refs.read(bytes, 0, bytes.length, from * SLOT);
-      return (nth) => bytes.subarray(nth * SLOT, (nth + 1) * SLOT);
-    } finally {
-      await refs.close();
-    }
+  private slots(name: string, from: number, count: number): Promise<(nth: number) => Buffer> {
+    return slotsIn(join(this.folder, refsOf(name)), from, count);
   }
 
   private withRef({ about, ...entry }: StoredEntry, slot: Buffer, file: string): LedgerEntry {
@@ -360,7 +382,7 @@ export class Ledger {
       if (file === undefined) continue;
       const refs = await this.openRefs(file.name);
       try {
-        for (const entry of some) await refs.write(GONE, (entry - file.first) * SLOT, 'latin1');
+        for (const entry of some) await writeWhole(refs, GONE, (entry - file.first) * SLOT);
         await refs.datasync();
       } finally {
         await refs.close();
@@ -376,5 +398,3 @@ export class Ledger {
     return own;
   }
 }
-
-const refsOf = (name: string): string => name.replace('.jsonl', '.refs');

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, truncate, type FileHandle } from 'node:fs/promis
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import { checkpointOf, readCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { syncFolder, writeDurably } from './durable-file.ts';
+import { notWritten, syncFolder, writeDurably } from './durable-file.ts';
 import { reaches, untold, type Head } from './head.ts';
 import { verifierKeys, type SigningKeys } from './signing-keys.ts';
 import { consistencyPath, emptyRoot, inclusionPath, rootOf, verifyConsistency } from './tree.ts';
@@ -42,7 +42,7 @@ export class MerkleLog {
     private readonly origin: string,
     private readonly lock: WriterLock,
     private readonly leaves: FileHandle,
-    private readonly nodes: TreeNodes,
+    private nodes: TreeNodes,
     private readonly told: Head,
   ) {
     this.signed = { origin, size: 0, root: emptyRoot() };
@@ -79,7 +79,11 @@ export class MerkleLog {
     return this.note;
   }
 
-  /** Logs a leaf hash; resolves when a checkpoint that has it is durable. Callers that come at once share one checkpoint. */
+  /**
+   * Logs a leaf hash; resolves when a checkpoint that has it is durable. Callers that come at once share one checkpoint.
+   * @throws Fault `unavailable` `ledger/not-written` when a write failed (a full disk): nobody was told of a leaf, and whoever comes
+   *   again looks for it first (`find`); any other code is for good, until the log is opened anew
+   */
   append(leaf: Buffer): Promise<LogReceipt> {
     if (leaf.length !== HASH) throw new Error('a leaf hash has 32 bytes');
     return new Promise((resolve, reject) => {
@@ -110,35 +114,52 @@ export class MerkleLog {
     return consistencyPath(this.nodes.node, first, this.signed.size);
   }
 
-  /** The code of what broke it: from then on nothing is written until it is opened anew. */
-  fault(): string | undefined {
+  /** Makes the log ready for the next leaf, if a write has failed. @returns the code of why that cannot be */
+  async mend(): Promise<string | undefined> {
+    if (this.broken !== undefined) await (this.writing ??= this.write());
     if (this.broken === undefined) return undefined;
     return this.broken instanceof Fault ? this.broken.code : 'ledger/log-broken';
   }
 
   async close(): Promise<void> {
     await this.writing;
-    this.broken ??= new Fault('unavailable', 'ledger/closed', 'the log is closed');
+    this.broken = new Fault('unavailable', 'ledger/closed', 'the log is closed');
     await this.leaves.close();
     await this.lock.release();
   }
 
   private async write(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) {
+    do {
       const batch = this.waiting.splice(0);
       try {
-        if (this.broken) throw new Fault('unavailable', 'ledger/broken', 'an earlier write failed');
+        if (this.broken !== undefined) await this.reopen(this.broken);
+        if (batch.length === 0) continue;
         const first = this.signed.size;
         await this.extend(batch.map(({ leaf }) => leaf));
         batch.forEach(({ resolve }, offset) => resolve(this.receipt(first + offset)));
       } catch (error) {
-        this.broken ??= error;
-        for (const { reject } of batch) reject(error);
+        this.broken = error;
+        for (const { reject } of batch) reject(notWritten(error));
       }
-    }
+    } while (this.waiting.length > 0);
     // In the same turn as the last look: nobody can have come in between.
     this.writing = undefined;
+  }
+
+  /**
+   * After a write that failed: leaves behind the last signature were told to nobody and are cut, and all others are proved to be
+   * those that were signed. A signature that had reached the disk counts, though nobody was told: its size is never signed again.
+   * @throws `broken` itself where it says that nothing here may be touched any more
+   */
+  private async reopen(broken: unknown): Promise<void> {
+    if (broken instanceof Fault) throw broken;
+    await this.lock.confirm();
+    this.nodes = new TreeNodes();
+    await this.recover();
+    await this.leaves.sync();
+    await syncFolder(this.folder);
+    this.broken = undefined;
   }
 
   private async extend(leaves: readonly Buffer[]): Promise<void> {

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { SubjectRef } from '@lethe/kernel';
 
 /** Bytes of one slot: salt, a space, ref, a line feed. */
@@ -22,4 +24,27 @@ export function refIn(slot: Buffer, about: string): { readonly subject: SubjectR
   if (text === GONE) return 'gone';
   if (text.length !== SLOT || digestOf(text) !== about) return 'wrong';
   return { subject: text.slice(23, SLOT - 1) as SubjectRef };
+}
+
+/** The file of the refs that lies beside a file of entries. */
+export const refsOf = (name: string): string => name.replace('.jsonl', '.refs');
+
+/** Made if it is not there. */
+export const openRefs = (path: string): Promise<FileHandle> => open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+
+/** Up to `count` slots of a file, from the `from`-th on; how to get one of them, counted from there. Without the file: none. */
+export async function slotsIn(path: string, from: number, count: number): Promise<(nth: number) => Buffer> {
+  const refs = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!refs) return () => Buffer.alloc(0);
+  try {
+    const there = Math.max(0, (await refs.stat()).size - from * SLOT);
+    const bytes = Buffer.alloc(Math.min(there, count * SLOT));
+    await refs.read(bytes, 0, bytes.length, from * SLOT);
+    return (nth) => bytes.subarray(nth * SLOT, (nth + 1) * SLOT);
+  } finally {
+    await refs.close();
+  }
 }

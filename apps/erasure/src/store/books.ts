@@ -43,9 +43,9 @@ export class Books {
     }
   }
 
-  /** Why nothing more can be written here, if so: then the process must be started again. */
-  fault(): string | undefined {
-    return this.ledger.fault() ?? this.log.fault();
+  /** Why nothing more can be written here, if so. What a write that failed has left is cleared away first. */
+  async fault(): Promise<string | undefined> {
+    return (await this.ledger.mend()) ?? (await this.log.mend());
   }
 
   async close(): Promise<void> {
