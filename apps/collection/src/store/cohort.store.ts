@@ -13,7 +13,6 @@ export type Fate = 'folds' | 'withdrawn' | 'ended' | 'goes';
 export interface Page {
   readonly fate: Fate;
   /** Where the rows lie; good as long as nothing but this transaction moves them. */
-  readonly table: string;
   readonly places: string;
 }
 
@@ -47,13 +46,13 @@ export class CohortStore {
     // All these rows are in memory once this has read them: to fetch a thousand by their places costs less than to read the table again.
     await this.sql.query('set local random_page_cost = 1');
     return this.sql.query<Page>(
-      `select fate, "table", array_agg(place)::text as places
-       from (select fate, "table", place, (row_number() over (partition by fate, "table" order by subject collate "C") - 1) / $4::int as page
-             from (select p.tableoid::text as "table", p.ctid as place, p.subject,
+      `select fate, array_agg(place)::text as places
+       from (select fate, place, (row_number() over (partition by fate order by subject collate "C") - 1) / $4::int as page
+             from (select p.ctid as place, p.subject,
                      case when ${FOLDS} then 'folds' when c.subject is not null then 'withdrawn'
                        when ${endedBefore('$5::date')} then 'ended' else 'goes' end as fate
                    from part p left join consent_state c on ${withdrawalBefore('$5::date', '$3')} where ${DUE}) due) paged
-       group by fate, "table", page`,
+       group by fate, page`,
       [this.order.class, this.order.day, zone, size, this.order.goes],
     );
   }
@@ -61,9 +60,9 @@ export class CohortStore {
   /** Takes the rows of a page out of the vault: each is read and deleted in one go. */
   take(page: Page): Promise<Member[]> {
     return this.sql.query<Member>(
-      `delete from part p where p.ctid = any($3::tid[]) and p.tableoid = $4::oid and ${DUE}
+      `delete from part p where p.ctid = any($3::tid[]) and ${DUE}
        returning p.part, p.record, p.subject, p.compartment, p.matter, p.sealed`,
-      [this.order.class, this.order.day, page.places, page.table],
+      [this.order.class, this.order.day, page.places],
     );
   }
 }
