@@ -36,6 +36,9 @@ describe('a development tenant', () => {
     expect(acted).toMatchObject({ outcomes: [{ outcome: 'recorded', version: 1 }] });
     const { consents } = await rig.ask(http.ConsentsOf, backend('shop-one'), { params: { subject } });
     expect(consents[0]?.at).toMatch(/^2022-01-01T00:/);
+    // Erasure asks whether a withdrawal still stands before it tells of it again.
+    const service = { tenant: 'shop-one', role: 'service', sub: 'erasure' } as const;
+    expect((await rig.ask(http.ConsentsOf, service, { params: { subject } })).consents).toEqual(consents);
     expect(await rig.ask(http.CurrentNotice, backend('shop-one'))).toMatchObject({
       pack: 'damai',
       zone: 'Asia/Shanghai',

@@ -21,6 +21,7 @@ import { erasureEnds } from './store/row-ends.ts';
 import { erasureStep } from './store/migrations/001-erasure.ts';
 import { refsStep } from './store/migrations/033-refs.ts';
 import { epochsOfTenantsStep } from './store/migrations/035-epochs-of-tenants.ts';
+import { unsaidStep } from './store/migrations/036-unsaid.ts';
 import { storesThatLeftStep } from './store/migrations/034-stores-that-left.ts';
 import { withdrawalsStep } from './store/migrations/002-withdrawals.ts';
 import { holdScopeStep } from './store/migrations/031-hold-scope.ts';
@@ -31,6 +32,7 @@ import { RegistryService } from './registry.service.ts';
 import { WithdrawalStore } from './store/withdrawal.store.ts';
 import { secretIn } from './store/secret.ts';
 import { Waiting } from './waiting.ts';
+import { WithdrawalsAgain } from './withdrawals-again.ts';
 import { WithdrawalsService } from './withdrawals.service.ts';
 
 interface Parts {
@@ -38,6 +40,7 @@ interface Parts {
   readonly service: ErasureService;
   readonly recording: RecordingService;
   readonly withdrawals: WithdrawalsService;
+  readonly again: WithdrawalsAgain;
   readonly runner: SagaRunner;
   readonly steps: SagaSteps;
   readonly ends: EndsService;
@@ -61,6 +64,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
   const steps = new SagaSteps(context, recorder, out, refs);
   const runner = new SagaRunner(context, steps, new Issuing(context, books, out), waiting);
   const withdrawals = new WithdrawalsService(context, out);
+  const again = new WithdrawalsAgain(context, withdrawals, waiting);
   const service = new ErasureService(context, runner, waiting, secret);
   return {
     books,
@@ -69,9 +73,10 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
     runner,
     service,
     withdrawals,
+    again,
     ends: new EndsService(context, books, recorder),
     registry: new RegistryService(context, runner),
-    recording: new RecordingService(context, books, recorder, runner, out, waiting, withdrawals, refs),
+    recording: new RecordingService(context, books, recorder, runner, out, waiting, withdrawals, again, refs),
   };
 }
 
@@ -80,7 +85,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
 export class ErasureModule {
   static for(
     context: ServiceContext,
-    { service, recording, runner, withdrawals, ends, registry, refs }: Parts,
+    { service, recording, runner, withdrawals, again, ends, registry, refs }: Parts,
   ): DynamicModule {
     return {
       module: ErasureModule,
@@ -92,7 +97,10 @@ export class ErasureModule {
         { provide: EndsService, useValue: ends },
         { provide: RegistryService, useValue: registry },
         { provide: RefsService, useValue: refs },
-        { provide: ErasureSweep, useValue: new ErasureSweep(context, runner, withdrawals, ends, registry, refs) },
+        {
+          provide: ErasureSweep,
+          useValue: new ErasureSweep(context, runner, withdrawals, again, ends, registry, refs),
+        },
       ],
     };
   }
@@ -109,6 +117,7 @@ export const erasure: ServiceDefinition = {
     refsStep,
     storesThatLeftStep,
     epochsOfTenantsStep,
+    unsaidStep,
   ]),
   declarations: ending(erasureDeclarations, erasureEnds),
   async open(context): Promise<OpenedService> {
@@ -126,6 +135,7 @@ export const erasure: ServiceDefinition = {
         await parts.runner.stop();
         parts.refs.stop();
         await parts.withdrawals.stop();
+        await parts.again.stop();
         await parts.ends.stop();
         await parts.books.close();
       },

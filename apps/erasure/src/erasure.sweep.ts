@@ -5,6 +5,7 @@ import type { EndsService } from './ends.service.ts';
 import type { RefsService } from './refs.service.ts';
 import type { RegistryService } from './registry.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
+import type { WithdrawalsAgain } from './withdrawals-again.ts';
 import type { WithdrawalsService } from './withdrawals.service.ts';
 
 /** Milliseconds of machine time. */
@@ -21,6 +22,7 @@ export class ErasureSweep {
     private readonly context: ServiceContext,
     private readonly runner: SagaRunner,
     private readonly withdrawals: WithdrawalsService,
+    private readonly again: WithdrawalsAgain,
     private readonly ends: EndsService,
     private readonly registry: RegistryService,
     private readonly refs: RefsService,
@@ -57,6 +59,7 @@ export class ErasureSweep {
     try {
       await this.runner.sweep();
       await this.withdrawals.sweep();
+      await this.again.sweep();
     } catch {
       this.context.logger.warn({ code: 'erasure/no-look' }, 'requests could not be looked after');
     } finally {

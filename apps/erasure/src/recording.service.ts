@@ -17,6 +17,7 @@ import type { OutStream } from './out-stream.ts';
 import type { RefsService } from './refs.service.ts';
 import type { SagaRunner } from './saga.runner.ts';
 import type { Waiting } from './waiting.ts';
+import type { WithdrawalsAgain } from './withdrawals-again.ts';
 import type { WithdrawalsService } from './withdrawals.service.ts';
 
 const OUT_AT_MOST = 500;
@@ -42,6 +43,7 @@ export class RecordingService {
     private readonly stream: OutStream,
     private readonly waiting: Waiting,
     private readonly withdrawals: WithdrawalsService,
+    private readonly again: WithdrawalsAgain,
     private readonly refs: RefsService,
   ) {}
 
@@ -57,6 +59,7 @@ export class RecordingService {
         ? [
             {
               purpose: data.purpose,
+              since: data.at,
               fact: { tenant, subject, compartments: [`consent.${data.purpose}`], consentVersion: data.version },
             },
           ]
@@ -84,6 +87,13 @@ export class RecordingService {
       })),
     );
     await this.withdrawals.order(sql, first.fact.tenant, fresh);
+    const old = withdrawals.flatMap(({ purpose, since, fact: { subject, consentVersion } }, index) => {
+      const known = recorded[index];
+      return known === undefined || known.fresh
+        ? []
+        : [{ entry: known.entry, subject, purpose, consentVersion, at: since }];
+    });
+    await this.again.heard(sql, first.fact.tenant, old);
     sql.afterCommit(() => this.waiting.wake(first.fact.tenant));
   }
 

@@ -1,7 +1,7 @@
 import { events, http } from '@lethe/contracts';
-import type { SubjectRef, TenantId } from '@lethe/kernel';
+import { Fault, type SubjectRef, type TenantId } from '@lethe/kernel';
 import { newId, newRef } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { erasure } from './erasure.module.ts';
 import { OutStream } from './out-stream.ts';
 import { WithdrawalsService } from './withdrawals.service.ts';
@@ -117,6 +117,90 @@ test('silence beyond the deadline is said, once, and its evidence goes on its da
   await world.moveClock(tenant, new Date('2036-06-02T02:00:00.000Z'));
   await service.look(tenant);
   expect(await listed()).toEqual([]);
+});
+
+describe('heard again when the platform’s stream was lost with the database', () => {
+  /** What consent says of everybody's payments; undefined: it does not answer. */
+  let standing: { readonly state: 'given' | 'refused' | 'withdrawn'; readonly version: number } | undefined;
+  let asked = 0;
+  beforeEach(() => {
+    asked = 0;
+    world.peers.answer(http.ConsentsOf, () => {
+      asked += 1;
+      if (standing === undefined) throw new Fault('unavailable', 'platform/rolled-back', 'not yet');
+      const about = { purpose: 'payment', consent: newId(), level: 'explicit', notice: '2022-04-20' } as const;
+      return { consents: [{ ...about, ...standing, at: START.toISOString() }], guardian: 'not-needed' as const };
+    });
+  });
+  const lost = () =>
+    world.database.admin.transaction(async (sql) => {
+      for (const table of ['out_item', 'withdrawal'])
+        await sql.query(`delete from ${table} where tenant = $1`, [tenant]);
+    });
+  const unsaid = () =>
+    world.database.admin.transaction((sql) =>
+      sql.query('select entry from withdrawal_unsaid where tenant = $1', [tenant]),
+    );
+  const settled = () => eventually(async () => (await unsaid()).length === 0);
+
+  test('what still stands is told again, once, under its entry, and is waited for', async () => {
+    standing = { state: 'withdrawn', version: 2 };
+    await register('wallet');
+    const subject = await withdraw('payment');
+    const [before] = await told();
+    await lost();
+    await withdraw('payment', subject);
+    await settled();
+    const again = await eventually(async () => (await told())[0]);
+    expect(again).toMatchObject({ kind: 'withdrawal-ordered', subject, data: before?.data });
+    await withdraw('payment', subject);
+    expect(await unsaid()).toEqual([]);
+    expect(await told()).toHaveLength(1);
+    expect(asked).toBe(1);
+    expect(await ack(Number(again.data['entry']), 'wallet')).toEqual({ accepted: true });
+    expect(await listed()).toMatchObject([{ state: 'done' }]);
+  });
+
+  test.each([
+    ['agreed anew', { state: 'given' as const, version: 3 }],
+    ['agreed anew and withdrew that, too', { state: 'withdrawn' as const, version: 4 }],
+  ])('whoever %s is not told of by what was before', async (_, now) => {
+    standing = now;
+    await register('wallet');
+    const subject = await withdraw('payment');
+    await lost();
+    await withdraw('payment', subject);
+    await settled();
+    expect(asked).toBe(1);
+    expect(await told()).toEqual([]);
+    expect(await listed()).toEqual([]);
+  });
+
+  test('while consent does not answer nothing is told, and nothing is forgotten', async () => {
+    standing = undefined;
+    await register('wallet');
+    const subject = await withdraw('payment');
+    await lost();
+    await withdraw('payment', subject);
+    await eventually(() => asked > 0);
+    expect(await told()).toEqual([]);
+    expect(await unsaid()).toHaveLength(1);
+    standing = { state: 'withdrawn', version: 2 };
+    world.clock.advance(5_000);
+    await settled();
+    expect(await eventually(async () => (await told())[0])).toMatchObject({ subject });
+  });
+
+  test('a statement of everyone brings no order back that was answered, nor one whose evidence is over', async () => {
+    standing = { state: 'withdrawn', version: 2 };
+    await register('wallet');
+    const subject = await withdraw('payment');
+    await world.moveClock(tenant, new Date('2030-03-02T02:00:00.000Z'));
+    await lost();
+    await withdraw('payment', subject);
+    expect(await unsaid()).toEqual([]);
+    expect(asked).toBe(0);
+  });
 });
 
 test('who stops in the middle of a round looks after nobody else', async () => {

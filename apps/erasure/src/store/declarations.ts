@@ -64,6 +64,13 @@ export const erasureDeclarations: readonly TableDeclaration[] = [
     },
   }),
   declare({
+    table: 'withdrawal_unsaid',
+    columns: {
+      ...columns({ ...evidence, disposal: 'once consent has answered; on dispose_on' }, 'subject', 'entry'),
+      ...columns(fact, 'tenant', 'purpose', 'consent_version', 'dispose_on'),
+    },
+  }),
+  declare({
     table: 'withdrawal_participant',
     columns: {
       ...columns({ ...evidence, disposal: 'with the withdrawal' }, 'entry'),

@@ -9,6 +9,7 @@ export const erasureEnds: Readonly<Record<string, RowDisposal>> = {
   certificate: withRequest,
   certificate_backup: { how: 'with', table: 'certificate' },
   withdrawal: { how: 'on', column: 'dispose_on' },
+  withdrawal_unsaid: { how: 'on', column: 'dispose_on' },
   withdrawal_participant: { how: 'with', table: 'withdrawal' },
   // What the platform was told about a request leaves with it; the rest when no proof of it is owed any more.
   out_item: {

@@ -108,7 +108,7 @@ export const ConsentsOf = defineRoute({
   service: 'consent',
   method: 'GET',
   path: '/v1/subjects/:subject/consents',
-  roles: ['backend', 'subject', 'officer'],
+  roles: ['backend', 'subject', 'officer', 'service'],
   summary: 'The consents of one person; `at` asks for a past instant.',
   params: z.object({ subject }),
   query: z.object({ at: anyInstant.optional() }),
