@@ -111,11 +111,16 @@ export class BackupWork {
   async #work(): Promise<void> {
     const { database } = this.#options;
     const tasks = await database.transaction((sql) =>
-      sql.query<Task>(
-        'select tenant, backup, public_key from backup_task where done_at is null order by asked_at limit 20',
-      ),
+      sql.query<Task>('select tenant, backup, public_key from backup_task where done_at is null order by asked_at'),
     );
-    for (const task of tasks) if (this.#timer !== undefined) await this.#take(task);
+    for (const task of tasks) {
+      if (this.#timer === undefined) return;
+      const { tenant, backup } = task;
+      // One that cannot be taken keeps none of the others waiting.
+      await this.#take(task).catch((error: unknown) =>
+        this.#options.logger.warn({ error, tenant, backup }, 'a backup waits'),
+      );
+    }
   }
 
   /** One replica at a time takes a backup: what is announced is about what lies there. */

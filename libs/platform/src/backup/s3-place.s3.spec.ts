@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { tenantId } from '@lethe/kernel';
 import { freePort } from '@lethe/testing';
 import { describePlace } from './place.contract.ts';
@@ -38,7 +45,9 @@ beforeAll(async () => {
       .join('\n'),
   );
   server = spawn('java', ['-Xmx256m', '-jar', program, '--properties', file], { stdio: 'ignore' });
-  client = new S3Client({ endpoint, region: 'us-east-1', credentials: keys, forcePathStyle: true });
+  const credentials = keys;
+  const plain = { requestChecksumCalculation: 'WHEN_REQUIRED', forcePathStyle: true } as const;
+  client = new S3Client({ endpoint, region: 'us-east-1', credentials, ...plain });
   for (;;) {
     if (server.exitCode !== null) throw new Error('S3Proxy has ended');
     const up = await fetch(endpoint).then(
@@ -78,4 +87,21 @@ test('a service without keys to the isolated bucket neither isolates nor claims 
   const place = placeOf(undefined);
   for (const act of [place.isolate(tenantId('a-tenant'), 'one'), place.remove(tenantId('a-tenant'), 'one')])
     await expect(act).rejects.toMatchObject({ kind: 'forbidden', code: 'platform/no-isolation' });
+});
+
+test('what a process that was killed in the middle of an upload has left there goes with the backup, and no other does', async () => {
+  const tenant = tenantId('killed');
+  const begun = async (backup: string) => {
+    const object = { Bucket: 'backups', Key: `${tenant}/${backup}/collection.sealed` };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(object));
+    const Body = Buffer.alloc(5 * 1_048_576, backup);
+    await client.send(new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body }));
+  };
+  const left = async () =>
+    ((await client.send(new ListMultipartUploadsCommand({ Bucket: 'backups' }))).Uploads ?? []).map(({ Key }) => Key);
+  await begun('one');
+  await begun('other');
+  expect(await left()).toHaveLength(2);
+  expect(await placeOf(keys).remove(tenant, 'one')).toBe(true);
+  expect(await left()).toEqual([`${tenant}/other/collection.sealed`]);
 });

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   NoSuchKey,
   paginateListObjectsV2,
   S3Client,
+  type ListMultipartUploadsCommandOutput,
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -33,7 +36,7 @@ interface Bucket {
   readonly name: string;
 }
 
-/** A version of an object; a bucket without versions has one of each, without an id. */
+/** A version of an object, or an upload of one; a bucket without versions has one of each, without an id. */
 interface Version {
   readonly key: string;
   readonly id?: string | undefined;
@@ -98,8 +101,12 @@ export class S3Place implements BackupPlace {
     const buckets = [this.#backups, this.#needIsolation()];
     for (const bucket of buckets)
       for (const version of await this.#versions(bucket, prefix)) await this.#delete(bucket, version);
-    const left = await Promise.all(buckets.map((bucket) => this.#versions(bucket, prefix)));
-    return left.every((versions) => versions.length === 0);
+    for (const bucket of buckets)
+      for (const upload of await this.#uploads(bucket, prefix)) await this.#abort(bucket, upload);
+    const left = await Promise.all(
+      buckets.flatMap((bucket) => [this.#versions(bucket, prefix), this.#uploads(bucket, prefix)]),
+    );
+    return left.every((found) => found.length === 0);
   }
 
   #reachable(): Bucket[] {
@@ -114,7 +121,7 @@ export class S3Place implements BackupPlace {
 
   /** In parts; the object is there when the last one is, or not at all. */
   async #upload({ client, name }: Bucket, key: string, content: Readable): Promise<void> {
-    await new Upload({ client, params: { Bucket: name, Key: key, Body: content }, queueSize: 2 }).done();
+    await said(new Upload({ client, params: { Bucket: name, Key: key, Body: content }, queueSize: 2 }).done());
   }
 
   async #get({ client, name }: Bucket, key: string): Promise<Readable | undefined> {
@@ -123,19 +130,49 @@ export class S3Place implements BackupPlace {
       return Body instanceof Readable ? Body : undefined;
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
-      throw error;
+      throw storeFault(error);
     }
   }
 
   async #delete({ client, name }: Bucket, { key, id }: Version): Promise<void> {
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key: key, VersionId: id }));
+    await said(client.send(new DeleteObjectCommand({ Bucket: name, Key: key, VersionId: id })));
   }
 
   async #objects({ client, name }: Bucket, prefix: string): Promise<string[]> {
     const keys: string[] = [];
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: name, Prefix: prefix }))
-      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    try {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: name, Prefix: prefix }))
+        keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    } catch (error) {
+      throw storeFault(error);
+    }
     return keys;
+  }
+
+  /** Begun by a process that was killed: what of them has arrived lies there, and is listed as no object. */
+  async #uploads({ client, name }: Bucket, prefix: string): Promise<Version[]> {
+    const uploads: Version[] = [];
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      page = await said(
+        client.send(
+          new ListMultipartUploadsCommand({
+            Bucket: name,
+            Prefix: prefix,
+            KeyMarker: page?.NextKeyMarker,
+            UploadIdMarker: page?.NextUploadIdMarker,
+          }),
+        ),
+      );
+      for (const { Key, UploadId } of page.Uploads ?? [])
+        if (Key !== undefined && UploadId !== undefined && Key.startsWith(prefix))
+          uploads.push({ key: Key, id: UploadId });
+    } while (page.IsTruncated === true);
+    return uploads;
+  }
+
+  async #abort({ client, name }: Bucket, { key, id }: Version): Promise<void> {
+    await said(client.send(new AbortMultipartUploadCommand({ Bucket: name, Key: key, UploadId: id })));
   }
 
   /** All that is kept of it. A store that does not know of versions is asked for what it lists. */
@@ -144,13 +181,15 @@ export class S3Place implements BackupPlace {
     const versions: Version[] = [];
     let page: ListObjectVersionsCommandOutput | undefined;
     do {
-      page = await bucket.client.send(
-        new ListObjectVersionsCommand({
-          Bucket: bucket.name,
-          Prefix: prefix,
-          KeyMarker: page?.NextKeyMarker,
-          VersionIdMarker: page?.NextVersionIdMarker,
-        }),
+      page = await said(
+        bucket.client.send(
+          new ListObjectVersionsCommand({
+            Bucket: bucket.name,
+            Prefix: prefix,
+            KeyMarker: page?.NextKeyMarker,
+            VersionIdMarker: page?.NextVersionIdMarker,
+          }),
+        ),
       );
       for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
         if (Key !== undefined) versions.push({ key: Key, id: VersionId });
@@ -165,9 +204,31 @@ export class S3Place implements BackupPlace {
       return Status !== undefined;
     } catch (error) {
       if ((error as { readonly name?: string }).name === 'NotImplemented') return false;
-      throw error;
+      throw storeFault(error);
     }
   }
+}
+
+const said = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
+  answer.catch((error: unknown) => {
+    throw storeFault(error);
+  });
+
+/**
+ * What the store says, or that it says nothing; anything else passes unchanged, what broke the content among it. It may be put right,
+ * so all of it is tried again.
+ */
+function storeFault(error: unknown): unknown {
+  const { name, $metadata: about } = error as {
+    readonly name?: string;
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  if (error instanceof Fault || about === undefined) return error;
+  if (name === 'NoSuchBucket')
+    return new Fault('unavailable', 'platform/no-bucket', 'the store of the backups has no such bucket');
+  if (about.httpStatusCode === 401 || about.httpStatusCode === 403)
+    return new Fault('unavailable', 'platform/bucket-denied', 'the store of the backups does not take these keys');
+  return new Fault('unavailable', 'platform/bucket-away', 'the store of the backups does not answer, or cannot');
 }
 
 const prefixOf = (tenant: TenantId, backup: string): string => `${tenant}/${backup}/`;
