@@ -36,11 +36,11 @@ export class MemoryMarks implements Marks {
     return [...this.#marks.values()];
   }
 
-  /** Whether it was new. */
-  protected higher(mark: Mark): boolean {
-    const key = keyOf(mark);
-    if ((this.#marks.get(key)?.number ?? 0) >= mark.number) return false;
-    this.#marks.set(key, mark);
-    return true;
+  protected isHigher(mark: Mark): boolean {
+    return (this.#marks.get(keyOf(mark))?.number ?? 0) < mark.number;
+  }
+
+  protected higher(mark: Mark): void {
+    if (this.isHigher(mark)) this.#marks.set(keyOf(mark), mark);
   }
 }

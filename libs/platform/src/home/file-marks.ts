@@ -19,6 +19,7 @@ export class FileMarks extends MemoryMarks {
   #file: number;
   #size: number;
   #timer: NodeJS.Timeout | undefined;
+  #isTorn = false;
 
   private constructor(path: string, file: number) {
     super();
@@ -39,13 +40,14 @@ export class FileMarks extends MemoryMarks {
     }
     marks.#size = fstatSync(marks.#file).size;
     // What a crash tore off must not swallow the next line.
-    if (text !== '' && !text.endsWith('\n')) marks.#write('\n');
+    marks.#isTorn = text !== '' && !text.endsWith('\n');
     return marks;
   }
 
   override raise(mark: Mark): void {
-    if (!this.higher(mark)) return;
+    if (!this.isHigher(mark)) return;
     this.#write(textOf(mark));
+    this.higher(mark);
     if (this.#size > COMPACT_BEYOND_BYTES) this.#compact();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -59,8 +61,16 @@ export class FileMarks extends MemoryMarks {
     closeSync(this.#file);
   }
 
+  /** @throws Error when not all of it was written, as a disk that is nearly full does without saying so */
   #write(text: string): void {
-    this.#size += writeSync(this.#file, text);
+    // What was torn off before must not swallow this line.
+    const whole = this.#isTorn ? `\n${text}` : text;
+    this.#isTorn = true;
+    const written = writeSync(this.#file, whole);
+    this.#size += written;
+    if (written < Buffer.byteLength(whole))
+      throw Object.assign(new Error('a mark was not written whole'), { code: 'ENOSPC' });
+    this.#isTorn = false;
   }
 
   /** One line a mark, in a file that takes the place of the old one whole. */
