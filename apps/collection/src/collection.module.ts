@@ -72,6 +72,7 @@ export const collectionMigrations = migrations('collection', [
 export const collection: ServiceDefinition = {
   service: 'collection',
   migrations: collectionMigrations,
+  classesIn: 'part',
   declarations: ending([...collectionDeclarations, ...edgeDeclarations], collectionEnds),
   open: async (context): Promise<OpenedService> => {
     const service = await CollectionService.open(context);

@@ -181,10 +181,15 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
   await test_.hear(events.BackupOrderedV1, { tenant, slot: 0 }, { backup, at: AT.toISOString() });
   const [made] = (await test_.announced(events.BackupKeyMadeV1)).filter(({ data }) => data.backup === backup);
   await test_.hear(events.BackupKeyMadeV1, { tenant, slot: 0 }, made!.data);
-  const { sha256 } = await eventually(
+  const { sha256, classes } = await eventually(
     async () =>
-      (await test_.announced(events.CollectionBackupTakenV1)).find(({ data }) => data.backup === backup)?.data,
+      (await test_.announced(events.CollectionBackupTakenV2)).find(({ data }) => data.backup === backup)?.data,
   );
+  const kept = await test_.database.admin.transaction((sql) =>
+    sql.query<{ class: string }>('select distinct class from part where tenant = $1 order by 1', [tenant]),
+  );
+  expect(kept).not.toEqual([]);
+  expect(classes).toEqual(kept.map((row) => row.class));
 
   const shred = (subject: SubjectRef, entry: number, more: object) =>
     test_.hear(
@@ -202,12 +207,13 @@ test('a restore brings back what was lost, and nothing of what was erased, withd
 
   const at = AT.toISOString();
   const compartments = ['consent.face-verification'];
-  test_.peers.answer(http.LedgerEntries, () => ({
+  const entries = [
+    { entry: 11, tenant, kind: 'erased' as const, subject: erased, compartments, at },
+    { entry: 12, tenant, kind: 'withdrawn' as const, subject: withdrew, compartments, at },
+  ];
+  test_.peers.answer(http.LedgerEntries, ({ query }) => ({
     head: 12,
-    entries: [
-      { entry: 11, tenant, kind: 'erased' as const, subject: erased, compartments, at },
-      { entry: 12, tenant, kind: 'withdrawn' as const, subject: withdrew, compartments, at },
-    ],
+    entries: entries.filter(({ entry }) => entry > Number(query?.after ?? 0)),
   }));
   const service = { tenant, role: 'service' as const };
   const approvals = ['issuer#one', 'issuer#two'];

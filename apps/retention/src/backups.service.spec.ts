@@ -4,7 +4,7 @@ import { events, http } from '@lethe/contracts';
 import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
-import { folder, part, take, whole } from './backups.contract.ts';
+import { folder, HELD_CLASSES, part, take, whole } from './backups.contract.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { LongPoll } from './long-poll.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
@@ -207,6 +207,19 @@ describe('a purge', () => {
     const swept = await Promise.all(Array.from({ length: 4 }, () => sweep(rig, tenant)));
     expect(swept.reduce((sum, { backupsPurged }) => sum + backupsPurged, 0)).toBe(1);
     expect(await told('retention.backup-purged.v1', backup)).toHaveLength(1);
+  });
+
+  test('says of which classes the parts are as soon as collection has told, and nothing where it has not', async () => {
+    const backup = await take();
+    expect(await present(backup)).not.toHaveProperty('classes');
+    await whole(backup);
+    expect(await present(backup)).toMatchObject({ state: 'available', classes: [...HELD_CLASSES] });
+    expect(await present(backup)).not.toHaveProperty('platform');
+    const old = await take();
+    const data = { backup: old, tables: 3, rows: 10, bytes: 6, sha256: '0'.repeat(64), snapshotAt: NOON.toISOString() };
+    await rig.hear(events.CollectionBackupTakenV1, { tenant, slot: 0 }, data);
+    expect(await present(old)).toMatchObject({ rows: 10 });
+    expect(await present(old)).not.toHaveProperty('classes');
   });
 
   test('of a backup that was given up removes a part that comes too late', async () => {

@@ -196,17 +196,20 @@ export class BackupsService {
   async all(tenant: TenantId): Promise<AnswerOf<typeof http.Backups>> {
     const rows = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).all());
     return {
-      backups: rows.map(({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes, ...row }) => ({
-        backup,
-        state,
-        takenAt: takenAt.toISOString(),
-        purgeOn,
-        rows: count,
-        bytes,
-        ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
-        ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
-        ...shownOfPlatform({ state, takenAt, isolatedAt, ...row }),
-      })),
+      backups: rows.map(
+        ({ backup, state, takenAt, purgeOn, isolatedAt, purgedAt, rows: count, bytes, told, ...row }) => ({
+          backup,
+          state,
+          takenAt: takenAt.toISOString(),
+          purgeOn,
+          rows: count,
+          bytes,
+          ...(told === null ? {} : { classes: [...told] }),
+          ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
+          ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
+          ...shownOfPlatform({ state, takenAt, isolatedAt, ...row }),
+        }),
+      ),
     };
   }
 

@@ -48,6 +48,7 @@ export function retentionRoutes(
   const taken = (
     definition:
       | typeof events.CollectionBackupTakenV1
+      | typeof events.CollectionBackupTakenV2
       | typeof events.ConsentBackupTakenV1
       | typeof events.RetentionBackupTakenV1
       | typeof events.ErasureBackupTakenV1,
@@ -152,6 +153,7 @@ export function retentionRoutes(
     each(events.HoldLiftedV1, (sql, { tenant, data }) => holds.lifted(sql, tenant, data.hold, now())),
 
     taken(events.CollectionBackupTakenV1),
+    taken(events.CollectionBackupTakenV2),
     taken(events.ConsentBackupTakenV1),
     taken(events.RetentionBackupTakenV1),
     taken(events.ErasureBackupTakenV1),

@@ -37,6 +37,7 @@ import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { answersStep } from './store/migrations/080-answers.ts';
 import { restoresStep } from './store/migrations/090-restores.ts';
+import { classesOfBackupsStep } from './store/migrations/120-classes-of-backups.ts';
 import { latePartsStep } from './store/migrations/110-late-parts.ts';
 import { nothingExtendedStep } from './store/migrations/100-nothing-extended.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
@@ -118,6 +119,7 @@ export const retention: ServiceDefinition = {
     restoresStep,
     nothingExtendedStep,
     latePartsStep,
+    classesOfBackupsStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

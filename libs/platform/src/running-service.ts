@@ -176,6 +176,7 @@ export class RunningService {
     };
     const backups = new BackupWork({
       service: definition.service,
+      classesIn: definition.classesIn,
       database,
       outbox,
       place: parts.backups,

@@ -112,6 +112,8 @@ export interface ServiceDefinition {
   readonly migrations: Migrations;
   /** Every table of the service, platform's and messaging's own excepted. */
   readonly declarations: readonly TableDeclaration[];
+  /** The table whose rows have a class each; a backup says which are in it. */
+  readonly classesIn?: string;
   /** Wires the service; called once, its database migrated. */
   open(context: ServiceContext): Promise<OpenedService> | OpenedService;
 }

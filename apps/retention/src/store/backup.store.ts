@@ -17,8 +17,10 @@ export interface BackupRow {
   readonly from: Date | null;
   readonly rows: number;
   readonly bytes: number;
+  /** Of Lethe's own: the classes of the parts in it; null: not told. */
+  readonly told: readonly string[] | null;
 }
-export type BackupKnown = Omit<BackupRow, 'rows' | 'bytes'>;
+export type BackupKnown = Omit<BackupRow, 'rows' | 'bytes' | 'told'>;
 
 /** The backup as one of the platform's; undefined: it is Lethe's own. */
 export const ofPlatform = ({ holder, classes, from }: Pick<BackupRow, 'holder' | 'classes' | 'from'>) =>
@@ -31,6 +33,8 @@ export interface TakenPart {
   readonly bytes: number;
   readonly sha256: string;
   readonly snapshotAt: string;
+  /** Of the parts in it; absent: they are not told. */
+  readonly classes?: readonly string[];
 }
 
 const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",
@@ -84,7 +88,8 @@ export class BackupStore {
 
   async all(): Promise<BackupRow[]> {
     const rows = await this.sql.query<BackupRow>(
-      `select ${COLUMNS}, coalesce(sum(p.rows), 0)::text as rows, coalesce(sum(p.bytes), 0)::text as bytes
+      `select ${COLUMNS}, coalesce(sum(p.rows), 0)::text as rows, coalesce(sum(p.bytes), 0)::text as bytes,
+              (select o.classes from backup_part o where o.tenant = b.tenant and o.backup = b.backup and o.classes is not null limit 1) as told
          from backup b left join backup_part p using (tenant, backup) where b.tenant = $1
         group by b.tenant, b.backup order by b.ordered_at desc, b.backup`,
       [this.tenant],
@@ -94,9 +99,12 @@ export class BackupStore {
 
   async addPart(service: string, part: TakenPart): Promise<void> {
     await this.sql.query(
-      `insert into backup_part (tenant, backup, service, tables, rows, bytes, sha256, snapshot_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-      [this.tenant, part.backup, service, part.tables, part.rows, part.bytes, part.sha256, part.snapshotAt],
+      `insert into backup_part (tenant, backup, service, tables, rows, bytes, sha256, snapshot_at, classes)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+      [
+        ...[this.tenant, part.backup, service, part.tables, part.rows, part.bytes, part.sha256, part.snapshotAt],
+        part.classes ?? null,
+      ],
     );
   }
 

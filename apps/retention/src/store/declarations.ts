@@ -177,7 +177,7 @@ export const retentionDeclarations = [
     'backup_part',
     { purpose: 'the catalogue of backups', disposal: 'never', onErasure: 'kept' },
     [],
-    ['tenant', 'backup', 'service', 'tables', 'rows', 'bytes', 'sha256', 'snapshot_at'],
+    ['tenant', 'backup', 'service', 'tables', 'rows', 'bytes', 'sha256', 'snapshot_at', 'classes'],
   ),
   table(
     'restore',

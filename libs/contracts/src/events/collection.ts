@@ -221,6 +221,11 @@ export const backupTaken = z.object({
   snapshotAt: instant,
 });
 export const CollectionBackupTakenV1 = defineEvent('collection.backup-taken.v1', backupTaken);
+/** And of which classes the parts in it are. */
+export const CollectionBackupTakenV2 = defineEvent(
+  'collection.backup-taken.v2',
+  backupTaken.extend({ classes: z.array(name).max(1000) }),
+);
 
 /** A participant's counted statement in an erasure. `done` comes only after its position has passed the freeze. */
 export const erasureAck = z.object({

@@ -30,6 +30,8 @@ export const backup = z.object({
   purgedAt: instant.optional(),
   rows: count,
   bytes: count,
+  /** Of one of Lethe’s own: of which classes the parts in it are. Absent until that is told; backups from before it was do not tell. */
+  classes: z.array(name).optional(),
   /** One that a store of the platform took and registered; absent: Lethe’s own. */
   platform: z
     .object({

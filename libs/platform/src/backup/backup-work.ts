@@ -3,12 +3,12 @@ import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { on, type Outbox, type Route } from '@lethe/messaging';
 import type { TypeOrmDatabase } from '../database/typeorm-database.ts';
 import type { Logger } from '../logger.ts';
-import { exportTenant, takenBefore } from './export-tenant.ts';
+import { exportTenant, takenBefore, type Taken } from './export-tenant.ts';
 import type { BackupPlace } from './place.ts';
 
 /** What each service says when its part of a backup is taken. */
 const TAKEN = {
-  collection: events.CollectionBackupTakenV1,
+  collection: events.CollectionBackupTakenV2,
   consent: events.ConsentBackupTakenV1,
   retention: events.RetentionBackupTakenV1,
   erasure: events.ErasureBackupTakenV1,
@@ -18,7 +18,9 @@ const TAKEN = {
 const BACKUP_SLOT = 0;
 const LOOK_EVERY_MS = 2_000;
 
-const TAKEN_TYPES: readonly string[] = Object.values(TAKEN).map(({ type }) => type);
+const TAKEN_TYPES: readonly string[] = [events.CollectionBackupTakenV1, ...Object.values(TAKEN)].map(
+  ({ type }) => type,
+);
 
 /**
  * Of what a service has said, its parts of backups: they are not taken again when their keys are heard of again, because the
@@ -36,6 +38,8 @@ export async function keepBackups(sql: Transaction, said: readonly Envelope[]): 
 
 export interface BackupWorkOptions {
   readonly service: Service;
+  /** The table whose rows have a class each; a backup says which are in it. */
+  readonly classesIn?: string | undefined;
   readonly database: TypeOrmDatabase;
   readonly outbox: Outbox;
   readonly place: BackupPlace;
@@ -138,11 +142,11 @@ export class BackupWork {
   }
 
   async #export({ tenant, backup, public_key: publicKey }: Task): Promise<void> {
-    const { service, database, outbox, place, now, logger } = this.#options;
+    const { service, classesIn, database, place, now, logger } = this.#options;
     const part = { service, tenant, backup };
     // The name is used once: what lies there has more in it than a database that was put back since.
     const taken = await takenBefore(place, part)
-      .then((before) => before ?? exportTenant(database, { ...part, publicKey }, place, now))
+      .then((before) => before ?? exportTenant(database, { ...part, publicKey, classesIn }, place, now))
       .catch((error: unknown) => {
         if (error instanceof Fault && error.code === 'platform/backup-lies-there') return undefined;
         throw error;
@@ -156,13 +160,19 @@ export class BackupWork {
     }
     await database.within(tenant, async (sql) => {
       await sql.query('update backup_task set done_at = $2 where backup = $1', [backup, now()]);
-      await outbox.announce(
-        sql,
-        TAKEN[service as keyof typeof TAKEN],
-        { tenant, slot: BACKUP_SLOT, now: now() },
-        taken,
-      );
+      await this.#announce(sql, tenant, taken);
     });
     logger.info({ tenant, backup, tables: taken.tables, rows: taken.rows, bytes: taken.bytes }, 'backup taken');
+  }
+
+  #announce(sql: Transaction, tenant: TenantId, { classes, ...taken }: Taken): Promise<unknown> {
+    const { service, outbox, now } = this.#options;
+    const about = { tenant, slot: BACKUP_SLOT, now: now() };
+    if (service !== 'collection')
+      return outbox.announce(sql, TAKEN[service as Exclude<keyof typeof TAKEN, 'collection'>], about, taken);
+    // One from before classes were said, whose part lies there.
+    return classes === undefined
+      ? outbox.announce(sql, events.CollectionBackupTakenV1, about, taken)
+      : outbox.announce(sql, events.CollectionBackupTakenV2, about, { ...taken, classes: [...classes] });
   }
 }

@@ -22,16 +22,21 @@ export interface Taken {
   readonly sha256: string;
   /** Machine time. */
   readonly snapshotAt: string;
+  /** Of which classes the rows are that have one, where the service keeps such rows. */
+  readonly classes?: readonly string[];
 }
+
+const said = events.CollectionBackupTakenV2.data.partial({ classes: true }).strict();
 
 /**
  * Writes every tenant table of a database, that tenant's rows only, in one snapshot, sealed to a public key. The part is there
  * whole or not at all, with what is said of it beside it: that is there first, so that whoever finds the part can say it again.
+ * @param about `classesIn`: the table whose rows have a class each; said is which are in it
  * @throws Fault `conflict` where a part of that name lies there
  */
 export async function exportTenant(
   database: TypeOrmDatabase,
-  about: BackupPart & { readonly publicKey: string },
+  about: BackupPart & { readonly publicKey: string; readonly classesIn?: string | undefined },
   place: BackupPlace,
   now: () => Date,
 ): Promise<Taken> {
@@ -44,6 +49,7 @@ export async function exportTenant(
       snapshotAt: now().toISOString(),
       tables: await tenantTables(client),
     };
+    const classes = about.classesIn === undefined ? undefined : await classesOf(client, about.classesIn);
     const rows: Record<string, number> = {};
     let taken: Taken | undefined;
     const meter = new Meter(async (measured) => {
@@ -53,6 +59,7 @@ export async function exportTenant(
         rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
         ...measured,
         snapshotAt: header.snapshotAt,
+        ...(classes === undefined ? {} : { classes }),
       };
       await place.write({ ...partOf(about), of: 'taken' }, Readable.from([JSON.stringify(taken)]));
     });
@@ -77,9 +84,10 @@ export async function takenBefore(place: BackupPlace, part: BackupPart): Promise
   const lying = await find(place, part);
   if (lying === undefined) return undefined;
   lying.destroy();
-  const said = await find(place, { ...part, of: 'taken' });
-  if (said === undefined) throw liesThere();
-  return events.CollectionBackupTakenV1.data.strict().parse(JSON.parse(await text(said)));
+  const beside = await find(place, { ...part, of: 'taken' });
+  if (beside === undefined) throw liesThere();
+  const { classes, ...taken } = said.parse(JSON.parse(await text(beside)));
+  return { ...taken, ...(classes === undefined ? {} : { classes }) };
 }
 
 async function find(place: BackupPlace, part: BackupPart): Promise<Readable | undefined> {
@@ -124,6 +132,14 @@ async function tenantTables(client: pg.PoolClient): Promise<BackupHeader['tables
       group by c.relname order by c.relname`,
   );
   return rows;
+}
+
+/** In the snapshot whose rows are copied. */
+async function classesOf(client: pg.PoolClient, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ class: string }>(
+    `select distinct class from ${pg.escapeIdentifier(table)} order by class`,
+  );
+  return rows.map((row) => row.class);
 }
 
 /** Counts and digests what passes. */
