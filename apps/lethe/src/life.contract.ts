@@ -164,12 +164,12 @@ export class Life {
 }
 
 const lives: Life[] = [];
-/** A Lethe with its tenant. Stopped and removed after the tests of the file. */
-export async function begun(): Promise<Life> {
+/** A Lethe with its tenant, under Damai's pack unless said. Stopped and removed after the tests of the file. */
+export async function begun(pack = 'damai'): Promise<Life> {
   const life = new Life();
   lives.push(life);
   await life.start();
-  await life.instance.open('damai', new Date(at));
+  await life.instance.open(pack, new Date(at));
   return life;
 }
 export async function ended(): Promise<void> {
