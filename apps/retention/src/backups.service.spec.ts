@@ -5,7 +5,9 @@ import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { BackupsService } from './backups.service.ts';
 import { folder, HELD_CLASSES, part, take, whole } from './backups.contract.ts';
+import { Dates } from './dates.ts';
 import { BACKED_UP } from './domain/backup.ts';
+import { FindingsService } from './findings.service.ts';
 import { LongPoll } from './long-poll.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
 import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } from './retention.contract.ts';
@@ -259,4 +261,29 @@ describe('a purge', () => {
     await service.removeLate(tenant);
     expect(rig.lines).toHaveLength(said);
   });
+});
+
+test('a backup that is not whole after ten minutes, or was given up, waits for a person until another is whole', async () => {
+  const minutes = (n: number) => new Date(rig.clock.now().getTime() + n * 60_000);
+  const metrics = { gauge: () => undefined, counter: () => () => undefined };
+  const looking = new FindingsService({ ...rig.context, metrics }, new Dates(rig.context));
+  const untaken = async (after: number) => {
+    await looking.look(tenant, minutes(after));
+    const { findings } = await rig.ask(http.Findings, asker(tenant).officer);
+    return findings
+      .filter(({ kind, resolvedAt }) => kind === 'backup-not-taken' && resolvedAt === undefined)
+      .map(({ about }) => about);
+  };
+  const backup = await take();
+  await part(backup, 'collection');
+  expect(await untaken(9)).toEqual([]);
+  expect(await untaken(10)).toEqual([backup]);
+  await serviceOver(rig.context.backups).purgeDue(tenant, minutes(61));
+  expect(await untaken(62)).toEqual([backup]);
+  const next = await take();
+  await whole(next);
+  expect(await untaken(62)).toEqual([]);
+  // One that was whole and has been purged on its date was taken all the same.
+  await serviceOver(rig.context.backups).purgeDue(tenant, minutes(62));
+  expect(await untaken(62)).toEqual([]);
 });

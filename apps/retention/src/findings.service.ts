@@ -4,7 +4,16 @@ import type { AnswerOf, ServiceContext } from '@lethe/platform';
 import { evidenceDisposal, retentionClasses, type Pack } from '@lethe/policy';
 import type { Dates } from './dates.ts';
 import { ESCALATE_AFTER_MS, goingOn } from './domain/disposal.ts';
-import { compare, FINDING_KINDS, foundAmong, waitingPastLimit, type Facts, type Found } from './domain/finding.ts';
+import { BACKED_UP } from './domain/backup.ts';
+import {
+  compare,
+  FINDING_KINDS,
+  foundAmong,
+  NOT_TAKEN_AFTER_MS,
+  waitingPastLimit,
+  type Facts,
+  type Found,
+} from './domain/finding.ts';
 import { EndStore } from './store/end.store.ts';
 import { FindingStore, type FindingRow } from './store/finding.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -82,6 +91,7 @@ export class FindingsService {
     return this.context.database.within(tenant, async (sql) => {
       const store = new FindingStore(sql, tenant);
       const before = new Date(looking.now.getTime() - ESCALATE_AFTER_MS);
+      const ended = (await new EndStore(sql, tenant).present())?.confirmedBy ?? undefined;
       const held = stopsSweep(await new HoldStore(sql, tenant).onTenant());
       const facts = {
         counted: await store.counted(),
@@ -92,6 +102,15 @@ export class FindingsService {
         untaken: await new HoldToldStore(sql, tenant).silent(before, looking.pack.zone),
         holds: await store.holds(),
         backups: await store.backups(),
+        // Of a tenant that ends no backup is needed any more.
+        untakenBackups:
+          ended !== undefined
+            ? []
+            : await store.untakenBackups(
+                new Date(looking.now.getTime() - NOT_TAKEN_AFTER_MS),
+                BACKED_UP.length,
+                looking.pack.zone,
+              ),
         end: held ? undefined : await this.endOf(sql, tenant, looking),
       };
       return this.write(store, await store.open(OTHERS), foundAmong(facts, looking.today, classes), looking);

@@ -159,6 +159,7 @@ const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], strin
   'ack-overdue': 'findings',
   'hold-past-review': 'findings',
   'purge-failed': 'purge-failed',
+  'backup-not-taken': 'findings',
   'end-overdue': 'findings',
 };
 

@@ -140,6 +140,7 @@ export const CODES: Readonly<Record<string, Names>> = {
   'ack-overdue': both('an order is not answered', '指令逾期未答复'),
   'hold-past-review': both('a hold is past its review', '保全已过复核期限'),
   'purge-failed': both('a backup was not purged on its date', '备份未按期清除'),
+  'backup-not-taken': both('the last backup was not taken', '最近一次备份未完成'),
   'end-overdue': both('after the end of the service something is left', '服务终止后仍有留存'),
   'disposal-stopped': both('disposal has stopped', '处置已停止'),
   'pass-proposed': both('letting disposal go on waits for a second person', '恢复处置待第二人确认'),

@@ -1,7 +1,16 @@
 import { compare, foundAmong, waitingPastLimit, type Facts } from './finding.ts';
 
 const TODAY = '2026-03-02';
-const nothing: Facts = { counted: [], unordered: [], unanswered: [], silent: [], untaken: [], holds: [], backups: [] };
+const nothing: Facts = {
+  counted: [],
+  unordered: [],
+  unanswered: [],
+  silent: [],
+  untaken: [],
+  holds: [],
+  backups: [],
+  untakenBackups: [],
+};
 const kinds = (facts: Partial<Facts>) =>
   foundAmong({ ...nothing, ...facts }, TODAY, new Set(['orders'])).map(({ kind }) => kind);
 

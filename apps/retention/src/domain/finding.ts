@@ -4,7 +4,8 @@ import type { Day } from '@lethe/kernel';
 /**
  * What a person has to look at, and nothing guesses away: a matter whose anchor has not come by its limit; a class that
  * no rule of the tenant's pack covers; a day that is over and was not ordered; an order a participant has not answered;
- * a hold whose review date has passed; a backup that could not be purged on its date; an end of the tenant after whose time
+ * a hold whose review date has passed; a backup that could not be purged on its date; the
+ * last backup, where it was not taken; an end of the tenant after whose time
  * something is left that no floor keeps.
  */
 export const FINDING_KINDS = http.findingKind.options;
@@ -63,9 +64,14 @@ export interface Facts {
   readonly holds: readonly { readonly hold: string; readonly reviewOn: Day; readonly parts: number }[];
   /** The end of the tenant that has begun, the first day on which nothing may be left, and what is, but by a floor. */
   readonly end?: { readonly end: string; readonly dueOn: Day; readonly left: number } | undefined;
+  /** The last of Lethe's own backups, and since which day, where not every service has taken its part in time. */
+  readonly untakenBackups: readonly { readonly backup: string; readonly since: Day }[];
   /** Backups whose purge has begun, with how often it failed; and those not purged yet. */
   readonly backups: readonly { readonly backup: string; readonly purgeOn: Day; readonly failures: number }[];
 }
+
+/** So long a backup may take until all services have taken their parts. Milliseconds of machine time. */
+export const NOT_TAKEN_AFTER_MS = 10 * 60_000;
 
 /** Everything else that is found. `classes` are those the tenant's pack has a rule for. */
 export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string>): Found[] => [
@@ -102,6 +108,12 @@ export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string
   ...facts.backups
     .filter(({ purgeOn, failures }) => failures > 0 || purgeOn < today)
     .map(({ backup, purgeOn }): Found => ({ kind: 'purge-failed', about: backup, since: purgeOn, parts: 0 })),
+  ...facts.untakenBackups.map(({ backup, since }): Found => ({
+    kind: 'backup-not-taken',
+    about: backup,
+    since,
+    parts: 0,
+  })),
   ...(facts.end !== undefined && facts.end.left > 0 && facts.end.dueOn <= today
     ? [{ kind: 'end-overdue', about: facts.end.end, since: facts.end.dueOn, parts: facts.end.left } as const]
     : []),

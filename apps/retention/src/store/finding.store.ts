@@ -71,6 +71,17 @@ export class FindingStore {
     );
   }
 
+  /** One that was ordered before this instant of machine time, if no other was ordered since. */
+  async untakenBackups(before: Date, services: number, zone: string): Promise<Facts['untakenBackups']> {
+    return this.sql.query(
+      `select backup::text as backup, (ordered_at at time zone $4)::date::text as since
+         from (select * from backup where tenant = $1 and holder is null order by ordered_at desc, backup desc limit 1) b
+        where ordered_at <= $2
+          and (select count(*) from backup_part p where p.tenant = b.tenant and p.backup = b.backup) < $3`,
+      [this.tenant, before, services, zone],
+    );
+  }
+
   async backups(): Promise<Facts['backups']> {
     return this.sql.query(
       `select backup::text as backup, purge_on::text as "purgeOn", failures from backup

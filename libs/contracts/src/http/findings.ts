@@ -9,6 +9,7 @@ export const findingKind = z.enum([
   'ack-overdue',
   'hold-past-review',
   'purge-failed',
+  'backup-not-taken',
   'end-overdue',
 ]);
 

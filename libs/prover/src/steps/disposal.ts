@@ -84,7 +84,7 @@ export const DISPOSAL = [
   }),
   checks(
     '{name} is a finding',
-    'After a sweep it stands on the list of what a person has to look at: waiting-past-limit, hold-past-review, ack-overdue, disposal-overdue, uncovered-class, purge-failed, end-overdue.',
+    'After a sweep it stands on the list of what a person has to look at: waiting-past-limit, hold-past-review, ack-overdue, disposal-overdue, uncovered-class, purge-failed, backup-not-taken, end-overdue.',
     (world: World, kind: string) => found(world, kind),
   ),
   checks('{name} is a finding about {name}', 'The same, about this class.', (world: World, kind: string, of: string) =>
