@@ -10,7 +10,7 @@ import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { erase, inVault, places } from './leaking.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
-import { LivingKeys, type Ciphertext } from './living-keys.ts';
+import { LivingKeys, type Ciphertext, type SealedName } from './living-keys.ts';
 import { filesBelow, Markers } from './markers.ts';
 import { Planting, type Planted } from './planting.ts';
 
@@ -38,6 +38,8 @@ let request: string;
 const markers = new Markers();
 /** What was sealed of everybody, while all of it was there. */
 let all: readonly Ciphertext[];
+/** What the platform calls them and their matters, as it lay in the keyring then. */
+let names: readonly SealedName[];
 /** Backups with whatever was in the vault when each was taken: everybody's, without the erased, without what was due. */
 const backups: string[] = [];
 
@@ -93,6 +95,9 @@ beforeAll(async () => {
   gone = await planting.person();
   clusters = Auditor.ofHome(home);
   all = await inVault(clusters.data, TENANT, everybody());
+  names = await LivingKeys.names(TENANT, clusters.keys);
+  const then = await LivingKeys.of(TENANT, clusters.keys, home);
+  expect(names.filter((one) => then.nameOf(one) === undefined)).toEqual([]);
   await doors.advance(BEFORE);
   await backUp();
   for (const subject of [gone.subject, ...gone.others]) ({ request } = await erase(platform, subject, BEFORE));
@@ -138,4 +143,22 @@ test('after final no backup is left, and nothing that was sealed of somebody era
     async () => (await platform.request(request, 'final', WAIT_MS)).state === 'final',
   );
   await leaksNothingBut(await held());
+});
+
+test('after final the platform’s own ids of somebody erased are gone, and no copy of the keyring from before opens a name of a person or of a matter (I22, I23)', async () => {
+  const keys = await LivingKeys.of(TENANT, clusters.keys, home);
+  const present = await LivingKeys.names(TENANT, clusters.keys);
+  const called = present.map((one) => keys.nameOf(one));
+  expect(called).not.toContain(undefined);
+  // A copy of the keyring from before has them all, under an epoch that has ended.
+  expect(names.filter((one) => keys.nameOf(one) !== undefined)).toEqual([]);
+  const left = new Set(present.map(({ ref }) => ref));
+  for (const ref of [gone.subject, ...gone.others]) expect(left.has(ref)).toBe(false);
+  for (const ref of [stays.subject, ...stays.others]) expect(left.has(ref)).toBe(true);
+  const ofThem = new Set(gone.matters.map(({ ref }) => ref));
+  expect(ofThem.size).toBeGreaterThan(2);
+  expect(names.filter(({ ref }) => ofThem.has(ref as never))).toHaveLength(ofThem.size);
+  // The law keeps an order of this person: until that ends the names of the matters stay, as the guarantees say.
+  const kept = (await inVault(clusters.data, TENANT, [gone.subject])).map((one) => one.class);
+  expect(new Set(kept)).toEqual(new Set(['orders']));
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
 import { openPart, partKey } from '../../libs/sealing/src/envelope.ts';
 import { keptContext } from '../../libs/sealing/src/keyring-sealer.ts';
-import { indexContext } from '../../libs/sealing/src/names.ts';
+import { indexContext, nameContext } from '../../libs/sealing/src/names.ts';
 import {
   classContext,
   datedContext,
@@ -26,6 +26,12 @@ export interface Ciphertext {
   readonly sealed: Buffer;
 }
 
+/** What the platform calls a person or a matter, as it lies in the keyring. */
+export interface SealedName {
+  readonly ref: string;
+  readonly wrapped: Buffer;
+}
+
 interface Wrapped {
   readonly epoch: number;
   readonly wrapped: Buffer;
@@ -41,12 +47,14 @@ export class LivingKeys {
     readonly subjects: readonly KeyObject[],
     readonly times: readonly KeyObject[],
     readonly kept: readonly KeyObject[],
-    /** Those that open no part: of the epochs, of the index, the root itself. */
+    /** Those of the epochs: whatever lies in the keyring, names too, opens under one of them. */
+    private readonly epochs: readonly KeyObject[],
+    /** Those that open no part: of the index, the root itself. */
     private readonly others: readonly KeyObject[],
   ) {}
 
   get all(): readonly KeyObject[] {
-    return [...this.subjects, ...this.times, ...this.kept, ...this.others];
+    return [...this.subjects, ...this.times, ...this.kept, ...this.epochs, ...this.others];
   }
 
   static async of(tenant: TenantId, keys: Auditor, home: string): Promise<LivingKeys> {
@@ -105,8 +113,25 @@ export class LivingKeys {
     const index = (
       await keys.rows<Wrapped & { version: number }>('lethe_keyring', 'select * from keyring.index_key')
     ).map((row) => unwrapKey(under(row), indexContext(row.version), row.wrapped));
-    const others = [...epochs.values(), ...index, createSecretKey(readFileSync(rootFile))];
-    return new LivingKeys(tenant, subjects, [...days.values(), ...matters], kept, others);
+    const others = [...index, createSecretKey(readFileSync(rootFile))];
+    return new LivingKeys(tenant, subjects, [...days.values(), ...matters], kept, [...epochs.values()], others);
+  }
+
+  /** Every name of the tenant that lies in the keyring now, of people and of matters. */
+  static names(tenant: TenantId, keys: Auditor): Promise<SealedName[]> {
+    return keys.rows<SealedName>('lethe_keyring', 'select ref, wrapped from keyring.name where tenant = $1', [tenant]);
+  }
+
+  /** Tries every epoch key. */
+  nameOf({ ref, wrapped }: SealedName): string | undefined {
+    for (const epoch of this.epochs) {
+      try {
+        return unwrapBytes(epoch, nameContext(this.tenant, ref), wrapped).toString();
+      } catch {
+        // It lies under another.
+      }
+    }
+    return undefined;
   }
 
   /** Tries every subject key with every time key, and every kept key. */

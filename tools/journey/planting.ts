@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConsentAct, Lethe, Submission } from '@lethe/client';
-import type { SubjectRef } from '@lethe/kernel';
+import type { MatterId, SubjectRef } from '@lethe/kernel';
 import { loadPack, type Pack, type Purpose } from '@lethe/policy';
 import { ROOT } from './lethe-process.ts';
 import type { Markers } from './markers.ts';
@@ -12,6 +12,8 @@ export interface Planted {
   readonly subject: SubjectRef;
   readonly others: readonly SubjectRef[];
   readonly sealed: readonly string[];
+  /** Their matters, each with what the platform calls it. */
+  readonly matters: readonly { readonly ref: MatterId; readonly name: string }[];
 }
 
 /** Fills every field of every purpose of the pack with markers, for one person and for those known through that person. */
@@ -28,6 +30,13 @@ export class Planting {
     const subject = await platform.subject(markers.text('user'));
     const sealed: string[] = [];
     const others: SubjectRef[] = [];
+    const matters: { readonly ref: MatterId; readonly name: string }[] = [];
+    const matterOf = async (kind: string): Promise<MatterId> => {
+      const name = markers.text('matter');
+      const ref = await platform.matter(subject, kind, name);
+      matters.push({ ref, name });
+      return ref;
+    };
     const mark = <Value extends string | number>(value: Value): Value => {
       sealed.push(markers.nameOf(value));
       return value;
@@ -58,7 +67,7 @@ export class Planting {
         collectedAt: AT,
         declarations: [...this.#pack.declarations.keys()].slice(0, 16),
         ...sourceOf(purpose),
-        ...(kind === undefined ? {} : { matter: await platform.matter(subject, kind, markers.text('matter')) }),
+        ...(kind === undefined ? {} : { matter: await matterOf(kind) }),
         fields,
         ...(guest === undefined || purpose.others === undefined
           ? {}
@@ -80,7 +89,7 @@ export class Planting {
         : [],
     );
     if (turnedAway.length > 0) throw new Error(`the pack refuses what it declares: ${turnedAway.join('; ')}`);
-    return { subject, others, sealed };
+    return { subject, others, sealed, matters };
   }
 
   /** Things no service may keep: refused submissions, bodies and addresses that make no sense, tokens of nobody. The answers. */
