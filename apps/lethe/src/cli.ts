@@ -253,5 +253,7 @@ try {
       ? ` (${String(error.code)})`
       : '';
   process.stderr.write(`lethe: ${error instanceof Error ? error.message : 'could not run'}${code}\n`);
+  if (code === ' (client/no-answer)')
+    process.stderr.write('Is it running? `npm start` starts one on this machine; `--target` names another.\n');
   process.exit(COULD_NOT_RUN);
 }

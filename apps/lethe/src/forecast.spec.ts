@@ -57,6 +57,7 @@ test('where nobody answers it says so, and does not run', async () => {
   const { code, stderr, stdout } = await said('forecast', '--target', 'http://127.0.0.1:9');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('does not answer');
+  expect(stderr).toContain('`npm start`');
   const misspelt = await said('Zhang San', '--target', running.url);
   expect(misspelt).toMatchObject({ code: 2, stdout: '' });
   expect(misspelt.stderr).toContain('small letters');

@@ -35,8 +35,8 @@ Lethe is running on ${url}, its data in ${home}. Try next, in another terminal:
   TOKEN=$(curl -s ${url}/v1/development/token -H 'content-type: application/json' -d '{"tenant":"my-platform","role":"backend"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
   curl -s ${url}/v1/subjects -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"userId":"user-4711"}'
 
-  npx lethe demo          four years of a ticketing platform, in a few minutes
-  ${url}/openapi.json     every question and every answer
+  npx lethe demo --target ${url}     four years of a ticketing platform, in a few minutes
+  ${url}/openapi.json                every question and every answer
 
 Ctrl-C stops it; starting again finds its data.
 `;

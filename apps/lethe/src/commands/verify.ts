@@ -7,6 +7,7 @@ export async function verify(
   file: string,
   options: { readonly keys?: string; readonly json?: boolean },
 ): Promise<void> {
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`);
   const document = readFileSync(file, 'utf8');
   const keys = options.keys ?? join(dirname(file), 'lethe-keys.json');
   if (!existsSync(keys))
