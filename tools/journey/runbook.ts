@@ -60,15 +60,15 @@ const said = (text: string): ReadonlySet<string> => new Set([...text.matchAll(/`
 export function played(
   command: string,
   { tenant, target }: { readonly tenant: string; readonly target: string },
-): Promise<{ readonly code: number; readonly stdout: string }> {
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const words = command
     .replace(/^(npx )?lethe /, '')
     .replace('[TENANT…]', 'TENANT')
     .split(' ');
   const args = words.map((word) => (word === 'TENANT' ? tenant : word));
   return new Promise((resolve) => {
-    execFile(NODE, [join(ROOT, 'apps/lethe/bin/lethe.js'), ...args, '--target', target], (error, stdout) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout }),
+    execFile(NODE, [join(ROOT, 'apps/lethe/bin/lethe.js'), ...args, '--target', target], (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
 }
