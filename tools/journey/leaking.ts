@@ -46,7 +46,7 @@ export async function erase(
 export const inVault = (data: Auditor, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<Ciphertext[]> =>
   data.rows<Ciphertext>(
     'lethe_collection',
-    'select part, subject, compartment, class, sealed from part where tenant = $1 and subject = any($2) and sealed is not null',
+    'select part, subject, compartment, class, matter, sealed from part where tenant = $1 and subject = any($2) and sealed is not null',
     [tenant, subjects],
   );
 

@@ -23,6 +23,7 @@ export interface Ciphertext {
   readonly subject: SubjectRef;
   readonly compartment: string;
   readonly class: string;
+  readonly matter?: string | null;
   readonly sealed: Buffer;
 }
 

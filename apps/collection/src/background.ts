@@ -195,6 +195,7 @@ export class Background {
     const { machine, today } = await momentOf(context, tenant);
     const before = new Date(machine.getTime() - REMEMBER_DAYS * 86_400_000);
     for (let gone = 1; gone > 0;) {
+      await this.shredding.forgetEmptied(tenant);
       gone = await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).prune(before, today, 1000));
     }
     await this.matters.forgetOver(tenant);

@@ -49,6 +49,44 @@ test('the dates of an erased person’s matter stay while a friend’s part need
   expect(await rows(tenant, matter)).toEqual([0, 0]);
 });
 
+test('what an erased person’s matter is called goes when the last part in it does, though the law keeps another of their matters', async () => {
+  const tenant = await bench.tenant('matter-emptied', START);
+  const [buyer, guest] = [await tenant.person('buyer'), await tenant.person('guest')];
+  const [shared, kept] = [await tenant.matter(buyer, 'order', 'o-1'), await tenant.matter(buyer, 'order', 'o-2')];
+  const recipient = { 'recipient-name': '王五', 'recipient-phone': '13900139000', 'recipient-address': '北京市' };
+  const others = [{ subject: guest, declaration: 'other-person-authorized', fields: recipient }];
+  const delivery = { purpose: 'ticket-delivery', fields: { 'delivery-note': '请放门卫处' }, others };
+  const answers = await tenant.collect(
+    { subject: buyer, matter: shared, ...delivery },
+    { subject: buyer, matter: kept, purpose: 'order', fields: orderFields('N2') },
+  );
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted']);
+  const called = () =>
+    bench.keys.admin.transaction((sql) =>
+      sql.query<{ ref: string }>(
+        `select ref from keyring.name where tenant = $1 and subject = $2 and kind like 'matter.%' order by kind, ref`,
+        [tenant.id, buyer],
+      ),
+    );
+  const erasure = newId();
+  await tenant.hear(events.SubjectFrozenV1, { subject: buyer }, { erasure, at: START });
+  await tenant.hear(
+    events.ErasureOrderedV1,
+    { subject: buyer },
+    {
+      erasure,
+      shred: ['contract'],
+      restrict: [{ compartment: 'statutory', class: 'orders', basis: 'e-commerce-law' }],
+      at: START,
+    },
+  );
+  await tenant.shred(buyer, ['contract'], { erasure });
+  expect(new Set((await called()).map(({ ref }) => ref))).toEqual(new Set([shared, kept]));
+  await erase(tenant, guest);
+  await bench.service.background.prune(tenant.id);
+  expect(await called()).toEqual([{ ref: kept }]);
+});
+
 test('the dates of a matter go once nothing is left of it and whatever still comes is already due', async () => {
   const tenant = await bench.tenant('matter-over', START);
   const subject = await tenant.person('u-1');

@@ -1,5 +1,5 @@
 import { events } from '@lethe/contracts';
-import type { Day, PartId, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
+import type { Day, MatterId, PartId, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from '@lethe/platform';
 import { openItem } from './opening.ts';
@@ -91,11 +91,23 @@ export class Shredding {
     return { kept: [...kept], whole };
   }
 
-  /** What the platform calls the person's matters, and their keys, but for those that somebody else's parts need. */
-  private async forgetMatters(tenant: TenantId, subject: SubjectRef): Promise<void> {
+  /** What the platform calls the person's matters, and their keys, but for what parts that are left need. */
+  private async forgetMatters(
+    tenant: TenantId,
+    subject: SubjectRef,
+    needed: (store: ShredStore) => Promise<MatterId[]>,
+  ): Promise<void> {
     const { context, keyring } = this.room;
-    const shared = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).sharedMatters(subject));
-    while ((await keyring.sweepSubject(tenant, subject, shared)) > 0);
+    const left = await context.database.within(tenant, (sql) => needed(new ShredStore(sql, tenant)));
+    while ((await keyring.sweepSubject(tenant, subject, left)) > 0);
+  }
+
+  /** The names of an erased person's matters of which the last part has gone since. Their dates are still there, and go after them. */
+  async forgetEmptied(tenant: TenantId): Promise<void> {
+    const emptied = await this.room.context.database.within(tenant, (sql) =>
+      new ShredStore(sql, tenant).emptied(CHUNK),
+    );
+    for (const subject of emptied) await this.forgetMatters(tenant, subject, (store) => store.leftMatters(subject));
   }
 
   /**
@@ -119,7 +131,8 @@ export class Shredding {
     const { context } = this.room;
     let rows = 0;
     // Before its rows: whoever is killed in between finds the order still open, and what the platform calls its matters goes all the same.
-    if (shred.cause === 'erased') await this.forgetMatters(tenant, shred.subject);
+    if (shred.cause === 'erased')
+      await this.forgetMatters(tenant, shred.subject, (store) => store.neededMatters(shred));
     crashPoint('collection.shred.names-gone');
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();
@@ -204,7 +217,7 @@ export class Shredding {
     for (const { subject, entry, whole } of ending) {
       if (whole) {
         await keyring.forgetSubject(tenant, subject, { entry });
-        await this.forgetMatters(tenant, subject);
+        await this.forgetMatters(tenant, subject, (store) => store.sharedMatters(subject));
         crashPoint('collection.restriction.keys-dead');
       }
       await context.database.within(tenant, async (sql) => {

@@ -214,3 +214,29 @@ test('what is kept against disposal goes with the person; what a hold keeps does
   expect(await read(keyring, held)).toBe('演出票 1 张');
   expect(await keyring.keep(TENANT, 'too late', [lost, held])).toEqual({ kept: 1, lost: [lost.part] });
 });
+
+test('of somebody of whom something is kept the matters go in which nothing is, and the others stay whole', async () => {
+  const { subject } = await keyring.subjectOf(TENANT, 'kept-in-part');
+  const [needed, over] = await Promise.all(
+    ['needed', 'over'].map((id) => keyring.matterOf(TENANT, subject, 'order', id)),
+  );
+  const items = await Promise.all([needed!, over!].map((matter) => seal({ subject, time: of(matter) })));
+  expect(await keyring.sweepSubject(TENANT, subject, [needed!])).toBe(0);
+  expect(await keyring.forgetName(TENANT, subject)).toBe(true);
+  while ((await keyring.sweepSubject(TENANT, subject, [needed!])) > 0);
+  const left = async (table: string, column: string) =>
+    (
+      await bench.cluster.admin.transaction((sql) =>
+        sql.query<{ ref: string }>(`select ${column} as ref from keyring.${table} where ${column} = any ($1)`, [
+          [needed, over],
+        ]),
+      )
+    ).map(({ ref }) => ref);
+  expect(await left('name', 'ref')).toEqual([needed]);
+  expect(await left('name_tag', 'ref')).toEqual([needed]);
+  expect(await left('matter_key', 'matter')).toEqual([needed]);
+  const fresh = await bench.keyring();
+  expect(await read(fresh, items[0]!)).toBe('演出票 1 张');
+  expect(await read(fresh, items[1]!)).toBe('-day-dead');
+  expect(await keyring.findMatter(TENANT, subject, 'order', 'needed')).toBe(needed);
+});

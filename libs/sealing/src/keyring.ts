@@ -200,16 +200,16 @@ export class Keyring {
   }
 
   /**
-   * Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. @param shared matters under whose keys
-   * parts of somebody else are sealed: their names go, their keys go with their day
+   * Deletes the matters of a forgotten subject, `limit` at a time, until it answers 0. @param needed matters under whose keys parts
+   * are left. Of somebody of whom nothing is kept their names go, and their keys go with their day; of somebody else they stay.
    */
   sweepSubject(
     tenant: TenantId,
     subject: SubjectRef,
-    shared: readonly MatterId[] = [],
+    needed: readonly MatterId[] = [],
     limit = SWEPT_AT_ONCE,
   ): Promise<number> {
-    return this.shredding.sweepSubject(tenant, subject, shared, limit);
+    return this.shredding.sweepSubject(tenant, subject, needed, limit);
   }
 
   /**

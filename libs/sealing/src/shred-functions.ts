@@ -1,18 +1,24 @@
-/** The matters of a forgotten subject, without the keys of those that are named: somebody else's parts are sealed under them. */
+/**
+ * The matters of a forgotten subject. Of somebody of whom nothing is left the names of all go, and the keys but for those that are
+ * named: somebody else's parts are sealed under them. Of somebody of whom something is kept those that are named stay whole. Whose own
+ * name still leads to them has not been forgotten.
+ */
 const sweepSubject = `create function keyring.sweep_subject(p_tenant text, p_subject text, p_keep text[], p_limit integer) returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
+  v_whole boolean := keyring.dead_through(p_tenant, p_subject, '*') > 0;
   v_refs text[];
 begin
-  if keyring.dead_through(p_tenant, p_subject, '*') = 0 then return 0; end if;
-  v_refs := array(select n.ref from keyring.name n where n.tenant = p_tenant and n.subject = p_subject limit p_limit for update);
+  if not v_whole and exists (select 1 from keyring.name n where n.tenant = p_tenant and n.ref = p_subject) then return 0; end if;
+  v_refs := array(select n.ref from keyring.name n where n.tenant = p_tenant and n.subject = p_subject
+    and (v_whole or not n.ref = any (p_keep)) limit p_limit for update);
   delete from keyring.matter_key k where k.tenant = p_tenant and k.matter = any (v_refs) and not k.matter = any (p_keep);
   delete from keyring.name n where n.tenant = p_tenant and n.ref = any (v_refs);
   delete from keyring.name_tag t where t.tenant = p_tenant and t.ref = any (v_refs);
   return cardinality(v_refs);
 end $$;`;
 
-/** A step of its own, for keyrings that were made when every key of those matters went. */
+/** A step of its own, for keyrings that were made when every key of those matters went, or no name of whom something is kept. */
 export const sweepKeepsMatters = `drop function if exists keyring.sweep_subject(text, text, integer);
 drop function if exists keyring.sweep_subject(text, text, text[], integer);
 ${sweepSubject}`;

@@ -39,6 +39,7 @@ const STEPS = [
   { number: 1_799_600_000_001, name: 'tenant-end-intake', statements: [tenantForgetsIntake] },
   { number: 1_800_100_000_000, name: 'matters-forgotten', statements: [forgettingFunctions] },
   { number: 1_800_200_000_000, name: 'shared-matters', statements: [sweepKeepsMatters] },
+  { number: 1_800_200_000_001, name: 'matters-of-kept', statements: [sweepKeepsMatters] },
 ];
 
 /**
