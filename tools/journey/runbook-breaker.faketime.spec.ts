@@ -94,7 +94,7 @@ test('breaker: after half a year in which nothing ran, the page leads from what 
     return (await parts()) === 0;
   });
   // 4
-  expect(await run(page.says('lethe attention TENANT'))).toEqual({ code: 0, stdout: 'nothing\n' });
+  expect(await run(page.says('lethe attention TENANT'))).toEqual({ code: 0, stdout: 'nothing\n', stderr: '' });
   // Nobody has changed the policy here.
   expect(page.undone()).toEqual(['lethe policy diff … --tenant']);
 }, 400_000);

@@ -9,7 +9,10 @@ export async function start(service?: string): Promise<void> {
   const services = SERVICES.filter((one) => service === undefined || one.service === service);
   const end = new AbortController();
   const stopping = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    // Whoever tells a whole group to end tells us twice, ourselves and through the command: the second must not cut off what the first began.
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+    // Ctrl-C a second time does not wait.
+    process.once('SIGINT', () => resolve('SIGINT'));
   });
   void stopping.then(() => end.abort());
   const started = Date.now();
