@@ -53,9 +53,11 @@ test('a service whose servers are not there yet says which it waits for, is not 
   await service.launch();
   const preparing = promisify(execFile)(NODE, [LETHE, 'init'], { env: { ...path, ...home, ...servers } });
   preparing.catch(() => undefined);
+  let prepared = '';
+  preparing.child.stderr?.on('data', (text: string) => (prepared += text));
 
-  const says = (line: string): Promise<unknown> =>
-    eventually(`it says: ${line}`, () => Promise.resolve(service.printed().includes(line)), SOON_MS);
+  const says = (line: string, printed = () => service.printed()): Promise<unknown> =>
+    eventually(`it says: ${line}`, () => Promise.resolve(printed().includes(line)), SOON_MS);
   const ready = (): Promise<boolean> =>
     fetch(`${service.url}/health/ready`).then(
       ({ status }) => status === 200,
@@ -64,6 +66,7 @@ test('a service whose servers are not there yet says which it waits for, is not 
   const waiting = (cluster: 'data' | 'keys', setting: string): string =>
     `waiting (platform/database-unavailable: PostgreSQL of the ${cluster} at 127.0.0.1:${String(ports[cluster])} (${setting}): `;
   await says(waiting('data', 'LETHE_DATA_URL'));
+  await says(waiting('data', 'LETHE_DATA_URL'), () => prepared);
   expect(await ready()).toBe(false);
 
   await come('data');
@@ -72,6 +75,6 @@ test('a service whose servers are not there yet says which it waits for, is not 
 
   await come('keys');
   await service.ready();
-  expect((await preparing).stderr).toContain(waiting('data', 'LETHE_DATA_URL'));
+  await preparing;
   expect(service.printed()).not.toContain(PASSWORD);
 }, 120_000);
