@@ -18,6 +18,8 @@ export class Cluster {
     readonly kafka: KafkaServer,
     readonly servers: { readonly data: PostgresServer; readonly keys: PostgresServer },
     readonly services: Readonly<Record<ServiceName, LetheProcess>>,
+    /** Beside the services, and stopped with them. */
+    private readonly replicas: LetheProcess[] = [],
   ) {}
 
   static async start(folder: string): Promise<Cluster> {
@@ -70,6 +72,18 @@ export class Cluster {
     return Auditor.at(this.servers.keys.url);
   }
 
+  /** One process more of a service, on a port of its own; it is started by the caller. */
+  async replica(name: ServiceName): Promise<LetheProcess> {
+    const { options } = this.services[name];
+    const replica = new LetheProcess({
+      ...options,
+      port: await freePort(),
+      logFile: `${options.logFile}.${String(this.replicas.length + 2)}`,
+    });
+    this.replicas.push(replica);
+    return replica;
+  }
+
   /** Killed as by the kernel, and started again by whoever watches over it. */
   async killAndStart(name: ServiceName): Promise<void> {
     await this.services[name].kill();
@@ -103,7 +117,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(SERVICES.map((name) => this.services[name].stop()));
+    await Promise.all([...Object.values(this.services), ...this.replicas].map((each) => each.stop()));
     await Promise.all([this.kafka.stop(), this.servers.data.stop(), this.servers.keys.stop()]);
   }
 }

@@ -186,6 +186,24 @@ const BLOWS: readonly { what: string; strike: (life: Life) => Promise<string> }[
       return request;
     },
   },
+  {
+    what: 'one of two retentions, both of which were told to sweep in the same moments',
+    strike: async (life) => {
+      const request = await askErasure(life.platform, life.leaving, ALL_DUE);
+      const replica = await cluster.replica('retention');
+      const beside = new Doors({ ...cluster.addresses, retention: replica.url }, life.tenant);
+      await Promise.all([replica.start(), life.due.order()]);
+      const sweep = () => beside.ask('operator', http.Sweep, { body: { waitMs: 0 } });
+      await Promise.all([sweep(), life.due.order(), sweep(), life.due.order()]);
+      await kill('retention');
+      await eventually('the other goes on alone', async () => {
+        const { outstanding } = await beside.ask('operator', http.Sweep, { body: { waitMs: 10_000 } });
+        return outstanding === 0;
+      });
+      await start('retention');
+      return request;
+    },
+  },
 ];
 
 test.each(BLOWS.map((blow, nth) => ({ ...blow, nth })))(
