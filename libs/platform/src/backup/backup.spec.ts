@@ -163,6 +163,39 @@ const holding = (content: Buffer): BackupPlace => ({
   remove: () => Promise.resolve(false),
 });
 
+test('what is written while a backup is taken is in all of it or in none of it: it is a state that was', async () => {
+  const tenant = tenantId('c-tenant');
+  await fill(tenant, 10);
+  const id = newId();
+  await service.database.admin.transaction(async (sql) => {
+    // Between the two tables: they are read in their order, and it comes to this one and stands.
+    await sql.query('lock table recovery_lost in access exclusive mode');
+    await service.hear(events.BackupKeyMadeV1, { tenant, slot: 1 }, { backup: id, publicKey });
+    await eventually(
+      async () => {
+        const stands = await sql.query(
+          `select 1 from pg_locks l join pg_class c on c.oid = l.relation
+            where c.relname = 'recovery_lost' and l.mode = 'AccessShareLock' and not l.granted`,
+        );
+        return stands.length > 0;
+      },
+      { what: 'that it has come to the table' },
+    );
+    await sql.query('insert into nothing values ($1, gen_random_uuid())', [tenant]);
+    await sql.query('delete from thing where tenant = $1 and id <= 5', [tenant]);
+    await sql.query('insert into thing (tenant, id) values ($1, 11)', [tenant]);
+  });
+  await eventually(async () => (await saidOf(id)).length === 1, { what: 'that the backup is taken' });
+  const file = join(service.backupFolders.backups, tenant, id, 'consent.sealed');
+  const quarantine = await service.context.quarantine(tenant, id, digestOf(readFileSync(file)), keys.privateKey);
+  expect(quarantine.rows).toMatchObject({ nothing: 0, thing: 10 });
+  const ids = await service.database.database.within(tenant, (sql) =>
+    sql.query<{ id: number }>(`select id from ${quarantine.schema}.thing order by id`),
+  );
+  expect(ids.map((row) => row.id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  await quarantine.drop();
+});
+
 test('a changed, cut or foreign file restores nothing', async () => {
   const { id, file } = await backup(A);
   const { owner } = service.database.addresses;
