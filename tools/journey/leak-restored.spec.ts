@@ -10,7 +10,7 @@ import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { erase, inVault, places } from './leaking.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
-import { LivingKeys, type Ciphertext, type SealedName } from './living-keys.ts';
+import { copyOfKeyring, LivingKeys, type KeyringCopy, type Ciphertext, type SealedName } from './living-keys.ts';
 import { filesBelow, Markers } from './markers.ts';
 import { Planting, type Planted } from './planting.ts';
 
@@ -38,6 +38,8 @@ let request: string;
 const markers = new Markers();
 /** What was sealed of everybody, while all of it was there. */
 let all: readonly Ciphertext[];
+/** The keyring's tables as somebody has copied them at every step of their lives. */
+const copies: KeyringCopy[] = [];
 /** What the platform calls them and their matters, as it lay in the keyring then. */
 let names: readonly SealedName[];
 /** Backups with whatever was in the vault when each was taken: everybody's, without the erased, without what was due. */
@@ -55,7 +57,10 @@ const rows = async () =>
   );
 const held = async () => new Set((await inVault(clusters.data, TENANT, everybody())).map(({ part }) => part));
 
+const copyKeyring = async (): Promise<unknown> => copies.push(await copyOfKeyring(TENANT, clusters.keys));
+
 async function backUp(): Promise<void> {
+  await copyKeyring();
   const { backup } = await doors.ask('operator', http.TakeBackup, { body: { keepDays: 60, waitMs: WAIT_MS } });
   await eventually('the backup is there', async () =>
     (await doors.ask('officer', http.Backups)).backups.some((one) => one.backup === backup && one.state !== 'taking'),
@@ -66,6 +71,7 @@ async function backUp(): Promise<void> {
 /** The vault of the tenant is lost, and comes back from this backup, two persons agreeing. */
 async function restore(backup: string): Promise<{ restored: number }> {
   await clusters.data.rows('lethe_collection', 'delete from part where tenant = $1', [TENANT]);
+  await copyKeyring();
   return doors.restored(backup);
 }
 
@@ -98,6 +104,7 @@ beforeAll(async () => {
   names = await LivingKeys.names(TENANT, clusters.keys);
   const then = await LivingKeys.of(TENANT, clusters.keys, home);
   expect(names.filter((one) => then.nameOf(one) === undefined)).toEqual([]);
+  await copyKeyring();
   await doors.advance(BEFORE);
   await backUp();
   for (const subject of [gone.subject, ...gone.others]) ({ request } = await erase(platform, subject, BEFORE));
@@ -137,6 +144,9 @@ test('after final no backup is left, and nothing that was sealed of somebody era
   });
   for (const place of ['backups', 'isolation'])
     expect(existsSync(join(home, place, TENANT)) ? filesBelow(join(home, place, TENANT)) : []).toEqual([]);
+  // Until its epoch ends a copy from before, with the slots of now, opens whatever it was a copy of: this is what `final` waits for.
+  const hoarded = await LivingKeys.from(TENANT, copies, home);
+  expect(all.filter((one) => hoarded.opens(one) === undefined)).toEqual([]);
   await doors.askUntil('operator', http.RotateEpoch);
   await eventually(
     'the certificate is final',
@@ -172,4 +182,12 @@ test('after final the platform’s own ids of somebody erased are gone, and no c
   expect(stillCalled.filter((ref) => !needed.has(ref))).toEqual([]);
   expect(stillCalled.length).toBeGreaterThan(0);
   expect(stillCalled.length).toBeLessThan(ofThem.size / 2);
+});
+
+test('after final whoever has copied the keyring’s cluster at every step, and everything that was sealed, and has the slots and the root, opens what is held and nothing else (I22, I23)', async () => {
+  expect(copies.length).toBeGreaterThan(6);
+  const sealed = await held();
+  const keys = await LivingKeys.from(TENANT, [...copies, await copyOfKeyring(TENANT, clusters.keys)], home);
+  const opened = all.filter((one) => keys.opens(one) !== undefined).map(({ part }) => part);
+  expect(new Set(opened)).toEqual(sealed);
 });

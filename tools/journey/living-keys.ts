@@ -14,7 +14,7 @@ import {
 } from '../../libs/sealing/src/part-keys.ts';
 import { FileRoot } from '../../libs/sealing/src/root.ts';
 import { Slots } from '../../libs/sealing/src/slots.ts';
-import { unwrapBytes, unwrapKey } from '../../libs/sealing/src/wrap.ts';
+import { unwrapBytes, unwrapKey, type WrapContext } from '../../libs/sealing/src/wrap.ts';
 import type { Auditor } from './auditor.ts';
 
 /** A ciphertext with the labels it was sealed under. */
@@ -38,6 +38,39 @@ interface Wrapped {
   readonly wrapped: Buffer;
 }
 
+/** The tables of a keyring's cluster, as they lay there at one moment: of a tenant, and of the index. */
+export interface KeyringCopy {
+  readonly epochs: readonly { readonly number: number; readonly key_name: string }[];
+  readonly subjects: readonly (Wrapped & { readonly subject: string; readonly compartment: string })[];
+  readonly days: readonly (Wrapped & { readonly day: string; readonly class: string })[];
+  readonly classes: readonly (Wrapped & { readonly class: string })[];
+  readonly matters: readonly (Wrapped & {
+    readonly matter: string;
+    readonly class: string;
+    readonly day: string | null;
+  })[];
+  readonly kept: readonly (Wrapped & { readonly hold: string; readonly part: string })[];
+  readonly index: readonly (Wrapped & { readonly version: number })[];
+}
+
+/** Copies them, as a backup of the cluster would. */
+export async function copyOfKeyring(tenant: TenantId, keys: Auditor): Promise<KeyringCopy> {
+  const all = <Row>(sql: string) => keys.rows<Row>('lethe_keyring', sql);
+  const own = <Row>(table: string) =>
+    keys.rows<Row>('lethe_keyring', `select * from keyring.${table} where tenant = $1 and wrapped is not null`, [
+      tenant,
+    ]);
+  return {
+    epochs: await all('select number, key_name from keyring.epoch'),
+    subjects: await own('subject_key'),
+    days: await own('day_key'),
+    classes: await own('class_key'),
+    matters: await own('matter_key'),
+    kept: await own('kept_key'),
+    index: await all('select * from keyring.index_key'),
+  };
+}
+
 /**
  * Every key of a tenant that is still alive, taken from the keyring by somebody who has all of it: the cluster, the slots and
  * the root. It goes past the index of `@lethe/sealing` on purpose: the doors would refuse before trying.
@@ -58,64 +91,73 @@ export class LivingKeys {
     return [...this.subjects, ...this.times, ...this.kept, ...this.epochs, ...this.others];
   }
 
+  /** Of the keyring as it lies there. @throws Error where anything lies under an epoch that has no key */
   static async of(tenant: TenantId, keys: Auditor, home: string): Promise<LivingKeys> {
-    const ask = <Row>(sql: string) => keys.rows<Row>('lethe_keyring', sql, [tenant]);
-    const rootFile = join(home, 'secrets/keyring/keyring-root');
-    const root = await FileRoot.open(rootFile, { create: false });
-    const slots = new Slots([join(home, 'keys/epoch'), join(home, 'secrets/keyring/epoch')], root);
-    const epochs = new Map<number, KeyObject>();
-    for (const { number, key_name } of await keys.rows<{ number: number; key_name: string }>(
-      'lethe_keyring',
-      'select number, key_name from keyring.epoch',
-    )) {
-      const key = await slots.read(key_name);
-      if (key !== undefined) epochs.set(number, key);
-    }
-    const under = ({ epoch }: Wrapped): KeyObject => {
-      const key = epochs.get(epoch);
-      if (key === undefined) throw new Error(`no key of epoch ${String(epoch)}`);
-      return key;
-    };
-    const subjects = (
-      await ask<Wrapped & { subject: string; compartment: string }>(
-        'select * from keyring.subject_key where tenant = $1',
-      )
-    ).map((row) => unwrapKey(under(row), subjectContext(tenant, row.subject, row.compartment), row.wrapped));
-    const days = new Map(
-      (
-        await ask<Wrapped & { day: string; class: string }>(
-          'select * from keyring.day_key where tenant = $1 and wrapped is not null',
-        )
-      ).map((row) => [
-        `${row.day} ${row.class}`,
-        unwrapKey(under(row), dayContext(tenant, row.day, row.class), row.wrapped),
-      ]),
+    const copy = await copyOfKeyring(tenant, keys);
+    const epochs = await epochsOf([copy], home);
+    const { subjects, days, classes, matters, kept, index } = copy;
+    const lost = [subjects, days, classes, matters, kept, index]
+      .flatMap((rows): number[] => rows.map(({ epoch }) => epoch))
+      .filter((epoch) => !epochs.has(epoch));
+    if (lost.length > 0) throw new Error(`no key of epoch ${[...new Set(lost)].join(', ')}`);
+    return LivingKeys.from(tenant, [copy], home);
+  }
+
+  /** Of copies from whatever moments, put together, with the slots and the root as they are now. */
+  static async from(tenant: TenantId, copies: readonly KeyringCopy[], home: string): Promise<LivingKeys> {
+    const epochs = await epochsOf(copies, home);
+    const opened = <Row extends Wrapped>(
+      rows: (copy: KeyringCopy) => readonly Row[],
+      context: (row: Row) => WrapContext,
+    ) =>
+      copies.flatMap(rows).flatMap((row) => {
+        const epoch = epochs.get(row.epoch);
+        return epoch === undefined ? [] : [{ row, key: unwrapKey(epoch, context(row), row.wrapped) }];
+      });
+    const keysOf = (found: readonly { readonly key: KeyObject }[]): KeyObject[] => found.map(({ key }) => key);
+    const subjects = opened(
+      (copy) => copy.subjects,
+      (row) => subjectContext(tenant, row.subject, row.compartment),
     );
-    const classes = new Map(
-      (await ask<Wrapped & { class: string }>('select * from keyring.class_key where tenant = $1')).map((row) => [
-        row.class,
-        unwrapKey(under(row), classContext(tenant, row.class), row.wrapped),
-      ]),
+    const days = opened(
+      (copy) => copy.days,
+      (row) => dayContext(tenant, row.day, row.class),
     );
-    const matters = (
-      await ask<Wrapped & { matter: string; class: string; day: string | null }>(
-        'select * from keyring.matter_key where tenant = $1',
-      )
-    ).flatMap((row) => {
-      const by = row.day === null ? classes.get(row.class) : days.get(`${row.day} ${row.class}`);
-      // Its day is dead, and so is the key of the matter.
-      if (by === undefined) return [];
-      const inner = unwrapBytes(under(row), matterContext(tenant, row.matter, row.class), row.wrapped);
-      return [unwrapKey(by, datedContext(tenant, row.matter, row.class, row.day), inner)];
-    });
-    const kept = (
-      await ask<Wrapped & { hold: string; part: string }>('select * from keyring.kept_key where tenant = $1')
-    ).map((row) => unwrapKey(under(row), keptContext(tenant, row.hold, row.part), row.wrapped));
-    const index = (
-      await keys.rows<Wrapped & { version: number }>('lethe_keyring', 'select * from keyring.index_key')
-    ).map((row) => unwrapKey(under(row), indexContext(row.version), row.wrapped));
-    const others = [...index, createSecretKey(readFileSync(rootFile))];
-    return new LivingKeys(tenant, subjects, [...days.values(), ...matters], kept, [...epochs.values()], others);
+    const classes = opened(
+      (copy) => copy.classes,
+      (row) => classContext(tenant, row.class),
+    );
+    const byDay = new Map(days.map(({ row, key }) => [`${row.day} ${row.class}`, key]));
+    const byClass = new Map(classes.map(({ row, key }) => [row.class, key]));
+    const matters = copies
+      .flatMap((copy) => copy.matters)
+      .flatMap((row) => {
+        const by = row.day === null ? byClass.get(row.class) : byDay.get(`${row.day} ${row.class}`);
+        const epoch = epochs.get(row.epoch);
+        // Its day is dead, and so is the key of the matter.
+        if (by === undefined || epoch === undefined) return [];
+        const inner = unwrapBytes(epoch, matterContext(tenant, row.matter, row.class), row.wrapped);
+        return [unwrapKey(by, datedContext(tenant, row.matter, row.class, row.day), inner)];
+      });
+    const kept = opened(
+      (copy) => copy.kept,
+      (row) => keptContext(tenant, row.hold, row.part),
+    );
+    const index = opened(
+      (copy) => copy.index,
+      (row) => indexContext(row.version),
+    );
+    const others = [...keysOf(index), createSecretKey(readFileSync(rootFileOf(home)))];
+    return new LivingKeys(
+      tenant,
+      ...([keysOf(subjects), [...keysOf(days), ...matters], keysOf(kept)].map(distinct) as [
+        KeyObject[],
+        KeyObject[],
+        KeyObject[],
+      ]),
+      [...epochs.values()],
+      others,
+    );
   }
 
   /** Every name of the tenant that lies in the keyring now, of people and of matters. */
@@ -152,3 +194,22 @@ export class LivingKeys {
     return undefined;
   }
 }
+
+const rootFileOf = (home: string): string => join(home, 'secrets/keyring/keyring-root');
+
+/** Those of the epochs that any of the copies names whose keys are in the slots now. */
+async function epochsOf(copies: readonly KeyringCopy[], home: string): Promise<ReadonlyMap<number, KeyObject>> {
+  const root = await FileRoot.open(rootFileOf(home), { create: false });
+  const slots = new Slots([join(home, 'keys/epoch'), join(home, 'secrets/keyring/epoch')], root);
+  const epochs = new Map<number, KeyObject>();
+  for (const { number, key_name } of copies.flatMap((copy) => copy.epochs)) {
+    const key = epochs.has(number) ? undefined : await slots.read(key_name);
+    if (key !== undefined) epochs.set(number, key);
+  }
+  return epochs;
+}
+
+/** The same key lies in many copies. */
+const distinct = (keys: readonly KeyObject[]): KeyObject[] => [
+  ...new Map(keys.map((key) => [key.export().toString('base64'), key])).values(),
+];
