@@ -1,5 +1,6 @@
 import { http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { within } from '@lethe/messaging';
 import { crashPoint, type LedgerEntry as Entry, type LostThing, type Quarantine } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
@@ -199,17 +200,4 @@ export async function tryKeys(
   const dropped = await store.drop(dead);
   await store.drop(unreadable);
   return { dropped, lost };
-}
-
-/** What comes of it, if it comes in time; undefined: not yet. */
-async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome | undefined> {
-  let bell: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    bell = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(bell);
-  }
 }

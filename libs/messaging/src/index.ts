@@ -41,6 +41,7 @@ export {
 export { MemoryMarks, type Mark, type Marks } from './marks.ts';
 export { knowsLess, STANDING, type KnowsLess, type Standing } from './standing.ts';
 export { lastRecords, readThrough } from './read-through.ts';
+export { within } from './signal.ts';
 export { uuidv7 } from './uuid.ts';
 export { embeddedLogDeclarations, messagingDeclarations } from './declarations.ts';
 export { KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.ts';

@@ -106,6 +106,37 @@ describe('a broker and a group', () => {
   });
 });
 
+test('a member that a hanging broker does not let go is closed all the same', async () => {
+  const own = await startKafka();
+  const said: unknown[] = [];
+  const options = {
+    brokers: own.brokers,
+    clientId: 'leaves',
+    slots: SLOTS,
+    onFatal: (error: unknown) => said.push(error),
+  };
+  const log = new KafkaEventLog({ ...options, onError: (error) => said.push(error) });
+  try {
+    await log.ensureTopics(['leaving']);
+    const read: number[] = [];
+    await log.append('leaving', 0, [recordOf(1, {})]);
+    await log.subscribe('leaver', ['leaving'], {
+      from: () => Promise.resolve(undefined),
+      read: ({ records }) => {
+        read.push(...records.map(({ number }) => number));
+        return Promise.resolve({ kind: 'go-on' as const, next: records.at(-1)!.offset + 1n });
+      },
+    });
+    await eventually(() => read.length === 1, { what: 'that it reads' });
+    await own.pause();
+    await log.close();
+    expect(said).toContainEqual(expect.objectContaining({ code: 'messaging/not-left' }));
+  } finally {
+    await own.resume();
+    await own.stop();
+  }
+});
+
 test('a topic with another number of slots is refused', async () => {
   const name = randomUUID();
   const log = client(name);

@@ -13,7 +13,7 @@ import {
 import type { EventLog, LogRecord, SlotReader, Subscription } from './event-log.ts';
 import { chunks, messageOf, storedOf, unavailable } from './kafka-record.ts';
 import { AssignedSlots } from './kafka-slots.ts';
-import { backoff } from './signal.ts';
+import { backoff, within } from './signal.ts';
 
 export interface KafkaEventLogOptions {
   readonly brokers: readonly string[];
@@ -36,6 +36,8 @@ export interface KafkaEventLogOptions {
 
 const SESSION_MS = 30_000;
 const HEARTBEAT_MS = 3_000;
+/** Leaving a group; a member that has not left by then is let go by the broker after its session. */
+const LEAVE_WITHIN_MS = 10_000;
 /** Crashes without a fetch between them, about five minutes, after which joining again is given up. */
 const CRASHES_IN_A_ROW = 12;
 const COMMIT_EVERY_MS = 5_000;
@@ -320,7 +322,16 @@ class KafkaSubscription implements Subscription {
     clearTimeout(this.#again);
     clearInterval(this.#watch);
     const read = this.#slots.end();
-    await this.#consumer.disconnect().catch((error: unknown) => this.options.onError?.(error));
+    const left = await within(
+      LEAVE_WITHIN_MS,
+      this.#consumer.disconnect().then(
+        () => true,
+        (error: unknown) => (this.options.onError?.(error), true),
+      ),
+    );
+    // kafkajs waits without end for a fetch that a broker which hung has never answered.
+    if (left === undefined)
+      this.options.onError?.(new Fault('unavailable', 'messaging/not-left', 'the group was not left in time'));
     await read;
   }
 

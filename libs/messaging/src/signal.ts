@@ -29,3 +29,16 @@ export const backoff = (attempt: number, first: number, most: number): number =>
   const whole = Math.min(most, first * 2 ** Math.min(attempt - 1, 20));
   return whole / 2 + (Math.random() * whole) / 2;
 };
+
+/** What the work comes to, or undefined where it takes longer; it goes on all the same. */
+export async function within<Outcome>(milliseconds: number, work: Promise<Outcome>): Promise<Outcome | undefined> {
+  let bell: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    bell = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(bell);
+  }
+}

@@ -28,6 +28,8 @@ export async function start(service?: string): Promise<void> {
   const signal = await stopping;
   process.stderr.write(`lethe: stopping (${signal})\n`);
   await running.stop();
+  // All of ours is closed. What a library still waits for, such as a broker that hangs, holds nobody up.
+  process.exit();
 }
 
 /** Three lines to paste, and what comes next. */
