@@ -3,7 +3,7 @@ import type { MatterId } from '@lethe/kernel';
 import type { Bug } from './life.ts';
 
 /** Each planted bug has this many seeds to be caught in. */
-export const SEEDS_A_BUG = 40;
+export const SEEDS_A_BUG = 100;
 /** A seed that catches it, to be tried first. */
 const CAUGHT_BY: Readonly<Record<string, number>> = {
   'an admission counted on another day': 3,
@@ -17,12 +17,12 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a subject key that outlives its erasure': 14,
   'an erasure that leaves rows': 3,
   'an acknowledgment counted twice': 7,
-  'a withdrawal that is effective before it is applied': 28,
+  'a withdrawal that is effective before it is applied': 91,
   'a cache without eviction': 3,
   'isolation skipped': 6,
   'an epoch destroyed before its proof': 2,
   'an erasure that is ordered and never shredded': 14,
-  'a duplicate that was none after a restore': 7,
+  'a duplicate that was none after a restore': 5,
 };
 
 /** Every seed a bug has to be caught in, likelier ones first. */
