@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { confirmRestore, HttpTransport } from '@lethe/client';
 import { http } from '@lethe/contracts';
-import { Ledger } from '@lethe/ledger';
+import { Ledger, SigningKeys } from '@lethe/ledger';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { FLOOR, Instance } from './instance.js';
 import { load, people } from './records.js';
@@ -27,7 +27,7 @@ export async function restore(_shared, size, { scratch, policies }) {
   await mkdir(home, { recursive: true });
   await (await Instance.start(home, policies)).stop();
   say(`restore: ${ENTRIES.toLocaleString('en')} entries into the ledger`);
-  await fillLedger(join(home, 'ledger', 'ledger'));
+  await fillLedger(join(home, 'ledger', 'ledger'), join(home, 'secrets', 'erasure', 'ledger'));
   const instance = await Instance.start(home, policies);
   try {
     return await restored(instance, size, join(scratch, 'restore.copy'));
@@ -38,8 +38,9 @@ export async function restore(_shared, size, { scratch, policies }) {
 }
 
 /** People whom nothing else knows: what is replayed is looked for, and found nowhere. */
-async function fillLedger(folder) {
-  const ledger = await Ledger.open(folder);
+async function fillLedger(folder, secrets) {
+  const keys = await SigningKeys.open(secrets);
+  const ledger = await Ledger.open(folder, keys.entriesKey());
   const at = new Date().toISOString();
   for (let from = 0; from < ENTRIES; from += AT_ONCE) {
     await ledger.appendAll(
