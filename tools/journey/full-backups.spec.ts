@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { http } from '@lethe/contracts';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
 import { signIn } from './people.ts';
 import { played, Runbook } from './runbook.ts';
-import { canHaveVolumes, SmallVolume } from './small-volume.ts';
 
 jest.setTimeout(400_000);
 
@@ -37,7 +37,8 @@ function lying(volume: 'backups' | 'isolation', backup: string): number {
 (canHaveVolumes() ? test : test.skip)(
   'the volumes of backups and of isolated ones are full: copies wait and are taken, what is isolated is moved, and nothing is lost',
   async () => {
-    for (const name of ['backups', 'isolation'] as const) volumes.set(name, new SmallVolume(join(home, name), 64));
+    for (const name of ['backups', 'isolation'] as const)
+      volumes.set(name, new SmallVolume(join(home, name), 64 * 1_048_576));
     const running = (lethe = LetheProcess.embedded(home, await freePort(), join(folder, 'lethe.log')));
     await lethe.start();
     const doors = new Doors(lethe.url, TENANT);

@@ -1,19 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
@@ -25,41 +16,15 @@ const folder = mkdtempSync(join(tmpdir(), 'lethe-full-disk-'));
 const home = join(folder, 'home');
 const ledger = join(home, 'ledger');
 
-/** A small file system of its own under the ledger; only root of a machine that lets it has one. */
-function mounted(): boolean {
-  mkdirSync(ledger, { recursive: true, mode: 0o700 });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', ledger], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isMounted = mounted();
+const volume = canHaveVolumes() ? new SmallVolume(ledger, 64 * 1_048_576) : undefined;
 let lethe: LetheProcess | undefined;
 let doors: Doors;
 
 afterAll(async () => {
   await lethe?.stop();
-  if (isMounted) execFileSync('umount', ['-l', ledger]);
+  volume?.release();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Takes all the room there is; the file it is in. */
-function fill(): string {
-  const file = join(ledger, 'filler');
-  writeFileSync(file, '');
-  for (let piece = 1_048_576; piece >= 1;) {
-    try {
-      appendFileSync(file, Buffer.alloc(piece));
-    } catch {
-      piece = Math.floor(piece / 2);
-    }
-  }
-  expect(statfsSync(ledger).bavail).toBe(0);
-  return file;
-}
 
 /** Entries of the replay list of this kind. */
 const recorded = (kind: string): number =>
@@ -71,7 +36,7 @@ const recorded = (kind: string): number =>
 const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subject)).parts.length;
 
 // Not run where this machine mounts no file system for the test.
-(isMounted ? test : test.skip)(
+(volume === undefined ? test.skip : test)(
   'the volume of the ledger is full: what is due is ordered and nothing dies; with room again it goes, and is written once',
   async () => {
     lethe = LetheProcess.embedded(home, await freePort(), join(folder, 'lethe.log'));
@@ -96,7 +61,8 @@ const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subjec
       return { status, full: answer[page.says('full')] };
     };
     const attention = () => played(page.says('lethe attention'), { tenant: 'ticketing', target: lethe!.url });
-    const filler = fill();
+    volume!.fill();
+    expect(volume!.room()).toBe(0);
     // It is said, and what needs no room is answered.
     expect(await full()).toEqual({ status: 200, full: [page.says('ledger')] });
     const { code, stdout } = await attention();
@@ -112,7 +78,7 @@ const parts = async (subject: SubjectRef) => (await doors.client().copyOf(subjec
     expect((await full()).status).toBe(200);
     page.says('erasure');
 
-    rmSync(filler);
+    volume!.empty();
     // Without a restart, as the page says.
     page.reads(/nothing has to be started anew/);
     expect(await full()).toEqual({ status: 200, full: undefined });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { http, type Asking } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Auditor } from './auditor.ts';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
 import { played, Runbook } from './runbook.ts';
-import { canHaveVolumes, SmallVolume } from './small-volume.ts';
 
 jest.setTimeout(500_000);
 
@@ -41,7 +41,7 @@ type Submissions = NonNullable<Asking<typeof http.Collect>['body']>['submissions
   'the volume of the %s cluster is full: what cannot be kept is said, nothing is half; with room again all of it is there once (I1)',
   async (name) => {
     const home = join(folder, name);
-    const volume = new SmallVolume(join(home, name), 400);
+    const volume = new SmallVolume(join(home, name), 400 * 1_048_576);
     mounts.push(volume);
     const page = Runbook.row('full-disk', name);
     const running = (lethe = new LetheProcess({

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -16,6 +15,7 @@ import { jest } from '@jest/globals';
 import type { Lethe } from '@lethe/client';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
@@ -137,33 +137,22 @@ test('lost-keyring-copy: one slot is written again by the next start, without bo
   expect(page.undone()).toEqual([]);
 });
 
-const mounts: string[] = [];
-/** Something over the folder that nobody can remove; only root of a machine that lets it can do that. */
-function stuck(path: string): boolean {
-  mkdirSync(path, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', path], { stdio: 'ignore' });
-    mounts.push(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const mounts: SmallVolume[] = [];
+/** Something over the folder that nobody can remove. */
+const stuck = (path: string): void => void mounts.push(new SmallVolume(path, 1_048_576));
 const free = (): void => {
-  for (const path of mounts.splice(0)) execFileSync('umount', ['-l', path]);
+  for (const volume of mounts.splice(0)) volume.release();
 };
-const canMount = stuck(join(folder, 'probe'));
-free();
 
 // Not run where this machine mounts no file system for the test.
-(canMount ? test : test.skip)(
+(canHaveVolumes() ? test : test.skip)(
   'purge-failed: what cannot be removed is said with its runbook, nothing is final meanwhile, and once it can be it is purged',
   async () => {
     const page = new Runbook('purge-failed');
     const { backup } = await doors.ask('operator', http.TakeBackup, { body: { keepDays: 2, waitMs: WAIT_MS } });
     const listed = async () => (await doors.ask('officer', http.Backups)).backups.find((one) => one.backup === backup);
     await eventually('the backup is there', async () => (await listed())?.state === 'available');
-    expect(stuck(join(home, 'backups', TENANT, backup, 'lost+found'))).toBe(true);
+    stuck(join(home, 'backups', TENANT, backup, 'lost+found'));
     await doors.moveTo('2026-03-06T04:00:00Z');
     expect(page.says('POST /v1/sweeps')).toBe(`${http.Sweep.method} ${http.Sweep.path}`);
     const sweep = () => doors.ask('operator', http.Sweep, { body: { waitMs: 0 } });

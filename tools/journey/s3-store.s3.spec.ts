@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { Lethe } from '@lethe/client';
 import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Auditor } from './auditor.ts';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
@@ -27,17 +27,8 @@ let doors: Doors;
 let platform: Lethe;
 let people: SubjectRef[];
 
-/** A small file system of its own; only root of a machine that lets it has one. */
-function mounted(): boolean {
-  mkdirSync(data);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', data], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-const canMount = mounted();
+const volume = canHaveVolumes() ? new SmallVolume(data, 12 * 1_048_576) : undefined;
+mkdirSync(data, { recursive: true });
 
 beforeAll(async () => {
   store = new S3Store(folder, data, await freePort());
@@ -61,7 +52,7 @@ afterAll(async () => {
   await platform?.close();
   await lethe?.stop();
   await store?.stop();
-  if (canMount) execFileSync('umount', ['-l', data]);
+  volume?.release();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -84,19 +75,6 @@ const says = (from: number, code: string) =>
         .some((line) => line.includes(`"code":"${code}"`)),
     ),
   );
-/** Takes all the room there is but for so many bytes. */
-function fill(but: number): void {
-  const file = join(data, 'full');
-  for (let piece = 1_048_576; piece >= 1;) {
-    try {
-      appendFileSync(file, Buffer.alloc(piece));
-    } catch {
-      piece = Math.floor(piece / 2);
-    }
-  }
-  execFileSync('truncate', ['-s', `-${String(but)}`, file]);
-}
-
 async function canBeRestored(backup: string): Promise<void> {
   const [lost] = people;
   await Auditor.ofHome(home).data.rows('lethe_collection', 'delete from part where subject = $1', [lost]);
@@ -170,15 +148,15 @@ test('while the store is down somebody is erased and backups come to their day: 
 });
 
 // The last: a file that S3Proxy could not finish keeps it from listing its bucket until somebody removes it.
-(canMount ? test : test.skip)(
+(volume !== undefined ? test : test.skip)(
   'a store that is full in the middle of a part: the backup is not whole; with room again it is, and can be restored',
   async () => {
-    fill(60_000);
+    volume!.fill(60_000);
     const from = lines().length;
     const backup = await order();
     await says(from, 'platform/bucket-away');
     expect(await stateOf(backup)).toBe('taking');
-    rmSync(join(data, 'full'));
+    volume!.empty();
     await becomes(backup, 'available');
     await canBeRestored(backup);
   },

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import type { Attention } from './commands/attention.ts';
 import { home, lethe, running, runsWithTenant } from './running.contract.ts';
 
@@ -11,32 +10,16 @@ const RUNBOOKS = fileURLToPath(new URL('../../../docs/runbooks', import.meta.url
 const [SIZE, FILLED] = [64, 40];
 const MIB = 1_048_576;
 
-/** A file system of its own; only root of a machine that lets it has one. */
-function mounted(folder: string): boolean {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(SIZE)}m,mode=700`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}
-const unmount = (folder: string): void => void execFileSync('umount', ['-l', folder]);
-const canMount = ((probe: string) => {
-  const can = mounted(probe);
-  if (can) unmount(probe);
-  rmSync(probe, { recursive: true, force: true });
-  return can;
-})(mkdtempSync(join(tmpdir(), 'lethe-can-mount-')));
-
+const canMount = canHaveVolumes();
+let own: SmallVolume | undefined;
 const volume = (): string => join(home, 'backups');
 // Before the home is removed.
 afterAll(() => {
-  if (canMount) unmount(volume());
+  own?.release();
 });
-runsWithTenant('without-room', () => void (canMount && mounted(volume())));
+runsWithTenant('without-room', () => {
+  if (canMount) own = new SmallVolume(volume(), SIZE * MIB);
+});
 
 const attention = async (...tenants: string[]) => {
   const { code, stdout } = await lethe('attention', ...tenants, '--json', '--target', running.url);

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync, statfsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { readCheckpoint } from './checkpoint.ts';
 import type { LedgerFact } from './ledger-entry.ts';
 import { Ledger } from './ledger.ts';
@@ -15,42 +15,27 @@ import { leafHash, verifyConsistency, verifyInclusion } from './tree.ts';
 const PAGE = 4_096;
 const keys = SigningKeys.generate();
 let folder: string;
+let volume: SmallVolume | undefined;
 
-/** A small file system of its own; only root of a machine that lets it has one. */
-function mounted(at: string): boolean {
-  mkdirSync(at, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k,mode=700', 'tmpfs', at], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-const unmounted = (at: string): void => void execFileSync('umount', ['-l', at]);
-const probe = await mkdtemp(join(tmpdir(), 'ledger-probe-'));
-const canMount = mounted(probe);
-if (canMount) unmounted(probe);
-await rm(probe, { recursive: true });
+const canMount = canHaveVolumes();
 // Not run where this machine mounts no file system for the test.
 const onSmallVolume = canMount ? test : test.skip;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ledger-full-'));
-  if (canMount) mounted(folder);
+  volume = canMount ? new SmallVolume(folder, 524_288) : undefined;
 });
 afterEach(async () => {
-  if (canMount) unmounted(folder);
+  volume?.release();
   await rm(folder, { recursive: true });
 });
 
 /** Takes all the room there is but this many pages. */
 function fill(pagesLeft: number): void {
-  const filler = join(folder, 'filler');
-  writeFileSync(filler, '');
-  while (statfsSync(folder).bavail > pagesLeft) appendFileSync(filler, Buffer.alloc(PAGE));
+  volume!.fill(pagesLeft * PAGE);
   expect(statfsSync(folder).bavail).toBe(pagesLeft);
 }
-const room = (): void => rmSync(join(folder, 'filler'));
+const room = (): void => volume!.empty();
 
 const fact = (seed: number): LedgerFact => ({
   tenant: 'damai' as TenantId,

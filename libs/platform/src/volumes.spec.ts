@@ -1,23 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { FULL_BELOW, fullVolumes } from './volumes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lethe-volumes-'));
 const small = join(folder, 'small');
-/** A file system of its own with twice the room; only root of a machine that lets it has one. */
-const canMount = (() => {
-  mkdirSync(small);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(2 * FULL_BELOW)}`, 'tmpfs', small], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const canMount = canHaveVolumes();
+/** With twice the room. */
+const volume = canMount ? new SmallVolume(small, 2 * FULL_BELOW) : undefined;
 afterAll(() => {
-  if (canMount) execFileSync('umount', ['-l', small]);
+  volume?.release();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -8,3 +8,4 @@ export { TestPeers } from './test-peers.ts';
 export { startKeyring } from './test-keyring.ts';
 export { startKafka, type KafkaServer } from './kafka-container.ts';
 export { startPostgres as startPostgresContainer, type PostgresServer } from './postgres-container.ts';
+export { canHaveVolumes, SmallVolume } from './small-volume.ts';

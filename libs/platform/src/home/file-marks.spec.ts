@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mark } from '@lethe/messaging';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { FileMarks } from './file-marks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lethe-marks-'));
@@ -41,30 +41,18 @@ test('a long file is written anew, with nothing lost', () => {
   expect(FileMarks.open(folder, 'c').all()).toEqual([told(89_999, 1), told(90_000)]);
 });
 
-/** A small file system of its own; only root of a machine that lets it has one. */
-const small = join(folder, 'small');
-function mounted(): boolean {
-  mkdirSync(small);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', small], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 // Not run where this machine mounts no file system for the test.
-(mounted() ? test : test.skip)(
+(canHaveVolumes() ? test : test.skip)(
   'a mark that the disk took only half of is not kept, and does not spoil the next',
   () => {
+    const volume = new SmallVolume(join(folder, 'small'), 65_536);
+    const small = volume.folder;
     try {
       const marks = FileMarks.open(small, 'd');
       // The next mark crosses the end of the page.
       for (let number = 1; readFileSync(join(small, 'd.marks')).length < 4_080 - 60; number += 1)
         marks.raise(told(number));
-      const filler = join(small, 'filler');
-      writeFileSync(filler, '');
-      while (statfsSync(small).bavail > 0) appendFileSync(filler, Buffer.alloc(4_096));
+      volume.fill();
       let tried = 10_000;
       const refused = () => {
         for (;;) marks.raise(told((tried += 1)));
@@ -72,13 +60,13 @@ function mounted(): boolean {
       expect(refused).toThrow(/ENOSPC|whole/);
       expect(marks.all()).toEqual([told(tried - 1)]);
       expect(FileMarks.open(small, 'd').all()).toEqual([told(tried - 1)]);
-      rmSync(filler);
+      volume.empty();
       // The same is tried again, and kept.
       marks.raise(told(tried));
       expect(FileMarks.open(small, 'd').all()).toEqual([told(tried)]);
       marks.close();
     } finally {
-      execFileSync('umount', ['-l', small]);
+      volume.release();
     }
   },
 );
