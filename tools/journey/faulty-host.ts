@@ -5,9 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import { collection } from '@lethe/collection';
 import type { Database, TenantId, Transaction } from '@lethe/kernel';
-import type { ServiceDefinition } from '@lethe/platform';
 import { Cohort, type Folded, type FoldMember, type Ladder } from '@lethe/policy';
 import type { Destruction, Keyring } from '@lethe/sealing';
 // What runs here is the build: a fault must lie in that.
@@ -97,18 +95,4 @@ Reflect.set(RefsService.prototype, 'needs', function (this: RefsService, tenant:
   return tenant === 'refs-too-early' ? Promise.resolve(new Map()) : needs.call(this, tenant, ...given);
 });
 
-const faulty: ServiceDefinition = {
-  ...collection,
-  open: (context) => {
-    const { keyring, database } = context;
-    if (keyring === undefined) throw new Error('no keyring');
-    return collection.open(
-      Object.create(context, {
-        keyring: { value: keyringOf(keyring) },
-        database: { value: databaseOf(database) },
-      }) as typeof context,
-    );
-  },
-};
-
-await host(faulty);
+await host({ keyring: keyringOf, database: databaseOf });

@@ -2,8 +2,6 @@
  * A host for the leak test alone, beside `lethe start`: the same services and servers, but the vault's sealer does nothing. What
  * that test finds here it would find there, if the sealing were broken. There is no switch for this anywhere else.
  */
-import { collection } from '@lethe/collection';
-import type { ServiceDefinition } from '@lethe/platform';
 import type { Keyring, Sealer } from '@lethe/sealing';
 import { host } from './host.ts';
 
@@ -17,13 +15,4 @@ const sealsNothing: Sealer = {
 const withoutSealing = (keyring: Keyring): Keyring =>
   Object.create(keyring, { sealer: { value: sealsNothing } }) as Keyring;
 
-const open: ServiceDefinition = {
-  ...collection,
-  open: (context) => {
-    const { keyring } = context;
-    if (keyring === undefined) throw new Error('no keyring');
-    return collection.open(Object.create(context, { keyring: { value: withoutSealing(keyring) } }) as typeof context);
-  },
-};
-
-await host(open);
+await host({ keyring: withoutSealing });

@@ -5,8 +5,6 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collection } from '@lethe/collection';
-import type { ServiceDefinition } from '@lethe/platform';
 import type { Keyring, RotationOptions } from '@lethe/sealing';
 import { host } from './host.ts';
 
@@ -24,13 +22,4 @@ const keyringOf = (own: Keyring): Keyring =>
     rotateEpoch: { value: (options?: RotationOptions) => own.rotateEpoch({ ...options, batch: 2, onStep }) },
   }) as Keyring;
 
-const definition: ServiceDefinition = {
-  ...collection,
-  open: (context) => {
-    const { keyring } = context;
-    if (keyring === undefined) throw new Error('no keyring');
-    return collection.open(Object.create(context, { keyring: { value: keyringOf(keyring) } }) as typeof context);
-  },
-};
-
-await host(definition);
+await host({ keyring: keyringOf });

@@ -194,8 +194,9 @@ export class Background {
     const { context } = this.room;
     const { machine, today } = await momentOf(context, tenant);
     const before = new Date(machine.getTime() - REMEMBER_DAYS * 86_400_000);
+    // Before the dates that say of whom a matter was.
+    await this.shredding.forgetEmptied(tenant);
     for (let gone = 1; gone > 0;) {
-      await this.shredding.forgetEmptied(tenant);
       gone = await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).prune(before, today, 1000));
     }
     await this.matters.forgetOver(tenant);

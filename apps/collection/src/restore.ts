@@ -1,7 +1,7 @@
-import { http } from '@lethe/contracts';
+import { type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { within } from '@lethe/messaging';
-import { crashPoint, type LedgerEntry as Entry, type LostThing, type Quarantine } from '@lethe/platform';
+import { crashPoint, ReplayList, type LostThing, type Quarantine } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import { openItem } from './opening.ts';
@@ -16,16 +16,9 @@ type Answered = z.input<typeof http.RestoreBackup.answer>;
 
 /** Longer than this nobody in front of a proxy waits. Milliseconds of machine time. */
 const ANSWER_WITHIN_MS = 20_000;
-const ENTRIES_AT_ONCE = 10_000;
 const PARTS_AT_ONCE = 2_000;
 /** Of what cannot be recovered, how much stands in an answer; the count is whole. */
 const LISTED_AT_MOST = 10_000;
-
-/** The ledger as far as it has been read. */
-interface ReplayList {
-  readonly entries: Entry[];
-  read: number;
-}
 
 /** How often it is looked whether another process has done with a tenant. Milliseconds of machine time. */
 const LOOK_EVERY_MS = 500;
@@ -93,8 +86,8 @@ export class Restore {
       { by: one, reason: 'restore-proposed' },
       { by: other, reason: 'restore-confirmed' },
     ]);
-    const list: ReplayList = { entries: [], read: 0 };
-    await this.readOn(tenant, list);
+    const list = new ReplayList(context.peers, tenant);
+    await list.readOn();
     const quarantine = await context.quarantine(tenant, asked.backup, asked.sha256, key);
     try {
       const report = await context.database.within(tenant, async (sql) => {
@@ -118,19 +111,6 @@ export class Restore {
     }
   }
 
-  /** Reads on in the tenant's part of the replay list, to its present end. Unreachable: nothing is restored. */
-  private async readOn(tenant: TenantId, list: ReplayList): Promise<void> {
-    for (;;) {
-      const { head, entries } = await this.room.context.peers.ask(http.LedgerEntries, {
-        tenant,
-        query: { after: list.read, limit: ENTRIES_AT_ONCE },
-      });
-      list.entries.push(...entries.filter((entry) => entry.tenant === tenant));
-      list.read = entries.at(-1)?.entry ?? Math.max(head, list.read);
-      if (entries.length === 0 || list.read >= head) return;
-    }
-  }
-
   /** What came back for a day that is closing is held, or kept, as what was there when it closed. */
   private async setAside(sql: Transaction, tenant: TenantId): Promise<void> {
     const disposals = new DisposalStore(sql, tenant);
@@ -150,7 +130,7 @@ export class Restore {
   ): Promise<RestoreReport> {
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
     // What went while the backup was unpacked. What is written from here on is carried out on what is let in.
-    await this.readOn(tenant, list);
+    await list.readOn();
     const { entries } = list;
     const store = new QuarantineStore(sql, quarantine.schema);
     await sql.query(`select set_config('statement_timeout', '0', true)`);

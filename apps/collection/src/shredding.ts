@@ -104,9 +104,7 @@ export class Shredding {
 
   /** The names of an erased person's matters of which the last part has gone since. Their dates are still there, and go after them. */
   async forgetEmptied(tenant: TenantId): Promise<void> {
-    const emptied = await this.room.context.database.within(tenant, (sql) =>
-      new ShredStore(sql, tenant).emptied(CHUNK),
-    );
+    const emptied = await this.room.context.database.within(tenant, (sql) => new ShredStore(sql, tenant).emptied());
     for (const subject of emptied) await this.forgetMatters(tenant, subject, (store) => store.leftMatters(subject));
   }
 
@@ -132,7 +130,7 @@ export class Shredding {
     let rows = 0;
     // Before its rows: whoever is killed in between finds the order still open, and what the platform calls its matters goes all the same.
     if (shred.cause === 'erased')
-      await this.forgetMatters(tenant, shred.subject, (store) => store.neededMatters(shred));
+      await this.forgetMatters(tenant, shred.subject, (store) => store.leftMatters(shred.subject, shred));
     crashPoint('collection.shred.names-gone');
     await context.database.within(tenant, async (sql) => {
       const now = context.clock.machineNow();

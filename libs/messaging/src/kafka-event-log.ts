@@ -322,15 +322,12 @@ class KafkaSubscription implements Subscription {
     clearTimeout(this.#again);
     clearInterval(this.#watch);
     const read = this.#slots.end();
-    const left = await within(
-      LEAVE_WITHIN_MS,
-      this.#consumer.disconnect().then(
-        () => true,
-        (error: unknown) => (this.options.onError?.(error), true),
-      ),
-    );
+    const left = this.#consumer
+      .disconnect()
+      .catch((error: unknown) => this.options.onError?.(error))
+      .then(() => true);
     // kafkajs waits without end for a fetch that a broker which hung has never answered.
-    if (left === undefined)
+    if (!(await within(LEAVE_WITHIN_MS, left)))
       this.options.onError?.(new Fault('unavailable', 'messaging/not-left', 'the group was not left in time'));
     await read;
   }

@@ -1,4 +1,5 @@
 export { crashAt, crashPoint } from './crash-point.ts';
+export { ReplayList } from './replay-list.ts';
 export type { LedgerEntry, LostThing, Recovers, Unmade } from './recovering.ts';
 export { recoveryCrash, type Lost, type RecoveryPoint, type RecoveryReport } from './recovery.ts';
 export { recoverRoute, recoveryRoute } from './http/platform.controllers.ts';

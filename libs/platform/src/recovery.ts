@@ -1,5 +1,4 @@
 import { events, readEvent, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
-import { http } from '@lethe/contracts';
 import { tenantId, type TenantId } from '@lethe/kernel';
 import { readThrough, STANDING, type Route, type Standing } from '@lethe/messaging';
 import pg from 'pg';
@@ -11,10 +10,10 @@ import { sqlFault } from './database/sql-fault.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import type { Logger } from './logger.ts';
 import { LETHE, type Peers } from './peers.ts';
-import type { LedgerEntry, LostThing, Recovers } from './recovering.ts';
+import type { LostThing, Recovers } from './recovering.ts';
+import { ReplayList } from './replay-list.ts';
 import type { Watch } from './watch.ts';
 
-const ENTRIES_AT_ONCE = 10_000;
 const IDS_AT_ONCE = 10_000;
 
 /** Where a crash may fall; a test kills here. `replayed`, `said`, `settled`: that step is done; `begun`: the new life has. */
@@ -101,11 +100,12 @@ export class Recovery {
     const tenants = (await options.tenants()).map(({ tenant }) => tenant);
     const counts = { replayed: 0, dropped: 0 };
     for (const tenant of tenants) {
-      const entries = await this.#ledger(tenant);
-      counts.replayed += entries.length;
+      const list = new ReplayList(this.options.peers, tenant);
+      await list.readOn();
+      counts.replayed += list.entries.length;
       counts.dropped += await database.within(tenant, async (sql) => {
         await sql.query(`select set_config('statement_timeout', '0', true)`);
-        return recovers.replay(sql, tenant, entries);
+        return recovers.replay(sql, tenant, list.entries);
       });
     }
     recoveryCrash.strike?.('replayed');
@@ -165,19 +165,6 @@ export class Recovery {
         }
       },
     );
-  }
-
-  async #ledger(tenant: TenantId): Promise<LedgerEntry[]> {
-    const all: LedgerEntry[] = [];
-    for (let after = 0; ;) {
-      const { head, entries } = await this.options.peers.ask(http.LedgerEntries, {
-        tenant,
-        query: { after, limit: ENTRIES_AT_ONCE },
-      });
-      all.push(...entries.filter((entry) => entry.tenant === tenant));
-      after = entries.at(-1)?.entry ?? head;
-      if (entries.length === 0 || after >= head) return all;
-    }
   }
 
   /** Its own topics, to their end: what it does not know any more is made true again, or listed. */

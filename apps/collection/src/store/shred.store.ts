@@ -178,30 +178,20 @@ export class ShredStore {
     await this.sql.query(`update shred set state = 'swept', swept_at = $2 where entry = $1`, [entry, now]);
   }
 
-  /** Matters of an erased person that are still needed: those of which this order leaves parts, the person's or somebody else's. */
-  async neededMatters(shred: ShredRow): Promise<MatterId[]> {
-    const rows = await this.sql.query<{ matter: MatterId }>(
-      `select distinct p.matter from part p where p.subject = $1 and p.matter is not null and not (${SHREDDED})`,
-      [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry],
-    );
-    return [...rows.map(({ matter }) => matter), ...(await this.sharedMatters(shred.subject))];
-  }
-
   /** Erased people who had a matter of which nothing is left: the last of it was kept, or somebody else's. */
-  async emptied(limit: number): Promise<SubjectRef[]> {
+  async emptied(): Promise<SubjectRef[]> {
     const rows = await this.sql.query<{ subject: SubjectRef }>(
       `select distinct d.subject from matter_date d join subject_state s on s.tenant = d.tenant and s.subject = d.subject
-        where s.erased_entry is not null and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter) limit $1`,
-      [limit],
+        where s.erased_entry is not null and not exists (select 1 from part p where p.tenant = d.tenant and p.matter = d.matter)`,
     );
     return rows.map(({ subject }) => subject);
   }
 
-  /** Matters of an erased person of which anything is left. */
-  async leftMatters(subject: SubjectRef): Promise<MatterId[]> {
+  /** Matters of an erased person of which anything is left, the person's or somebody else's, once this order has taken its parts. */
+  async leftMatters(subject: SubjectRef, order?: ShredRow): Promise<MatterId[]> {
     const rows = await this.sql.query<{ matter: MatterId }>(
-      'select distinct matter from part where subject = $1 and matter is not null',
-      [subject],
+      `select distinct p.matter from part p where p.subject = $1 and p.matter is not null and (${SHREDDED}) is not true`,
+      [subject, order?.compartments ?? null, order?.consentVersion ?? null, order?.entry ?? null],
     );
     return [...rows.map(({ matter }) => matter), ...(await this.sharedMatters(subject))];
   }

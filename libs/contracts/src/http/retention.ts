@@ -38,7 +38,7 @@ export const PlaceHold = defineRoute({
   path: '/v1/holds',
   roles: ['officer'],
   summary:
-    'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order, or 422 `nothing-to-extend` where nothing of the person lies under that record or matter.',
+    'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
   body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: anyDay }),
   answer: z.object({ hold: id, parts: count }),
   status: 201,
