@@ -27,6 +27,8 @@ export type Deed =
 const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
   [/ forgetName$/, ['admit tickets', 'erase', 'advance', 'deliver all']],
   [/ (?:before|after) keep$/, ['admit all', 'hold', 'many days', 'sweep', 'deliver all']],
+  // What only a floor keeps goes on the day after it.
+  [/ restriction\.keys-dead$/, ['admit all', 'erase', 'many days', 'sweep', 'deliver all']],
   // What is refused as the lease of consent is over leaves nothing but a count.
   [/ commit of counted$/, ['admit', 'minute']],
   [/ commit of restore$| commit of quarantine$| file was read$| restore\./, ['back up', 'restore', 'deliver all']],
@@ -48,7 +50,9 @@ export const isSeldom = (point: string): boolean => wayTo(point).length > 0;
 
 /** Of all histories that go toward one of these about half come to it: they have more seeds. */
 const HARD = POINTS.filter((point) =>
-  / (?:before|after) (?:forgetName|keep|the commit of counted)$| file was isolated$/.test(point),
+  / (?:before|after) (?:forgetName|keep|the commit of counted)$| file was isolated$| restriction\.keys-dead$/.test(
+    point,
+  ),
 );
 const TURNS: readonly string[] = [...POINTS, ...HARD, ...HARD];
 /** Neighbors on the list of points are of a kind: seeds that follow one another take them from all over it. */
