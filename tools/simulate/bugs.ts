@@ -17,7 +17,7 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a subject key that outlives its erasure': 14,
   'an erasure that leaves rows': 3,
   'an acknowledgment counted twice': 7,
-  'a withdrawal that is effective before it is applied': 28,
+  'a withdrawal that is effective before it is applied': 91,
   'a cache without eviction': 3,
   'isolation skipped': 6,
   'an epoch destroyed before its proof': 2,

@@ -1,5 +1,5 @@
 import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import { HELD, holdMayReach } from './part-conditions.ts';
+import { HELD, holdMayReach, OWN_FLOOR } from './part-conditions.ts';
 
 export interface Restriction {
   readonly compartment: string;
@@ -132,16 +132,11 @@ export class ErasureStore {
     ]);
     if (restrict.length > 0)
       await this.sql.query(
-        `update part p set restricted = true, restricted_until = r.until, restricted_basis = r.basis
-       from unnest($2::text[], $3::text[], $4::date[], $5::text[]) as r(compartment, class, until, basis)
+        // Each until its own floor ends: what the order says of a class is the last of them.
+        `update part p set restricted = true, restricted_until = ${OWN_FLOOR}, restricted_basis = r.basis
+       from unnest($2::text[], $3::text[], $4::text[]) as r(compartment, class, basis)
        where p.subject = $1 and p.compartment = r.compartment and p.class = r.class`,
-        [
-          subject,
-          restrict.map((r) => r.compartment),
-          restrict.map((r) => r.class),
-          restrict.map((r) => r.until ?? null),
-          restrict.map((r) => r.basis),
-        ],
+        [subject, restrict.map((r) => r.compartment), restrict.map((r) => r.class), restrict.map((r) => r.basis)],
       );
     /* I15: what a hold names outlives the order, whether the order knew of the hold or not. */
     await this.sql.query(

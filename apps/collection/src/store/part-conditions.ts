@@ -16,10 +16,14 @@ export const withdrawalBefore = (day: string, zone: string): string =>
 export const withdrawnBefore = (day: string, zone: string): string =>
   `exists (select 1 from consent_state c where ${withdrawalBefore(day, zone)})`;
 
+/** SQL: until when the part's own floor keeps it, as far as that is known: its matter may still wait. */
+export const OWN_FLOOR =
+  'coalesce(p.floor, (select m.floor from matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class))';
+
 /** SQL: the part `p` is of somebody erased, and the floor that alone kept it ended before `day`. It goes for that, as above. */
 export const endedBefore = (day: string): string =>
   `(p.restricted and p.restricted_basis is distinct from 'hold'
-     and coalesce(p.restricted_until, p.floor, (select m.floor from matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class)) < ${day}
+     and coalesce(${OWN_FLOOR}, p.restricted_until) < ${day}
      and exists (select 1 from subject_state s where s.tenant = p.tenant and s.subject = p.subject and s.erased_entry is not null))`;
 
 /* Asked once a statement: where no hold is in force, no part is looked at for one. */

@@ -77,8 +77,12 @@ export class QuarantineStore {
             at,
           })),
       );
+    const ofMatter = (what: string) => {
+      const live = `select m.${what} from public.matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class`;
+      return `(${live}), (${live.replace('public', this.schema)})`;
+    };
     await this.sql.query(
-      `update ${this.schema}.part p set restricted = true, restricted_until = coalesce(e.day, p.restricted_until), restricted_basis = coalesce(p.restricted_basis, 'ledger')
+      `update ${this.schema}.part p set restricted = true, restricted_until = coalesce(p.floor, ${ofMatter('floor')}), restricted_basis = coalesce(p.restricted_basis, 'ledger')
          from ${ENTRIES} where p.subject = e.subject and p.compartment = any(e.compartments) and (e.class is null or p.class = e.class)`,
       [of('restricted')],
     );
@@ -98,10 +102,6 @@ export class QuarantineStore {
       [of('withdrawn')],
       ENTRIES,
     );
-    const ofMatter = (what: string) => {
-      const live = `select m.${what} from public.matter_date m where m.tenant = p.tenant and m.matter = p.matter and m.class = p.class`;
-      return `(${live}), (${live.replace('public', this.schema)})`;
-    };
     const disposed = await this.deleteParts(
       `p.sealed is null and p.class = e.class and coalesce(${ofMatter('day')}, p.disposal) = e.day and not ${heldBefore(CLOSED_AT)}
          and not ${extendedBeyond('$2::date')} and coalesce(coalesce(p.floor, ${ofMatter('floor')}) <= $2::date, true)

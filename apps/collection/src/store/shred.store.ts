@@ -27,7 +27,7 @@ const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and (
 /* Parts of erased people that nothing keeps from today on, and that no order of a day will take by today. */
 const ENDING = `select p.part from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   where p.restricted and not p.kept and not ${HELD}
-    and (coalesce(p.restricted_until, p.floor, d.floor) <= $1::date or p.restricted_basis = 'hold')
+    and (coalesce(p.floor, d.floor, p.restricted_until) <= $1::date or p.restricted_basis = 'hold')
     and coalesce(case when p.matter is null then p.disposal else d.day end > $1::date, true)
     and exists (select 1 from subject_state s where s.subject = p.subject and s.erased_entry is not null)
     and not exists (select 1 from shred x where x.subject = p.subject and x.state <> 'swept')`;
