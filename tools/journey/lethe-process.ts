@@ -135,8 +135,8 @@ export class LetheProcess {
 /** SIGKILL to the embedded servers of a home: nothing is flushed, nothing is closed. */
 export function killServers(home: string): void {
   for (const cluster of ['data/cluster', 'keys/cluster/cluster']) {
-    const [pid] = readFileSync(join(home, cluster, 'postmaster.pid'), 'utf8').split('\n');
     try {
+      const [pid] = readFileSync(join(home, cluster, 'postmaster.pid'), 'utf8').split('\n');
       process.kill(Number(pid), 'SIGKILL');
     } catch {
       // It ended with its parent.
