@@ -142,8 +142,8 @@ export class Life {
     );
   }
 
-  recover(service: (typeof NAMES)[number], who: string) {
-    return this.instance.ask('operator', recoverRoute(service), {}, who);
+  recover(service: (typeof NAMES)[number], who: string, waitMs = 30_000) {
+    return this.instance.ask('operator', recoverRoute(service), { query: { waitMs } }, who);
   }
 
   async lost(service: (typeof NAMES)[number]) {

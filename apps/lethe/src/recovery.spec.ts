@@ -78,6 +78,31 @@ describe('a database that was put back is recovered', () => {
     180_000,
   );
 
+  test('it goes on when whoever asked does not wait, and whoever asks again waits for the same one', async () => {
+    const life = await begun();
+    await life.round(1);
+    await life.stop();
+    await life.offline(['create database lethe_older template lethe_collection owner lethe_collection_owner']);
+    await life.start();
+    await life.round(2);
+    await life.stop();
+    await life.offline([
+      'alter database lethe_collection rename to lethe_newer',
+      'alter database lethe_older rename to lethe_collection',
+    ]);
+    await life.start();
+    expect((await life.recover('collection', 'one')).state).toBe('proposed');
+    expect(await life.recover('collection', 'two', 0)).toEqual({ state: 'running' });
+    expect(await life.lost('collection')).toEqual({ list: [] });
+    // Not a third person's decision, and not a second recovery.
+    const { state, report } = await life.recover('collection', 'three');
+    expect(state).toBe('recovered');
+    expect((await life.lost('collection')).report).toEqual(report);
+    expect((await life.recover('collection', 'one')).state).toBe('serving');
+    await life.round(3);
+    await life.stop();
+  }, 240_000);
+
   test('collection alone, though it is killed after every step', async () => {
     const life = await begun();
     await life.round(1);

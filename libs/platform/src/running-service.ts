@@ -5,6 +5,7 @@ import {
   MemoryMarks,
   Outbox,
   Relay,
+  within,
   type ConnectionSource,
   type ConsumerAlarm,
   type EventLog,
@@ -30,7 +31,7 @@ import { headsFrom, missedFrom } from './missed.ts';
 import { restateFrom, Restatements } from './restating.ts';
 import { FolderPackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
-import { Recovery, type Lost, type RecoveryReport } from './recovery.ts';
+import { Recovery, type Lost, type RecoveryOptions, type RecoveryReport } from './recovery.ts';
 import type { Asks } from './rolled-back.ts';
 import { watchOf, type Watch } from './watch.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
@@ -78,6 +79,8 @@ export class RunningService {
   readonly #disposal: RowsDisposal;
   #relay: Relay | undefined;
   #proposed: { readonly by: string; readonly at: number } | undefined;
+  #recovery: Promise<RecoveryReport> | undefined;
+  #hasStopped = false;
   #lateAt = -Infinity;
   #late: NodeJS.Timeout | undefined;
 
@@ -230,7 +233,7 @@ export class RunningService {
       missed: (topic, slot, from, to) => this.context.outbox.missed(topic, slot, from, to),
       heads: () => this.context.outbox.heads(),
       restate: (topic, slot, beyond) => this.restatements.state(topic, slot, beyond),
-      recover: (by) => this.recover(by),
+      recover: (by, waitMs) => this.recover(by, waitMs),
       recovery: (tenant, after) => this.recovery(tenant, after),
       parked: () => this.consumer.parked(),
       stopped: () => this.consumer.stopped(),
@@ -265,45 +268,68 @@ export class RunningService {
       void this.rows.tick();
       this.#late = setInterval(() => this.#tellOfLag(), LAG_LOOK_MS).unref();
     } catch (error) {
-      await this.stop();
+      await this.#quiet();
       throw error;
     }
   }
 
   /**
-   * Recovers a database that was put back and goes on from there.
+   * Recovers a database that was put back and goes on from there. Waits up to `waitMs` for the end of it; `running`: it goes on,
+   * and whoever asks again waits for the same one. Broken off by an end of the process, it is begun anew by two persons.
    * @param by `iss#sub` of whoever asks: two different ones within a quarter of an hour
-   * @throws Fault `conflict` while another recovers it; `unavailable` when ledger or log cannot be read, and nothing has changed
+   * @throws Fault `conflict` while another replica recovers it; `unavailable` when ledger or log cannot be read, and nothing has changed
    */
-  async recover(by: string): Promise<{ state: 'serving' | 'proposed' | 'recovered'; report?: RecoveryReport }> {
-    if (this.closed() === undefined) return { state: 'serving' };
-    const { database, log, peers, callers, logger, now, owner } = this.parts;
-    const { recovers } = this.opened;
-    if (owner === undefined || recovers === undefined)
-      throw new Fault('unavailable', 'platform/no-owner', 'this process cannot recover its database');
-    const proposed = this.#proposed;
-    if (proposed === undefined || proposed.by === by || now().getTime() - proposed.at > PROPOSAL_MS) {
-      this.#proposed = { by, at: now().getTime() };
-      return { state: 'proposed' };
+  async recover(
+    by: string,
+    waitMs: number,
+  ): Promise<{ state: 'serving' | 'proposed' | 'running' | 'recovered'; report?: RecoveryReport }> {
+    if (this.#recovery === undefined) {
+      if (this.closed() === undefined) return { state: 'serving' };
+      const { owner } = this.parts;
+      const { recovers } = this.opened;
+      if (owner === undefined || recovers === undefined)
+        throw new Fault('unavailable', 'platform/no-owner', 'this process cannot recover its database');
+      const proposed = this.#proposed;
+      const now = this.parts.now().getTime();
+      if (proposed === undefined || proposed.by === by || now - proposed.at > PROPOSAL_MS) {
+        this.#proposed = { by, at: now };
+        return { state: 'proposed' };
+      }
+      this.#recovery = this.#recover({ owner, recovers }, [proposed.by, by]);
     }
+    const report = await within(waitMs, this.#recovery);
+    return report === undefined ? { state: 'running' } : { state: 'recovered', report };
+  }
+
+  async #recover(means: Pick<RecoveryOptions, 'owner' | 'recovers'>, by: readonly string[]): Promise<RecoveryReport> {
     const { service, watch, known } = this;
-    const report = await watch.rolledBack.recover(() =>
-      new Recovery({
-        ...{ service, database, owner, watch, log, peers, callers, recovers, logger, now },
-        tenantRoutes: known.tenantRoutes(),
-        tenants: () => known.all(),
-      }).run([proposed.by, by]),
-    );
-    this.#proposed = undefined;
-    await this.start();
-    return { state: 'recovered', report };
+    const { database, log, peers, callers, logger, now } = this.parts;
+    try {
+      const report = await watch.rolledBack.recover(() =>
+        new Recovery({
+          ...{ service, database, watch, log, peers, callers, logger, now, ...means },
+          tenantRoutes: known.tenantRoutes(),
+          tenants: () => known.all(),
+        }).run(by),
+      );
+      this.#proposed = undefined;
+      if (!this.#hasStopped) await this.start();
+      return report;
+    } catch (error) {
+      // Whoever asked may have gone.
+      logger.error({ error }, 'the recovery came to no end; the database serves as little as before');
+      throw error;
+    } finally {
+      this.#recovery = undefined;
+    }
   }
 
   /** The last recovery and what of a tenant, or of no tenant, it could not bring back, from the `after`th on. */
   async recovery(
     tenant: TenantId,
     after: number,
-  ): Promise<{ state: 'serving' | 'closed'; report?: RecoveryReport; list: readonly Lost[] }> {
+  ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }> {
+    if (this.#recovery !== undefined) return { state: 'running', list: [] };
     if (this.closed() !== undefined) return { state: 'closed', list: [] };
     const { database } = this.parts;
     const [report] = await database.transaction((sql) =>
@@ -325,6 +351,11 @@ export class RunningService {
   }
 
   async stop(): Promise<void> {
+    this.#hasStopped = true;
+    await this.#quiet();
+  }
+
+  async #quiet(): Promise<void> {
     await this.#stopAll([() => this.opened.stop?.(), () => this.rows.quiet(), ...this.#workers()]);
   }
 

@@ -87,8 +87,12 @@ export const recoverRoute = (service: Service) =>
     roles: ['operator', 'officer'],
     whenClosed: true,
     summary:
-      'Recovers a database that was rolled back, once a second person asks for it: replays the ledger, hears its own topics again, lists what is lost, begins a new incarnation.',
-    answer: z.object({ state: z.enum(['serving', 'proposed', 'recovered']), report: recoveryReport.optional() }),
+      'Recovers a database that was rolled back, once a second person asks for it: replays the ledger, hears its own topics again, lists what is lost, begins a new incarnation. Waits up to `waitMs` for its end, and says `running` where that was not enough; it goes on, and whoever asks again waits for the same one.',
+    query: z.object({ waitMs: z.coerce.number().int().min(0).max(30_000).default(20_000) }),
+    answer: z.object({
+      state: z.enum(['serving', 'proposed', 'running', 'recovered']),
+      report: recoveryReport.optional(),
+    }),
   });
 
 /** `GET /v1/<service>/recovery`: the last one, and what it could not bring back. */
@@ -103,7 +107,7 @@ export const recoveryRoute = (service: Service) =>
       'The last recovery of this database and, one by one, what of this tenant it could not bring back; 1,000 at once.',
     query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     answer: z.object({
-      state: z.enum(['serving', 'closed']),
+      state: z.enum(['serving', 'closed', 'running']),
       report: recoveryReport.optional(),
       list: z.array(lost),
     }),
@@ -173,11 +177,14 @@ export interface CommonDoors {
   heads(): Promise<Heads>;
   /** @throws Fault `missing` for what this service cannot state */
   restate(topic: string, slot: number, beyond?: number): Promise<number>;
-  recover(by: string): Promise<{ state: 'serving' | 'proposed' | 'recovered'; report?: RecoveryReport }>;
+  recover(
+    by: string,
+    waitMs: number,
+  ): Promise<{ state: 'serving' | 'proposed' | 'running' | 'recovered'; report?: RecoveryReport }>;
   recovery(
     tenant: TenantId,
     after: number,
-  ): Promise<{ state: 'serving' | 'closed'; report?: RecoveryReport; list: readonly Lost[] }>;
+  ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }>;
   /** What has been set aside, of every tenant, and the slots that stand. */
   parked(): Promise<readonly Parked[]>;
   stopped(): Promise<readonly Stopped[]>;
@@ -252,8 +259,8 @@ export function commonController(service: Service, doors: CommonDoors): Type {
     }
 
     @Answer(recover)
-    async recover(@Asked() { caller }: Asked<typeof recover>): Promise<AnswerOf<typeof recover>> {
-      const { state, report } = await doors.recover(caller.sub);
+    async recover(@Asked() { query, caller }: Asked<typeof recover>): Promise<AnswerOf<typeof recover>> {
+      const { state, report } = await doors.recover(caller.sub, query.waitMs);
       return { state, ...(report === undefined ? {} : { report: { ...report, ended: [...report.ended] } }) };
     }
 
