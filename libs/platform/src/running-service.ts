@@ -5,12 +5,12 @@ import {
   MemoryMarks,
   Outbox,
   Relay,
-  within,
   type ConnectionSource,
   type ConsumerAlarm,
   type EventLog,
 } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
+import { AskedRecovery, type RecoveryAnswer } from './asked-recovery.ts';
 import { BackupWork } from './backup/backup-work.ts';
 import type { BackupPlace } from './backup/place.ts';
 import { dropAbandonedQuarantines, importIntoQuarantine } from './backup/quarantine.ts';
@@ -31,7 +31,7 @@ import { headsFrom, missedFrom } from './missed.ts';
 import { restateFrom, Restatements } from './restating.ts';
 import { FolderPackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
-import { Recovery, type Lost, type RecoveryOptions, type RecoveryReport } from './recovery.ts';
+import { Recovery, type Lost, type RecoveryReport } from './recovery.ts';
 import type { Asks } from './rolled-back.ts';
 import { watchOf, type Watch } from './watch.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
@@ -44,8 +44,6 @@ const healed: ReadonlySet<string> = new Set<ConsumerAlarm['kind']>(['incarnation
 const LAGS_AFTER_MS = 60_000;
 const LAG_LOOK_MS = 5_000;
 const LISTED_AT_ONCE = 1_000;
-/** How long a proposal to recover waits for a second person. Machine milliseconds. */
-const PROPOSAL_MS = 15 * 60_000;
 
 /** What a service is opened with. */
 export interface ServiceParts {
@@ -78,8 +76,7 @@ export class RunningService {
   readonly rows: RowsClock;
   readonly #disposal: RowsDisposal;
   #relay: Relay | undefined;
-  #proposed: { readonly by: string; readonly at: number } | undefined;
-  #recovery: Promise<RecoveryReport> | undefined;
+  readonly #recovery: AskedRecovery;
   #hasStopped = false;
   #lateAt = -Infinity;
   #late: NodeJS.Timeout | undefined;
@@ -98,6 +95,11 @@ export class RunningService {
     this.service = context.service;
     this.#disposal = new RowsDisposal(context, declarations);
     this.rows = new RowsClock(this.#disposal);
+    this.#recovery = new AskedRecovery({
+      isClosed: () => this.closed() !== undefined,
+      recover: (by) => this.#recover(by),
+      ...{ logger: parts.logger, now: parts.now },
+    });
   }
 
   #newRelay(): Relay {
@@ -274,54 +276,28 @@ export class RunningService {
   }
 
   /**
-   * Recovers a database that was put back and goes on from there. Waits up to `waitMs` for the end of it; `running`: it goes on,
-   * and whoever asks again waits for the same one. Broken off by an end of the process, it is begun anew by two persons.
-   * @param by `iss#sub` of whoever asks: two different ones within a quarter of an hour
-   * @throws Fault `conflict` while another replica recovers it; `unavailable` when ledger or log cannot be read, and nothing has changed
+   * Recovers a database that was put back and goes on from there, once two persons have asked.
+   * @throws Fault `unavailable` when ledger or log cannot be read, and nothing has changed
    */
-  async recover(
-    by: string,
-    waitMs: number,
-  ): Promise<{ state: 'serving' | 'proposed' | 'running' | 'recovered'; report?: RecoveryReport }> {
-    if (this.#recovery === undefined) {
-      if (this.closed() === undefined) return { state: 'serving' };
-      const { owner } = this.parts;
-      const { recovers } = this.opened;
-      if (owner === undefined || recovers === undefined)
-        throw new Fault('unavailable', 'platform/no-owner', 'this process cannot recover its database');
-      const proposed = this.#proposed;
-      const now = this.parts.now().getTime();
-      if (proposed === undefined || proposed.by === by || now - proposed.at > PROPOSAL_MS) {
-        this.#proposed = { by, at: now };
-        return { state: 'proposed' };
-      }
-      this.#recovery = this.#recover({ owner, recovers }, [proposed.by, by]);
-    }
-    const report = await within(waitMs, this.#recovery);
-    return report === undefined ? { state: 'running' } : { state: 'recovered', report };
+  async recover(by: string, waitMs: number): Promise<RecoveryAnswer> {
+    return this.#recovery.ask(by, waitMs);
   }
 
-  async #recover(means: Pick<RecoveryOptions, 'owner' | 'recovers'>, by: readonly string[]): Promise<RecoveryReport> {
+  async #recover(by: readonly string[]): Promise<RecoveryReport> {
     const { service, watch, known } = this;
-    const { database, log, peers, callers, logger, now } = this.parts;
-    try {
-      const report = await watch.rolledBack.recover(() =>
-        new Recovery({
-          ...{ service, database, watch, log, peers, callers, logger, now, ...means },
-          tenantRoutes: known.tenantRoutes(),
-          tenants: () => known.all(),
-        }).run(by),
-      );
-      this.#proposed = undefined;
-      if (!this.#hasStopped) await this.start();
-      return report;
-    } catch (error) {
-      // Whoever asked may have gone.
-      logger.error({ error }, 'the recovery came to no end; the database serves as little as before');
-      throw error;
-    } finally {
-      this.#recovery = undefined;
-    }
+    const { database, log, peers, callers, logger, now, owner } = this.parts;
+    const { recovers } = this.opened;
+    if (owner === undefined || recovers === undefined)
+      throw new Fault('unavailable', 'platform/no-owner', 'this process cannot recover its database');
+    const report = await watch.rolledBack.recover(() =>
+      new Recovery({
+        ...{ service, database, owner, watch, log, peers, callers, recovers, logger, now },
+        tenantRoutes: known.tenantRoutes(),
+        tenants: () => known.all(),
+      }).run(by),
+    );
+    if (!this.#hasStopped) await this.start();
+    return report;
   }
 
   /** The last recovery and what of a tenant, or of no tenant, it could not bring back, from the `after`th on. */
@@ -329,7 +305,7 @@ export class RunningService {
     tenant: TenantId,
     after: number,
   ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }> {
-    if (this.#recovery !== undefined) return { state: 'running', list: [] };
+    if (this.#recovery.isRunning) return { state: 'running', list: [] };
     if (this.closed() !== undefined) return { state: 'closed', list: [] };
     const { database } = this.parts;
     const [report] = await database.transaction((sql) =>

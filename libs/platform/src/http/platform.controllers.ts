@@ -6,6 +6,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { z } from 'zod';
 import type { RowsClock } from '../disposal/rows.clock.ts';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
+import type { RecoveryAnswer } from '../asked-recovery.ts';
 import type { Lost, RecoveryReport } from '../recovery.ts';
 import { Answer, Asked, type AnswerOf } from './answer.ts';
 
@@ -177,10 +178,7 @@ export interface CommonDoors {
   heads(): Promise<Heads>;
   /** @throws Fault `missing` for what this service cannot state */
   restate(topic: string, slot: number, beyond?: number): Promise<number>;
-  recover(
-    by: string,
-    waitMs: number,
-  ): Promise<{ state: 'serving' | 'proposed' | 'running' | 'recovered'; report?: RecoveryReport }>;
+  recover(by: string, waitMs: number): Promise<RecoveryAnswer>;
   recovery(
     tenant: TenantId,
     after: number,
