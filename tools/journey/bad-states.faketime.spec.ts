@@ -118,6 +118,8 @@ test('disposal stopped, a message parked, a store that does not answer: the list
   await start(FIVE_DAYS);
   const stores = doors.client({ participant: 'archive', classes: ['security-logs'] });
   await stores.onDisposal(() => Promise.resolve({ found: 0, deleted: 0, rescan: 0 }));
+  // Before disposal goes on, or the day is closed before the hold is heard: too late, as it is told then.
+  await eventually('what was parked is applied', async () => !(await waiting()).some(({ what }) => what === 'parked'));
   const { pass } = await doors.ask('officer', http.ProposePass, { body: { reason: 'nothing-ran' } }, 'one');
   await doors.ask('officer', http.ConfirmPass, { params: { pass } }, 'another');
   await eventually('nothing waits any more', async () => {

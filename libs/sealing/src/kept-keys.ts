@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database, PartId, TenantId } from '@lethe/kernel';
-import { generationOf, openPart } from './envelope.ts';
+import { generationOf } from './envelope.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
 import { keptContext, type KeyringSealer } from './keyring-sealer.ts';
@@ -22,14 +22,17 @@ export class KeptKeys {
   async keep(tenant: TenantId, hold: string, items: readonly OpenItem[], against: KeptAgainst) {
     return this.evictions.use(() =>
       this.epochs.within(async (epoch): Promise<{ kept: number; lost: readonly PartId[] }> => {
-        const keys = await this.sealer.partKeys(tenant, items);
+        const opened = await this.sealer.opened(tenant, items);
         const fitting: { item: OpenItem; key: KeyObject }[] = [];
         const lost: PartId[] = [];
         for (const [at, item] of items.entries()) {
-          const key = keys[at]!;
+          const each = opened[at]!;
           // A key that does not open the part would be found out only when it is too late.
-          if (typeof key === 'string' || openPart(key, tenant, item, item.sealed) === undefined) lost.push(item.part);
-          else fitting.push({ item, key });
+          if (typeof each === 'string') lost.push(item.part);
+          else {
+            fitting.push({ item, key: each.key });
+            each.plaintext.fill(0);
+          }
         }
         if (fitting.length === 0) return { kept: 0, lost };
         const [row] = await this.database.transaction((sql) =>

@@ -54,15 +54,28 @@ export class KeyringSealer implements Sealer {
   }
 
   async open(tenant: TenantId, items: readonly OpenItem[]): Promise<readonly OpenOutcome[]> {
-    return this.evictions.use(async () => {
-      const keys = await this.partKeys(tenant, items);
-      return items.map((item, at): OpenOutcome => {
-        const found = keys[at]!;
-        if (typeof found === 'string') return { reason: found };
-        const plaintext = openPart(found, tenant, item, item.sealed);
-        return plaintext === undefined ? { reason: 'altered' } : { plaintext };
-      });
-    });
+    return this.evictions.use(async () =>
+      (await this.opened(tenant, items)).map((each): OpenOutcome =>
+        typeof each === 'string' ? { reason: each } : { plaintext: each.plaintext },
+      ),
+    );
+  }
+
+  /** Each part with the key that opens it: of its two keys, else what a hold has kept of it. Call within `use`. */
+  async opened(tenant: TenantId, items: readonly OpenItem[]): Promise<(Opened | OpenRefusal)[]> {
+    const keys = await this.partKeys(tenant, items);
+    const opened = items.map((item, at) => tried(tenant, item, keys[at]!));
+    // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
+    const again = items.flatMap((item, at) =>
+      opened[at] === 'altered' && typeof keys[at] !== 'string' && item.time.kind === 'matter' ? [at] : [],
+    );
+    if (again.length === 0) return opened;
+    const kept = await this.kept(
+      tenant,
+      again.map((at) => items[at]!.part),
+    );
+    for (const at of again) opened[at] = tried(tenant, items[at]!, kept.get(items[at]!.part) ?? 'altered');
+    return opened;
   }
 
   async forgotten(tenant: TenantId, parts: readonly PartLabels[]): Promise<readonly boolean[]> {
@@ -84,8 +97,8 @@ export class KeyringSealer implements Sealer {
     return parts.map(({ part }) => gone.has(part));
   }
 
-  /** The key of each part: from its two keys, else from what a hold has kept of it. Call within `use`. */
-  async partKeys(tenant: TenantId, items: readonly OpenItem[]): Promise<(KeyObject | OpenRefusal)[]> {
+  /** The key of each part: from its two keys, else from what a hold has kept of it. */
+  private async partKeys(tenant: TenantId, items: readonly OpenItem[]): Promise<(KeyObject | OpenRefusal)[]> {
     const known = items.flatMap((item, at) => {
       const generation = generationOf(item.sealed);
       return generation === undefined ? [] : [{ at, item, generation }];
@@ -130,6 +143,18 @@ export class KeyringSealer implements Sealer {
     });
     return keys;
   }
+}
+
+/** A part that opened, and under which key. */
+export interface Opened {
+  readonly key: KeyObject;
+  readonly plaintext: Buffer;
+}
+
+function tried(tenant: TenantId, item: OpenItem, key: KeyObject | OpenRefusal): Opened | OpenRefusal {
+  if (typeof key === 'string') return key;
+  const plaintext = openPart(key, tenant, item, item.sealed);
+  return plaintext === undefined ? 'altered' : { key, plaintext };
 }
 
 /** 0 stands for the youngest living generation. */

@@ -94,6 +94,28 @@ test('a matter whose key went with its day is told from one that lives, and from
   expect(await keyring.sealer.forgotten(TENANT, asked)).toEqual([true, true, true, false]);
 });
 
+test('what a hold keeps of a matter opens, and can be held again, though the matter is used anew after its day', async () => {
+  const subject = newSubject();
+  const matter = await keyring.matterOf(TENANT, subject, 'order', 'used-anew');
+  const of = { subject, time: { kind: 'matter', matter, class: 'orders' } } as const;
+  const [held, gone] = [await sealed(keyring, part(of)), await sealed(keyring, part(of))];
+  await keyring.dateMatter(TENANT, matter, 'orders', '2033-01-01');
+  await keyring.keep(TENANT, 'lawsuit', [held]);
+  await keyring.destroyDayKey(TENANT, '2033-01-01', 'orders', 31);
+  await keyring.sweepDay(TENANT, '2033-01-01', 'orders');
+  const anew = await sealed(keyring, part(of));
+  for (const by of [keyring, await bench.keyring()]) {
+    expect(await read(by, anew)).toBe('演出票 1 张');
+    expect(await read(by, held)).toBe('演出票 1 张');
+    expect(await read(by, gone)).toMatch(/^-/);
+  }
+  expect(await keyring.keep(TENANT, 'a-second-lawsuit', [held, gone])).toEqual({ kept: 1, lost: [gone.part] });
+  await keyring.releaseKept(TENANT, 'lawsuit');
+  expect(await read(keyring, held)).toBe('演出票 1 张');
+  await keyring.releaseKept(TENANT, 'a-second-lawsuit');
+  expect(await read(keyring, held)).toMatch(/^-/);
+});
+
 test('a keyring that is empty beside slots that have served one is never taken for a new one', async () => {
   const { other, names, refused } = await another();
   await (await other.keyring()).close();
