@@ -9,6 +9,7 @@ import { Dates } from './dates.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { FindingsService } from './findings.service.ts';
 import { LongPoll } from './long-poll.ts';
+import { BackupStore } from './store/backup.store.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
 import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } from './retention.contract.ts';
 
@@ -209,6 +210,32 @@ describe('a purge', () => {
     const swept = await Promise.all(Array.from({ length: 4 }, () => sweep(rig, tenant)));
     expect(swept.reduce((sum, { backupsPurged }) => sum + backupsPurged, 0)).toBe(1);
     expect(await told('retention.backup-purged.v1', backup)).toHaveLength(1);
+  });
+
+  test('waits for whoever has the backup in hand at that moment: it misses no date', async () => {
+    const backup = await take();
+    await whole(backup);
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    const [inHand, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { database } = rig.context;
+    const other = database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lock(backup);
+      inHand.resolve();
+      await letGo.promise;
+    });
+    await inHand.promise;
+    const swept = sweep(rig, tenant);
+    await eventually(async () => {
+      const [row] = await database.transaction((sql) =>
+        sql.query<{ waits: boolean }>(
+          'select exists (select 1 from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0) as waits',
+        ),
+      );
+      return row!.waits;
+    });
+    letGo.resolve();
+    await other;
+    expect(await swept).toMatchObject({ backupsPurged: 1 });
   });
 
   test('says of which classes the parts are as soon as collection has told, and nothing where it has not', async () => {

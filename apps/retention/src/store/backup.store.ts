@@ -172,11 +172,11 @@ export class BackupStore {
     );
   }
 
-  /** Backups that are not purged; other sweeps' are skipped, those of this one locked. */
+  /** Backups that are not purged, locked. Whoever has one in hand is waited for: what is passed over would miss its day, or be counted as gone. */
   async unpurged(): Promise<BackupKnown[]> {
     return this.sql.query(
       `select ${COLUMNS} from backup b
-        where tenant = $1 and state <> 'purged' order by backup for update skip locked`,
+        where tenant = $1 and state <> 'purged' order by backup for update`,
       [this.tenant],
     );
   }
