@@ -5,14 +5,12 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNode } from './node.js';
+import { findCompiler, findNode } from './node.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const require = createRequire(import.meta.url);
 const entry = join(root, 'apps/lethe/dist/cli.js');
 const stamp = join(root, 'apps/lethe/dist/.built');
 const COULD_NOT_RUN = 2;
@@ -67,8 +65,7 @@ function build() {
   try {
     if (fresh()) return;
     process.stderr.write('lethe: building (first use, or the source is newer) …\n');
-    const compiler = join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc');
-    const run = spawnSync(node(), [compiler, '-b', join(root, 'apps/lethe')], { cwd: root, encoding: 'utf8' });
+    const run = spawnSync(node(), [findCompiler(), '-b', join(root, 'apps/lethe')], { cwd: root, encoding: 'utf8' });
     if (run.status !== 0) fail(`the build failed:\n${run.stdout ?? ''}${run.stderr ?? ''}`);
     writeFileSync(stamp, '');
   } finally {

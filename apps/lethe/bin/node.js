@@ -1,4 +1,4 @@
-/** Node for whoever starts a process of the project. Plain JavaScript without dependencies: it runs before anything is built. */
+/** Node, and the compiler, for whoever starts a process of the project. Plain JavaScript without dependencies: it runs before anything is built. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -18,3 +18,6 @@ export function findNode() {
     throw new Error(`needs Node 24.9 or newer, and ${platform} brings none: install it and try again`);
   }
 }
+
+/** The compiler that `npm ci` brought, to be run by Node. @throws Error when there is none */
+export const findCompiler = () => join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc');

@@ -53,7 +53,7 @@ test('answers to an order of erasure are said again when erasure, the log and ev
   expect(await waiting()).toEqual(['archive', 'collection', 'consent', 'quiet', 'retention']);
   await Promise.all([answering.close(), quiet.close()]);
   await life.stop();
-  await life.offline(['create database lethe_older template lethe_erasure owner lethe_erasure_owner']);
+  await life.keepOlder('erasure');
   for (const database of ['lethe_erasure', 'lethe_older'])
     await life.offline(['drop trigger not_yet on request_participant', 'drop function not_yet'], database);
   await life.start();
@@ -64,10 +64,7 @@ test('answers to an order of erasure are said again when erasure, the log and ev
   await answering.close();
   await life.stop();
 
-  await life.offline([
-    'alter database lethe_erasure rename to lethe_newer',
-    'alter database lethe_older rename to lethe_erasure',
-  ]);
+  await life.putBackOlder('erasure');
   // More than seven days pass.
   await life.offline([`delete from event_log where topic ~ '^lethe[.]'`], 'lethe_log');
   for (const service of ['collection', 'consent', 'retention'])

@@ -151,6 +151,19 @@ export class Life {
     return { report, list };
   }
 
+  /** Keeps a copy of a service's database as it is now. Lethe is stopped. */
+  keepOlder(service: (typeof NAMES)[number]): Promise<void> {
+    return this.offline([`create database lethe_older template lethe_${service} owner lethe_${service}_owner`]);
+  }
+
+  /** That copy in the place of the database. Lethe is stopped. */
+  putBackOlder(service: (typeof NAMES)[number]): Promise<void> {
+    return this.offline([
+      `alter database lethe_${service} rename to lethe_newer`,
+      `alter database lethe_older rename to lethe_${service}`,
+    ]);
+  }
+
   /** As the administrator, on a server nobody else has started. */
   async offline(statements: readonly string[], database?: string): Promise<void> {
     const password = readFileSync(join(this.home, 'secrets', 'data-admin-password'), 'utf8').trim();

@@ -82,14 +82,11 @@ describe('a database that was put back is recovered', () => {
     const life = await begun();
     await life.round(1);
     await life.stop();
-    await life.offline(['create database lethe_older template lethe_collection owner lethe_collection_owner']);
+    await life.keepOlder('collection');
     await life.start();
     await life.round(2);
     await life.stop();
-    await life.offline([
-      'alter database lethe_collection rename to lethe_newer',
-      'alter database lethe_older rename to lethe_collection',
-    ]);
+    await life.putBackOlder('collection');
     await life.start();
     expect((await life.recover('collection', 'one')).state).toBe('proposed');
     expect(await life.recover('collection', 'two', 0)).toEqual({ state: 'running' });
@@ -107,15 +104,12 @@ describe('a database that was put back is recovered', () => {
     const life = await begun();
     await life.round(1);
     await life.stop();
-    await life.offline(['create database lethe_older template lethe_collection owner lethe_collection_owner']);
+    await life.keepOlder('collection');
     await life.start();
     await life.round(2);
     const before = await life.readable();
     await life.stop();
-    await life.offline([
-      'alter database lethe_collection rename to lethe_newer',
-      'alter database lethe_older rename to lethe_collection',
-    ]);
+    await life.putBackOlder('collection');
     await life.start();
     expect((await life.ready()).services).toMatchObject({ collection: { ready: false }, consent: { ready: true } });
     for (const point of POINTS) {
@@ -165,7 +159,7 @@ describe('a database that was put back is recovered', () => {
     ]);
     expect(admitted?.outcome).toBe('admitted');
     await life.stop();
-    await life.offline(['create database lethe_older template lethe_collection owner lethe_collection_owner']);
+    await life.keepOlder('collection');
     await life.start();
 
     // What retention and erasure tell it from here on, it will not know.
@@ -199,10 +193,7 @@ describe('a database that was put back is recovered', () => {
     expect(kept.length).toBeGreaterThan(0);
     await life.stop();
 
-    await life.offline([
-      'alter database lethe_collection rename to lethe_newer',
-      'alter database lethe_older rename to lethe_collection',
-    ]);
+    await life.putBackOlder('collection');
     // More than seven days pass.
     const others = `topic ~ '^lethe[.](consent|retention|erasure)'`;
     await life.offline([`delete from event_log where ${others}`], 'lethe_log');

@@ -67,7 +67,7 @@ test.each([
     const over = await holdOn(life, freed!);
     await eventually(async () => (await streamOf(life)).includes(`hold-placed ${over}`), WHOLE_LETHE);
     await life.stop();
-    await life.offline(['create database lethe_older template lethe_erasure owner lethe_erasure_owner']);
+    await life.keepOlder('erasure');
 
     await life.start();
     const kept = await holdOn(life, held!);
@@ -81,7 +81,7 @@ test.each([
     expect(told.slice(1)).toEqual([...[`hold-placed ${kept}`, `hold-placed ${over}`].sort(), `hold-released ${over}`]);
     expect(told[0]).toMatch(/^disposal-ordered /);
     await life.stop();
-    await life.offline(['drop database lethe_erasure', 'alter database lethe_older rename to lethe_erasure']);
+    await life.putBackOlder('erasure');
     if (outboxes.length > 0) await life.offline([`delete from event_log where topic ~ '^lethe[.]'`], 'lethe_log');
     for (const service of outboxes)
       await life.offline([`delete from outbox where topic ~ '^lethe[.]'`], `lethe_${service}`);

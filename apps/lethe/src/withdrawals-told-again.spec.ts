@@ -26,7 +26,7 @@ test('a withdrawal that a store had not read when erasure lost its stream is tol
   await life.instance.ask('backend', http.RegisterParticipant, { body: { participant } });
   for (const subject of [returns, stays]) await act(life, subject, 'given');
   await life.stop();
-  await life.offline(['create database lethe_older template lethe_erasure owner lethe_erasure_owner']);
+  await life.keepOlder('erasure');
 
   await life.start();
   for (const subject of [returns, stays]) await act(life, subject, 'withdrawn');
@@ -36,7 +36,7 @@ test('a withdrawal that a store had not read when erasure lost its stream is tol
   }, WHOLE_LETHE);
   await act(life, returns, 'given');
   await life.stop();
-  await life.offline(['drop database lethe_erasure', 'alter database lethe_older rename to lethe_erasure']);
+  await life.putBackOlder('erasure');
 
   await life.start();
   await life.recover('erasure', 'one');

@@ -9,9 +9,9 @@ import { Dates } from './dates.ts';
 import { BACKED_UP } from './domain/backup.ts';
 import { FindingsService } from './findings.service.ts';
 import { LongPoll } from './long-poll.ts';
-import { BackupStore } from './store/backup.store.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
 import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } from './retention.contract.ts';
+import { BackupStore } from './store/backup.store.ts';
 
 eachWithItsTenant();
 

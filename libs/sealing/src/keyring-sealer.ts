@@ -66,9 +66,7 @@ export class KeyringSealer implements Sealer {
     const keys = await this.partKeys(tenant, items);
     const opened = items.map((item, at) => tried(tenant, item, keys[at]!));
     // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
-    const again = items.flatMap((item, at) =>
-      opened[at] === 'altered' && typeof keys[at] !== 'string' && item.time.kind === 'matter' ? [at] : [],
-    );
+    const again = items.flatMap((item, at) => (opened[at] === 'altered' && item.time.kind === 'matter' ? [at] : []));
     if (again.length === 0) return opened;
     const kept = await this.kept(
       tenant,
