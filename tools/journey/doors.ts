@@ -75,7 +75,7 @@ export class Doors {
     });
   }
 
-  /** Moves to each day on which something is due, as the hourly sweep would meet it, and then to `to`. */
+  /** Moves to each day on which something is due, as the sweep would meet it, and then to `to`. */
   async advance(to: string): Promise<void> {
     for (;;) {
       const { nextDay } = await this.askUntil('operator', http.Forecast);

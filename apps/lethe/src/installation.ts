@@ -13,6 +13,9 @@ const list = z.string().transform((text) =>
     .filter((one) => one !== ''),
 );
 
+/** As compose hands on what nobody has set. */
+const unsaid = z.literal('').transform(() => undefined);
+
 /** Where the packs of this installation are. */
 export const policiesFolder = (): string => resolve(process.env['LETHE_POLICIES'] ?? resolve(root, 'policies'));
 
@@ -31,11 +34,9 @@ const environment = z
     /** Development only: networks from which plain HTTP is taken; `attached` stands for those this machine is in. */
     LETHE_PRIVATE_NETWORKS: list.default([]),
     /** Questions a second of one tenant, a burst of twice as many; 0: no limit. 1,000 in production, none in development. */
-    LETHE_TENANT_RATE: z
-      .literal('')
-      .transform(() => undefined)
-      .or(z.coerce.number().int().min(0).max(1_000_000))
-      .optional(),
+    LETHE_TENANT_RATE: unsaid.or(z.coerce.number().int().min(0).max(1_000_000)).optional(),
+    /** Minutes from one round of the sweep to the next; at most six hours, so that each day is swept several times before it ends. */
+    LETHE_SWEEP_MINUTES: unsaid.or(z.coerce.number().int().min(1).max(360)).optional(),
     LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
     LETHE_KAFKA: list.optional(),
     /** `scram`: each service logs in with its own secret; `none`: a broker that takes anybody. */
@@ -102,6 +103,7 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
       network === 'attached' ? attached() : [network],
     ),
     tenantRate: given.LETHE_TENANT_RATE ?? (given.LETHE_MODE === 'production' ? 1_000 : 0),
+    ...(given.LETHE_SWEEP_MINUTES === undefined ? {} : { sweepEveryMs: given.LETHE_SWEEP_MINUTES * 60_000 }),
     policies: resolve(given.LETHE_POLICIES),
     ...(given.LETHE_KAFKA === undefined
       ? {}

@@ -1,5 +1,6 @@
 import { ending, migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { BackupsController } from './backups.controller.ts';
 import { BackupsService } from './backups.service.ts';
 import { BreakerService } from './breaker.service.ts';
@@ -76,7 +77,18 @@ export function retentionServices(context: ServiceContext): RetentionServices & 
 
 /** The wiring, and nothing else. */
 @Module({})
-export class RetentionModule {
+export class RetentionModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(RetentionSweep) private readonly sweeps: RetentionSweep,
+    @Inject(SchedulerRegistry) private readonly schedule: SchedulerRegistry,
+  ) {}
+
+  /** How often is the installation's to say, so no decorator can. */
+  onApplicationBootstrap(): void {
+    const timer = setInterval(() => void this.sweeps.tick(), this.sweeps.everyMs);
+    this.schedule.addInterval('retention.sweep', timer);
+  }
+
   static for(context: ServiceContext, services: ReturnType<typeof retentionServices>): DynamicModule {
     return {
       module: RetentionModule,

@@ -1,27 +1,27 @@
 import type { TenantId } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import type { BackupsService } from './backups.service.ts';
 import type { EndsService } from './ends.service.ts';
 import type { FindingsService } from './findings.service.ts';
 import type { RestoresService } from './restores.service.ts';
 import type { Ordered, RetentionService } from './retention.service.ts';
 
-/** Milliseconds of machine time. */
-export const SWEEP_EVERY_MS = 60 * 60_000;
+/** Milliseconds of machine time from one round to the next, unless the installation says another. */
+const SWEEP_EVERY_MS = 60 * 60_000;
 
 export interface Swept extends Ordered {
   readonly backupsPurged: number;
 }
 
-/** Door clock: each hour, in any number of replicas, what is due is ordered and what has reached its date is purged. */
+/** Door clock: each round, in any number of replicas, what is due is ordered and what has reached its date is purged. */
 @Injectable()
 export class RetentionSweep {
   /** Tenants asked to be swept soon, and the work on them. */
   readonly #soon = new Set<TenantId>();
   #running: Promise<void> | undefined;
-  #first: Promise<void> = Promise.resolve();
+  /** Over all tenants; undefined between two. */
+  #round: Promise<void> | undefined;
   #stopped = false;
 
   constructor(
@@ -35,14 +35,25 @@ export class RetentionSweep {
     },
   ) {}
 
-  /** What fell due while nothing ran does not wait for the hour. */
+  /** Milliseconds of machine time from one round to the next. */
+  get everyMs(): number {
+    return this.context.config.sweepEveryMs ?? SWEEP_EVERY_MS;
+  }
+
+  /** What fell due while nothing ran does not wait for the next round. */
   start(): void {
-    this.#first = this.tick();
+    void this.tick();
+  }
+
+  /** A round over all tenants. One that is under way when the next is due is that one, too. */
+  tick(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#round ??= this.sweepAll().finally(() => (this.#round = undefined));
+    return this.#round;
   }
 
   /** One tenant's trouble never keeps another's data past its date. */
-  @Interval(SWEEP_EVERY_MS)
-  async tick(): Promise<void> {
+  private async sweepAll(): Promise<void> {
     const { packs, clock } = this.context;
     const tenants = await packs.tenants().catch(() => []);
     for (const { tenant } of tenants) {
@@ -50,16 +61,16 @@ export class RetentionSweep {
     }
   }
 
-  /** Sweeps a tenant as soon as may be, once for all who ask meanwhile: one that has ended waits for no hour. */
+  /** Sweeps a tenant as soon as may be, once for all who ask meanwhile: one that has ended waits for no round. */
   soon(tenant: TenantId): void {
     if (this.#stopped) return;
     this.#soon.add(tenant);
     this.#running ??= this.drain().finally(() => (this.#running = undefined));
   }
 
-  /** Resolves when the sweep of the start has ended, and none that was asked for is under way. */
+  /** Resolves when the round that is under way has ended, and no sweep that was asked for is. */
   async idle(): Promise<void> {
-    await this.#first;
+    await this.#round;
     await this.#running;
   }
 

@@ -323,6 +323,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
       keysFolder: `${home.folder('keys')}`,
       ledgerFolder: home.folder('ledger'),
       marksFolder: home.folder('marks'),
+      ...(installation.sweepEveryMs === undefined ? {} : { sweepEveryMs: installation.sweepEveryMs }),
     },
     database,
     pool,

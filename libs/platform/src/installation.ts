@@ -29,6 +29,8 @@ export interface Installation {
   readonly privateNetworks?: readonly string[];
   /** Questions a second that one tenant may ask of one process, twice as many at once; 0: as many as it likes. */
   readonly tenantRate?: number;
+  /** How often what is due goes: milliseconds of machine time from one round of the sweep to the next; absent: an hour. */
+  readonly sweepEveryMs?: number;
   /** Folder of the policy packs. */
   readonly policies: string;
   /** Absent: the embedded log. */

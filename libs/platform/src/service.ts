@@ -31,6 +31,8 @@ export interface ServiceConfig {
   readonly ledgerFolder: string;
   /** How far this service had got when others were last told; in no copy of what it tells about. */
   readonly marksFolder: string;
+  /** Milliseconds of machine time from one round of the sweep to the next; absent: an hour. */
+  readonly sweepEveryMs?: number;
 }
 
 /** Everything a service is given. Nothing in a service knows whether it runs embedded or distributed. */

@@ -55,6 +55,8 @@ export interface TestContextOptions {
   readonly start?: boolean;
   /** One log for several services, as they would share it. */
   readonly log?: MemoryEventLog;
+  /** Milliseconds from one round of retention's sweep to the next; its own default unless said. */
+  readonly sweepEveryMs?: number;
 }
 
 /** Who asks in a test. */
@@ -274,6 +276,7 @@ export class TestContext {
         keysFolder: folder('keys'),
         ledgerFolder: folder('ledger'),
         marksFolder: folder('marks'),
+        ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
       },
       database: this.database.database,
       pool,

@@ -197,7 +197,7 @@ export const Sweep = defineRoute({
   path: '/v1/sweeps',
   roles: ['operator'],
   summary:
-    'Sweeps the caller’s tenant now, as the schedule does each hour: orders what is due, purges what has reached its date. `waitMs` answers when all it ordered is effective; `stopped` says why it ordered nothing more.',
+    'Sweeps the caller’s tenant now, as the schedule does by itself (`LETHE_SWEEP_MINUTES`): orders what is due, purges what has reached its date. `waitMs` answers when all it ordered is effective; `stopped` says why it ordered nothing more.',
   body: z.object({ waitMs: z.int().min(0).max(30_000).default(0) }),
   answer: z.object({ ordered: count, outstanding: count, backupsPurged: count, stopped: stoppedBecause.optional() }),
 });

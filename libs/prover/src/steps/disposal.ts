@@ -34,7 +34,7 @@ const of = (remembered: WeakMap<World, string>, world: World, what: string): str
 export const DISPOSAL = [
   does(
     'everything due goes',
-    'The sweep of the hour: what is due is ordered, carried out, and nothing of it is outstanding.',
+    'A round of the sweep: what is due is ordered, carried out, and nothing of it is outstanding.',
     async (world: World) => {
       await counted(world);
       await inTheEnd(async () => {

@@ -1,0 +1,12 @@
+import { installationOf } from './installation.ts';
+
+test('how often the sweep runs is said in minutes; unsaid, or empty as compose hands it on, it is the service’s own', () => {
+  expect(installationOf({ LETHE_SWEEP_MINUTES: '5' }).sweepEveryMs).toBe(300_000);
+  for (const env of [{}, { LETHE_SWEEP_MINUTES: '' }]) expect(installationOf(env)).not.toHaveProperty('sweepEveryMs');
+});
+
+test.each(['0', '361', '2.5', 'p4ssw0rd'])('a value that does not fit refuses the start by its name: %s', (value) => {
+  const refused = () => installationOf({ LETHE_SWEEP_MINUTES: value });
+  expect(refused).toThrow(/^ {2}LETHE_SWEEP_MINUTES: /m);
+  expect(refused).not.toThrow(value);
+});
