@@ -5,8 +5,8 @@ export class BadCsv extends Error {}
 
 /**
  * Reads records (RFC 4180, UTF-8 with or without a byte order mark, one line of names first) and gives each the values of the
- * columns asked for, in that order; one piece of the file at a time.
- * @throws BadCsv no names, a name twice, a column that is not there, a record of another length, broken quotes, not UTF-8
+ * columns asked for, in that order; one piece of the file at a time. Of the other columns the names may be anything.
+ * @throws BadCsv no names, a column asked for that is not there or there twice, a record of another length, broken quotes, not UTF-8
  */
 export async function readCsv(
   file: string,
@@ -141,13 +141,12 @@ class Reader {
   }
 
   #names(names: readonly string[]): void {
-    if (names.some((name) => name.trim() === ''))
-      throw new BadCsv('the first line must name every column, and a name is empty');
-    if (new Set(names).size < names.length) throw new BadCsv('the first line names a column twice');
     this.#places = this.columns.map((column) => {
-      const place = names.indexOf(column);
-      if (place < 0)
+      const [place, ...others] = names.flatMap((name, index) => (name === column ? [index] : []));
+      if (place === undefined)
         throw new BadCsv(`there is no column ${column} among the ${names.length} that the first line names`);
+      if (others.length > 0)
+        throw new BadCsv(`the first line names the column ${column} ${others.length + 1} times: which is meant?`);
       return place;
     });
     this.#width = names.length;
