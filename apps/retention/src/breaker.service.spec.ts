@@ -76,6 +76,46 @@ describe('out of proportion', () => {
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'out-of-proportion' });
   });
 
+  test('what falls due on days that nobody saw does not go under a pass (I21)', async () => {
+    await dated(TODAY, 2_000);
+    const first = await propose();
+    await sweep(rig, tenant);
+    await dated('2026-03-03', 500_000);
+    passDays(0.9);
+    await confirm(first.pass);
+    expect((await rig.ask(http.NextSweep, asker(tenant).officer)).orders).toMatchObject([{ day: TODAY, parts: 2_000 }]);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1, stopped: 'out-of-proportion' });
+    expect(await orders(rig, tenant)).toMatchObject([{ day: TODAY, expected: 2_000 }]);
+    expect(await breaker()).toMatchObject({ stopped: 'out-of-proportion', parts: 500_000 });
+  });
+
+  test('what is due beside what was seen goes by itself when it is small, and what grew later on days that were seen does not', async () => {
+    await dated(TODAY, 2_000);
+    const first = await propose();
+    await dated('2026-03-03', 900);
+    passDays(0.9);
+    await confirm(first.pass);
+    expect((await sweep(rig, tenant)).stopped).toBeUndefined();
+    expect(await orders(rig, tenant)).toMatchObject([{ day: TODAY }, { day: '2026-03-03' }]);
+
+    await dated('2026-03-01', 1_500);
+    await dated('2026-02-28', 600);
+    const second = await propose();
+    await dated('2026-02-27', 1_001);
+    await confirm(second.pass);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'out-of-proportion' });
+  });
+
+  test('a pass is good for a day of the machine', async () => {
+    await dated(TODAY, 2_000);
+    await sweep(rig, tenant);
+    await confirm((await propose()).pass);
+    passDays(1);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'out-of-proportion' });
+    await confirm((await propose()).pass);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
   test('a proposal is confirmed once, within a day, and not when nothing is stopped', async () => {
     await expect(propose()).rejects.toMatchObject({ code: 'retention/breaker-closed' });
     await dated(TODAY, 2_000);
@@ -115,6 +155,35 @@ describe('a clock that jumped', () => {
     passDays(3);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
     await confirm((await propose()).pass);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+    passDays(1);
+    expect((await sweep(rig, tenant)).stopped).toBeUndefined();
+  });
+
+  test('a pass of a backlog says nothing of a clock that jumps after it (I21)', async () => {
+    await sweep(rig, tenant);
+    await dated(TODAY, 2_000);
+    await dated('2027-01-01', 19_000);
+    const { pass } = await propose();
+    await confirm(pass);
+    passDays(400);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
+    const stale = await propose();
+    passDays(-400);
+    await expect(confirm(stale.pass)).rejects.toMatchObject({ code: 'retention/proposal-too-old' });
+    // Put right, the pass is the one both gave.
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+    expect(await orders(rig, tenant)).toMatchObject([{ day: TODAY, expected: 2_000 }]);
+  });
+
+  test('who passes skipped days has said that the day is right, and nothing of another one', async () => {
+    await sweep(rig, tenant);
+    await dated(TODAY, 2_000);
+    passDays(3);
+    await confirm((await propose()).pass);
+    passDays(4);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
+    passDays(-4);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
     passDays(1);
     expect((await sweep(rig, tenant)).stopped).toBeUndefined();

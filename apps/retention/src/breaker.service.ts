@@ -4,8 +4,10 @@ import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@le
 import {
   allowance,
   daysMoved,
+  isFresh,
   judgeSweep,
-  passCovers,
+  PASS_MS,
+  seenIn,
   sumOf,
   type StoppedBecause,
   type SweepOutlook,
@@ -19,7 +21,7 @@ import { BreakerStore } from './store/breaker.store.ts';
 import { EndStore } from './store/end.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 
-/** What the breaker looks back on, and how long a proposal may wait for the second person. Milliseconds of machine time. */
+/** What the breaker looks back on. Milliseconds of machine time. */
 const WINDOW_MS = 24 * 60 * 60_000;
 const OUTLOOK_EVERY_MS = 6 * 60 * 60_000;
 const OUTLOOK_KEPT_MS = 3 * WINDOW_MS;
@@ -28,7 +30,15 @@ const AHEAD = 'P40D';
 
 /** Why nothing is ordered. */
 export type Stopped = StoppedBecause | 'stopped-by-officer' | 'held';
-export type Go = { readonly stopped: Stopped } | { readonly pass?: string | undefined };
+
+/** What may be ordered of what is due. */
+export interface Go {
+  readonly goes: readonly DueDay[];
+  /** Why no more; absent when all of it goes. */
+  readonly stopped?: Stopped;
+  /** By what two persons let go of it, and which days. */
+  readonly under?: { readonly pass: string; readonly days: ReadonlySet<DueDay> };
+}
 
 /** One moment of one tenant's sweep. */
 export interface Moment {
@@ -90,17 +100,15 @@ export class BreakerService {
     sql.afterCommit(() => this.#begun.add(tenant));
   }
 
-  /** May this be ordered now? Under the tenant's guard. What stops is written down; what goes on under a pass names it. */
+  /** What of this may be ordered now? Under the tenant's guard. What stops is written down. */
   async judge(sql: Transaction, moment: Moment, due: readonly DueDay[]): Promise<Go> {
-    const { tenant, now } = moment;
-    const store = new BreakerStore(sql, tenant);
-    const { stopped, skipped, pass } = await this.look(sql, moment, due);
-    if (stopped === undefined) return pass === undefined ? {} : { pass };
-    if (stopped === 'held' || stopped === 'stopped-by-officer') {
+    const store = new BreakerStore(sql, moment.tenant);
+    const { skipped, outlook: _, ...go } = await this.look(sql, moment, due);
+    if (go.stopped === 'held' || go.stopped === 'stopped-by-officer') {
       // The day was looked at: whoever lets disposal go on later need not answer for the days between as well.
       if (!skipped) await store.markSeen(moment.machineDay);
-    } else await store.markStopped(stopped, now);
-    return { stopped };
+    } else if (go.stopped !== undefined) await store.markStopped(go.stopped, moment.now);
+    return go;
   }
 
   /** Days that nothing is judged by: the two persons who ended the tenant let them go. */
@@ -108,29 +116,32 @@ export class BreakerService {
     return ended ? due.filter((day) => letGoBy(ended, day)) : [];
   }
 
-  /** By what this is judged; what keeps it from being ordered, if anything does; the pass that lets it; whether the machine's clock skipped days. */
+  /** By what this is judged, and what of it may go; whether the machine's clock skipped days. */
   async look(
     sql: Transaction,
     moment: Moment,
     due: readonly DueDay[],
-  ): Promise<{
-    readonly outlook: SweepOutlook;
-    readonly stopped?: Stopped;
-    readonly pass?: string;
-    readonly skipped: boolean;
-  }> {
-    const { tenant } = moment;
+  ): Promise<Go & { readonly outlook: SweepOutlook; readonly skipped: boolean }> {
+    const { tenant, now } = moment;
     const store = new BreakerStore(sql, tenant);
     const outlook = await this.outlook(store, moment, due);
     const verdict = judgeSweep(outlook);
     const skipped = verdict.kind === 'stopped' && verdict.because === 'days-skipped';
-    if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { outlook, stopped: 'held', skipped };
-    if (await store.stopInForce()) return { outlook, stopped: 'stopped-by-officer', skipped };
-    if (verdict.kind === 'go-on') return { outlook, skipped };
-    const pass = await store.passInForce();
-    return pass && passCovers(pass, due)
-      ? { outlook, pass: pass.pass, skipped }
-      : { outlook, stopped: verdict.because, skipped };
+    const none = { outlook, skipped, goes: [] };
+    if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { ...none, stopped: 'held' };
+    if (await store.stopInForce()) return { ...none, stopped: 'stopped-by-officer' };
+    if (verdict.kind === 'go-on') return { outlook, skipped, goes: due };
+    // Days that the clock skipped no pass lets through: two persons have to say that its day is the right one.
+    const pass = skipped ? undefined : await store.passInForce();
+    if (!pass?.confirmedAt || !isFresh(pass.confirmedAt, now)) return { ...none, stopped: verdict.because };
+    const letGo = new Set(this.letGo(moment, due));
+    const judged = due.filter((day) => !letGo.has(day));
+    const days = new Set(seenIn(pass, judged, await store.orderedUnder(pass.pass)));
+    const rest = judgeSweep({ ...outlook, parts: outlook.parts - sumOf([...days]) });
+    const under = { pass: pass.pass, days };
+    return rest.kind === 'go-on'
+      ? { outlook, skipped, goes: due, under }
+      : { outlook, skipped, goes: due.filter((day) => days.has(day)), under, stopped: rest.because };
   }
 
   /** A sweep went through: its day is the last swept one, and what is dated now is what later ones are held against. */
@@ -199,7 +210,7 @@ export class BreakerService {
           custody: [...custody],
           parts: expected,
         })),
-        proposals: (await store.proposed(before(now, WINDOW_MS))).map((row) => ({
+        proposals: (await store.proposed(before(now, PASS_MS))).map((row) => ({
           pass: row.pass,
           because: row.because,
           parts: row.parts,
@@ -227,14 +238,20 @@ export class BreakerService {
       const verdict = judgeSweep(await this.outlook(store, moment, due));
       if (verdict.kind === 'go-on')
         throw new Fault('conflict', 'retention/breaker-closed', 'the breaker has stopped nothing');
-      const pass = { pass: this.context.newId(), parts: sumOf(due), through: moment.today };
+      const letGo = new Set(this.letGo(moment, due));
+      const pass = {
+        pass: this.context.newId(),
+        parts: sumOf(due.filter((day) => !letGo.has(day))),
+        through: due.map(goingOn).reduce((last, day) => (day > last ? day : last), moment.today),
+      };
       await store.addPass({ ...pass, because: verdict.because, reason, proposedBy: sub }, now);
       return { ...pass, because: verdict.because };
     });
   }
 
   /**
-   * Confirms what another person proposed within a day: the next sweep orders the days that were seen.
+   * Confirms what another person proposed within a day: a sweep of the next day's time orders the days that were seen. Where
+   * the clock had skipped days, both say with it that the day it showed then is right, and it may go on from there.
    * @param now machine time @throws Fault `missing`, `forbidden`, `conflict` when it is too old or was confirmed
    */
   async confirm(
@@ -251,10 +268,12 @@ export class BreakerService {
       twoPersons(row.proposedBy, caller);
       if (row.confirmedAt)
         throw new Fault('conflict', 'retention/already-confirmed', 'the proposal was confirmed already', 'pass');
-      if (row.proposedAt < before(now, WINDOW_MS))
+      if (!isFresh(row.proposedAt, now))
         throw new Fault('conflict', 'retention/proposal-too-old', 'propose again: the backlog is another one', 'pass');
       await store.spendPasses(now);
       await store.confirmPass(pass, sub, now);
+      if (row.because === 'days-skipped')
+        await store.markSeen(dayOf(row.proposedAt, await this.context.clock.zone(tenant)));
       return { pass, parts: row.parts, through: row.through };
     });
   }

@@ -92,15 +92,22 @@ export class RetentionService {
     await new BackupStore(sql, tenant).lockGuard();
     const due = await this.dates.due(sql, moment);
     const go = await this.breaker.judge(sql, moment, due);
-    if ('stopped' in go) return { ordered: [], more: false, stopped: go.stopped };
+    const stopped = go.stopped === undefined ? {} : { stopped: go.stopped };
+    if (go.stopped !== undefined && go.goes.length === 0) return { ordered: [], more: false, ...stopped };
     const registry = await new ParticipantStore(sql, tenant).all();
-    const step = due
-      .slice(0, ORDERS_A_STEP)
-      .map((day) => ({ ...day, order: this.context.newId(), participants: addressed(day, registry) }));
+    const next = go.goes.slice(0, ORDERS_A_STEP);
+    const step = next.map((day) => ({ ...day, order: this.context.newId(), participants: addressed(day, registry) }));
     const written = await new OrderStore(sql, tenant).add(step, now);
     const orders = step.filter(({ order }) => written.has(order));
     const store = new BreakerStore(sql, tenant);
-    if (go.pass) await store.markPassed([...written], go.pass);
+    if (go.under) {
+      const { pass, days } = go.under;
+      const passed = step.filter((_, nth) => days.has(next[nth]!)).map(({ order }) => order);
+      await store.markPassed(
+        passed.filter((order) => written.has(order)),
+        pass,
+      );
+    }
     const letGo = this.breaker.letGo(moment, orders) as typeof orders;
     if (moment.ended && letGo.length > 0)
       await store.markPassed(
@@ -113,9 +120,9 @@ export class RetentionService {
       now,
       orders.map((order) => ({ about: { tenant, slot: TENANT_SLOT }, data: disposalOrdered(order, legalNow) })),
     );
-    const more = due.length > ORDERS_A_STEP;
-    if (!more) await this.breaker.wentThrough(sql, moment);
-    return { ordered: orders.map(({ order }) => order), more };
+    const more = go.goes.length > ORDERS_A_STEP;
+    if (!more && go.stopped === undefined) await this.breaker.wentThrough(sql, moment);
+    return { ordered: orders.map(({ order }) => order), more, ...stopped };
   }
 
   /** Orders in force. Waits up to `waitMs` of machine time for none. */
@@ -292,11 +299,10 @@ export class RetentionService {
   /** What a sweep would order now. Nothing is ordered, and no turn is taken. @param now machine time */
   async nextSweep(tenant: TenantId, now: Date): Promise<AnswerOf<typeof http.NextSweep>> {
     const moment = await this.breaker.moment(tenant, now);
-    const { stopped, due } = await this.context.database.within(tenant, async (sql) => {
-      const due = await this.dates.due(sql, moment);
-      return { due, ...(await this.breaker.look(sql, moment, due)) };
-    });
-    const orders = due.map(({ expected, custody, floor: _, ...day }) => ({
+    const { stopped, goes } = await this.context.database.within(tenant, async (sql) =>
+      this.breaker.look(sql, moment, await this.dates.due(sql, moment)),
+    );
+    const orders = goes.map(({ expected, custody, floor: _, ...day }) => ({
       ...day,
       custody: [...custody],
       parts: expected,
@@ -305,7 +311,7 @@ export class RetentionService {
       legalTime: moment.legalNow.toISOString(),
       held: stopped === 'held',
       ...(stopped ? { stopped } : {}),
-      orders: stopped ? [] : orders,
+      orders,
     };
   }
 

@@ -1,4 +1,4 @@
-import { allowance, daysMoved, judgeSweep, passCovers } from './breaker.ts';
+import { allowance, daysMoved, isFresh, judgeSweep, seenIn } from './breaker.ts';
 
 const outlook = { parts: 900, forecast: 0, dated: 0, statedDays: 0, today: '2026-03-02' };
 
@@ -29,9 +29,20 @@ test('each day by which the clock was moved on purpose brings the allowance of a
   expect(daysMoved(86_400_000, 0)).toBe(0);
 });
 
-test('a pass covers the days that were seen, not those that came later, nor what grew out of proportion since', () => {
+test('under a pass go the days that were seen, not those that came later, nor what grew out of proportion since', () => {
   const pass = { pass: 'p', parts: 5_000, through: '2026-03-02' };
-  expect(passCovers(pass, [{ day: '2026-03-02', expected: 6_000 }])).toBe(true);
-  expect(passCovers(pass, [{ day: '2026-03-02', expected: 6_001 }])).toBe(false);
-  expect(passCovers(pass, [{ day: '2026-03-03', expected: 9_999 }])).toBe(true);
+  const seen = { day: '2026-03-02', expected: 6_000 };
+  expect(seenIn(pass, [seen], 0)).toEqual([seen]);
+  expect(seenIn(pass, [seen], 1)).toEqual([]);
+  expect(seenIn(pass, [{ day: '2026-03-02', expected: 6_001 }], 0)).toEqual([]);
+  expect(seenIn(pass, [seen, { day: '2026-03-03', expected: 500_000 }], 0)).toEqual([seen]);
+  expect(seenIn(pass, [{ day: '2026-03-03', expected: 1 }], 0)).toEqual([]);
+  const moved = { day: '2027-03-02', goes: '2026-03-01', expected: 1 };
+  expect(seenIn(pass, [moved], 0)).toEqual([moved]);
+});
+
+test('a pass is good for a day, and one of a clock that has been put right for none', () => {
+  const now = new Date('2026-03-02T04:00:00.000Z');
+  const hoursOff = (hours: number) => isFresh(new Date(now.getTime() + hours * 3_600_000), now);
+  expect([-24, -23, 1, 400 * 24].map(hoursOff)).toEqual([false, true, true, false]);
 });

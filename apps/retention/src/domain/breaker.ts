@@ -60,11 +60,24 @@ export interface Pass {
   readonly through: Day;
 }
 
-/** A pass covers the days that were seen, and what grew on them by no more than may always go. */
-export const passCovers = (
+/** How long a pass waits for its second person, and is good for once it has one. Milliseconds of machine time. */
+export const PASS_MS = DAY_MS;
+
+/** What was done at `at` is not a day away from now, to either side: of a clock that was put right nothing stays behind. Machine time. */
+export const isFresh = (at: Date, now: Date): boolean => Math.abs(now.getTime() - at.getTime()) < PASS_MS;
+
+/**
+ * What of a backlog goes under a pass: the days that were seen, while they and what went under it already have grown by no
+ * more than may always go; nothing otherwise. A day that came later was seen by nobody, and is judged without the pass.
+ */
+export function seenIn<Due extends { readonly day: Day; readonly goes?: Day | undefined; readonly expected: number }>(
   { parts, through }: Pass,
-  due: readonly { readonly day: Day; readonly goes?: Day | undefined; readonly expected: number }[],
-) => sumOf(due.filter((each) => goingOn(each) <= through)) <= parts + ALWAYS_ALLOWED;
+  due: readonly Due[],
+  gone: number,
+): Due[] {
+  const seen = due.filter((each) => goingOn(each) <= through);
+  return gone + sumOf(seen) <= parts + ALWAYS_ALLOWED ? seen : [];
+}
 
 export const sumOf = (due: readonly { readonly expected: number }[]): number =>
   due.reduce((sum, { expected }) => sum + expected, 0);

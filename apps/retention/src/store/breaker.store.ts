@@ -68,6 +68,15 @@ export class BreakerStore {
     return Number(row?.parts ?? 0);
   }
 
+  /** Parts ordered under a pass. */
+  async orderedUnder(pass: string): Promise<number> {
+    const [row] = await this.sql.query<{ parts: string }>(
+      `select coalesce(sum(expected), 0)::text as parts from disposal_order where tenant = $1 and pass = $2`,
+      [this.tenant, pass],
+    );
+    return Number(row?.parts ?? 0);
+  }
+
   /** Parts with a date. */
   async dated(): Promise<number> {
     const [row] = await this.sql.query<{ parts: string }>(

@@ -283,7 +283,7 @@ export const ConfirmPass = defineRoute({
   method: 'POST',
   path: '/v1/breaker/passes/:pass/confirmation',
   roles: ['officer', 'operator'],
-  summary: 'Confirms what another person proposed: the next sweep orders the days that were seen.',
+  summary: 'Confirms what another person proposed: a sweep within 24 hours orders the days that were seen.',
   params: z.object({ pass: id }),
   answer: z.object({ pass: id, parts: count, through: day }),
 });
