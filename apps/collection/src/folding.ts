@@ -6,14 +6,17 @@ import type { Room } from './room.ts';
 import { CohortStore, type Fate, type Member, type Page } from './store/cohort.store.ts';
 import { DisposalStore, type DisposalRow } from './store/disposal.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
-import { lockAllSlots } from './store/locks.ts';
+import { lockAllSlotsShared } from './store/locks.ts';
 
 /** Parts that are opened at once; nothing else of this process runs meanwhile, a few milliseconds. */
 const PAGE = 1000;
 /** Pages under way: while one is opened, the database takes out the next and the keyring is asked for its keys. */
 const AT_ONCE = 3;
 
-/** A cohort that is due: the whole of it at once into cells of k people or more, its rows gone, in one transaction. Nothing smaller is ever written. */
+/**
+ * A cohort that is due: the whole of it at once into cells of k people or more, its rows gone, in one transaction. Nothing smaller is
+ * ever written. Admissions go on meanwhile: the day takes nothing in since it was closed. Whoever withdraws or is frozen waits.
+ */
 export class Folding {
   constructor(private readonly room: Room) {}
 
@@ -23,7 +26,7 @@ export class Folding {
     const pack = await context.packs.pack(tenant);
     const zone = await context.clock.zone(tenant);
     await context.database.within(tenant, async (sql) => {
-      await lockAllSlots(sql, tenant, context.config.slots);
+      await lockAllSlotsShared(sql, tenant, context.config.slots);
       const disposals = new DisposalStore(sql, tenant);
       if ((await disposals.byDay(order.class, order.day))?.state !== 'closing') return;
       const store = new CohortStore(sql, order);

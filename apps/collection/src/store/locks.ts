@@ -21,12 +21,14 @@ export async function lockSlots(sql: Sql, tenant: TenantId, slots: readonly numb
   ]);
 }
 
+const all = (slots: number): readonly number[] => Array.from({ length: slots }, (_, slot) => slot);
+
 export const lockAllSlots = (sql: Sql, tenant: TenantId, slots: number): Promise<void> =>
-  lockSlots(
-    sql,
-    tenant,
-    Array.from({ length: slots }, (_, slot) => slot),
-  );
+  lockSlots(sql, tenant, all(slots));
+
+/** Beside admissions: for what only people's withdrawals, freezes and holds must not overtake. */
+export const lockAllSlotsShared = (sql: Sql, tenant: TenantId, slots: number): Promise<void> =>
+  lockSlotsShared(sql, tenant, all(slots));
 
 /**
  * True if this transaction alone may do the named background work of the tenant; false if another already does. It may stand
