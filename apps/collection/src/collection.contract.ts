@@ -27,6 +27,7 @@ import {
   publicEntryOf,
   RunningService,
   type ServiceConfig,
+  TypeOrmDatabase,
 } from '@lethe/platform';
 import type { Pack } from '@lethe/policy';
 import { FileRoot, forgettingFunctions, Keyring, keyringGrants, keyringTables, tenantFunctions } from '@lethe/sealing';
@@ -73,6 +74,13 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       },
     ]),
   });
+  const opener = { ...keys.addresses.login, user: `${keys.addresses.login.user}_quarantine`, password: 'quarantine' };
+  await keys.admin.transaction(async (sql) => {
+    await sql.query(`create role ${opener.user} login password '${opener.password}'`);
+    await sql.query(`grant connect on database ${opener.database} to ${opener.user}`);
+    await sql.query(keyringGrants({ service: 'lethe_service', quarantine: opener.user }));
+  });
+  const quarantine = await TypeOrmDatabase.open(opener, { poolSize: 2 });
   const lines: string[] = [];
   const pool = new pg.Pool({ ...data.addresses.login, max: 4 });
   pool.on('error', () => undefined);
@@ -100,6 +108,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
   const open = async () => {
     const keyring = await Keyring.open({
       database: keys.database,
+      quarantine,
       root,
       slots: [join(folder, 'slot-a'), join(folder, 'slot-b')],
       pollEvery: 50,
@@ -121,6 +130,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       {
         config,
         database: data.database,
+        owner: data.addresses.owner,
         pool,
         log: around(log),
         callers: callersOf('collection'),
@@ -201,6 +211,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       await present.running.stop();
       await present.keyring.close();
       await pool.end();
+      await quarantine.close();
       await data.stop();
       await keys.stop();
       await rm(folder, { recursive: true, force: true });

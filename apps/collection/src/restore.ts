@@ -2,12 +2,15 @@ import { type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { within } from '@lethe/messaging';
 import { crashPoint, ReplayList, type LostThing, type Quarantine } from '@lethe/platform';
+import { eraseScope } from '@lethe/policy';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import { openItem } from './opening.ts';
 import { momentOf, type Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
+import { ErasureStore } from './store/erasure.store.ts';
 import { claim, lockAllSlots } from './store/locks.ts';
+import { PartStore } from './store/part.store.ts';
 import { QuarantineStore } from './store/quarantine.store.ts';
 
 export type RestoreReport = z.input<typeof http.restoreReport>;
@@ -121,6 +124,21 @@ export class Restore {
     }
   }
 
+  /**
+   * Of people whose erasure is ordered and waits, what came back is restricted as the order found the rest (I15, I17): by what it
+   * named, and by the same rule what it could not name, because it was not there.
+   */
+  private async keepOrdered(sql: Transaction, tenant: TenantId, legal: Date): Promise<void> {
+    const [erasures, parts] = [new ErasureStore(sql, tenant), new PartStore(sql, tenant)];
+    const pack = await this.room.context.packs.pack(tenant);
+    for (const { subject, restrict } of await erasures.orderedNow()) {
+      const unnamed = eraseScope(pack, await parts.holdings(subject), legal).restrict.filter(
+        (one) => !restrict.some(({ compartment, class: of }) => compartment === one.compartment && of === one.class),
+      );
+      await erasures.restrict(subject, [...restrict, ...unnamed]);
+    }
+  }
+
   /** Under all slot locks: no admission, erasure or hold moves while survivors are let in. */
   private async release(
     sql: Transaction,
@@ -132,17 +150,18 @@ export class Restore {
     // What went while the backup was unpacked. What is written from here on is carried out on what is let in.
     await list.readOn();
     const { entries } = list;
+    const { today, legal } = await momentOf(this.room.context, tenant);
     const store = new QuarantineStore(sql, quarantine.schema);
     await sql.query(`select set_config('statement_timeout', '0', true)`);
     await store.dropLive();
-    const dropped =
-      (await store.replay(entries, (await momentOf(this.room.context, tenant)).today)) + (await store.dropFenced());
+    const dropped = (await store.replay(entries, today)) + (await store.dropFenced());
     const tried = await tryKeys(this.room.keyring, store, tenant);
     const columnsOf = (table: string) =>
       quarantine.header.tables.find((each) => each.table === table)?.columns.map((column) => column.name);
     const restored = await store.merge(columnsOf('part') ?? []);
     await store.mergeFacts(columnsOf);
     await store.markKept();
+    await this.keepOrdered(sql, tenant, legal);
     await this.setAside(sql, tenant);
     return {
       restored,

@@ -130,6 +130,18 @@ export class ErasureStore {
       erasure,
       JSON.stringify(restrict),
     ]);
+    await this.restrict(subject, restrict);
+  }
+
+  /** People whose erasure is ordered and not carried out yet, and what of theirs the order keeps. */
+  async orderedNow(): Promise<{ readonly subject: SubjectRef; readonly restrict: Restriction[] }[]> {
+    return this.sql.query(
+      'select subject, ordered as restrict from subject_state where ordered is not null and erased_entry is null order by subject',
+    );
+  }
+
+  /** Marks what of a person only a floor or a hold keeps from now on. */
+  async restrict(subject: SubjectRef, restrict: readonly Restriction[]): Promise<void> {
     if (restrict.length > 0)
       await this.sql.query(
         // Each until its own floor ends: what the order says of a class is the last of them.
