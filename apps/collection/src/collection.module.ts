@@ -23,6 +23,7 @@ import { cellsStand } from './store/migrations/0033-cells-stand.ts';
 import { restored } from './store/migrations/0034-restored.ts';
 import { measures } from './store/migrations/0035-measures.ts';
 import { ownFloors } from './store/migrations/0036-own-floors.ts';
+import { going } from './store/migrations/0037-going.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -68,6 +69,7 @@ export const collectionMigrations = migrations('collection', [
   restored,
   measures,
   ownFloors,
+  going,
 ]);
 
 /** Collection, as an application starts it. */

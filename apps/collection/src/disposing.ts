@@ -11,7 +11,7 @@ import { DisposalStore, type DisposalOrder, type DisposalRow, type Gone } from '
 import { EndStore } from './store/end.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
-import { lockAllSlots } from './store/locks.ts';
+import { lockAllSlots, lockSlots } from './store/locks.ts';
 import { PartStore, type Part } from './store/part.store.ts';
 
 /** Orders are told anew for this long: what nobody has heard by then has long been escalated. Milliseconds of machine time. */
@@ -254,11 +254,22 @@ export class Disposing {
     );
   }
 
-  /** Rows that were kept beyond their day and that nothing keeps any longer. */
+  /** Rows that were kept beyond their day and that nothing keeps any longer. Holds are recorded before they go, or not on them. */
   async releaseUnkept(tenant: TenantId, today: Day): Promise<boolean> {
     const { context } = this.room;
     return context.database.within(tenant, async (sql) => {
-      const gone = await new HoldStore(sql, tenant).deleteUnkept(today, CHUNK);
+      const store = new HoldStore(sql, tenant);
+      const unkept = await store.unkept(today, CHUNK);
+      if (unkept.length === 0) return false;
+      await lockSlots(
+        sql,
+        tenant,
+        unkept.map(({ slot }) => slot),
+      );
+      const gone = await store.deleteUnkept(
+        today,
+        unkept.map(({ part }) => part),
+      );
       for (const { parts, ...day } of gone.kept)
         await this.room.keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
       const now = context.clock.machineNow();
@@ -271,7 +282,7 @@ export class Disposing {
           { because: 'kept-no-longer', tallies: [], parts: gone.deleted },
         );
       await new IntakeStore(sql, tenant).count([{ what: 'deleted', code: 'released', n: gone.deleted }], now);
-      return gone.deleted === CHUNK;
+      return unkept.length === CHUNK;
     });
   }
 }

@@ -154,35 +154,60 @@ test('a hold that comes when what kept a part has ended, and before its row is g
   expect(await opens(tenant, held)).toBe(false);
 });
 
-test('a hold and a disposal at once: recorded, and the part opens; or too late, naming the order, and it does not', async () => {
-  const outcomes = new Set<string>();
-  for (let round = 0; round < 12; round += 1) {
+describe('a hold and a disposal at once', () => {
+  async function both() {
     const tenant = await tenantOf();
     const one = await personWithFace(tenant, 'u-1');
-    const hold = newId();
-    const order = newId();
+    const [hold, order] = [newId(), newId()];
     const disposing = () =>
       tenant.hear(
         events.DisposalRecordedV1,
         { slot: 0 },
         { entry: nextEntry(), order, class: 'face', day: FACE_DAY, method: 'delete', at: START },
       );
-    const holding = () =>
-      tenant.hear(
-        events.HoldPlacedV1,
-        { subject: one.subject },
-        { hold, scope: { kind: 'subject', subject: one.subject }, at: START },
-      );
-    await Promise.all(round % 2 === 0 ? [disposing(), holding()] : [holding(), disposing()]);
-    await bench.service.background.quiet();
-    const { outcome, ...said } = (await tenant.announced(events.HoldRecordedV1)).find(
-      ({ data }) => data.hold === hold,
-    )!.data;
-    outcomes.add(outcome);
-    expect(await opens(tenant, one)).toBe(outcome === 'recorded');
-    expect(said.order).toBe(outcome === 'recorded' ? undefined : order);
+    const scope = { kind: 'subject', subject: one.subject } as const;
+    const holding = () => tenant.hear(events.HoldPlacedV1, { subject: one.subject }, { hold, scope, at: START });
+    /** Recorded, and the part opens; or too late, naming the order, and it does not. */
+    const outcome = async () => {
+      await bench.service.background.quiet();
+      const said = (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+      expect(await opens(tenant, one)).toBe(said.outcome === 'recorded');
+      expect(said.order).toBe(said.outcome === 'recorded' ? undefined : order);
+      return said.outcome;
+    };
+    return { tenant, one, disposing, holding, outcome };
   }
-  expect(outcomes.size).toBeGreaterThan(0);
+
+  test('whoever has the lock of the slot first is first', async () => {
+    for (const expected of ['recorded', 'too-late']) {
+      const { tenant, one, disposing, holding, outcome } = await both();
+      let heard: Promise<unknown> = Promise.resolve();
+      await bench.data.admin.transaction(async (sql) => {
+        await lockSlots(sql, tenant.id, [slotOf(one.subject, bench.running.context.config.slots)]);
+        for (const [before, hears] of (expected === 'recorded'
+          ? [holding, disposing]
+          : [disposing, holding]
+        ).entries()) {
+          heard = Promise.all([heard, hears()]);
+          heard.catch(() => undefined);
+          await eventually(async () => {
+            const waiting = await sql.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`);
+            return waiting.length > before;
+          });
+        }
+      });
+      await heard;
+      expect(await outcome()).toBe(expected);
+    }
+  });
+
+  test('as they come', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const { disposing, holding, outcome } = await both();
+      await Promise.all(round % 2 === 0 ? [disposing(), holding()] : [holding(), disposing()]);
+      await outcome();
+    }
+  });
 });
 
 test('a hold on a record waits for what is being done to anybody with a part in it, and says what became of it', async () => {

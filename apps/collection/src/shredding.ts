@@ -1,13 +1,22 @@
 import { events } from '@lethe/contracts';
-import type { Day, MatterId, PartId, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
+import {
+  slotOf,
+  type Day,
+  type MatterId,
+  type PartId,
+  type SubjectRef,
+  type TenantId,
+  type Transaction,
+} from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from '@lethe/platform';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
+import { lockSlots } from './store/locks.ts';
 import { PartStore } from './store/part.store.ts';
-import { ShredStore, type ShredRow } from './store/shred.store.ts';
+import { ShredStore, type Ended, type ShredRow } from './store/shred.store.ts';
 
 /** Rows that one transaction of background work deletes. */
 export const CHUNK = 1000;
@@ -206,36 +215,59 @@ export class Shredding {
   }
 
   /**
-   * What only a floor or a lifted hold kept of an erased person goes on the day that ends, with its keys where it was the
-   * last: the ledger has that person's erasure, under whose entry they die. True if more may be left.
+   * What only a floor or a lifted hold kept of erased people goes on the day that ends. True if more may be left.
    */
   async endRestrictions(tenant: TenantId, today: Day): Promise<boolean> {
-    const { context, keyring } = this.room;
+    const { context } = this.room;
     const ending = await context.database.within(tenant, (sql) => new ShredStore(sql, tenant).ending(today, CHUNK));
-    for (const { subject, entry, whole } of ending) {
-      if (whole) {
-        await keyring.forgetSubject(tenant, subject, { entry });
-        await this.forgetMatters(tenant, subject, (store) => store.sharedMatters(subject));
-        crashPoint('collection.restriction.keys-dead');
-      }
-      await context.database.within(tenant, async (sql) => {
-        const now = context.clock.machineNow();
-        const store = new ShredStore(sql, tenant);
-        const tallies = await store.deleteEnding(subject, today);
-        if (whole) await store.forgetPerson(subject);
-        await new IntakeStore(sql, tenant).count(
-          [{ what: 'erased', code: 'restriction-ended', n: tallies.reduce((sum, tally) => sum + tally.parts, 0) }],
-          now,
-        );
-        if (tallies.length > 0)
-          await context.outbox.announce(
-            sql,
-            events.PartsRemovedV2,
-            { tenant, subject, now },
-            { because: 'kept-no-longer', tallies, parts: tallies.reduce((sum, tally) => sum + tally.parts, 0) },
-          );
-      });
-    }
+    for (const subject of ending) await this.endOne(tenant, subject, today);
     return ending.length === CHUNK;
+  }
+
+  /**
+   * With its keys where it is the last of the person: the ledger has their erasure, under whose entry they die. Under the slot's lock
+   * it is judged and written down first: a hold is recorded before that, and nothing of theirs goes, or it comes too late.
+   */
+  private async endOne(tenant: TenantId, subject: SubjectRef, today: Day): Promise<void> {
+    const { context, keyring } = this.room;
+    const locked = <Result>(work: (sql: Transaction) => Promise<Result>): Promise<Result> =>
+      context.database.within(tenant, async (sql) => {
+        await lockSlots(sql, tenant, [slotOf(subject, context.config.slots)]);
+        return work(sql);
+      });
+    const entry = await locked(async (sql) => {
+      const store = new ShredStore(sql, tenant);
+      const all = await store.markGoing(subject, today);
+      if (all === undefined) await this.tellEnded(sql, tenant, subject, await store.deleteEnding(subject, today));
+      return all;
+    });
+    if (entry === undefined) return;
+    await keyring.forgetSubject(tenant, subject, { entry });
+    await this.forgetMatters(tenant, subject, (store) => store.sharedMatters(subject));
+    crashPoint('collection.restriction.keys-dead');
+    await locked(async (sql) => {
+      const store = new ShredStore(sql, tenant);
+      const ended = await store.deleteGoing(subject);
+      await store.forgetPerson(subject);
+      await this.tellEnded(sql, tenant, subject, ended);
+    });
+  }
+
+  private async tellEnded(
+    sql: Transaction,
+    tenant: TenantId,
+    subject: SubjectRef,
+    { deleted, tallies }: Ended,
+  ): Promise<void> {
+    const { context } = this.room;
+    const now = context.clock.machineNow();
+    await new IntakeStore(sql, tenant).count([{ what: 'erased', code: 'restriction-ended', n: deleted }], now);
+    if (deleted > 0)
+      await context.outbox.announce(
+        sql,
+        events.PartsRemovedV2,
+        { tenant, subject, now },
+        { because: 'kept-no-longer', tallies: [...tallies], parts: deleted },
+      );
   }
 }

@@ -137,7 +137,17 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'the fence of an erasure: a ref never comes back', disposal: 'never', onErasure: 'kept' },
     {
       ref: ['subject', 'frozen_by', 'erased_by', 'ordered_by'],
-      fact: ['tenant', 'slot', 'frozen_number', 'frozen_at', 'erased_entry', 'erased_at', 'ordered', 'answered'],
+      fact: [
+        'tenant',
+        'slot',
+        'frozen_number',
+        'frozen_at',
+        'erased_entry',
+        'erased_at',
+        'ordered',
+        'answered',
+        'going',
+      ],
     },
   ),
   table(

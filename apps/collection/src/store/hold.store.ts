@@ -5,6 +5,11 @@ import { DAY, extendedBeyond, FROM, HELD, NAMED } from './part-conditions.ts';
 /* Parts that a scope names. */
 const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and (p.matter = $4 or p.record in (select s.record from part s where s.matter = $4))))`;
 
+/* Parts that were kept beyond their day, and that nothing keeps from the day $1 on. */
+const UNKEPT = `p.kept and not ${HELD} and not ${extendedBeyond('$1::date')}
+  and (coalesce(p.floor, d.floor) is null or coalesce(p.floor, d.floor) <= $1::date)
+  and not (p.restricted and p.restricted_until is not null and p.restricted_until > $1::date)`;
+
 const values = (scope: HoldScope): [string, string | null, string | null, string | null] => [
   scope.kind,
   'subject' in scope ? scope.subject : null,
@@ -67,9 +72,10 @@ export class HoldStore {
     scope: HoldScope,
   ): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
     const rows = await this.sql.query<{ going: boolean; order: string | null; kept: boolean; parts: number }>(
-      `select (o."order" is not null or x.entry is not null) as going, coalesce(o."order", x.erasure) as "order", p.kept, count(*)::int as parts
+      `select (o."order" is not null or x.entry is not null or s.going is not null) as going, coalesce(o."order", x.erasure, s.erased_by) as "order", p.kept, count(*)::int as parts
        ${FROM} left join lateral (select x.entry, x.erasure from shred x where x.subject = p.subject and x.state <> 'swept' and not p.restricted and p.compartment = any(x.compartments)
            and (x.consent_version is null or p.consent_version is null or p.consent_version <= x.consent_version) limit 1) x on true
+       left join subject_state s on s.tenant = p.tenant and s.subject = p.subject and s.going
        where ${SCOPE} group by 1, 2, 3`,
       values(scope),
     );
@@ -114,21 +120,24 @@ export class HoldStore {
     await this.sql.query(`update hold set state = 'lifted', lifted_at = $2 where hold = $1`, [hold, now]);
   }
 
+  /** Kept parts that nothing keeps any longer: no hold in force, no floor and no restriction beyond today. */
+  async unkept(today: Day, atMost: number): Promise<{ part: string; slot: number }[]> {
+    return this.sql.query(`select p.part, p.slot ${FROM} where ${UNKEPT} limit $2`, [today, atMost]);
+  }
+
   /**
-   * Deletes kept parts that nothing keeps any longer: no hold in force, no floor and no restriction beyond today.
-   * How many went, and by day those whose keys a floor may have kept.
+   * Deletes those of these parts that nothing keeps even now, under the locks of their slots. How many went, and by day those
+   * whose keys a floor may have kept.
    */
   async deleteUnkept(
     today: Day,
-    batch: number,
+    among: readonly string[],
   ): Promise<{ deleted: number; kept: { class: string; day: Day; parts: string[] }[] }> {
     const rows = await this.sql.query<{ class: string; day: string | null; parts: string[] }>(
-      `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where p.kept and not ${HELD} and not ${extendedBeyond('$1::date')}
-           and (coalesce(p.floor, d.floor) is null or coalesce(p.floor, d.floor) <= $1::date)
-           and not (p.restricted and p.restricted_until is not null and p.restricted_until > $1::date) limit $2),
+      `with old as (select p.tenant, p.part, p.class, (${DAY}) as day ${FROM} where ${UNKEPT} and p.part = any($2::uuid[])),
          gone as (delete from part u using old where u.tenant = old.tenant and u.part = old.part)
        select class, day::text as day, array_agg(part) as parts from old group by 1, 2`,
-      [today, batch],
+      [today, among],
     );
     return {
       deleted: rows.reduce((sum, row) => sum + row.parts.length, 0),

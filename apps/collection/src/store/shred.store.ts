@@ -1,5 +1,5 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
-import { HELD, holdMayReach, NAMED, withdrawnBefore } from './part-conditions.ts';
+import { DAY, HELD, holdMayReach, NAMED, withdrawnBefore } from './part-conditions.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -19,13 +19,33 @@ export interface RemovedTally {
   readonly parts: number;
 }
 
+/** Rows that are gone, and the tallies they were counted in; days disposed of have none. */
+export interface Ended {
+  readonly deleted: number;
+  readonly tallies: readonly RemovedTally[];
+}
+
+const tallyOf = (row: {
+  readonly class: string;
+  readonly disposal: string | null;
+  readonly matter: string | null;
+  readonly custody: 'lethe' | 'platform';
+  readonly parts: number;
+}): RemovedTally => ({
+  class: row.class,
+  disposal: row.disposal ?? undefined,
+  matter: (row.matter ?? undefined) as MatterId | undefined,
+  custody: row.custody,
+  parts: row.parts,
+});
+
 /* What a shredding takes: in its compartments, up to the withdrawn consent; after a whole erasure everything not restricted. */
 const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and (
   (p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3))
   or exists (select 1 from subject_state s where s.subject = $1 and s.ordered is not null and s.erased_entry = $4))`;
 
 /* Parts of erased people that nothing keeps from today on, and that no order of a day will take by today. */
-const ENDING = `select p.part from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
+const ENDING = `from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
   where p.restricted and not p.kept and not ${HELD}
     and (coalesce(p.floor, d.floor, p.restricted_until) <= $1::date or p.restricted_basis = 'hold')
     and coalesce(case when p.matter is null then p.disposal else d.day end > $1::date, true)
@@ -147,15 +167,7 @@ export class ShredStore {
     return {
       deleted: rows.reduce((sum, row) => sum + row.parts, 0),
       ofTheirDay: rows.reduce((sum, row) => sum + (row.of_its_day ? row.parts : 0), 0),
-      tallies: rows
-        .filter((row) => !row.disposed)
-        .map((row) => ({
-          class: row.class,
-          disposal: row.disposal ?? undefined,
-          matter: (row.matter ?? undefined) as MatterId | undefined,
-          custody: row.custody,
-          parts: row.parts,
-        })),
+      tallies: rows.filter((row) => !row.disposed).map(tallyOf),
     };
   }
 
@@ -221,38 +233,62 @@ export class ShredStore {
   }
 
   /**
-   * Erased people of whom something ends today: a floor that kept it, or a hold that has been lifted. `whole`: nothing else
-   * of theirs is left. What has a day of its own by today is left to that day's order, which also destroys the day key.
+   * Erased people of whom something ends today: a floor that kept it, or a hold that has been lifted. What has a day of its own
+   * by today is left to that day's order, which also destroys the day key.
    */
-  async ending(today: Day, limit: number): Promise<{ subject: SubjectRef; entry: number; whole: boolean }[]> {
-    const rows = await this.sql.query<{ subject: string; entry: string; whole: boolean }>(
-      `select s.subject, s.erased_entry as entry, not exists (select 1 from part q where q.subject = s.subject and q.part not in (${ENDING} and p.subject = s.subject)) as whole
-       from subject_state s where s.erased_entry is not null and s.subject in (select e.subject from part e where e.part in (${ENDING})) limit $2`,
+  async ending(today: Day, limit: number): Promise<SubjectRef[]> {
+    const rows = await this.sql.query<{ subject: SubjectRef }>(
+      `select subject from subject_state where going union select p.subject ${ENDING} limit $2`,
       [today, limit],
     );
-    return rows.map((row) => ({ subject: row.subject as SubjectRef, entry: Number(row.entry), whole: row.whole }));
+    return rows.map(({ subject }) => subject);
   }
 
-  async deleteEnding(subject: SubjectRef, today: Day): Promise<RemovedTally[]> {
+  /**
+   * Writes down that all there is of an erased person goes, where nothing of it is kept beyond today: holds come too late from
+   * this commit on. Under the slot's lock. The ledger entry of their erasure; undefined where something stays.
+   */
+  async markGoing(subject: SubjectRef, today: Day): Promise<number | undefined> {
+    const [row] = await this.sql.query<{ entry: string }>(
+      `update subject_state s set going = true where s.subject = $2 and s.erased_entry is not null
+         and (s.going or not exists (select 1 from part q where q.subject = $2 and q.part not in (select p.part ${ENDING} and p.subject = $2)))
+       returning s.erased_entry as entry`,
+      [today, subject],
+    );
+    return row === undefined ? undefined : Number(row.entry);
+  }
+
+  /** What ends today of a person of whom something else stays. Under the slot's lock. */
+  async deleteEnding(subject: SubjectRef, today: Day): Promise<Ended> {
+    return this.deleteParts(`part in (select p.part ${ENDING} and p.subject = $2)`, [today, subject]);
+  }
+
+  /** All there is of a person, once the keys are dead. */
+  async deleteGoing(subject: SubjectRef): Promise<Ended> {
+    const ended = await this.deleteParts('subject = $1', [subject]);
+    await this.sql.query('update subject_state set going = false where subject = $1', [subject]);
+    return ended;
+  }
+
+  private async deleteParts(which: string, values: readonly unknown[]): Promise<Ended> {
     const rows = await this.sql.query<{
       class: string;
       disposal: string | null;
       matter: string | null;
       custody: 'lethe' | 'platform';
       parts: number;
+      disposed: boolean;
     }>(
-      `with gone as (delete from part where part in (${ENDING} and p.subject = $2) returning tenant, class, disposal, matter, custody)
-       select g.class, case when g.matter is null then g.disposal else d.day end::text as disposal, g.matter, g.custody, count(*)::int as parts
-       from gone g left join matter_date d on d.tenant = g.tenant and d.matter = g.matter and d.class = g.class group by 1, 2, 3, 4`,
-      [today, subject],
+      `with gone as (delete from part where ${which} returning tenant, class, disposal, matter, custody)
+       select p.class, (${DAY})::text as disposal, p.matter, p.custody, count(*)::int as parts, o.day is not null as disposed
+       from gone p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
+       left join disposal o on o.tenant = p.tenant and o.class = p.class and o.day = ${DAY} group by 1, 2, 3, 4, 6`,
+      values,
     );
-    return rows.map((row) => ({
-      class: row.class,
-      disposal: row.disposal ?? undefined,
-      matter: (row.matter ?? undefined) as MatterId | undefined,
-      custody: row.custody,
-      parts: row.parts,
-    }));
+    return {
+      deleted: rows.reduce((sum, row) => sum + row.parts, 0),
+      tallies: rows.filter((row) => !row.disposed).map(tallyOf),
+    };
   }
 
   private async shreds(where: string, values: readonly unknown[]): Promise<ShredRow[]> {
