@@ -1,4 +1,4 @@
-import { http } from '@lethe/contracts';
+import { events, http } from '@lethe/contracts';
 import type { Day } from '@lethe/kernel';
 import { admit, asker, eachWithItsTenant, orders, rig, sweep, tenant, TODAY } from './retention.contract.ts';
 
@@ -230,6 +230,46 @@ describe('the kill switch', () => {
     const other = await rig.openTenant(`other-${tenant}`);
     await admit(rig, other, { disposal: TODAY });
     expect(await sweep(rig, other)).toMatchObject({ ordered: 1 });
+  });
+});
+
+describe('how far anything goes by its date is told', () => {
+  const cleared = async () =>
+    (await rig.announced(events.DisposalClearedV1))
+      .filter((event) => event.tenant === tenant)
+      .map(({ data: { through, stop } }) => ({ through, stopped: stop !== undefined }));
+
+  test('once a day, two days past the one that was swept, and not of a day that a clock jumped to', async () => {
+    await sweep(rig, tenant);
+    await sweep(rig, tenant);
+    expect(await cleared()).toEqual([{ through: '2026-03-04', stopped: false }]);
+    passDays(1);
+    await sweep(rig, tenant);
+    passDays(400);
+    await sweep(rig, tenant);
+    passDays(-399);
+    await sweep(rig, tenant);
+    expect((await cleared()).map(({ through }) => through)).toEqual(['2026-03-04', '2026-03-05', '2026-03-06']);
+  });
+
+  test('when two persons have said that the day is right', async () => {
+    await sweep(rig, tenant);
+    passDays(5);
+    await sweep(rig, tenant);
+    expect((await cleared()).at(-1)).toMatchObject({ through: '2026-03-04' });
+    await confirm((await propose()).pass);
+    expect((await cleared()).at(-1)).toMatchObject({ through: '2026-03-09' });
+  });
+
+  test('when an officer stops disposal, and when another lets it go on', async () => {
+    await rig.ask(http.StopDisposal, asker(tenant).officer, { body: { reason: 'wrong-policy' } });
+    await sweep(rig, tenant);
+    await rig.ask(http.ResumeDisposal, asker(tenant).otherOfficer);
+    expect(await cleared()).toEqual([
+      { through: undefined, stopped: true },
+      { through: '2026-03-04', stopped: true },
+      { through: '2026-03-04', stopped: false },
+    ]);
   });
 });
 

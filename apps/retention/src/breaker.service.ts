@@ -12,6 +12,7 @@ import {
   type StoppedBecause,
   type SweepOutlook,
 } from './domain/breaker.ts';
+import { Clearing } from './clearing.ts';
 import type { Dates } from './dates.ts';
 import { goingOn, type DueDay } from './domain/disposal.ts';
 import { letGoBy, type Ended } from './domain/end.ts';
@@ -64,11 +65,14 @@ const EVERY_DAY: Day = '9999-12-31';
 export class BreakerService {
   /** Tenants whose first parts this process knows to be counted. */
   readonly #begun = new Set<TenantId>();
+  readonly #clearing: Clearing;
 
   constructor(
     private readonly context: ServiceContext,
     private readonly dates: Dates,
-  ) {}
+  ) {
+    this.#clearing = new Clearing(context);
+  }
 
   async moment(tenant: TenantId, now: Date): Promise<Moment> {
     const { clock } = this.context;
@@ -108,6 +112,7 @@ export class BreakerService {
       // The day was looked at: whoever lets disposal go on later need not answer for the days between as well.
       if (!skipped) await store.markSeen(moment.machineDay);
     } else if (go.stopped !== undefined) await store.markStopped(go.stopped, moment.now);
+    await this.#clearing.tell(sql, moment.tenant, moment.now);
     return go;
   }
 
@@ -149,6 +154,7 @@ export class BreakerService {
     const { tenant, today, machineDay, offsetMs, now, ended } = moment;
     const store = new BreakerStore(sql, tenant);
     await store.markSwept(machineDay);
+    await this.#clearing.tell(sql, tenant, now);
     await store.spendPasses(now);
     if (await store.outlookSince(before(now, OUTLOOK_EVERY_MS))) return;
     const horizon = addPeriod(today, AHEAD);
@@ -274,6 +280,7 @@ export class BreakerService {
       await store.confirmPass(pass, sub, now);
       if (row.because === 'days-skipped')
         await store.markSeen(dayOf(row.proposedAt, await this.context.clock.zone(tenant)));
+      await this.#clearing.tell(sql, tenant, now);
       return { pass, parts: row.parts, through: row.through };
     });
   }
@@ -291,6 +298,7 @@ export class BreakerService {
       const present = await store.stopInForce();
       if (present) return { stoppedBy: present.stoppedBy, stoppedAt: present.stoppedAt.toISOString() };
       await store.addStop(this.context.newId(), reason, sub, now);
+      await this.#clearing.tell(sql, tenant, now);
       return { stoppedBy: sub, stoppedAt: now.toISOString() };
     });
   }
@@ -299,11 +307,13 @@ export class BreakerService {
   async resume(caller: Pick<Caller, 'tenant' | 'sub'>, now: Date): Promise<AnswerOf<typeof http.ResumeDisposal>> {
     const { tenant, sub } = caller;
     return this.context.database.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lockGuard();
       const store = new BreakerStore(sql, tenant);
       const present = await store.stopInForce();
       if (!present) throw new Fault('conflict', 'retention/not-stopped', 'nobody has stopped disposal');
       twoPersons(present.stoppedBy, caller);
       await store.liftStop(present.stop, sub, now);
+      await this.#clearing.tell(sql, tenant, now);
       return { resumedAt: now.toISOString() };
     });
   }

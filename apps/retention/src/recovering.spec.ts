@@ -106,6 +106,8 @@ async function live(): Promise<void> {
       { participant, classes: ['orders'], registryVersion: 1, at: at() },
     );
   const { officer, otherOfficer, backend } = asker(tenant);
+  await rig.ask(http.StopDisposal, officer, { body: { reason: 'looked-at' } });
+  await rig.ask(http.ResumeDisposal, otherOfficer);
   const release = (of: string) => rig.ask(http.ReleaseHold, otherOfficer, { params: { hold: of } });
   await hold({ kind: 'subject', subject: person() });
   const answered = await hold({ kind: 'subject', subject: person() }, 'shop', 'crm');
@@ -217,6 +219,8 @@ async function standing(of: TenantId): Promise<Record<string, unknown[]>> {
     backups: `select backup, state, taken_at, holder, classes, covers_from, isolated_because, moved_at is not null as moved,
         files_gone_at is not null as gone, told_at is not null as told, case when holder is not null then purge_on end as purge_on
         from backup order by backup`,
+    stops: 'select stop, stopped_at, lifted_at is not null as lifted from disposal_stop order by stop',
+    swept: 'select swept_on, told_through, told_stop from tenant_guard',
     ends: 'select end_id, confirmed_at is not null as ordered, stopped_at, emptied_at, reached_at from tenant_end order by end_id',
   };
   return rig.context.database.within(of, async (sql) => {

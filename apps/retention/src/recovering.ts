@@ -2,6 +2,7 @@ import { events, http, type Envelope, type EventDefinition } from '@lethe/contra
 import { dayBefore, dayOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { Recovers, ServiceContext, Unmade } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
+import { Clearing } from './clearing.ts';
 import type { RetentionService } from './retention.service.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { EndStore } from './store/end.store.ts';
@@ -86,6 +87,10 @@ export class Recovering implements Recovers {
     }
     if (is(event, events.HoldReleasedV1)) {
       await holds.release(event.data.hold, 'recovered-release', new Date(event.data.at));
+      return true;
+    }
+    if (is(event, events.DisposalClearedV1)) {
+      await new Clearing(this.context).recover(sql, tenant, event);
       return true;
     }
     if (is(event, events.HoldAckedV1)) {

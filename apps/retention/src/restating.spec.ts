@@ -53,6 +53,15 @@ test('holds that stand are stated as they were placed, one that was released unt
   expect(await stated(events.HoldReleasedV1)).toEqual([]);
 });
 
+test('how far anything goes by its date is stated as it was told, with the stop that stands', async () => {
+  await sweep(rig, tenant);
+  await rig.ask(http.StopDisposal, asker(tenant).officer, { body: { reason: 'wrong-policy' } });
+  const last = (await told(events.DisposalClearedV1)).at(-1);
+  expect(last?.data.stop).toBeDefined();
+  const { through, stop } = last!.data;
+  expect(await stated(events.DisposalClearedV1)).toMatchObject([{ data: { through, stop } }]);
+});
+
 test('how the order of an erasure was answered is said again with the counts of then, and nothing of one that was not given', async () => {
   const [goes, waits] = [person(), person()];
   const matters = [matterId(), matterId()];

@@ -2,6 +2,7 @@ import { events, TENANT_SLOT } from '@lethe/contracts';
 import { nextDay, slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { ofEveryTenant, type ServiceContext } from '@lethe/platform';
 import { awaited } from './domain/backup.ts';
+import { Clearing } from './clearing.ts';
 import { disposalOrdered } from './domain/disposal.ts';
 import { consentOf } from './extensions.service.ts';
 import type { MattersService } from './matters.service.ts';
@@ -17,7 +18,7 @@ const AT_ONCE = 1_000;
 
 /**
  * States retention's present anew, for who missed how it came about: what keeps a person's data longer (holds, agreed
- * extensions), from when it counts (anchors), who is frozen here and how orders of erasure were answered, and what became of backups; and its orders that nobody has
+ * extensions), from when it counts (anchors), who is frozen here and how orders of erasure were answered, what became of backups, and how far anything goes by its date; and its orders that nobody has
  * carried out. All of it is told under the name it had, so that who knows it changes nothing.
  */
 export class Restating {
@@ -33,7 +34,8 @@ export class Restating {
       const kept = await this.within(tenant, (sql) => this.stateKept(sql, tenant, slot));
       const backups =
         slot === TENANT_SLOT ? await this.within(tenant, (sql) => this.stateBackups(sql, tenant)) : undefined;
-      return backups ?? kept ?? anchored;
+      const cleared = slot === TENANT_SLOT ? await this.stateCleared(tenant) : undefined;
+      return cleared ?? backups ?? kept ?? anchored;
     });
   }
 
@@ -125,6 +127,13 @@ export class Restating {
     );
     const erasures = await this.matters.stateErasures(sql, tenant, slot);
     return [...placed, ...released, ...agreed, ...withdrawn, ...erasures].at(-1);
+  }
+
+  private async stateCleared(tenant: TenantId): Promise<string | undefined> {
+    return this.within(tenant, async (sql) => {
+      await new BackupStore(sql, tenant).lockGuard();
+      return new Clearing(this.context).state(sql, tenant, this.context.clock.machineNow());
+    });
   }
 
   private async stateBackups(sql: Transaction, tenant: TenantId): Promise<string | undefined> {

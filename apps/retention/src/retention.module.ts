@@ -39,6 +39,7 @@ import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { answersStep } from './store/migrations/080-answers.ts';
 import { restoresStep } from './store/migrations/090-restores.ts';
 import { classesOfBackupsStep } from './store/migrations/120-classes-of-backups.ts';
+import { clearedStep } from './store/migrations/130-cleared.ts';
 import { latePartsStep } from './store/migrations/110-late-parts.ts';
 import { nothingExtendedStep } from './store/migrations/100-nothing-extended.ts';
 import { platformBackupsStep } from './store/migrations/050-platform-backups.ts';
@@ -132,6 +133,7 @@ export const retention: ServiceDefinition = {
     nothingExtendedStep,
     latePartsStep,
     classesOfBackupsStep,
+    clearedStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

@@ -42,6 +42,14 @@ export function judgeSweep(outlook: SweepOutlook): BreakerVerdict {
   return { kind: 'go-on' };
 }
 
+/**
+ * The last day of the machine's clock on which anything goes by its date without a sweep having gone through since: the
+ * services that hold no breaker go by it. @param sweptOn the last day that was swept
+ */
+export const goesThrough = (sweptOn: Day): Day => shifted(sweptOn, DAYS_AT_MOST);
+/** The other way round. */
+export const sweptBefore = (through: Day): Day => shifted(through, -DAYS_AT_MOST);
+
 /** Parts that may go within 24 h without anybody being asked. */
 export function allowance({
   forecast,
@@ -87,3 +95,5 @@ export const daysMoved = (fromOffsetMs: number, toOffsetMs: number): number =>
   Math.max(0, Math.floor((toOffsetMs - fromOffsetMs) / DAY_MS));
 
 const daysBetween = (from: Day, to: Day): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
+
+const shifted = (day: Day, days: number): Day => new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);

@@ -28,6 +28,9 @@ export interface Guard {
   readonly stoppedAt: Date | null;
   readonly firstCountedAt: Date | null;
   readonly firstOffsetMs: number | null;
+  /** What the other services were last told. */
+  readonly toldThrough: Day | null;
+  readonly toldStop: string | null;
 }
 
 const PASS = `pass, because, parts::int as parts, through::text as through, reason, proposed_by as "proposedBy",
@@ -43,7 +46,8 @@ export class BreakerStore {
   async guard(): Promise<Guard | undefined> {
     const [row] = await this.sql.query<Omit<Guard, 'firstOffsetMs'> & { firstOffsetMs: string | null }>(
       `select swept_on::text as "sweptOn", stopped_because as "stoppedBecause", stopped_at as "stoppedAt",
-              first_counted_at as "firstCountedAt", first_offset_ms::text as "firstOffsetMs"
+              first_counted_at as "firstCountedAt", first_offset_ms::text as "firstOffsetMs",
+              told_through::text as "toldThrough", told_stop as "toldStop"
          from tenant_guard where tenant = $1`,
       [this.tenant],
     );
@@ -139,6 +143,18 @@ export class BreakerStore {
     await this.sql.query(`update tenant_guard set swept_on = $2 where tenant = $1`, [this.tenant, on]);
   }
 
+  async ensureGuard(): Promise<void> {
+    await this.sql.query(`insert into tenant_guard (tenant) values ($1) on conflict do nothing`, [this.tenant]);
+  }
+
+  async markTold(through: Day | undefined, stop: string | undefined): Promise<void> {
+    await this.sql.query(`update tenant_guard set told_through = $2, told_stop = $3 where tenant = $1`, [
+      this.tenant,
+      through ?? null,
+      stop ?? null,
+    ]);
+  }
+
   async markStopped(because: StoppedBecause, now: Date): Promise<void> {
     await this.sql.query(
       `update tenant_guard set stopped_because = $2, stopped_at = coalesce(stopped_at, $3) where tenant = $1`,
@@ -211,9 +227,11 @@ export class BreakerStore {
     return row;
   }
 
+  /** In force, also where it is known and was lifted: what was said last stands. */
   async addStop(stop: string, reason: string, by: string, now: Date): Promise<void> {
     await this.sql.query(
-      `insert into disposal_stop (tenant, stop, reason, stopped_by, stopped_at) values ($1, $2, $3, $4, $5)`,
+      `insert into disposal_stop (tenant, stop, reason, stopped_by, stopped_at) values ($1, $2, $3, $4, $5)
+       on conflict (tenant, stop) do update set lifted_by = null, lifted_at = null`,
       [this.tenant, stop, reason, by, now],
     );
   }

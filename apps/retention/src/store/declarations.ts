@@ -209,6 +209,8 @@ export const retentionDeclarations = [
       'stopped_at',
       'first_counted_at',
       'first_offset_ms',
+      'told_through',
+      'told_stop',
     ],
   ),
   table(

@@ -24,6 +24,15 @@ export const DisposalOrderedV2 = defineEvent(
   { order: true },
 );
 
+/**
+ * Tenant-wide: what goes by its date may go while the machine's day, in the tenant's zone, is not past `through`, and nobody
+ * has stopped disposal (`stop`). Told when either changes. `through` absent: no sweep has looked at a day yet.
+ */
+export const DisposalClearedV1 = defineEvent(
+  'retention.disposal-cleared.v1',
+  z.object({ through: day.optional(), stop: z.object({ stop: id, at: instant }).optional(), at: instant }),
+);
+
 export const holdScope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('subject'), subject }),
   z.object({ kind: z.literal('record'), record, subject }),
