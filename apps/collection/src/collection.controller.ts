@@ -102,6 +102,11 @@ export class CollectionController {
     return this.service.stock.held(caller.tenant);
   }
 
+  @Answer(http.MatterDays)
+  matterDays(@Asked() { body, caller }: Asked<typeof http.MatterDays>): Promise<AnswerOf<typeof http.MatterDays>> {
+    return this.service.stock.matterDays(caller.tenant, body);
+  }
+
   @Answer(http.Counts)
   counts(@Asked() { caller }: Asked<typeof http.Counts>): Promise<AnswerOf<typeof http.Counts>> {
     return this.service.stock.counts(caller.tenant);

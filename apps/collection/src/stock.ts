@@ -6,6 +6,7 @@ import type { Room } from './room.ts';
 import { DisposalStore } from './store/disposal.store.ts';
 import { FactsStore } from './store/facts.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
+import { MatterDaysStore } from './store/matter-days.store.ts';
 import { PartStore } from './store/part.store.ts';
 
 /** What there is, counted: never a value, never a name. */
@@ -37,6 +38,19 @@ export class Stock {
   async cells(tenant: TenantId, partClass?: string): Promise<z.input<typeof http.Cells.answer>> {
     return {
       cells: await this.room.context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).cells(partClass)),
+    };
+  }
+
+  /** What dates the matters of a class, by local days. */
+  async matterDays(
+    tenant: TenantId,
+    asked: { readonly class: string; readonly anchors: readonly string[] },
+  ): Promise<z.input<typeof http.MatterDays.answer>> {
+    const zone = await this.room.context.clock.zone(tenant);
+    return {
+      days: await this.room.context.database.within(tenant, (sql) =>
+        new MatterDaysStore(sql).of(asked.class, asked.anchors, zone),
+      ),
     };
   }
 

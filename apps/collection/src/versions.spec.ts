@@ -203,9 +203,30 @@ test('where a later version counts from an anchor that had come before it began,
     (block) => kept('P4Y')(block).replace('anchor: transaction-completed', 'anchor: collection'),
     LATER,
   );
+  const asked = { class: 'orders', anchors: ['transaction-completed', 'collection'] };
+  const days = async () => (await bench.service.stock.matterDays(tenant.id, asked)).days;
+  const anchors = { collection: '2027-01-10' };
+  expect(await days()).toEqual([{ anchors, parts: 1 }]);
   await tenant.moveTo(DONE);
   bench.service.background.wake(tenant.id);
   await bench.service.background.quiet();
   const dated = (await tenant.announced(events.MatterDatedV1)).map(({ data }) => [data.class, data.to]);
   expect(dated).toEqual([['orders', '2031-01-02']]);
+  expect(await days()).toEqual([{ day: '2031-01-02', anchors, parts: 1 }]);
+
+  // Nineteen in the evening of the day before in UTC: days are the tenant's.
+  const anchored = { matter, anchor: 'transaction-completed', at: '2027-04-19T19:00:00.000Z', version: 1 };
+  await tenant.hear(events.MatterAnchoredV1, { subject }, anchored);
+  await tenant.hear(events.MatterAnchoredV1, { subject }, { ...anchored, anchor: 'account-closed' });
+  const came = { ...anchors, 'transaction-completed': '2027-04-20' };
+  expect(await days()).toEqual([{ day: expect.any(String) as string, anchors: came, parts: 1 }]);
+  const [{ day = '' } = {}] = await days();
+  await bench.data.admin.transaction((sql) =>
+    sql.query(
+      `insert into disposal (tenant, class, day, "order", entry, method, state, recorded_at)
+       values ($1, 'orders', $2, gen_random_uuid(), 1, 'anonymize', 'ordered', now())`,
+      [tenant.id, day],
+    ),
+  );
+  expect(await days()).toEqual([]);
 });

@@ -114,6 +114,86 @@ test('of a further version it says whom it would ask, what goes by tomorrow, and
   expect(await lethe('policy', 'diff', dated, dated)).toMatchObject({ code: 0 });
 }, 300_000);
 
+test('of a version that counts from another anchor it says what has come already, and that is what then goes', async () => {
+  const anchors = new Instance(running.url, 'anchors');
+  await anchors.open('damai', new Date('2026-03-02T04:00:00Z'));
+  const platform = anchors.platform();
+  const { version: notice } = await anchors.ask('backend', http.CurrentNotice);
+  const register = async (user: string) => {
+    const subject = await platform.subject(user);
+    const matter = await platform.matter(subject, 'account', user);
+    const fields = {
+      'account-name': user,
+      nickname: '小明',
+      password: 'correct horse',
+      'mobile-number': '13800000000',
+    };
+    const [answer] = await platform.collect([
+      { idempotencyKey: `anchors-${user}-0001`, subject, purpose: 'registration', matter, notice, fields },
+    ]);
+    expect(answer).toMatchObject({ outcome: 'admitted' });
+    return { subject, matter };
+  };
+  const closed = await register('closed');
+  await register('open');
+  await anchors.ask('operator', http.MoveClock, { body: { to: '2026-03-10T04:00:00Z' } });
+  const account = { ...closed, anchor: 'account-closed', at: '2026-03-08T04:00:00Z' };
+  await anchors.ask('backend', http.StateAnchor, { body: { anchors: [account] } });
+  await register('late');
+  await platform.close();
+  const accounts = async () =>
+    (await anchors.ask('auditor', http.Forecast)).tallies.flatMap(({ class: of, day, parts }) =>
+      of === 'account' && parts > 0 ? [{ day, parts }] : [],
+    );
+  const before = [{ day: '2026-03-24', parts: 1 }, { parts: 2 }];
+  await eventually(async () => JSON.stringify(await accounts()) === JSON.stringify(before), WHOLE_LETHE);
+
+  const next = join(home, 'other-anchor');
+  mkdirSync(next);
+  const policy = readFileSync(join(PACK, 'policy.yaml'), 'utf8')
+    .replace("version: '2020-11-18'", "version: '2026-03-18'")
+    .replace(/^effectiveFrom:.*$/m, "effectiveFrom: '2026-03-18'")
+    .replace(/^notices:.*\n/m, '')
+    .replace(/^ {2}account:\n(?: {4}.*\n)*/m, (block) => block.replace('anchor: account-closed', 'anchor: collection'))
+    .concat("\nnotices: ['2020-11-18']\n");
+  writeFileSync(join(next, 'policy.yaml'), policy);
+  await anchors.ask('operator', http.MoveClock, { body: { to: '2026-03-17T04:00:00Z' } });
+  const diff = (...args: string[]) =>
+    lethe('policy', 'diff', PACK, next, '--tenant', 'anchors', '--target', running.url, ...args);
+  const { tomorrow } = JSON.parse((await diff('--json')).stdout) as { tomorrow: Tomorrow };
+  expect(tomorrow).toEqual({
+    day: '2026-03-18',
+    ask: [],
+    go: [{ class: 'account', method: 'delete', parts: 2, sooner: 2 }],
+    periods: [
+      {
+        ...{ class: 'account', change: 'other-anchor', anchor: 'collection' },
+        ...{ waiting: 2, getDay: 2, dated: 1, sooner: 1 },
+      },
+    ],
+  });
+  expect((await diff()).stdout).toContain(
+    'account counts from collection: 2 of 2 parts that wait get their day by it, 1 of 1 dated ones go sooner',
+  );
+
+  const { digest = '' } = await anchors.ask('operator', http.SendPack, { body: { policy } });
+  const channels = ['policy-page', 'site-push', 'dedicated-page', 'website', 'client', 'push'];
+  const publications = channels.map((channel) => ({ channel, at: '2026-03-01T00:00:00Z' }));
+  const body = { digest, publications, decided: 'minor' as const };
+  const { proposal } = await anchors.ask('officer', http.ProposePack, { body }, 'ana');
+  const confirmed = await anchors.ask('officer', http.ConfirmPack, { params: { proposal } }, 'ben');
+  expect(confirmed).toMatchObject({ outcome: 'activated', effectiveFrom: '2026-03-17T16:00:00.000Z' });
+  await anchors.ask('operator', http.MoveClock, { body: { to: '2026-03-18T04:00:00Z' } });
+  const after = [
+    { day: '2026-03-18', parts: 2 },
+    { day: '2026-03-26', parts: 1 },
+  ];
+  await eventually(async () => JSON.stringify(await accounts()) === JSON.stringify(after), {
+    ...WHOLE_LETHE,
+    what: async () => JSON.stringify(await accounts()),
+  });
+}, 300_000);
+
 const from = (subject: SubjectRef, key: string) => ({
   idempotencyKey: `forecast-${key}-0001`,
   subject,

@@ -1,6 +1,15 @@
 import { http } from '@lethe/contracts';
-import { addPeriod, dayOf, disposalDay, nextDay, type Day } from '@lethe/kernel';
-import { afterEarlier, goesOn, parsePack, type Changes, type DisposalClass, type Pack } from '@lethe/policy';
+import { addPeriod, dayOf, disposalDay, nextDay, startOfDay, type Day } from '@lethe/kernel';
+import {
+  afterEarlier,
+  disposalUnder,
+  goesOn,
+  parsePack,
+  type Changes,
+  type DisposalClass,
+  type Pack,
+} from '@lethe/policy';
+import type { z } from 'zod';
 import type { Ask } from './asking.ts';
 
 /** What a further version would do tomorrow to what a running instance holds. */
@@ -16,13 +25,17 @@ export interface Tomorrow {
     readonly sooner: number;
   }[];
   /**
-   * Classes with another period. Parts that wait get the shorter of both when their anchor comes, or the floor that a
-   * statute sets; `sooner` of the dated ones go earlier than they would, and none later.
+   * Classes with another period or anchor. Parts that wait get the shorter of both when their anchor comes, or the floor
+   * that a statute sets; `sooner` of the dated ones go earlier than they would, and none later.
    */
   readonly periods: readonly {
     readonly class: string;
-    readonly change: 'shorter' | 'longer' | 'longer-floor' | 'gone';
+    readonly change: 'shorter' | 'longer' | 'longer-floor' | 'gone' | 'other-anchor';
+    /** What it would count from, where that is another. */
+    readonly anchor?: string;
     readonly waiting: number;
+    /** Of those that wait: what gets its day at once, because the other anchor has come. */
+    readonly getDay: number;
     readonly dated: number;
     readonly sooner: number;
   }[];
@@ -39,10 +52,16 @@ export async function tomorrowOf(ask: Ask, after: Pack, changed: Changes): Promi
   const before = afterEarlier(earlier.at(-1) ?? after, earlier.slice(0, -1));
   const law = afterEarlier(after, earlier);
   const day = nextDay(dayOf(new Date(legalTime), after.zone));
-  const left = tallies
-    .filter(({ state }) => state !== 'effective' && state !== 'swept')
-    .map((tally) => ({ ...tally, then: then(law.classes.get(tally.class), tally) }));
-  const sooner = left.filter((tally) => tally.then !== undefined && tally.day !== undefined && tally.then < tally.day);
+  const left = datedAnew(
+    tallies
+      .filter(({ state }) => state !== 'effective' && state !== 'swept')
+      .map((tally) => ({ ...tally, then: then(law.classes.get(tally.class), tally) })),
+    await movesOf(ask, law, [...before.classes.keys()]),
+  );
+  /* What waits goes on no day. */
+  const sooner = left.filter(
+    (tally) => tally.then !== undefined && (tally.day === undefined || tally.then < tally.day),
+  );
   const due = left.filter((tally) => tally.then !== undefined && tally.then <= day);
   return {
     day,
@@ -60,25 +79,76 @@ export async function tomorrowOf(ask: Ask, after: Pack, changed: Changes): Promi
         class: name,
         method,
         parts: partsOf(these),
-        sooner: partsOf(these.filter((tally) => sooner.includes(tally) && (tally.day ?? '') > day)),
+        sooner: partsOf(
+          these.filter((tally) => sooner.includes(tally) && !(tally.day !== undefined && tally.day <= day)),
+        ),
       };
     }),
     periods: [...before.classes.values()].flatMap((old) => {
-      const change = changeOf(old, law.classes.get(old.name), after.classes.has(textName(old, before)));
+      const changes = changesOf(old, law.classes.get(old.name), after.classes.has(textName(old, before)));
       const these = left.filter((tally) => tally.class === old.name);
-      return change === undefined
-        ? []
-        : [
-            {
-              class: old.name,
-              change,
-              waiting: partsOf(these.filter(({ state }) => state === 'waiting')),
-              dated: partsOf(these.filter(({ state }) => state === 'dated')),
-              sooner: partsOf(these.filter((tally) => sooner.includes(tally))),
-            },
-          ];
+      const [waiting, dated] = (['waiting', 'dated'] as const).map((is) => these.filter(({ state }) => state === is));
+      return changes.map((change) => ({
+        class: old.name,
+        ...change,
+        waiting: partsOf(waiting!),
+        getDay: partsOf(waiting!.filter((tally) => tally.then !== undefined)),
+        dated: partsOf(dated!),
+        sooner: partsOf(these.filter((tally) => tally.state !== 'waiting' && sooner.includes(tally))),
+      }));
     }),
   };
+}
+
+type Counted = z.output<typeof http.Forecast.answer>['tallies'][number] & {
+  /** When it would go. */
+  readonly then?: Day | undefined;
+};
+/** Parts dated for a day, or that wait, and would go on another because an anchor has come that did not count. */
+interface Move {
+  readonly class: string;
+  readonly from?: Day | undefined;
+  readonly then: Day;
+  readonly parts: number;
+}
+
+/**
+ * What of these classes collection would date anew as soon as the version begins: what a later version counts from
+ * another anchor goes by the day on which that one came.
+ */
+async function movesOf(ask: Ask, { classes, zone }: Pack, names: readonly string[]): Promise<Move[]> {
+  const moves: Move[] = [];
+  for (const name of names) {
+    const of = classes.get(name);
+    if (of?.later?.some(({ anchor }) => anchor !== of.anchor) !== true) continue;
+    const anchors = [...new Set([of, ...of.later].map(({ anchor }) => anchor))];
+    const { days } = await ask(http.MatterDays, { body: { class: name, anchors } });
+    for (const { day: from, anchors: came, parts } of days) {
+      const instants = Object.entries(came).map(([anchor, on]) => [anchor, startOfDay(on, zone)] as const);
+      const date = disposalUnder(of, Object.fromEntries(instants), zone);
+      if (date !== undefined) moves.push({ class: name, from, then: then(of, date)!, parts });
+    }
+  }
+  return moves;
+}
+
+/** The counts, what moves taken out of them and put where it goes. What is ordered moves no more. */
+function datedAnew(tallies: readonly Counted[], moves: readonly Move[]): Counted[] {
+  const stays = [...tallies];
+  const moved: Counted[] = [];
+  for (const { class: of, from, then: goes, parts } of moves) {
+    let left = parts;
+    for (const [index, tally] of stays.entries()) {
+      const { state, day, dated } = tally;
+      const fits = from === undefined ? state === 'waiting' : state === 'dated' && (dated ?? day) === from;
+      const taken = tally.class === of && fits ? Math.min(left, tally.parts) : 0;
+      if (taken === 0) continue;
+      left -= taken;
+      stays[index] = { ...tally, parts: tally.parts - taken };
+      moved.push({ ...tally, parts: taken, then: goes });
+    }
+  }
+  return [...stays, ...moved].filter(({ parts }) => parts > 0);
 }
 
 /** The texts of the versions a tenant has, oldest first, but for the one that is looked at. */
@@ -108,19 +178,27 @@ const then = (of: DisposalClass | undefined, { day, dated, floor }: Tally): Day 
   return goes !== undefined && floor !== undefined && floor > goes ? floor : goes;
 };
 
-/** Held against each other from one day: periods of months and of days are alike only by a calendar. */
-function changeOf(
+/** Held against each other from one day: periods of months and of days are alike only by a calendar, and from two anchors never. */
+function changesOf(
   old: DisposalClass,
   now: DisposalClass | undefined,
   named: boolean,
-): Tomorrow['periods'][number]['change'] | undefined {
+): Pick<Tomorrow['periods'][number], 'change' | 'anchor'>[] {
   const next = now?.later?.at(-1) ?? now;
-  if (!named || next === undefined) return 'gone';
-  if (next.name === old.name || old.later?.some(({ name }) => name === next.name)) return undefined;
-  if (next.floor !== undefined && (old.floor === undefined || floorLasts(next.floor) > floorLasts(old.floor)))
-    return 'longer-floor';
+  if (!named || next === undefined) return [{ change: 'gone' }];
+  if (next.name === old.name || old.later?.some(({ name }) => name === next.name)) return [];
+  const { anchor } = old.later?.at(-1) ?? old;
+  const isOther = next.anchor !== anchor;
+  const isLonger =
+    next.floor !== undefined && (old.floor === undefined || floorLasts(next.floor) > floorLasts(old.floor));
   const [present, coming] = [lasts(old.period.value), lasts(next.period.value)];
-  return present === coming ? undefined : coming < present ? 'shorter' : 'longer';
+  return [
+    ...(isOther ? [{ change: 'other-anchor' as const, anchor: next.anchor }] : []),
+    ...(isLonger ? [{ change: 'longer-floor' as const }] : []),
+    ...(isOther || isLonger || present === coming
+      ? []
+      : [{ change: coming < present ? ('shorter' as const) : ('longer' as const) }]),
+  ];
 }
 
 const lasts = (period: string): Day => disposalDay('2001-01-01', period);

@@ -91,12 +91,13 @@ function writeTomorrow({ day, ask, go, periods }: Tomorrow): void {
     write(
       `  parts that go: ${String(parts)} of ${name}, ${method}${sooner > 0 ? `, ${String(sooner)} of them sooner` : ''}`,
     );
-  for (const { class: name, change, waiting, dated, sooner } of periods) {
+  for (const { class: name, change, anchor = '', waiting, getDay, dated, sooner } of periods) {
     const all = String(waiting + dated);
     const says = {
       gone: `is no longer named: ${all} parts keep its period`,
       shorter: `is kept shorter: ${String(waiting)} parts that wait get the new period, ${String(sooner)} of ${String(dated)} dated ones go sooner`,
       longer: `is kept longer, and none of the ${all} parts there are`,
+      'other-anchor': `counts from ${anchor}: ${String(getDay)} of ${String(waiting)} parts that wait get their day by it, ${String(sooner)} of ${String(dated)} dated ones go sooner`,
       'longer-floor': `has a longer floor: ${String(waiting)} parts that wait get it, ${String(dated)} keep their date`,
     };
     write(`  ${name} ${says[change]}`);

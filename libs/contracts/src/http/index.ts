@@ -2,6 +2,7 @@ export * from './common.ts';
 export * from './collection.ts';
 export * from './gate.ts';
 export * from './keys.ts';
+export * from './matter-days.ts';
 export * from './controls.ts';
 export * from './consent.ts';
 export * from './retention.ts';
