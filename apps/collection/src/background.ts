@@ -1,6 +1,7 @@
 import type { Day, TenantId } from '@lethe/kernel';
 import { Disposing } from './disposing.ts';
 import { Extensions } from './extensions.ts';
+import { Keeping } from './keeping.ts';
 import { momentOf, type Moment, type Room } from './room.ts';
 import { Shredding } from './shredding.ts';
 import { Matters } from './matters.ts';
@@ -35,6 +36,7 @@ export class Background {
   private readonly ends: TenantEnds;
   private readonly matters: Matters;
   private readonly extensions: Extensions;
+  private readonly keeping: Keeping;
   /** Under which versions a tenant's matters have been looked at, by this process. */
   private readonly looked = new Map<TenantId, string>();
   private readonly woken = new Set<TenantId>();
@@ -56,6 +58,7 @@ export class Background {
     this.matters = new Matters(room);
     this.ends = new TenantEnds(room, this.matters);
     this.extensions = new Extensions(room);
+    this.keeping = new Keeping(room);
   }
 
   wake(tenant: TenantId): void {
@@ -183,6 +186,7 @@ export class Background {
   /** What ends: floors of restricted parts, longer periods, rows kept for a hold that has been lifted, and when no row is left, the tenant. */
   private async endings(tenant: TenantId, at: Moment): Promise<boolean> {
     await this.extensions.over(tenant, at);
+    await this.keeping.dropOver(tenant);
     const released = await this.disposing.releaseUnkept(tenant, at.today);
     const more = (await this.shredding.endRestrictions(tenant, at.today)) || released;
     if (!more) await this.ends.work(tenant, at);

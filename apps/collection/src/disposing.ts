@@ -3,6 +3,7 @@ import type { Day, PartId, TenantId, Transaction } from '@lethe/kernel';
 import { goesOn } from '@lethe/policy';
 import { crashPoint } from '@lethe/platform';
 import { Folding } from './folding.ts';
+import { Keeping } from './keeping.ts';
 import { openItem } from './opening.ts';
 import { extendedParts, extensionHold } from './extensions.ts';
 import type { Moment, Room } from './room.ts';
@@ -12,7 +13,7 @@ import { EndStore } from './store/end.store.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockAllSlots, lockSlots } from './store/locks.ts';
-import { PartStore, type Part } from './store/part.store.ts';
+import type { Part } from './store/part.store.ts';
 
 /** Orders are told anew for this long: what nobody has heard by then has long been escalated. Milliseconds of machine time. */
 const ANEW_MS = 60 * 86_400_000;
@@ -40,8 +41,10 @@ export const floorHold = (order: { class: string; day: Day }): string => `floor.
  */
 export class Disposing {
   private readonly folding: Folding;
+  private readonly keeping: Keeping;
   constructor(private readonly room: Room) {
     this.folding = new Folding(room);
+    this.keeping = new Keeping(room);
   }
 
   /** The recorded order arrives. Told again, or for another slot, it changes nothing. */
@@ -107,38 +110,23 @@ export class Disposing {
   /** Copies aside the keys of what was set aside: once for each hold, and once for a floor. */
   private async keep(tenant: TenantId, order: DisposalRow): Promise<void> {
     if (order.held + order.restricted === 0) return;
-    const { parts, holds, extended } = await this.room.context.database.within(tenant, async (sql) => {
-      const ids = await new DisposalStore(sql, tenant).keptOf(order);
-      return {
-        parts: await new PartStore(sql, tenant).byIds(ids),
-        holds: await new HoldStore(sql, tenant).holdsOf(ids),
-        extended: await extendedParts(sql, tenant, ids, order.goes),
-      };
-    });
-    const byPart = new Map(parts.map((part) => [part.part as string, part]));
+    const { context, keyring } = this.room;
     const items = (list: readonly (Part | undefined)[]) =>
       list.flatMap((part) => (part === undefined ? [] : (openItem(part) ?? [])));
-    for (const hold of new Set(holds.map((each) => each.hold))) {
-      await this.room.keyring.keep(
-        tenant,
-        hold,
-        items(holds.filter((each) => each.hold === hold).map((each) => byPart.get(each.part))),
-        'everything',
+    const kept = await context.database.within(tenant, (sql) => new DisposalStore(sql, tenant).keptOf(order));
+    await this.keeping.each(tenant, kept, async (sql, parts) => {
+      await this.keeping.forHolds(sql, tenant, parts);
+      const byPart = new Map<string, Part>(parts.map((part) => [part.part, part]));
+      const extended = await extendedParts(sql, tenant, [...byPart.keys()], order.goes);
+      for (const [extension, theirs] of extended)
+        await keyring.keep(tenant, extensionHold(extension), items(theirs.map((part) => byPart.get(part))), 'disposal');
+      const beyond = parts.filter(
+        (part) =>
+          (part.floor !== undefined && part.floor > order.goes) ||
+          (part.restrictedUntil !== undefined && part.restrictedUntil > order.goes),
       );
-    }
-    for (const [extension, theirs] of extended)
-      await this.room.keyring.keep(
-        tenant,
-        extensionHold(extension),
-        items(theirs.map((part) => byPart.get(part))),
-        'disposal',
-      );
-    const beyond = parts.filter(
-      (part) =>
-        (part.floor !== undefined && part.floor > order.goes) ||
-        (part.restrictedUntil !== undefined && part.restrictedUntil > order.goes),
-    );
-    if (beyond.length > 0) await this.room.keyring.keep(tenant, floorHold(order), items(beyond), 'disposal');
+      if (beyond.length > 0) await keyring.keep(tenant, floorHold(order), items(beyond), 'disposal');
+    });
   }
 
   /** What the cohort was folded into, into the ledger: it survives this database. */

@@ -8,14 +8,12 @@ import {
   type TenantId,
   type Transaction,
 } from '@lethe/kernel';
-import type { OpenItem } from '@lethe/sealing';
 import { crashPoint } from '@lethe/platform';
-import { openItem } from './opening.ts';
+import { Keeping } from './keeping.ts';
 import type { Room } from './room.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockSlots } from './store/locks.ts';
-import { PartStore } from './store/part.store.ts';
 import { ShredStore, type Ended, type ShredRow } from './store/shred.store.ts';
 
 /** Rows that one transaction of background work deletes. */
@@ -76,28 +74,17 @@ export class Shredding {
 
   /** Copies the keys of held parts aside before their subject key dies. `whole`: nothing of the person stays. */
   private async keepHeld(tenant: TenantId, shred: ShredRow): Promise<{ kept: string[]; whole: boolean }> {
-    const { held, parts, whole } = await this.room.context.database.within(tenant, async (sql) => {
+    const { held, whole } = await this.room.context.database.within(tenant, async (sql) => {
       const found = await new ShredStore(sql, tenant).heldInShred(shred);
       const restricted = await new ErasureStore(sql, tenant).anyRestricted(shred.subject);
-      return {
-        held: found,
-        parts: await new PartStore(sql, tenant).byIds([...new Set(found.map((each) => each.part))]),
-        whole: found.length === 0 && !restricted,
-      };
+      return { held: found, whole: found.length === 0 && !restricted };
     });
-    const items = new Map(
-      parts.flatMap((part): [string, OpenItem][] => {
-        const item = openItem(part);
-        return item === undefined ? [] : [[part.part, item]];
-      }),
-    );
-    const kept = new Set<string>(parts.map((part) => part.part));
-    for (const hold of new Set(held.map((each) => each.hold))) {
-      const theirs = held.filter((each) => each.hold === hold).flatMap((each) => items.get(each.part) ?? []);
-      const { lost } = await this.room.keyring.keep(tenant, hold, theirs, 'everything');
-      for (const part of lost) kept.delete(part satisfies PartId);
-    }
-    return { kept: [...kept], whole };
+    const keeping = new Keeping(this.room);
+    const kept: PartId[] = [];
+    await keeping.each(tenant, held, async (sql, parts) => {
+      kept.push(...(await keeping.forHolds(sql, tenant, parts)));
+    });
+    return { kept, whole };
   }
 
   /** What the platform calls the person's matters, and their keys, but for what parts that are left need. */

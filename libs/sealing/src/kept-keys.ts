@@ -60,6 +60,22 @@ export class KeptKeys {
     );
   }
 
+  /** Read along the key of the table, name by name: as many steps as there are names, however many parts. */
+  async names(tenant: TenantId): Promise<string[]> {
+    const rows = await this.database.transaction((sql) =>
+      sql.query<{ hold: string }>(
+        `with recursive name as (
+           (select k.hold from keyring.kept_key k where k.tenant = $1 order by k.hold limit 1)
+           union all
+           select (select k.hold from keyring.kept_key k where k.tenant = $1 and k.hold > n.hold order by k.hold limit 1)
+             from name n where n.hold is not null)
+         select hold from name where hold is not null`,
+        [tenant],
+      ),
+    );
+    return rows.map(({ hold }) => hold);
+  }
+
   async release(
     tenant: TenantId,
     hold: string,

@@ -270,6 +270,11 @@ export class Keyring {
     return this.keptKeys.keep(tenant, hold, items, against);
   }
 
+  /** The names under which any keys are kept. */
+  keptFor(tenant: TenantId): Promise<string[]> {
+    return this.keptKeys.names(tenant);
+  }
+
   /** Destroys a hold's kept keys (or those of some of its parts). Kept keys are never cached: effective when it returns. */
   releaseKept(
     tenant: TenantId,

@@ -136,10 +136,19 @@ export class ExtensionStore {
     return rows.length;
   }
 
-  /** Extensions in force that reach these parts beyond a day. */
+  /** Those of these that were judged and are not in force: they never will be. */
+  async ended(extensions: readonly string[]): Promise<string[]> {
+    const rows = await this.sql.query<{ extension: string }>(
+      `select extension from extension where extension = any($1::uuid[]) and state <> 'in-force'`,
+      [extensions],
+    );
+    return rows.map(({ extension }) => extension);
+  }
+
+  /** Extensions in force that reach these parts beyond a day. They stay in force until the transaction ends. */
   async of(parts: readonly string[], day: Day): Promise<{ part: string; extension: string }[]> {
     return this.sql.query(
-      `select p.part, e.extension from part p join extension e on ${reachesBeyond('$2::date')} where p.part = any($1::uuid[])`,
+      `select p.part, e.extension from part p join extension e on ${reachesBeyond('$2::date')} where p.part = any($1::uuid[]) for share of e`,
       [parts, day],
     );
   }

@@ -1,4 +1,4 @@
-import type { Day, Sql, SubjectRef, TenantId } from '@lethe/kernel';
+import type { Day, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { HoldScope } from '../domain/hold.ts';
 import { DAY, extendedBeyond, FROM, HELD, NAMED } from './part-conditions.ts';
 
@@ -145,9 +145,20 @@ export class HoldStore {
     };
   }
 
-  async holdsOf(parts: readonly string[]): Promise<{ part: string; hold: string }[]> {
-    return this.sql.query(`select p.part, h.hold from part p join hold h on ${NAMED} where p.part = any($1::uuid[])`, [
-      parts,
-    ]);
+  /** Holds in force that name these parts. They stay in force until the transaction ends. */
+  async holdsOf(parts: readonly string[]): Promise<{ part: PartId; hold: string }[]> {
+    return this.sql.query(
+      `select p.part, h.hold from part p join hold h on ${NAMED} where p.part = any($1::uuid[]) for share of h`,
+      [parts],
+    );
+  }
+
+  /** Those of these that were judged and are not in force: they never will be. */
+  async over(holds: readonly string[]): Promise<string[]> {
+    const rows = await this.sql.query<{ hold: string }>(
+      `select hold from hold where hold = any($1::uuid[]) and state <> 'in-force'`,
+      [holds],
+    );
+    return rows.map(({ hold }) => hold);
   }
 }

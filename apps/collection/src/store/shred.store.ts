@@ -1,5 +1,5 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
-import { DAY, HELD, holdMayReach, NAMED, withdrawnBefore } from './part-conditions.ts';
+import { DAY, HELD, holdMayReach, withdrawnBefore } from './part-conditions.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -108,12 +108,14 @@ export class ShredStore {
   }
 
   /** Parts a shredding would take that a hold keeps: their keys are to be kept before the subject key dies. */
-  async heldInShred(shred: ShredRow): Promise<{ part: PartId; hold: string }[]> {
-    return this.sql.query(
-      `select p.part, h.hold from part p join hold h on ${NAMED}
-       where ${holdMayReach('$1')} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)`,
+  async heldInShred(shred: ShredRow): Promise<PartId[]> {
+    const rows = await this.sql.query<{ part: PartId }>(
+      `select p.part from part p
+       where ${holdMayReach('$1')} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)
+         and ${HELD}`,
       [shred.subject, shred.compartments, shred.consentVersion ?? null],
     );
+    return rows.map(({ part }) => part);
   }
 
   /** What is kept for a hold from now on; what was spared for a hold that has been lifted meanwhile goes with the rest. */
