@@ -49,10 +49,13 @@ test('an order whose floor has passed goes', () => {
   });
   expect(eraseScope(damai, [orders({ floor: '2026-03-03' })], NOW).restrict).toHaveLength(1);
 });
-test('a hold keeps, without a date', () => {
-  expect(eraseScope(damai, [holding({ held: 1 })], NOW)).toMatchObject({
-    restrict: [{ compartment: 'contract', class: 'account', basis: 'hold' }],
-  });
+test('a hold keeps what it names, without a date, and no key of a compartment: the hold has keys of its own', () => {
+  const scope = eraseScope(damai, [holding({ held: 1 }), orders({ floor: undefined, held: 1 })], NOW);
+  expect(scope.restrict).toEqual([
+    { compartment: 'contract', class: 'account', basis: 'hold' },
+    { compartment: 'statutory', class: 'orders', basis: 'hold' },
+  ]);
+  expect(scope.shred).toEqual(expect.arrayContaining([...compartmentsOf(damai), 'statutory']));
 });
 test('evidence stays for its own time', () => {
   expect(eraseScope(damai, [holding({ compartment: 'evidence', class: 'evidence' })], NOW).restrict).toEqual([
@@ -65,7 +68,7 @@ test('every consent goes, also one under which nothing is held yet', () => {
 test('what the platform holds itself is named, so that its stores can be asked', () =>
   expect(platformClasses(damai)).toEqual(['invoices']));
 
-test('nothing is both shredded and kept, and everything held is one of the two', () => {
+test('no compartment is both shredded and kept by law, and everything there is goes or stays', () => {
   const anyHolding = fc.record({
     parts: fc.integer({ min: 0, max: 3 }),
     held: fc.integer({ min: 0, max: 1 }),
@@ -81,7 +84,7 @@ test('nothing is both shredded and kept, and everything held is one of the two',
           : holding({ ...rest, class: kind, compartment: kind === 'face' ? 'consent.face-verification' : 'contract' }),
       );
       const scope = eraseScope(damai, holdings, NOW);
-      const kept = scope.restrict.map((each) => each.compartment);
+      const kept = scope.restrict.filter(({ basis }) => basis !== 'hold').map((each) => each.compartment);
       expect(scope.shred.filter((each) => kept.includes(each))).toEqual([]);
       for (const each of holdings.filter((one) => one.parts > 0))
         expect([...scope.shred, ...kept]).toContain(each.compartment);

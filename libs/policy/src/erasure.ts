@@ -5,9 +5,10 @@ import type { CompartmentName, Pack } from './pack.ts';
 
 /**
  * What an erasure makes go and what has to stay. Everything goes but what a hold, a floor or the duty to keep evidence
- * keeps: that is restricted, and said until when. A compartment is shredded by its key when nothing in it stays;
- * `contract` and every consent's compartment are named even where nothing is held, so that what arrives between the
- * scope and the freeze goes with them. Where something in a compartment stays, the rest of it goes row by row.
+ * keeps: that is restricted, and said until when. A compartment is shredded by its key when nothing in it stays by law;
+ * what a hold keeps there has keys of the hold's own. `contract` and every consent's compartment are named even where
+ * nothing is held, so that what arrives between the scope and the freeze goes with them. Where the law keeps something in
+ * a compartment, the rest of it goes row by row.
  */
 export function eraseScope(pack: Pack, holdings: readonly Holding[], now: Date): EraseScope {
   const live = holdings.filter((holding) => holding.parts > 0);
@@ -22,7 +23,7 @@ export function eraseScope(pack: Pack, holdings: readonly Holding[], now: Date):
     }
     return holding.held > 0 ? [{ ...about, basis: 'hold' }] : [];
   });
-  const stays = new Set(restrict.map((each) => each.compartment));
+  const stays = new Set(restrict.filter(({ basis }) => basis !== 'hold').map((each) => each.compartment));
   const shred = [...new Set([...compartmentsOf(pack), ...live.map((holding) => holding.compartment)])]
     .filter((each) => !stays.has(each))
     .sort();
