@@ -4,6 +4,9 @@ import { newId } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import fc from 'fast-check';
 import type { z } from 'zod';
+import { take, whole } from './backups.contract.ts';
+import { CatalogueService, STATE_EVERY_MS } from './catalogue.service.ts';
+import { BACKED_UP } from './domain/backup.ts';
 import {
   admit,
   another,
@@ -293,6 +296,63 @@ describe('a retention whose database is lost', () => {
       { numRuns: RUNS },
     );
   }, 300_000);
+
+  describe('whose log tells of the last days only', () => {
+    /** What was said since the last statement: the log has forgotten the rest. */
+    const lately = async (of: TenantId) => {
+      const all = await streams(of);
+      const since = [...all.values()].flat().filter(({ type }) => type === events.BackupStatedV1.type);
+      const from = since.map(({ time }) => time).sort()[0]!;
+      return new Map([...all].map(([key, said_]) => [key, said_.filter(({ time }) => time >= from)] as const));
+    };
+    const state = async () => {
+      rig.clock.advance(STATE_EVERY_MS);
+      return new CatalogueService(rig.context).state(tenant, rig.clock.now());
+    };
+    const catalogue = async (of: TenantId) =>
+      rig.context.database.within(of, async (sql) => ({
+        backups: await sql.query(
+          `select backup, state, taken_at, purge_on, ordered_at, isolated_because, isolated_at, moved_at, files_gone_at, told_at, holder, classes, covers_from
+             from backup where state <> 'purged' order by backup`,
+        ),
+        parts: await sql.query(
+          'select backup, service, tables, rows, bytes, sha256, snapshot_at, classes from backup_part order by backup, service',
+        ),
+      }));
+
+    test('has its catalogue again as it was, Lethe’s own with their parts and the platform’s, and purges them on their day', async () => {
+      await live();
+      const [tape, own] = [await backup(['logs']), await take(3)];
+      await whole(own);
+      expect(await state()).toBeGreaterThan(3);
+      expect(await new CatalogueService(rig.context).state(tenant, rig.clock.now())).toBe(0);
+      const before = tenant;
+      const of = await recovered(await lately(before), []);
+      const [was, is] = [await catalogue(before), await catalogue(of)];
+      expect(is).toEqual({
+        ...was,
+        parts: was.parts.filter((part) => is.backups.some((one) => one['backup'] === part['backup'])),
+      });
+      expect(is.parts).toHaveLength(BACKED_UP.length);
+      await rig.moveClock(of, new Date(`${addPeriod(DUE, 'P1D')}T04:00:00Z`));
+      await sweep(rig, of);
+      const purges = (await said(events.PlatformBackupOrderedV1)).filter(({ data }) => data.wanted === 'purge');
+      expect(purges.map(({ data }) => data.backup)).toContain(tape);
+      expect((await said(events.BackupPurgedV1)).map(({ data }) => data.backup)).toContain(own);
+    }, 120_000);
+
+    test('isolates from the start what is registered with what has gone before it in it, as the ledger has it', async () => {
+      await another({ pack: 'epiao', at: NOON });
+      await rig.context.database.within(tenant, async (sql) =>
+        rig.running.opened.recovers!.replay(sql, tenant, [
+          { entry: 1, tenant, kind: 'erased', subject: person(), compartments: ['contract'], at: at() },
+        ]),
+      );
+      const tape = await backup();
+      const { backups } = await rig.ask(http.Backups, asker(tenant).operator);
+      expect(backups).toMatchObject([{ backup: tape, state: 'isolated' }]);
+    });
+  });
 
   test('what is unanswered is asked for again, and what is answered is not', async () => {
     await live();

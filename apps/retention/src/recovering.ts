@@ -1,10 +1,12 @@
 import { events, http, type Envelope, type EventDefinition } from '@lethe/contracts';
 import { dayBefore, dayOf, type TenantId, type Transaction } from '@lethe/kernel';
-import type { Recovers, ServiceContext, Unmade } from '@lethe/platform';
+import type { LedgerEntry, Recovers, ServiceContext, Unmade } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
 import { Clearing } from './clearing.ts';
+import type { IsolationCause } from './domain/backup.ts';
 import type { RetentionService } from './retention.service.ts';
 import { BackupStore } from './store/backup.store.ts';
+import { CatalogueStore } from './store/catalogue.store.ts';
 import { EndStore } from './store/end.store.ts';
 import { ExtensionStore } from './store/extension.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -28,12 +30,18 @@ const ABOUT_OTHERS: readonly string[] = [
   events.PlatformDisposalAckedV1.type,
   events.PlatformDisposalAckedV2.type,
 ];
+/** Why a copy from before these is isolated. */
+const CAUSES: Readonly<Partial<Record<LedgerEntry['kind'], IsolationCause>>> = {
+  erased: 'erasure',
+  withdrawn: 'withdrawal',
+  disposed: 'disposal',
+};
 /** Whoever had stated it: a hold without its words keeps what it kept, and waits for a person to review it today. */
 const RECOVERED = 'recovered';
 
 /**
  * How retention's database is brought up to what it has said: holds, extensions, anchors, orders and backups. Counts come again with
- * what collection says; the ledger destroys nothing here, because nothing here can be read.
+ * what collection says; the ledger destroys nothing here, because nothing here can be read. It says since when no copy is whole.
  */
 export class Recovering implements Recovers {
   readonly #later = new Map<TenantId, Envelope[]>();
@@ -44,9 +52,20 @@ export class Recovering implements Recovers {
   ) {}
 
   /** Whatever a recovery that was broken off had heard is heard again. */
-  replay(_sql: Transaction, tenant: TenantId): Promise<number> {
+  async replay(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<number> {
     this.#later.delete(tenant);
-    return Promise.resolve(0);
+    const { clock } = this.context;
+    const offset = (await clock.legalNow(tenant)).getTime() - clock.machineNow().getTime();
+    const destroyed = entries.flatMap(({ kind, at }) => {
+      const because = CAUSES[kind];
+      return because === undefined ? [] : [{ because, at: new Date(at) }];
+    });
+    const last = destroyed.reduce<(typeof destroyed)[number] | undefined>(
+      (latest, one) => (latest === undefined || one.at > latest.at ? one : latest),
+      undefined,
+    );
+    if (last) await new BackupStore(sql, tenant).markDestroyed(last, new Date(last.at.getTime() + offset));
+    return 0;
   }
 
   async said(sql: Transaction, tenant: TenantId, batch: readonly Envelope[]): Promise<Unmade[]> {
@@ -165,6 +184,12 @@ export class Recovering implements Recovers {
       const takenAt = new Date(at);
       const purgeOn = backupPurgeDay(await this.context.packs.pack(tenant), takenAt, undefined);
       await backups.add({ backup, takenAt, purgeOn, orderedAt: new Date(event.time) });
+      return true;
+    }
+    if (is(event, events.BackupStatedV1)) {
+      await new CatalogueStore(sql, tenant).putBack(event.data);
+      for (const { service, ...part } of event.data.parts)
+        await backups.addPart(service, { backup: event.data.backup, ...part });
       return true;
     }
     if (is(event, events.BackupRegisteredV1)) {

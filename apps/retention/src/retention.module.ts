@@ -38,6 +38,8 @@ import { holdsToldStep } from './store/migrations/060-holds-told.ts';
 import { storesThatLeftStep } from './store/migrations/070-stores-that-left.ts';
 import { answersStep } from './store/migrations/080-answers.ts';
 import { restoresStep } from './store/migrations/090-restores.ts';
+import { CatalogueService } from './catalogue.service.ts';
+import { catalogueStatedStep } from './store/migrations/140-catalogue-stated.ts';
 import { classesOfBackupsStep } from './store/migrations/120-classes-of-backups.ts';
 import { clearedStep } from './store/migrations/130-cleared.ts';
 import { latePartsStep } from './store/migrations/110-late-parts.ts';
@@ -72,7 +74,10 @@ export function retentionServices(context: ServiceContext): RetentionServices & 
     holds: new HoldsService(context, longPoll),
     extensions: new ExtensionsService(context, longPoll),
     matters: new MattersService(context),
-    sweeps: new RetentionSweep(context, { retention, backups, restores, findings, ends }),
+    sweeps: new RetentionSweep(context, {
+      ...{ retention, backups, restores, findings, ends },
+      catalogue: new CatalogueService(context),
+    }),
   };
 }
 
@@ -134,6 +139,7 @@ export const retention: ServiceDefinition = {
     latePartsStep,
     classesOfBackupsStep,
     clearedStep,
+    catalogueStatedStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

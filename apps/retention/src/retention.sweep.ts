@@ -2,6 +2,7 @@ import type { TenantId } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { Injectable } from '@nestjs/common';
 import type { BackupsService } from './backups.service.ts';
+import type { CatalogueService } from './catalogue.service.ts';
 import type { EndsService } from './ends.service.ts';
 import type { FindingsService } from './findings.service.ts';
 import type { RestoresService } from './restores.service.ts';
@@ -29,6 +30,7 @@ export class RetentionSweep {
     private readonly work: {
       readonly retention: RetentionService;
       readonly backups: BackupsService;
+      readonly catalogue: CatalogueService;
       readonly restores: RestoresService;
       readonly findings: FindingsService;
       readonly ends: EndsService;
@@ -99,11 +101,12 @@ export class RetentionSweep {
   /** @param now machine time */
   async sweepTenant(tenant: TenantId, now: Date): Promise<Swept> {
     await this.context.standsFirm();
-    const { retention, backups, restores, findings, ends } = this.work;
+    const { retention, backups, catalogue, restores, findings, ends } = this.work;
     const orders = await retention.sweep(tenant, now);
     await backups.moveIsolated(tenant, now);
     await backups.removeLate(tenant);
     const backupsPurged = await backups.purgeDue(tenant, now);
+    await catalogue.state(tenant, now);
     await ends.reach(tenant, now);
     await findings.look(tenant, now);
     await restores.resume(tenant);

@@ -34,7 +34,7 @@ export interface TakenPart {
   readonly sha256: string;
   readonly snapshotAt: string;
   /** Of the parts in it; absent: they are not told. */
-  readonly classes?: readonly string[];
+  readonly classes?: readonly string[] | undefined;
 }
 
 const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",

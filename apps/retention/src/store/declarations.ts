@@ -211,6 +211,7 @@ export const retentionDeclarations = [
       'first_offset_ms',
       'told_through',
       'told_stop',
+      'stated_at',
     ],
   ),
   table(

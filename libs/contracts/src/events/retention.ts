@@ -105,6 +105,38 @@ export const BackupRegisteredV1 = defineEvent(
     at: instant,
   }),
 );
+/**
+ * A backup that is not purged as it stands, once a day, so that the log always tells the whole catalogue. `takenAt` (of a
+ * registered one: until when it covers), `from` and `isolatedAt` are legal time, the other instants machine time. Tenant-wide.
+ */
+export const BackupStatedV1 = defineEvent(
+  'retention.backup-stated.v1',
+  z.object({
+    backup: id,
+    state: z.enum(['taking', 'available', 'isolated', 'purging']),
+    takenAt: instant,
+    purgeOn: day,
+    orderedAt: instant,
+    because: z.enum(['disposal', 'erasure', 'withdrawal']).optional(),
+    isolatedAt: instant.optional(),
+    movedAt: instant.optional(),
+    filesGoneAt: instant.optional(),
+    toldAt: instant.optional(),
+    /** The store of the platform that registered it; absent: Lethe’s own. */
+    holder: name.optional(),
+    classes: z.array(name).max(100),
+    from: instant.optional(),
+    /** Of Lethe’s own, what each service has put in. */
+    parts: z
+      .array(
+        backupTaken.omit({ backup: true }).extend({
+          service: z.enum(['collection', 'consent', 'retention', 'erasure']),
+          classes: z.array(name).max(1000).optional(),
+        }),
+      )
+      .max(4),
+  }),
+);
 /** What a registered backup can be ordered into. */
 export const backupWanted = z.enum(['isolation', 'purge']);
 /** Tenant-wide order to the store that registered a backup: nothing restores from it any more, or it must be gone. */
