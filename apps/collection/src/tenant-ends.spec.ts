@@ -1,5 +1,6 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import { crashAt, newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import { nextEntry, SLOTS, startCollection, type Bench, type Tenant, orderFields } from './collection.contract.ts';
 
 let bench: Bench;
@@ -172,6 +173,48 @@ test('a database that was put back to before its keys died says so again, with t
   await bench.service.background.quiet();
   await bench.service.restate(TENANT_SLOT);
   expect(await told(tenant, events.TenantShreddedV1)).toEqual([first, first, first]);
+});
+
+test('a submission that is refused while the keys die is before the last look or after what is told of it, never between', async () => {
+  const tenant = await tenantOf();
+  const subject = await personWithFace(tenant, 'u-1');
+  const id = await end(tenant);
+  await tenant.dispose('face', FACE_DAY, 'delete');
+  // The keys die, and it gets no further.
+  crashAt.strike = (name) => {
+    if (name === 'collection.end.keys-dead') throw new Error('killed');
+  };
+  const entry = await recorded(tenant, id);
+  crashAt.strike = undefined;
+  let asked: ReturnType<Tenant['collect']> | undefined;
+  await bench.data.admin.transaction(async (sql) => {
+    const waiting = (type: string) => async () =>
+      (
+        await sql.query(
+          `select 1 from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()
+             and l.locktype = any(string_to_array($1, ' '))`,
+          [type],
+        )
+      ).length > 0;
+    // Whoever marks the end waits here, with whatever it has looked at before.
+    await sql.query('select 1 from cessation where tenant = $1 for update', [tenant.id]);
+    bench.service.background.wake(tenant.id);
+    await eventually(waiting('transactionid tuple'), { what: 'the mark' });
+    let answered = false;
+    asked = tenant.collect({ subject, ...face() });
+    void asked.then(() => (answered = true));
+    const isFenced = waiting('advisory');
+    await eventually(async () => answered || (await isFenced()), { what: 'an answer, or that it waits' });
+  });
+  expect(await asked).toMatchObject([{ outcome: 'refused', refusal: { code: 'tenant-closed' } }]);
+  await bench.service.background.quiet();
+  expect(await told(tenant, events.TenantShreddedV1)).toMatchObject([{ end: id, entry, rescan: 0 }]);
+  // What was refused after it is forgotten too, and what is told again is that nothing is left.
+  await round(tenant);
+  expect(await tenant.count('submission')).toBe(0);
+  expect(await tenant.collect({ subject, ...face() })).toMatchObject([{ outcome: 'refused' }]);
+  await bench.service.restate(TENANT_SLOT);
+  expect((await told(tenant, events.TenantShreddedV1)).map(({ rescan }) => rescan)).toEqual([0, 0]);
 });
 
 test.each(['collection.end.dated', 'collection.end.keys-dead', 'collection.end.told'])(

@@ -64,6 +64,8 @@ export class TenantEnds {
     if (end.entry === undefined || end.shreddedAt === undefined) return;
     // The keyring remembers what it destroyed under an entry: asked again it answers that, and destroys nothing.
     const { keys, effectiveAt } = await this.room.keyring.forgetTenant(tenant, end.entry);
+    await lockAllSlots(sql, tenant, this.room.context.config.slots);
+    while ((await store.forgetFacts(CHUNK)) > 0);
     await outbox.announce(sql, events.TenantShreddedV1, about, {
       end: end.end,
       entry: end.entry,
@@ -76,7 +78,9 @@ export class TenantEnds {
   /** What there is to do for a tenant that ends. */
   async work(tenant: TenantId, at: Moment): Promise<void> {
     const end = await this.room.context.database.within(tenant, (sql) => new EndStore(sql, tenant).present());
-    if (end === undefined || end.shreddedAt !== undefined) return;
+    if (end === undefined) return;
+    // What has come since: a digest of what was refused, a consent withdrawn after the end.
+    if (end.shreddedAt !== undefined) return this.forget(tenant);
     if (end.datedAt === undefined) await this.dateAll(tenant, end.stoppedAt, at);
     if (end.emptiedAt === undefined) await this.lookWhetherEmpty(tenant, end.end, at);
     if (end.entry !== undefined) await this.shred(tenant, end.end, end.entry, at);
@@ -123,17 +127,33 @@ export class TenantEnds {
     if (!empty) return;
     const { keys, effectiveAt } = await keyring.forgetTenant(tenant, entry);
     crashPoint('collection.end.keys-dead');
-    while ((await context.database.within(tenant, (sql) => new EndStore(sql, tenant).forgetFacts(CHUNK))) > 0);
-    await context.database.within(tenant, async (sql) => {
+    await this.forget(tenant);
+    const left = await context.database.within(tenant, async (sql) => {
+      // The last look: whoever submits has its slot until it commits, so nothing comes between it and what is told.
+      await lockAllSlots(sql, tenant, context.config.slots);
       const store = new EndStore(sql, tenant);
-      if (!(await store.mark('shredded_at', at.machine))) return;
+      while ((await store.forgetFacts(CHUNK)) > 0);
+      const rescan = await store.rescan();
+      if (rescan > 0 || !(await store.mark('shredded_at', at.machine))) return rescan;
       await context.outbox.announce(
         sql,
         events.TenantShreddedV1,
         { tenant, slot: TENANT_SLOT, now: at.machine },
-        { end, entry, keys, effectiveAt: effectiveAt.toISOString(), rescan: await store.rescan() },
+        { end, entry, keys, effectiveAt: effectiveAt.toISOString(), rescan },
       );
+      return rescan;
     });
+    if (left > 0)
+      context.logger.warn(
+        { tenant, count: left, code: 'collection/end-rescan' },
+        'something of a tenant has come since its keys died: it goes first',
+      );
     crashPoint('collection.end.told');
+  }
+
+  /** A chunk a transaction: nobody waits long for it. */
+  private async forget(tenant: TenantId): Promise<void> {
+    const { database } = this.room.context;
+    while ((await database.within(tenant, (sql) => new EndStore(sql, tenant).forgetFacts(CHUNK))) > 0);
   }
 }

@@ -82,6 +82,23 @@ test.each([
   },
 );
 
+test('while something is found after the keys are dead nothing is stated; told again that nothing is, it is', async () => {
+  const at = '2026-03-02T02:00:00.000Z';
+  const end = newId();
+  const reached = { end, orderedAt: at, stoppedAt: at, emptiedAt: at, disposals: [], at };
+  await reborn.deliver(tenant, events.EndReachedV1, undefined, reached);
+  const dead = { end, entry: await entry(), keys: 7, effectiveAt: reborn.world.clock.now().toISOString() };
+  const told = async (rescan: number, keys = dead.keys) => {
+    await reborn.deliver(tenant, events.TenantShreddedV1, undefined, { ...dead, keys, rescan });
+    await swept();
+  };
+  await told(1);
+  const stated = () => reborn.live(({ ends }) => ends.statement(tenant));
+  await expect(stated()).rejects.toMatchObject({ code: 'erasure/no-statement' });
+  await told(0);
+  expect((await stated()).document).toMatchObject({ end: { rescan: 0, keys: { destroyed: 7 } } });
+});
+
 test('a backup of the platform that is registered after the end was stated is waited for, and named (I23)', async () => {
   const { world } = reborn;
   const at = '2026-03-02T02:00:00.000Z';

@@ -44,9 +44,11 @@ export class EndStore {
     );
   }
 
+  /** Told again, only what is found then may be less: the keys are as dead as they were. */
   async shredded(end: string, keys: number, rescan: number, deadBy: Date): Promise<void> {
     await this.sql.query(
-      `update tenant_end set keys = $3, rescan = $4, keys_dead_by = $5 where tenant = $1 and end_id = $2 and keys_dead_by is null`,
+      `update tenant_end set keys = coalesce(keys, $3), rescan = $4, keys_dead_by = coalesce(keys_dead_by, $5)
+        where tenant = $1 and end_id = $2 and (keys_dead_by is null or rescan > $4)`,
       [this.tenant, end, keys, rescan, deadBy],
     );
   }
