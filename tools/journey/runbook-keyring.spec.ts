@@ -124,5 +124,5 @@ test('lost-keyring-copy: without its cluster, with a copy of this epoch, with an
   swapped('emptied', 'of-this');
   await start();
   expect(await opened(known)).toBe(1);
-  expect(page.undone()).toEqual(['lethe keyring drill TENANT']);
+  expect(page.undone()).toEqual(['lethe keyring drill TENANT', 'lethe attention']);
 });

@@ -108,7 +108,7 @@ test('lost-root: a running process goes on, none starts without it or makes anot
   expect(page.undone()).toEqual([]);
 });
 
-test('lost-keyring-copy: one slot is written again by the next start, without both nothing opens, and either brings all back', async () => {
+test('lost-keyring-copy: without one slot no epoch ends until it is back or begun anew, without both nothing opens, and either brings all back', async () => {
   const page = new Runbook('lost-keyring-copy');
   const drill = () => run(page.says('lethe keyring drill TENANT'));
   for (const slot of slots) {
@@ -116,9 +116,19 @@ test('lost-keyring-copy: one slot is written again by the next start, without bo
     rmSync(slot, { recursive: true });
     expect(await opens()).toBe(2);
     expect((await drill()).code).toBe(1);
-    await platform.close();
-    await lethe.stop();
-    await start();
+    const restart = async () => {
+      await platform.close();
+      await lethe.stop();
+      await start();
+    };
+    await restart();
+    expect(readdirSync(slot)).toEqual([]);
+    const ending = doors.ask('operator', http.RotateEpoch);
+    await expect(ending).rejects.toMatchObject({ code: page.says('sealing/slot-missing') });
+    const waits = await run(`${page.says('lethe attention')} TENANT`);
+    expect([waits.code, waits.stdout.includes(page.says('key-missing'))]).toEqual([1, true]);
+    writeFileSync(join(slot, page.says('begin-anew')), '');
+    await restart();
     expect(readdirSync(slot)).toEqual(names);
     expect((await drill()).code).toBe(0);
     expect(await opens()).toBe(2);
@@ -132,8 +142,11 @@ test('lost-keyring-copy: one slot is written again by the next start, without bo
   expect(await refusesToStart()).toContain(page.says('sealing/epoch-gone'));
   rmSync(slots[1], { recursive: true, force: true });
   renameSync(aside[1]!, slots[1]);
+  page.reads(/Put back either of them, if its volume is anywhere, and begin the other anew as above/);
+  writeFileSync(join(slots[0], 'begin-anew'), '');
   await start();
   expect(await opens()).toBe(2);
+  expect((await drill()).code).toBe(0);
   expect(page.undone()).toEqual([]);
 });
 

@@ -28,7 +28,7 @@ export class CollectionClock {
     this.every(PRUNE_EVERY_MS, () => this.prune());
     this.every(LOOK_EVERY_MS, () => this.renew());
     // What grew too old while nothing ran does not wait for the hour.
-    this.beat = this.beat.then(() => this.renew()).catch(() => this.failed());
+    this.beat = this.beat.then(() => this.renew()).catch((error: unknown) => this.failed(error));
   }
 
   async stop(): Promise<void> {
@@ -40,7 +40,7 @@ export class CollectionClock {
 
   private every(milliseconds: number, work: () => Promise<void>): void {
     const tick = () => {
-      this.beat = this.beat.then(work).catch(() => this.failed());
+      this.beat = this.beat.then(work).catch((error: unknown) => this.failed(error));
     };
     this.timers.push(setInterval(tick, milliseconds).unref());
   }
@@ -53,13 +53,14 @@ export class CollectionClock {
   async renew(): Promise<void> {
     const { keyring, context } = this.room;
     const { epochMs, indexMs } = await keyring.ages();
-    if (epochMs >= EPOCH_AT_MOST_MS) await this.epochs.rotate(context.clock.machineNow());
+    // An epoch that cannot end while a slot is away keeps no name under an old index key.
     if (indexMs >= INDEX_AT_MOST_MS) await keyring.rebuildIndex();
+    if (epochMs >= EPOCH_AT_MOST_MS) await this.epochs.rotate(context.clock.machineNow());
   }
 
-  private failed(): void {
+  private failed(error: unknown): void {
     this.room.context.logger.error(
-      { code: 'collection/clock' },
+      { error, code: 'collection/clock' },
       'timed work failed; it is tried again at its next time',
     );
   }

@@ -48,5 +48,17 @@ test('of a running installation it counts what each piece would cost, destroys n
   const said = await drill();
   expect(said.stdout).toContain('MISSING');
   expect(said.stdout).toContain('docs/runbooks/lost-keyring-copy.md');
+  // No epoch ends without it, and that waits for a person.
+  await expect(instance.ask('operator', http.RotateEpoch)).rejects.toMatchObject({ code: 'sealing/slot-missing' });
+  const waits = await lethe('attention', 'drilled', '--json', '--target', running.url);
+  expect([waits.code, JSON.parse(waits.stdout)]).toEqual([
+    1,
+    [
+      {
+        ...{ tenant: 'drilled', what: 'key-missing', service: 'collection', about: 'first-slot' },
+        runbook: 'lost-keyring-copy',
+      },
+    ],
+  ]);
   await platform.close();
 }, 300_000);

@@ -35,7 +35,7 @@ export class EpochKeys {
   }
 
   /**
-   * Makes the first epoch where none has ever been, and mends a slot that lost the current key.
+   * Makes the first epoch where none has ever been, removes what the slots still have of keys that were destroyed, and mends a slot.
    * @throws Fault `unavailable` `sealing/keyring-gone` when the keyring is empty and a slot holds the key of an epoch: another one in its place would open nothing, and hide that it is lost
    */
   async prepare(): Promise<void> {
@@ -77,13 +77,28 @@ export class EpochKeys {
     });
   }
 
-  /** The current epoch cannot end while its lock is held, so nothing that is being destroyed is written again. */
+  /** No epoch begins or ends meanwhile, so nothing that is being destroyed is written again. */
   private async mend(): Promise<void> {
-    await this.database.transaction(async (sql) => {
-      await sql.query('select pg_advisory_xact_lock_shared(keyring.epoch_lock())');
-      const [row] = await rowsOf(sql, 'current');
-      if (row !== undefined) await this.slots.mend(row.key_name);
+    await this.alone(async (sql) => {
+      await this.removeLeft(sql);
+      const names = (rows: readonly EpochRow[]) => rows.map((row) => row.key_name);
+      const [current] = names(await rowsOf(sql, 'current'));
+      if (current !== undefined) await this.slots.mend(current, names(await rowsOf(sql, 'next')));
     });
+  }
+
+  /**
+   * What an epoch that has ended, or a backup's key that was destroyed, has left in a slot: one that was away meanwhile brings it
+   * back. By name: what the keyring does not know may be another one's. How many names.
+   */
+  async removeLeft(sql: Sql): Promise<number> {
+    const left = await sql.query<{ name: string }>(
+      `select key_name as name from keyring.epoch where state = 'ended' and key_name = any($1)
+       union select slot_key from keyring.backup_key where state = 'destroyed' and slot_key = any($1)`,
+      [await this.slots.names()],
+    );
+    for (const { name } of left) await this.slots.destroy(name);
+    return left.length;
   }
 
   /** @throws Fault `unavailable` when neither slot has the current key: what is in the keyring cannot be opened */

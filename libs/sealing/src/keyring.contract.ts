@@ -131,7 +131,9 @@ export async function copyOf(bench: KeyringBench): Promise<KeyringCopy> {
       if (asItIs !== undefined) return asItIs;
       // Every key that is in the slots now, in place of the one the copy asks for.
       for (const name of await readdir(bench.slots[0])) {
-        await cluster.admin.transaction((sql) => sql.query(`update keyring.epoch set key_name = $1`, [name]));
+        await cluster.admin.transaction((sql) =>
+          sql.query(`update keyring.epoch set key_name = $1 where state <> 'ended'`, [name]),
+        );
         const read = await tryWith(item).catch(lockedOut);
         if (read !== undefined) return read;
       }

@@ -1,4 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
 import { Keyring } from './keyring.ts';
 
@@ -133,6 +134,7 @@ test('a keyring that is empty beside slots that have served one is never taken f
   await other.cluster.admin.transaction((sql) =>
     sql.query('insert into keyring.epoch select * from jsonb_populate_record(null::keyring.epoch, $1)', [rows[0]!.row]),
   );
+  await writeFile(join(other.slots[0], 'begin-anew'), '');
   const again = await other.keyring();
   expect(await read(again, await sealed(again, part({ time: day('2030-01-03') })))).toBe('演出票 1 张');
   expect(await names()).toEqual(kept);

@@ -52,7 +52,7 @@ export class Keyring {
   ) {}
 
   /**
-   * Opens the keyring: reads (the first time: makes) the epoch key, mends a missing slot, registers this process as a holder.
+   * Opens the keyring: reads (the first time: makes) the epoch key, mends a slot that lost a copy, registers this process as a holder.
    * @throws Fault `unavailable` when the epoch key is in neither slot (`sealing/epoch-gone`), or the keyring is empty and a slot
    *   holds the key of an epoch (`sealing/keyring-gone`)
    */

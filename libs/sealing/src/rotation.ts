@@ -43,6 +43,13 @@ export interface RotationOptions {
 const overtaken = () =>
   new Fault('conflict', 'sealing/rotation-elsewhere', 'another rotation has just ended this epoch');
 
+const slotMissing = () =>
+  new Fault(
+    'unavailable',
+    'sealing/slot-missing',
+    'a slot of the epoch keys is not there; no epoch ends before its volume is back, or was begun anew',
+  );
+
 /** How long rows that others have locked are waited for before they are looked at again, milliseconds. */
 const PAUSE = 25;
 
@@ -58,7 +65,10 @@ export class Rotation {
     private readonly evictions: Evictions,
   ) {}
 
-  /** @throws Fault `conflict` when another rotation has overtaken this one, `forbidden` when a row does not open */
+  /**
+   * @throws Fault `conflict` when another rotation has overtaken this one, `forbidden` when a row does not open, `unavailable`
+   *   `sealing/slot-missing` while a slot is not there
+   */
   async run(options: RotationOptions = {}): Promise<EpochEnded> {
     try {
       return await this.rotate(options);
@@ -103,10 +113,26 @@ export class Rotation {
     await step('snapshot');
     await options.snapshot?.(to.number);
     await step('destroy');
+    await this.needBothWith(to);
+    await this.database.transaction((sql) => this.epochs.removeLeft(sql));
     await this.slots.destroy(from.key_name);
     this.epochs.forget(from.number);
     await step('record');
     return { ...(await this.record(from, to, keys)), resumed };
+  }
+
+  /**
+   * A key is destroyed when it is gone from both slots, and one that is not there has not lost it: an empty folder in the place of a
+   * volume would count as destroyed. What was made while both were there shows that they still are.
+   */
+  private async needBothWith(...rows: readonly EpochRow[]): Promise<void> {
+    for (const { number, key_name, state } of rows) {
+      if (!(await this.slots.holding(key_name)).includes(false)) continue;
+      const [row] = await this.database.transaction((sql) =>
+        sql.query<EpochRow>('select state from keyring.epoch where number = $1', [number]),
+      );
+      throw row?.state === state ? slotMissing() : overtaken();
+    }
   }
 
   /** Makes the next epoch's key and puts it in force; or finds how far an interrupted rotation got. */
@@ -122,6 +148,7 @@ export class Rotation {
     let { next, current, ending } = await rows();
     if (ending !== undefined && current !== undefined) return { from: ending, to: current, resumed: true };
     if (current === undefined) throw new Fault('unavailable', 'sealing/no-epoch', 'the keyring has no epoch');
+    await this.needBothWith(current);
     if (next === undefined) {
       await step('make');
       const name = newKeyName(current.number + 1);
@@ -137,6 +164,8 @@ export class Rotation {
       if (made.length === 0) await this.slots.destroy(name);
     }
     await step('begin');
+    next ??= (await rows()).next;
+    await this.needBothWith(current, ...(next === undefined ? [] : [next]));
     await this.database.transaction(async (sql) => {
       await sql.query('select pg_advisory_xact_lock(keyring.epoch_lock())');
       const old = await sql.query(

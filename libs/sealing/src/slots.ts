@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import type { Root } from './root.ts';
 
+/** The empty file by which a person says in a slot's folder that what it held was lost for good. */
+const BEGIN_ANEW = 'begin-anew';
+/** What a write that was killed leaves beside a key ends so. */
+const DRAFT = '.draft';
+
 /**
  * Two folders that hold each key kept outside the keyring, wrapped by the root. A key is in both or it is not used;
- * destroyed means gone from both.
+ * destroyed means gone from both. An empty folder may be one whose volume is not mounted: it is no slot before a person says so.
  */
 export class Slots {
   constructor(
@@ -20,8 +25,13 @@ export class Slots {
 
   /** Is there a key whose name begins so in either slot, opened by this root or not? */
   async holdAny(prefix: string): Promise<boolean> {
-    const names = await Promise.all(this.folders.map((folder) => readdir(folder)));
-    return names.flat().some((name) => name.startsWith(prefix));
+    return (await this.names()).some((name) => name.startsWith(prefix));
+  }
+
+  /** Names of the keys of which either slot has a file, or the rest of a write, opened by this root or not. */
+  async names(): Promise<string[]> {
+    const names = (await Promise.all(this.folders.map(namesIn))).flat();
+    return [...new Set(names.map((name) => (name.endsWith(DRAFT) ? name.slice(0, -DRAFT.length) : name)))];
   }
 
   /** Makes a key, in both slots, and proves that it reads back from each. */
@@ -51,33 +61,35 @@ export class Slots {
     return [first !== undefined, second !== undefined];
   }
 
-  /** Writes the copy of a slot that lost it. Only for a key that is not being destroyed meanwhile. */
-  async mend(name: string): Promise<void> {
-    const copies = await this.copies(name);
-    const good = copies.find((copy) => copy !== undefined);
-    if (good === undefined) return;
-    for (const [at, copy] of copies.entries()) {
-      if (copy === undefined) await this.write(this.folders[at]!, name, good.wrapped);
+  /**
+   * Writes what a slot has lost of these keys. Only where the slot is there: a file of `present` lies in it, or somebody has said
+   * in it that it is to begin anew. Only for keys that nobody destroys meanwhile. @throws as the root does, when it does not answer
+   */
+  async mend(present: string, others: readonly string[] = []): Promise<void> {
+    for (const [at, folder] of this.folders.entries()) {
+      const names = await namesIn(folder);
+      const anew = names.includes(BEGIN_ANEW);
+      if (!anew && !names.includes(present)) continue;
+      for (const name of [...others, present]) await this.mendAt(at, name);
+      if (!anew || !(await namesIn(folder)).includes(present)) continue;
+      await unlink(join(folder, BEGIN_ANEW));
+      await syncFolder(folder);
     }
   }
 
-  /** Overwrites and removes it in both slots; what is not there is already destroyed. */
+  private async mendAt(at: number, name: string): Promise<void> {
+    const files = await Promise.all(this.folders.map((folder) => readFile(join(folder, name)).catch(() => undefined)));
+    // Two copies of one write: there is nothing to ask the root.
+    if (files[0] !== undefined && files[1]?.equals(files[0])) return;
+    const copies = await this.copies(name);
+    const good = copies.find((copy) => copy !== undefined);
+    if (good !== undefined && copies[at] === undefined) await this.write(this.folders[at]!, name, good.wrapped);
+  }
+
+  /** Overwrites and removes it in both slots, with what a killed write has left of it; what is not there is already destroyed. */
   async destroy(name: string): Promise<void> {
     for (const folder of this.folders) {
-      const path = join(folder, name);
-      try {
-        const file = await open(path, 'r+');
-        try {
-          const { size } = await file.stat();
-          await file.write(randomBytes(size), 0, size, 0);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await unlink(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      for (const file of [name, `${name}${DRAFT}`]) await overwriteAndRemove(join(folder, file));
       await syncFolder(folder);
     }
   }
@@ -100,7 +112,7 @@ export class Slots {
   }
 
   private async write(folder: string, name: string, wrapped: Buffer): Promise<void> {
-    const draft = join(folder, `${name}.draft`);
+    const draft = join(folder, `${name}${DRAFT}`);
     const file = await open(draft, 'w', 0o600);
     try {
       await file.writeFile(wrapped);
@@ -110,6 +122,28 @@ export class Slots {
     }
     await rename(draft, join(folder, name));
     await syncFolder(folder);
+  }
+}
+
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+
+async function overwriteAndRemove(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'r+');
+    try {
+      const { size } = await file.stat();
+      await file.write(randomBytes(size), 0, size, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

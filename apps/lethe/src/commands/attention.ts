@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { http } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
 import { parkedRoute } from '@lethe/platform';
+import type { z } from 'zod';
 import { askingEach, type Ask } from '../asking.ts';
 import { addressesOf } from '../demo/instance.ts';
 import { SERVICES } from '../services.ts';
@@ -18,7 +19,7 @@ export interface Attention {
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
-   * what a second person has to confirm, `parked`, `slot-stopped`, `disk-full`, or `not-answering`: of that service nothing else is known.
+   * what a second person has to confirm, `key-missing` (the root, or a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `disk-full`, or `not-answering`: of that service nothing else is known.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -94,7 +95,7 @@ class Away {
 
 export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
   const away = new Away();
-  const [findings, breaker, end, services] = await Promise.all([
+  const [findings, breaker, end, keys, services] = await Promise.all([
     away.or(
       'retention',
       [],
@@ -102,6 +103,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
     ),
     away.or('retention', undefined, ask(http.Breaker, {})),
     away.or('retention', undefined, ask(http.End, {})),
+    away.or('collection', undefined, ask(http.KeyringDrill, {})),
     Promise.all(
       SERVICES.map(async ({ service }) => {
         const answer = await away.or(service, undefined, ask(parkedRoute(service), {}));
@@ -136,6 +138,11 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       ...(end.end === undefined ? {} : { about: end.end }),
       runbook: 'findings',
     });
+  const gone = (keys?.pieces ?? []).filter(({ present }) => !present).map(({ piece }) => piece);
+  // Without the root nothing can be said about the slots.
+  for (const piece of gone.includes('root') ? (['root'] as const) : gone)
+    if (WITHOUT[piece] !== undefined)
+      found.push({ what: 'key-missing', service: 'collection', about: piece, runbook: WITHOUT[piece] });
   for (const { service, parked, count, stopped } of services) {
     const [first] = parked;
     if (first !== undefined)
@@ -151,6 +158,13 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
   }
   return [...away.found, ...found].map((one) => ({ tenant, ...one }));
 }
+
+/** Pieces without which no epoch of the keys ends, and so nothing becomes final. */
+const WITHOUT: Readonly<Partial<Record<z.output<typeof http.keyringPiece>, string>>> = {
+  root: 'lost-root',
+  'first-slot': 'lost-keyring-copy',
+  'second-slot': 'lost-keyring-copy',
+};
 
 const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], string>> = {
   'waiting-past-limit': 'findings',

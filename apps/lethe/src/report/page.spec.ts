@@ -32,7 +32,7 @@ function facts(name: string): ReportFacts {
         ...{ what: 'disposal-stopped', because },
       })),
       ...['pass-proposed', 'end-proposed'].map((what) => ({ what })),
-      ...['parked', 'slot-stopped', 'not-answering'].map((what) => ({ what, service: 'collection' })),
+      ...['key-missing', 'parked', 'slot-stopped', 'not-answering'].map((what) => ({ what, service: 'collection' })),
     ],
     end: 'stopped',
     parts: 24_690,
