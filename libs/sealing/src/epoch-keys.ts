@@ -35,7 +35,7 @@ export class EpochKeys {
   }
 
   /**
-   * Makes the first epoch where none has ever been, removes what the slots still have of keys that were destroyed, and mends a slot.
+   * Makes the first epoch where none has ever been, removes what the slots still have of keys that were destroyed, and mends a slot with the keys that lie in it.
    * @throws Fault `unavailable` `sealing/keyring-gone` when the keyring is empty and a slot holds the key of an epoch: another one in its place would open nothing, and hide that it is lost
    */
   async prepare(): Promise<void> {
@@ -81,9 +81,14 @@ export class EpochKeys {
   private async mend(): Promise<void> {
     await this.alone(async (sql) => {
       await this.removeLeft(sql);
-      const names = (rows: readonly EpochRow[]) => rows.map((row) => row.key_name);
+      const names = (rows: readonly Pick<EpochRow, 'key_name'>[]) => rows.map((row) => row.key_name);
       const [current] = names(await rowsOf(sql, 'current'));
-      if (current !== undefined) await this.slots.mend(current, names(await rowsOf(sql, 'next')));
+      if (current === undefined) return;
+      // Locked: a key of a backup that is destroyed meanwhile is destroyed after this.
+      const isolated = await sql.query<{ key_name: string }>(
+        `select slot_key as key_name from keyring.backup_key where state = 'isolated' for share`,
+      );
+      await this.slots.mend(current, names([...(await rowsOf(sql, 'next')), ...isolated]));
     });
   }
 

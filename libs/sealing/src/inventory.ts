@@ -17,6 +17,8 @@ export interface Inventory {
   readonly backups: number;
   /** Of the isolated ones, those under whose key of its own neither slot has a copy any more. */
   readonly isolatedLost: number;
+  /** Of the isolated ones, those whose key of its own lies in the first slot alone, and in the second alone. */
+  readonly isolatedIn: readonly [number, number];
 }
 
 interface Row {
@@ -52,6 +54,8 @@ export async function inventoryOf(
     (error: unknown) => (error instanceof Fault ? error.code : 'sealing/root-unavailable'),
   );
   const isolated = await Promise.all(row.slot_keys.map((name) => slots.holding(name).catch(unanswered)));
+  const lyingIn = (first: boolean, second: boolean) =>
+    isolated.filter((each) => each?.[0] === first && each[1] === second).length;
   return {
     epoch: { number: row.number, since: row.started_at },
     restart: noRoot ?? (held?.includes(true) === false ? 'sealing/epoch-gone' : undefined),
@@ -59,7 +63,8 @@ export async function inventoryOf(
     slots: held,
     keptParts: row.kept,
     backups: row.backups,
-    isolatedLost: isolated.filter((each) => each !== undefined && !each.includes(true)).length,
+    isolatedLost: lyingIn(false, false),
+    isolatedIn: [lyingIn(true, false), lyingIn(false, true)],
   };
 }
 

@@ -138,3 +138,61 @@ test('what an interrupted rotation has made is in a slot that is begun anew, too
   await restarted.rotateEpoch();
   expect(await inBoth()).toHaveLength(1);
 });
+
+const approvals = [
+  { by: 'a', reason: 'drill' },
+  { by: 'b', reason: 'drill' },
+] as const;
+
+test('keys of isolated backups are written anew with their slot, and counted where they lie in one slot alone', async () => {
+  const keyring = await bench.keyring();
+  for (const backup of ['b-1', 'b-2']) {
+    await keyring.makeBackupKey(TENANT, backup);
+    await keyring.isolateBackupKey(TENANT, backup);
+  }
+  await keyring.destroyBackupKey(TENANT, 'b-2');
+  const names = await inBoth();
+  expect(names).toHaveLength(2);
+  for (const [at, slot] of bench.slots.entries()) {
+    const other = bench.slots[1 - at]!;
+    await rm(
+      join(
+        slot,
+        names.find((name) => name.startsWith('isolation-'))!,
+      ),
+    );
+    // The other has it alone.
+    expect(await keyring.inventory(TENANT)).toMatchObject({
+      ...{ slots: [true, true], isolatedLost: 0, isolatedIn: at === 0 ? [0, 1] : [1, 0] },
+    });
+    await bench.keyring();
+    expect(await inBoth()).toEqual(names);
+
+    await rm(slot, { recursive: true });
+    await beginAnew(slot);
+    const restarted = await bench.keyring();
+    expect(await inBoth()).toEqual(names);
+    expect(await restarted.inventory(TENANT)).toMatchObject({ slots: [true, true], isolatedIn: [0, 0] });
+    // Now the other is lost, and nothing with it.
+    await rm(other, { recursive: true });
+    expect(await (await bench.keyring()).openBackupKey(TENANT, 'b-1', approvals)).toBeDefined();
+    await beginAnew(other);
+    await bench.keyring();
+    expect(await inBoth()).toEqual(names);
+  }
+});
+
+test('the key of an isolated backup that was destroyed while a slot was away goes when it is back', async () => {
+  const slot = bench.slots[0];
+  const keyring = await bench.keyring();
+  await keyring.makeBackupKey(TENANT, 'b-1');
+  await keyring.isolateBackupKey(TENANT, 'b-1');
+  await rename(slot, away);
+  await mkdir(slot);
+  await keyring.destroyBackupKey(TENANT, 'b-1');
+  await rm(slot, { recursive: true });
+  await rename(away, slot);
+  expect(await namesIn(slot)).toHaveLength(2);
+  await bench.keyring();
+  expect(await inBoth()).toHaveLength(1);
+});

@@ -8,6 +8,7 @@ const facts = (over: Partial<DrillFacts> = {}): DrillFacts => ({
   slots: [true, true],
   backups: 3,
   isolatedLost: 0,
+  isolatedIn: [0, 0],
   ...over,
 });
 const piece = (name: string, over: Partial<DrillFacts> = {}) => drill(facts(over)).find((each) => each.piece === name);
@@ -22,6 +23,19 @@ test('one slot can be lost while the other has its copy, and no longer', () => {
   expect(piece('first-slot')).toMatchObject({ present: true, lost: { parts: 0, people: 0, backups: 0 } });
   expect(piece('first-slot', { slots: [true, false] })).toMatchObject({ present: true, lost: everything });
   expect(piece('second-slot', { slots: [true, false] })).toMatchObject({ present: false });
+});
+
+test('a slot that has the key of an isolated backup alone loses that backup, and the other is not whole', () => {
+  expect(piece('second-slot', { isolatedIn: [0, 2] })).toMatchObject({
+    present: true,
+    lost: { parts: 0, people: 0, backups: 2 },
+  });
+  expect(piece('first-slot', { isolatedIn: [0, 2] })).toMatchObject({
+    present: false,
+    lost: { parts: 0, people: 0, backups: 0 },
+  });
+  expect(piece('first-slot', { isolatedIn: [1, 0] })).toMatchObject({ present: true, lost: { backups: 1 } });
+  expect(piece('second-slot', { isolatedIn: [1, 0] })).toMatchObject({ present: false });
 });
 
 test('kept keys lose what has outlived its day, backup keys the backups; each says when it is not whole', () => {
