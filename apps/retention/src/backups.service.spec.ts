@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { events, http } from '@lethe/contracts';
 import { FolderPlace, newId, type BackupPlace } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
@@ -290,9 +291,40 @@ describe('a purge', () => {
   });
 });
 
+const metrics = { gauge: () => undefined, counter: () => () => undefined };
+
+test('a backup whose files cannot be moved says so in the catalogue, and waits for a person after an hour, until they are', async () => {
+  const backup = await take();
+  await whole(backup);
+  const { backups } = rig.context;
+  const isolate = backups.isolate.bind(backups);
+  const refuses = jest.spyOn(backups, 'isolate').mockRejectedValue(new Error('denied'));
+  try {
+    await shred();
+    await eventually(() => Promise.resolve(refuses.mock.calls.length > 0));
+    expect(await present(backup)).toMatchObject({ state: 'isolated', awaited: 'isolation' });
+    const looking = new FindingsService({ ...rig.context, metrics }, new Dates(rig.context));
+    const unmoved = async (minutes: number) => {
+      await looking.look(tenant, new Date(rig.clock.now().getTime() + minutes * 60_000));
+      const { findings } = await rig.ask(http.Findings, asker(tenant).officer);
+      return findings
+        .filter(({ kind, resolvedAt }) => kind === 'ack-overdue' && resolvedAt === undefined)
+        .map(({ about }) => about);
+    };
+    expect(await unmoved(59)).toEqual([]);
+    expect(await unmoved(61)).toEqual([`${backup} lethe`]);
+    refuses.mockImplementation(isolate);
+    await sweep(rig, tenant);
+    expect(await present(backup)).toMatchObject({ state: 'isolated' });
+    expect(await present(backup)).not.toHaveProperty('awaited');
+    expect(await unmoved(61)).toEqual([]);
+  } finally {
+    refuses.mockRestore();
+  }
+});
+
 test('a backup that is not whole after ten minutes, or was given up, waits for a person until another is whole', async () => {
   const minutes = (n: number) => new Date(rig.clock.now().getTime() + n * 60_000);
-  const metrics = { gauge: () => undefined, counter: () => () => undefined };
   const looking = new FindingsService({ ...rig.context, metrics }, new Dates(rig.context));
   const untaken = async (after: number) => {
     await looking.look(tenant, minutes(after));

@@ -2,11 +2,27 @@ import { events, type http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { type AnswerOf, type BackupPlace, type ServiceContext } from '@lethe/platform';
 import { backupPurgeDay } from '@lethe/policy';
-import { mustPurge, whenPartIsIn, type BackedUp, type Destruction, type IsolationCause } from './domain/backup.ts';
+import {
+  awaited,
+  mustPurge,
+  whenPartIsIn,
+  type BackedUp,
+  type Destruction,
+  type IsolationCause,
+  type Standing,
+} from './domain/backup.ts';
 import type { LongPoll } from './long-poll.ts';
 import { shownOfPlatform, type PlatformBackupsService } from './platform-backups.service.ts';
 import { BackupStore, ofPlatform, type TakenPart } from './store/backup.store.ts';
 import { EndStore } from './store/end.store.ts';
+
+/** What of one of Lethe's own is not done yet, though it is so decided. */
+const shownOfOwn = (
+  row: Standing & { readonly holder: string | null },
+): Pick<AnswerOf<typeof http.Backups>['backups'][number], 'awaited'> => {
+  const wanted = row.holder === null ? awaited(row) : undefined;
+  return wanted === undefined ? {} : { awaited: wanted };
+};
 
 /** Facts about a backup concern no one person: one slot carries them in order. */
 const BACKUP_SLOT = 0;
@@ -104,7 +120,9 @@ export class BackupsService {
     now: Date,
   ): Promise<void> {
     const legalNow = await this.context.clock.legalNow(tenant);
-    await new BackupStore(sql, tenant).markIsolated(backup, because, legalNow);
+    const store = new BackupStore(sql, tenant);
+    await store.markIsolated(backup, because, legalNow);
+    await store.markTold(backup, now);
     await this.context.outbox.announce(sql, events.BackupIsolatedV1, this.about(tenant, now), {
       backup,
       because,
@@ -207,6 +225,7 @@ export class BackupsService {
           ...(told === null ? {} : { classes: [...told] }),
           ...(isolatedAt ? { isolatedAt: isolatedAt.toISOString() } : {}),
           ...(purgedAt ? { purgedAt: purgedAt.toISOString() } : {}),
+          ...shownOfOwn({ state, isolatedAt, ...row }),
           ...shownOfPlatform({ state, takenAt, isolatedAt, ...row }),
         }),
       ),

@@ -99,6 +99,7 @@ export class FindingsService {
         unordered: held ? [] : await this.overdue(sql, tenant, looking.today),
         unanswered: await store.unanswered(before),
         silent: await store.silent(before, looking.pack.zone),
+        unmoved: await store.unmoved(before, looking.pack.zone),
         untaken: await new HoldToldStore(sql, tenant).silent(before, looking.pack.zone),
         holds: await store.holds(),
         backups: await store.backups(),

@@ -217,6 +217,7 @@ export class Recovering implements Recovers {
     if (is(event, events.BackupIsolatedV1)) {
       const { backup, because, at } = event.data;
       await backups.markIsolated(backup, because, new Date(at));
+      await backups.markTold(backup, new Date(event.time));
       return true;
     }
     if (is(event, events.BackupPurgedV1)) {

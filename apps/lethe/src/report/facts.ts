@@ -50,7 +50,10 @@ export interface ReportFacts extends Silences {
     'reason' | 'authority' | 'reviewOn' | 'state'
   > & { readonly scope: string; readonly placedOn: Day })[];
   /** Those not purged, the first to be purged first. */
-  readonly backups: readonly (Pick<Answer<typeof http.Backups>['backups'][number], 'state' | 'purgeOn' | 'platform'> & {
+  readonly backups: readonly (Pick<
+    Answer<typeof http.Backups>['backups'][number],
+    'state' | 'purgeOn' | 'awaited' | 'platform'
+  > & {
     readonly takenOn: Day;
   })[];
 }
@@ -132,8 +135,9 @@ export async function factsOf(tenant: string, ask: Ask): Promise<ReportFacts> {
       .sort((one, other) => (one.reviewOn < other.reviewOn ? -1 : 1)),
     backups: backups
       .filter(({ state }) => state !== 'purged')
-      .map(({ takenAt, state, purgeOn, platform }) => ({
+      .map(({ takenAt, state, purgeOn, awaited, platform }) => ({
         ...{ takenOn: local(takenAt), state, purgeOn },
+        ...(awaited && { awaited }),
         ...(platform && { platform }),
       }))
       .sort((one, other) => (one.purgeOn < other.purgeOn ? -1 : 1)),

@@ -57,6 +57,7 @@ function facts(name: string): ReportFacts {
       ...(['taking', 'available', 'isolated', 'purging'] as const).map((state) => ({
         ...{ takenOn: '2026-03-02', state, purgeOn: DAY },
       })),
+      { takenOn: '2026-03-02', state: 'isolated', purgeOn: DAY, awaited: 'isolation' },
       {
         ...{ takenOn: '2026-03-02', state: 'purging', purgeOn: '2026-09-10' },
         platform: { holder: EVIL, classes: [], from: '', until: '', awaited: 'purge' },

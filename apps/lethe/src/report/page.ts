@@ -184,11 +184,13 @@ ${this.table(
     return this.table(
       text.backups,
       [text.purge, text.state, text.taken, text.heldBy],
-      this.facts.backups.map(({ takenOn, state, purgeOn, platform }) => [
+      this.facts.backups.map(({ takenOn, state, purgeOn, awaited, platform }) => [
         this.by(purgeOn),
-        [this.word(state), ...(platform?.awaited ? [this.word(platform.awaited), text.awaited] : [])].join(
-          this.language === 'en' ? ', ' : '，',
-        ),
+        [
+          this.word(state),
+          ...(platform?.awaited ? [this.word(platform.awaited), text.awaited] : []),
+          ...(awaited ? [this.word(awaited), text.notDone] : []),
+        ].join(this.language === 'en' ? ', ' : '，'),
         takenOn,
         platform === undefined ? text.own : code(platform.holder),
       ]),

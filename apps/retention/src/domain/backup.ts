@@ -40,12 +40,12 @@ export type Wanted = 'isolation' | 'purge';
 export interface Standing {
   readonly state: BackupState;
   readonly isolatedAt: Date | null;
-  /** Its holder has said that nothing restores from it; that it is gone. */
+  /** Its holder has said that nothing restores from it, that it is gone; of Lethe's own: its files are seen to have moved, to be gone. */
   readonly moved: boolean;
   readonly filesGone: boolean;
 }
 
-/** What a holder was ordered and has not said it did. A purge makes an isolation needless. */
+/** What a holder was ordered and has not said it did; of Lethe's own, what its files still wait for. A purge makes an isolation needless. */
 export const awaited = ({ state, moved, filesGone }: Standing): Wanted | undefined =>
   state === 'isolated' && !moved ? 'isolation' : state === 'purging' && !filesGone ? 'purge' : undefined;
 

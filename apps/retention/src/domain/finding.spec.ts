@@ -6,6 +6,7 @@ const nothing: Facts = {
   unordered: [],
   unanswered: [],
   silent: [],
+  unmoved: [],
   untaken: [],
   holds: [],
   backups: [],
@@ -37,6 +38,13 @@ test('a day is overdue once it is over and nothing was ordered', () => {
 test('each participant that has not answered an order is a finding of its own', () => {
   const order = { order: 'o', class: 'orders', day: TODAY, parts: 1 };
   expect(kinds({ unanswered: [{ ...order, missing: ['lethe', 'platform'] }] })).toEqual(['ack-overdue', 'ack-overdue']);
+});
+
+test('a backup of Lethe’s own whose files could not be moved is an order that Lethe has not carried out', () => {
+  const unmoved = [{ backup: 'b', since: TODAY }];
+  expect(foundAmong({ ...nothing, unmoved }, TODAY, new Set())).toEqual([
+    { kind: 'ack-overdue', about: 'b lethe', since: TODAY, parts: 0 },
+  ]);
 });
 
 test('a hold is to be reviewed by the end of its review day', () => {

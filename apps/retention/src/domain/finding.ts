@@ -58,6 +58,8 @@ export interface Facts {
   }[];
   /** Orders about backups of the platform that their holders have not answered for too long, and since which day. */
   readonly silent: readonly { readonly backup: string; readonly holder: string; readonly since: Day }[];
+  /** Lethe's own backups that are isolated and whose files could not be moved for too long, and since which day. */
+  readonly unmoved: readonly { readonly backup: string; readonly since: Day }[];
   /** Stores of the platform that were told of a hold, or of its end, and have not answered for too long. */
   readonly untaken: readonly { readonly hold: string; readonly participant: string; readonly since: Day }[];
   /** Holds in force or being placed. */
@@ -69,6 +71,9 @@ export interface Facts {
   /** Backups whose purge has begun, with how often it failed; and those not purged yet. */
   readonly backups: readonly { readonly backup: string; readonly purgeOn: Day; readonly failures: number }[];
 }
+
+/** Who has not carried out an order, where it is Lethe itself. */
+const LETHE = 'lethe';
 
 /** So long a backup may take until all services have taken their parts. Milliseconds of machine time. */
 export const NOT_TAKEN_AFTER_MS = 10 * 60_000;
@@ -93,6 +98,12 @@ export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string
   ...facts.silent.map(({ backup, holder, since }): Found => ({
     kind: 'ack-overdue',
     about: `${backup} ${holder}`,
+    since,
+    parts: 0,
+  })),
+  ...facts.unmoved.map(({ backup, since }): Found => ({
+    kind: 'ack-overdue',
+    about: `${backup} ${LETHE}`,
     since,
     parts: 0,
   })),

@@ -70,6 +70,7 @@ export class BackupStore {
     return rows.length === 1;
   }
 
+  /** When it was ordered that it be isolated or purged: of the platform's, of its holder. @param now machine time */
   async markTold(backup: string, now: Date): Promise<void> {
     await this.sql.query('update backup set told_at = $3 where tenant = $1 and backup = $2', [
       this.tenant,

@@ -56,8 +56,19 @@ export class FindingStore {
   async silent(before: Date, zone: string): Promise<Facts['silent']> {
     return this.sql.query(
       `select backup::text as backup, holder, (told_at at time zone $3)::date::text as since from backup
-        where tenant = $1 and told_at <= $2
+        where tenant = $1 and told_at <= $2 and holder is not null
           and (state = 'isolated' and moved_at is null or state = 'purging' and files_gone_at is null)
+        order by backup`,
+      [this.tenant, before, zone],
+    );
+  }
+
+  /** Lethe's own backups that were isolated before this instant of machine time, and whose files lie where they lay. */
+  async unmoved(before: Date, zone: string): Promise<Facts['unmoved']> {
+    return this.sql.query(
+      `select backup::text as backup, (at at time zone $3)::date::text as since
+         from (select backup, state, moved_at, holder, coalesce(told_at, ordered_at) as at from backup where tenant = $1) b
+        where at <= $2 and state = 'isolated' and moved_at is null and holder is null
         order by backup`,
       [this.tenant, before, zone],
     );

@@ -32,6 +32,8 @@ export const backup = z.object({
   bytes: count,
   /** Of one of Lethe’s own: of which classes the parts in it are. Absent until that is told; backups from before it was do not tell. */
   classes: z.array(name).optional(),
+  /** Of one of Lethe’s own: what is decided and not done yet. Its files still lie where they lay. */
+  awaited: backupWanted.optional(),
   /** One that a store of the platform took and registered; absent: Lethe’s own. */
   platform: z
     .object({
