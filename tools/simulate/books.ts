@@ -27,11 +27,17 @@ export interface Hold {
   readonly name: string;
   readonly person: Person;
   hold?: string;
-  /** How many parts the answer says that it keeps. */
-  parts: number;
-  /** What its person had by then. */
-  over: readonly Copy[];
-  state: 'asked' | 'in-force' | 'refused' | 'unknown' | 'release-asked';
+  /** How many parts the answer says that it keeps; undefined: nobody was answered. */
+  parts?: number;
+  /** Placing and releasing: asked for and not answered. */
+  state: 'placing' | 'in-force' | 'refused' | 'releasing' | 'released';
+}
+
+/** A hold as collection has it. */
+export interface Recorded {
+  /** Every copy that was stored when the harness first saw it. */
+  readonly over: readonly Copy[];
+  lifted: boolean;
 }
 
 /** What stands about one purpose of one person, as far as the doors have said. */
@@ -69,6 +75,8 @@ export class Books {
   readonly people: Person[] = [];
   readonly copies: Copy[] = [];
   readonly holds: Hold[] = [];
+  /** By hold, what collection has ever recorded as in force. */
+  readonly recorded = new Map<string, Recorded>();
   readonly standings: Standing[] = [];
   readonly requests: Request[] = [];
   readonly backups: { readonly name: string; readonly backup: string }[] = [];
@@ -136,6 +144,26 @@ export class Books {
         opens: true,
       });
     }
+    await this.#lookAtHolds();
+  }
+
+  /* A hold is recorded in a step in which nothing is admitted: what is stored when it is first seen is what it was judged on. */
+  async #lookAtHolds(): Promise<void> {
+    const rows = await this.#world.look<{ hold: string; state: string }>(
+      'collection',
+      `select hold, state from hold where tenant = $1 and state <> 'too-late'`,
+      [this.#tenant],
+    );
+    for (const { hold, state } of rows) {
+      const known = this.recorded.get(hold) ?? { over: this.copies.filter(({ stored }) => stored), lifted: false };
+      known.lifted = state === 'lifted';
+      this.recorded.set(hold, known);
+    }
+  }
+
+  /** What a hold keeps, as its person's parts were when collection recorded it; undefined: it has not. */
+  over({ hold, person }: Hold): readonly Copy[] | undefined {
+    return this.recorded.get(hold ?? '')?.over.filter((copy) => copy.person === person);
   }
 
   /** Tries every copy with the keys that live. */

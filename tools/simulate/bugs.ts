@@ -8,6 +8,8 @@ export const SEEDS_A_BUG = 100;
 const CAUGHT_BY: Readonly<Record<string, number>> = {
   'an admission counted on another day': 3,
   'a hold acknowledged before the lock': 2,
+  'a hold that keeps nothing': 6,
+  'rows that go under their hold': 6,
   'a day key that outlives its order': 3,
   'a release that releases nothing': 4,
   'kept keys that were not copied aside': 4,
@@ -87,6 +89,13 @@ function takenForKnown(): Bug {
 export const BUGS: Readonly<Record<string, Bug>> = {
   /** Retention hears that a hold keeps a part; collection has heard of no person to keep anything of. */
   'a hold acknowledged before the lock': { wire: (event) => holdsAPart(keepsNothing(event)!) },
+  /** The hold stands, and says of nothing that it keeps it. */
+  'a hold that keeps nothing': { wire: wire(events.HoldRecordedV1, (data) => ({ ...data, parts: 0 })) },
+  /** What a hold alone keeps beyond its date is taken for what nothing keeps: its keys live, its rows go. */
+  'rows that go under their hold': {
+    statement: (at, text) =>
+      at === 'collection' ? text.replace(/(\bp\.kept) and not case when[\s\S]*?else false end/g, '$1') : text,
+  },
   /** The announcement of an admission says that its part is due a year later. */
   'an admission counted on another day': {
     wire: wire(events.PartsAdmittedV1, (data) => ({

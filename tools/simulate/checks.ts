@@ -13,21 +13,49 @@ const of = (invariant: string, says: (copy: Copy) => string) => (copy: Copy) => 
   says: `${copy.name} of ${copy.person.name} (${copy.purpose}, due ${copy.disposal}) ${says(copy)}`,
 });
 
+/** Somebody's hold keeps it or may do so: released is over when collection has lifted it. */
 const held = (books: Books, copy: Copy): boolean =>
-  books.holds.some(({ person, state }) => person === copy.person && state !== 'refused');
+  books.holds.some(
+    ({ person, state, hold }) =>
+      person === copy.person &&
+      (state === 'released' ? books.recorded.get(hold!)?.lifted === false : state !== 'refused'),
+  );
+/** The same at rest, where everybody has heard of everything. */
+const keptByAHold = ({ holds }: Books, copy: Copy): boolean =>
+  holds.some(({ person, state }) => person === copy.person && state !== 'refused' && state !== 'released');
 /** Something that a person did may have ended it. */
 const ended = (books: Books, copy: Copy): boolean =>
   copy.person.erasing ||
   (copy.consentVersion > 0 && books.standing(copy.person, copy.purpose).withdrawn >= copy.consentVersion);
 
-/** I15: what a hold was acknowledged to keep can be opened while the hold is in force. */
-export const heldIsKept: Check = ({ holds }) =>
+/** I15: a hold keeps as many parts as its answer says, and each is stored and can be opened while it is in force. */
+export const heldIsKept: Check = (books) =>
+  books.holds
+    .filter(({ state }) => state === 'in-force')
+    .flatMap((hold) => {
+      const over = books.over(hold);
+      if (over === undefined)
+        return [{ invariant: 'I15', says: `${hold.name} is in force, and collection has not recorded it` }];
+      const { name, parts = over.length } = hold;
+      const lost = over.filter((copy) => !(copy.stored && copy.opens));
+      return [
+        ...(over.length === parts
+          ? []
+          : [
+              {
+                invariant: 'I15',
+                says: `${name} was acknowledged to keep ${String(parts)} of ${String(over.length)} parts`,
+              },
+            ]),
+        ...lost.map(of('I15', ({ stored }) => `${stored ? 'does not open' : 'is not stored'} under ${name}`)),
+      ];
+    });
+
+/** I15: at rest each hold is in force, was refused or is released, and collection has heard of it. */
+export const holdsAreDecided: Check = ({ holds }) =>
   holds
-    .filter(({ state, over, parts }) => state === 'in-force' && over.filter(({ opens }) => opens).length < parts)
-    .map(({ name, parts, over }) => ({
-      invariant: 'I15',
-      says: `${name} was acknowledged to keep ${String(parts)}, and ${String(over.filter(({ opens }) => opens).length)} open`,
-    }));
+    .filter(({ state }) => state === 'placing' || state === 'releasing')
+    .map(({ name, state }) => ({ invariant: 'I15', says: `${name} is ${state} at rest` }));
 
 /** I34: no key is lost, and no row: what neither its date nor its person has ended can be opened and is stored. */
 export const nothingGoesEarly: Check = (books) =>
@@ -51,13 +79,13 @@ export const isolatedIsIsolated: Check = ({ isolated }) =>
 /** I14, I16: at rest nothing that is due opens or is stored, unless somebody holds it. */
 export const nothingOutlivesItsDate: Check = (books) =>
   books.copies
-    .filter((copy) => copy.disposal <= books.today && !held(books, copy) && (copy.opens || copy.stored))
+    .filter((copy) => copy.disposal <= books.today && !keptByAHold(books, copy) && (copy.opens || copy.stored))
     .map(of('I14', (copy) => `${copy.opens ? 'opens' : 'is stored'} on ${books.today}`));
 
 /** I22: at rest nothing of an erased person opens or is stored, nor anything under a withdrawn consent, unless it is held or a floor keeps it. */
 export const endedIsGone: Check = (books) =>
   books.copies
-    .filter((copy) => copy.purpose !== 'ticket' && !held(books, copy) && (copy.opens || copy.stored))
+    .filter((copy) => copy.purpose !== 'ticket' && !keptByAHold(books, copy) && (copy.opens || copy.stored))
     .filter((copy) => {
       const { withdrawn } = books.standing(copy.person, copy.purpose);
       return (
@@ -73,5 +101,5 @@ export const allIsGone: Check = ({ copies }) =>
     .map(of('I16', (copy) => `${copy.opens ? 'opens' : 'is stored'} at the end`));
 
 export const AT_EVERY_STEP: readonly Check[] = [heldIsKept, nothingGoesEarly, deadIsDead, isolatedIsIsolated];
-export const AT_REST: readonly Check[] = [nothingOutlivesItsDate, endedIsGone];
+export const AT_REST: readonly Check[] = [holdsAreDecided, nothingOutlivesItsDate, endedIsGone];
 export const AT_THE_END: readonly Check[] = [allIsGone];

@@ -101,6 +101,8 @@ export class Deeds {
   /** What was not answered is sent again under its key. */
   async again(): Promise<void> {
     const waiting = this.#books.unanswered.splice(0);
+    // What is recorded by now is recorded without it.
+    await this.#books.look();
     if (waiting.length > 0) await this.#collect(waiting);
   }
 
@@ -195,7 +197,7 @@ export class Deeds {
   async hold(): Promise<void> {
     const person = this.#random.pick(this.#books.people.slice(0, 3));
     const { clockwork, holds } = this.#world;
-    const hold: Hold = { name: `h${String(this.#books.holds.length + 1)}`, person, parts: 0, over: [], state: 'asked' };
+    const hold: Hold = { name: `h${String(this.#books.holds.length + 1)}`, person, state: 'placing' };
     this.#books.holds.push(hold);
     this.note(`hold ${hold.name} on ${person.name}`);
     holds
@@ -212,14 +214,16 @@ export class Deeds {
       .then(
         (answer) => {
           hold.hold = answer.hold;
-          hold.parts = answer.parts;
-          hold.over = this.#books.copies.filter((copy) => copy.person === person);
-          hold.state = 'in-force';
+          // One whose release was asked for meanwhile is not in force, and keeps nothing.
+          if (hold.state === 'placing') {
+            hold.parts = answer.parts;
+            hold.state = 'in-force';
+          }
           this.#heard(`${hold.name}: in force, keeps ${String(answer.parts)}`);
         },
         (error: unknown) => {
           const code = codeOf(error);
-          hold.state = code === 'retention/too-late' ? 'refused' : 'unknown';
+          if (code === 'retention/too-late') hold.state = 'refused';
           this.#heard(`${hold.name}: ${code}`);
         },
       );
@@ -229,25 +233,47 @@ export class Deeds {
   async release(): Promise<void> {
     const inForce = this.#books.holds.filter(({ state }) => state === 'in-force');
     const hold = this.#random.pick(inForce);
-    hold.state = 'release-asked';
-    await this.#release(hold.name, hold.hold!);
+    await this.#release(hold);
   }
 
-  async #release(name: string, hold: string): Promise<void> {
+  async #release(hold: Hold): Promise<void> {
+    hold.state = 'releasing';
     try {
-      await this.#world.holds.release({ tenant: this.#tenant, sub: 'lethe#ben' }, hold, this.#world.clockwork.now());
-      this.note(`release ${name}`);
+      const { holds, clockwork } = this.#world;
+      await holds.release({ tenant: this.#tenant, sub: 'lethe#ben' }, hold.hold!, clockwork.now());
+      hold.state = 'released';
+      this.note(`release ${hold.name}`);
     } catch (error) {
-      this.note(`release ${name}: ${codeOf(error)}`);
+      this.note(`release ${hold.name}: ${codeOf(error)}`);
     }
     await this.#world.settle();
   }
 
+  /** Of what was not answered retention is asked what became of it. A hold that it does not know was never placed. */
+  async askAboutHolds(): Promise<void> {
+    const { holds } = this.#books;
+    const all = (await this.#world.holds.all(this.#tenant)).holds;
+    for (const hold of holds.filter(({ state }) => state === 'placing' || state === 'releasing')) {
+      const known = all.find(({ hold: id, scope }) =>
+        hold.hold === undefined
+          ? holds.every((other) => other.hold !== id) &&
+            scope.kind === 'subject' &&
+            scope.subject === hold.person.subject
+          : id === hold.hold,
+      );
+      if (known === undefined) hold.state = 'refused';
+      else {
+        hold.hold = known.hold;
+        if (known.state === 'too-late') hold.state = 'refused';
+        else if (known.state !== 'placing') hold.state = known.state;
+      }
+    }
+  }
+
   async releaseAll(): Promise<void> {
-    for (const hold of this.#books.holds) if (hold.state !== 'refused') hold.state = 'release-asked';
-    const { holds } = await this.#world.holds.all(this.#tenant);
-    for (const { hold, state } of holds)
-      if (state === 'in-force' || state === 'placing') await this.#release('what is held', hold);
+    await this.askAboutHolds();
+    for (const hold of this.#books.holds)
+      if (hold.hold !== undefined && hold.state !== 'refused' && hold.state !== 'released') await this.#release(hold);
   }
 
   async erase(): Promise<void> {

@@ -30,6 +30,7 @@ async function rest(world: World, books: Books, deeds: Deeds): Promise<void> {
 /** What must hold when nothing is under way any more. */
 export async function atRest(world: World, tenant: TenantId, books: Books, deeds: Deeds): Promise<Violation[]> {
   await rest(world, books, deeds);
+  await deeds.askAboutHolds();
   return [
     ...(await accounts(world, tenant)),
     ...(await announced(world, tenant, books)),

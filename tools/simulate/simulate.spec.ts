@@ -22,6 +22,8 @@ test('the same seed twice takes the same steps and comes to the same points, wit
 test('these bugs are planted, and `npm run simulate` fails unless it catches each of them', () => {
   expect(Object.keys(BUGS)).toEqual([
     'a hold acknowledged before the lock',
+    'a hold that keeps nothing',
+    'rows that go under their hold',
     'an admission counted on another day',
     'a release that releases nothing',
     'a day key that outlives its order',
