@@ -27,6 +27,29 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a duplicate that was none after a restore': 5,
 };
 
+/** By which invariants a bug is caught; what ends a seed otherwise, an error above all, does not show that it can be. */
+export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  'a hold acknowledged before the lock': ['I15'],
+  'a hold that keeps nothing': ['I15'],
+  'rows that go under their hold': ['I15'],
+  'an admission counted on another day': ['I2'],
+  'a release that releases nothing': ['I14', 'I16', 'I22', 'I35'],
+  'a day key that outlives its order': ['I14', 'I35'],
+  'a subject key that outlives its erasure': ['I22'],
+  'kept keys that were not copied aside': ['I15'],
+  'kept keys that outlive their hold': ['I14', 'I16', 'I22', 'I35'],
+  'an outbox row written outside the transaction': ['I4'],
+  'a withdrawal that is effective before it is applied': ['I7'],
+  'a fold below k': ['I19'],
+  'an erasure that leaves rows': ['I14', 'I16', 'I22'],
+  'an acknowledgment counted twice': ['I2'],
+  'an erasure that is ordered and never shredded': ['I22'],
+  'a cache without eviction': ['I22', 'I35'],
+  'isolation skipped': ['I37'],
+  'an epoch destroyed before its proof': ['I34'],
+  'a duplicate that was none after a restore': ['I2'],
+};
+
 /** Every seed a bug has to be caught in, likelier ones first. */
 export function seedsFor(bug: string): number[] {
   const first = CAUGHT_BY[bug] ?? 1;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { ROTATION_STEPS } from '@lethe/sealing';
-import { ELSEWHERE, POINTS } from './points.ts';
+import { BY_CHANCE, ELSEWHERE, POINTS } from './points.ts';
 import { pointOf } from './ways.ts';
 
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +33,8 @@ test('the list of points has every name in the code, and no other', () => {
 test('the list of points has every step of a rotation, and nothing twice', () => {
   const steps = POINTS.flatMap((point) => /^collection before the step (.+)$/.exec(point)?.[1] ?? []);
   expect(steps.sort()).toEqual([...ROTATION_STEPS].sort());
-  expect(new Set(POINTS).size).toBe(POINTS.length);
+  const all = [...POINTS, ...BY_CHANCE, ...ELSEWHERE];
+  expect(new Set(all).size).toBe(all.length);
 });
 
 test('of 2,000 seeds each point has three at least that go toward it', () => {

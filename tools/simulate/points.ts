@@ -183,6 +183,13 @@ export const POINTS: readonly string[] = [
   'retention sweep.ordered',
 ];
 
+/** Few histories come to these, and by chance: no seed goes toward one, and a run may have no crash there. */
+export const BY_CHANCE: readonly string[] = [
+  'consent after the commit of outbox',
+  'consent before the commit of outbox',
+  'retention after the file was read',
+];
+
 /** Named points on ways that no seed takes: the edge, matters, restrictions that end, the end of a tenant. */
 export const ELSEWHERE: readonly string[] = [
   'collection edge.admitted',

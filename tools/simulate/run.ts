@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BUGS, SEEDS_A_BUG, seedsFor } from './bugs.ts';
+import { BUGS, EXPECTED, SEEDS_A_BUG, seedsFor } from './bugs.ts';
 import { seats, type Seat } from './cores.ts';
 import { POINTS } from './points.ts';
 import { KINDS } from './races.ts';
 import { runSeed, STEPS, type Outcome } from './seed.ts';
+import { gaps, neverAt, unlisted } from './verdict.ts';
 import { World } from './world.ts';
 
 /** A process whose world has seen so many seeds is left for a new one: tables grow, and a world takes its process's timers. */
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     minutes: { type: 'string' },
+    'at-least': { type: 'string' },
     bug: { type: 'string' },
     steps: { type: 'string', default: String(STEPS) },
   },
@@ -24,7 +26,9 @@ const { values } = parseArgs({
 const whole = (text: string): number => {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
-  process.stderr.write('usage: npm run simulate -- (--seeds N [--from S] [--minutes M] | --seed S) [--steps N]\n');
+  process.stderr.write(
+    'usage: npm run simulate -- (--seeds N [--from S] [--minutes M [--at-least N]] | --seed S) [--steps N]\n',
+  );
   process.exit(2);
 };
 /** The length of every history but those of the planted bugs. */
@@ -40,7 +44,11 @@ interface Task {
 type Told =
   | { readonly outcome: Outcome }
   /** `left`: seeds of the task that were not run, because one before them has failed and left a world that nobody knows. */
-  | { readonly done: Task; readonly left: readonly number[]; readonly caught?: Outcome };
+  | { readonly done: Task; readonly left: readonly number[]; readonly caught?: Outcome; readonly ended?: Outcome };
+
+/** A violation of what the bug breaks; anything else may have another cause. */
+const shows = (bug: string, { violations }: Outcome): boolean =>
+  violations.some(({ invariant }) => EXPECTED[bug]!.includes(invariant));
 
 async function perform(world: World, task: Task, tell: (told: Told) => void): Promise<void> {
   const { bug, seeds, until = Infinity } = task;
@@ -50,7 +58,9 @@ async function perform(world: World, task: Task, tell: (told: Told) => void): Pr
       bug === undefined ? await runSeed(world, seed, undefined, steps) : await runSeed(world, seed, BUGS[bug]);
     if (bug === undefined) tell({ outcome });
     if (outcome.violations.length === 0) continue;
-    return tell({ done: task, left: seeds.slice(index + 1), ...(bug === undefined ? {} : { caught: outcome }) });
+    const left = seeds.slice(index + 1);
+    if (bug === undefined) return tell({ done: task, left });
+    return tell({ done: task, left, ...(shows(bug, outcome) ? { caught: outcome } : { ended: outcome }) });
   }
   tell({ done: task, left: [] });
 }
@@ -89,19 +99,19 @@ const say = ({ seed, violations, trace, hash }: Outcome): void => {
   for (const { invariant, says } of violations) process.stdout.write(`  ${invariant}: ${says}\n`);
 };
 
+/** Of the seeds asked for, the share that a limit of minutes may leave out, unless said otherwise. */
+const LEFT_OUT = 0.5;
+
 /** Where no seed has crashed, and what the list of points does not know. */
 const sayPoints = (came: ReadonlySet<string>, crashed: ReadonlySet<string>): void => {
-  const never = POINTS.filter((point) => !crashed.has(point));
-  const unlisted = [...came].filter((point) => !POINTS.includes(point) && !HOUSEKEEPING.test(point)).sort();
+  const never = neverAt(crashed);
   process.stdout.write(
     `crash points: ${String(POINTS.length - never.length)} of ${String(POINTS.length)} crashed at\n`,
   );
   for (const point of never)
     process.stdout.write(`  never: ${point}${came.has(point) ? '' : ', to which no seed came'}\n`);
-  for (const point of unlisted) process.stdout.write(`  not on the list: ${point}\n`);
+  for (const point of unlisted(came)) process.stdout.write(`  not on the list: ${point}\n`);
 };
-/** What is forgotten by the hour does not depend on the seed. */
-const HOUSEKEEPING = / the commit of (?:heard|rows past their date)$/;
 
 /** In how many seeds each kind of deed occurred, and how densely they raced. */
 const sayRaces = (outcomes: readonly Pick<Outcome, 'kinds' | 'pairs'>[], seconds: number): void => {
@@ -119,8 +129,11 @@ const CHUNK = 10;
 /** A seed makes much that is gone with its step: room for it, megabytes. And most of the code that it runs, it runs seldom. */
 const FLAGS = ['--max-semi-space-size=32', '--always-sparkplug'];
 
-/** @param minutes after which no seed begins; the planted bugs are run all the same */
-async function spread(seeds: number, minutes: number | undefined): Promise<void> {
+/**
+ * @param minutes after which no seed begins; the planted bugs are run all the same
+ * @param atLeast fewer seeds than these show too little
+ */
+async function spread(seeds: number, minutes: number | undefined, atLeast: number): Promise<void> {
   const until = minutes === undefined ? undefined : Date.now() + minutes * 60_000;
   const tasks: Task[] = Object.keys(BUGS)
     .filter((name) => name.includes(values.bug ?? ''))
@@ -144,10 +157,19 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
       }
       if (run % 100 === 0) process.stderr.write(`${String(run)} seeds, ${String(failed.length)} failed\n`);
     } else if (told.done.bug !== undefined) {
-      const by = told.caught?.violations[0];
-      if (by !== undefined) caught += 1;
-      const fate = by && `caught by ${by.invariant} in seed ${String(told.caught.seed)}`;
-      process.stdout.write(`planted: ${told.done.bug}: ${fate ?? `NOT caught in ${String(SEEDS_A_BUG)} seeds`}\n`);
+      const { caught: by, ended, left, done } = told;
+      const { bug = '' } = done;
+      const tell = (fate: string): void => void process.stdout.write(`planted: ${bug}: ${fate}\n`);
+      if (ended !== undefined) {
+        tell('ends otherwise');
+        say(ended);
+      }
+      if (by !== undefined) {
+        caught += 1;
+        const { invariant } = by.violations.find(({ invariant }) => EXPECTED[bug]!.includes(invariant))!;
+        tell(`caught by ${invariant} in seed ${String(by.seed)}`);
+      } else if (ended === undefined || left.length === 0)
+        tell(`NOT caught by ${EXPECTED[bug]!.join(' or ')} in ${String(SEEDS_A_BUG)} seeds`);
     }
   };
   /** Seeds that it is too late for are not begun. */
@@ -171,8 +193,8 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
         return;
       }
       const { done, left, caught: by } = told;
-      if (done.bug === undefined && left.length > 0) tasks.unshift({ ...done, seeds: left });
-      if (done.bug !== undefined) seen += by === undefined ? done.seeds.length : Infinity;
+      if (by === undefined && left.length > 0) tasks.unshift({ ...done, seeds: left });
+      if (done.bug !== undefined) seen += by === undefined && told.ended === undefined ? done.seeds.length : Infinity;
       next();
     });
     next();
@@ -194,9 +216,9 @@ async function spread(seeds: number, minutes: number | undefined): Promise<void>
     plantedBugsCaught: caught,
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
-  if (run < seeds && until !== undefined)
-    process.stderr.write(`${String(run)} of ${String(seeds)} seeds in ${String(minutes)} minutes\n`);
-  const held = failed.length === 0 && caught === Object.keys(BUGS).length;
+  const missing = gaps({ seeds: run, asked: seeds, atLeast, came, crashed });
+  for (const gap of missing) process.stderr.write(`${gap}\n`);
+  const held = failed.length === 0 && caught === Object.keys(BUGS).length && missing.length === 0;
   process.exitCode = codes.some((code) => code !== 0) || (run < seeds && until === undefined) ? 2 : held ? 0 : 1;
 }
 
@@ -214,6 +236,9 @@ async function one(seed: number): Promise<void> {
 }
 
 if (process.env['LETHE_SIMULATE_WORKER'] !== undefined) await work();
-else if (values.seed === undefined)
-  await spread(whole(values.seeds), values.minutes === undefined ? undefined : whole(values.minutes));
-else await one(whole(values.seed));
+else if (values.seed === undefined) {
+  const seeds = whole(values.seeds);
+  const minutes = values.minutes === undefined ? undefined : whole(values.minutes);
+  const few = values['at-least'];
+  await spread(seeds, minutes, Math.max(1, few === undefined ? Math.ceil(seeds * LEFT_OUT) : whole(few)));
+} else await one(whole(values.seed));

@@ -29,6 +29,8 @@ const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
   [/ (?:before|after) keep$/, ['admit all', 'hold', 'many days', 'sweep', 'deliver all']],
   // What only a floor keeps goes on the day after it.
   [/ restriction\.keys-dead$/, ['admit all', 'erase', 'many days', 'sweep', 'deliver all']],
+  // At the first of its few passes, and not at a second that may never come.
+  [/^retention (?:before|after) the commit of disposal_order$/, ['admit all', 'many days', 'sweep', 'deliver all']],
   // What is refused as the lease of consent is over leaves nothing but a count.
   [/ commit of counted$/, ['admit', 'minute']],
   [/ commit of restore$| commit of quarantine$| file was read$| restore\./, ['back up', 'restore', 'deliver all']],
