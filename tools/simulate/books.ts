@@ -17,6 +17,8 @@ export interface Copy {
   readonly purpose: string;
   readonly class: string;
   readonly disposal: string;
+  /** From this day on no floor keeps it. */
+  readonly free: string;
   readonly consentVersion: number;
   readonly item: OpenItem;
   stored: boolean;
@@ -69,6 +71,13 @@ interface Row {
   readonly consent_version: number | null;
   readonly sealed: Buffer;
 }
+
+/** Of the pack: tickets go after 20 days, and a law keeps them for 15; each to the end of the last day. */
+const [TICKETS_GO_AFTER, FLOOR_DAYS] = [20, 15];
+const freeOn = (purpose: string, disposal: string): string =>
+  purpose !== 'ticket'
+    ? ''
+    : new Date(Date.parse(disposal) - (TICKETS_GO_AFTER - FLOOR_DAYS) * 86_400_000).toISOString().slice(0, 10);
 
 /** Everything the harness knows of one seed, from answers and from looking at the rows of the vault. */
 export class Books {
@@ -132,6 +141,7 @@ export class Books {
         purpose: row.purpose,
         class: row.class,
         disposal: row.disposal,
+        free: freeOn(row.purpose, row.disposal),
         consentVersion: row.consent_version ?? 0,
         item: {
           part: row.part,

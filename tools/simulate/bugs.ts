@@ -19,6 +19,9 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a subject key that outlives its erasure': 14,
   'an erasure that leaves rows': 3,
   'an acknowledgment counted twice': 7,
+  'an erasure that takes what the law keeps': 1,
+  'a floor that ends with the day': 70,
+  'a door that hands out what only a law keeps': 4,
   'a withdrawal that is effective before it is applied': 91,
   'a cache without eviction': 3,
   'isolation skipped': 6,
@@ -42,6 +45,9 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'a withdrawal that is effective before it is applied': ['I7'],
   'a fold below k': ['I19'],
   'an erasure that leaves rows': ['I14', 'I16', 'I22'],
+  'an erasure that takes what the law keeps': ['I17'],
+  'a floor that ends with the day': ['I17'],
+  'a door that hands out what only a law keeps': ['I17'],
   'an acknowledgment counted twice': ['I2'],
   'an erasure that is ordered and never shredded': ['I22'],
   'a cache without eviction': ['I22', 'I35'],
@@ -108,6 +114,11 @@ function takenForKnown(): Bug {
   };
 }
 
+/** Of an order to destroy keys: what only a withdrawal has. */
+interface Order {
+  readonly generationAtMost: number;
+}
+
 /** Planted from outside, on what services are given: the wire, the database, the keyring, each other's answers. */
 export const BUGS: Readonly<Record<string, Bug>> = {
   /** Retention hears that a hold keeps a part; collection has heard of no person to keep anything of. */
@@ -168,6 +179,35 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   /** What a disposal found is counted out twice. */
   'an acknowledgment counted twice': {
     wire: wire(events.DisposalEffectiveV1, (data) => ({ ...data, found: data.found * 2 })),
+  },
+  /** What a law keeps is erased with the rest. */
+  'an erasure that takes what the law keeps': {
+    way: ['admit tickets', 'erase', 'advance', 'deliver all'],
+    keyring: (method, real, values) => {
+      const [, , compartments, { generationAtMost } = {}] = values as [unknown, unknown, string[], Partial<Order>?];
+      if (method === 'destroySubjectKeys' && generationAtMost === undefined)
+        (values as unknown[])[2] = [...compartments, 'statutory'];
+      return real();
+    },
+  },
+  /** What a law keeps of an erased person goes on its day, as everybody's does. */
+  'a floor that ends with the day': {
+    way: ['admit tickets', 'erase', 'advance', 'deliver all'],
+    statement: (at, text) =>
+      at === 'collection' ? text.replace('(coalesce(p.floor, d.floor, p.restricted_until) <= $1::date or', '(') : text,
+  },
+  /** Of whom it is asked for a value, collection knows neither that they are erased nor that a part is kept by a floor alone. */
+  'a door that hands out what only a law keeps': {
+    way: ['admit tickets', 'erase', 'advance', 'deliver all'],
+    rows: (at, text, rows) => {
+      if (at !== 'collection') return [...rows];
+      if (text.startsWith("select 'consent' as kind"))
+        return rows.filter((row) => (row as { kind: string }).kind !== 'subject');
+      return rows.map((row) => {
+        const { sealed, restricted } = row as { sealed?: unknown; restricted?: boolean };
+        return sealed !== undefined && restricted === true ? { ...(row as object), restricted: false } : row;
+      });
+    },
   },
   /** A certificate is issued on the word of a service that has not acted. */
   'an erasure that is ordered and never shredded': { wire: wire(events.ShredOrderedV1, () => undefined) },

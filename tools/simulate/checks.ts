@@ -23,9 +23,9 @@ const held = (books: Books, copy: Copy): boolean =>
 /** The same at rest, where everybody has heard of everything. */
 const keptByAHold = ({ holds }: Books, copy: Copy): boolean =>
   holds.some(({ person, state }) => person === copy.person && state !== 'refused' && state !== 'released');
-/** Something that a person did may have ended it. */
+/** Something that a person did may have ended it, and no floor keeps it. */
 const ended = (books: Books, copy: Copy): boolean =>
-  copy.person.erasing ||
+  (copy.person.erasing && copy.free <= books.today) ||
   (copy.consentVersion > 0 && books.standing(copy.person, copy.purpose).withdrawn >= copy.consentVersion);
 
 /** I15: a hold keeps as many parts as its answer says, and each is stored and can be opened while it is in force. */
@@ -57,16 +57,21 @@ export const holdsAreDecided: Check = ({ holds }) =>
     .filter(({ state }) => state === 'placing' || state === 'releasing')
     .map(({ name, state }) => ({ invariant: 'I15', says: `${name} is ${state} at rest` }));
 
-/** I34: no key is lost, and no row: what neither its date nor its person has ended can be opened and is stored. */
+/** I17, I34: no key is lost, and no row: what neither its date nor its person has ended, or a floor keeps, opens and is stored. */
 export const nothingGoesEarly: Check = (books) =>
   books.copies
     .filter((copy) => copy.disposal > books.today && !ended(books, copy) && !(copy.opens && copy.stored))
-    .map(of('I34', (copy) => `${copy.opens ? 'is not stored' : 'does not open'} on ${books.today}`));
+    .map((copy) =>
+      of(
+        copy.person.erasing ? 'I17' : 'I34',
+        ({ opens }) => `${opens ? 'is not stored' : 'does not open'} on ${books.today}`,
+      )(copy),
+    );
 
 /** I35: what collection has said is dead is opened by nobody, whatever was in memory. */
 export const deadIsDead: Check = (books) =>
   books.copies
-    .filter((copy) => copy.opens && copy.purpose !== 'ticket' && !held(books, copy))
+    .filter((copy) => copy.opens && !held(books, copy))
     .filter((copy) => books.dead.has(`${copy.class} ${copy.disposal}`))
     .map(of('I35', () => 'opens though its day is dead'));
 
@@ -82,17 +87,28 @@ export const nothingOutlivesItsDate: Check = (books) =>
     .filter((copy) => copy.disposal <= books.today && !keptByAHold(books, copy) && (copy.opens || copy.stored))
     .map(of('I14', (copy) => `${copy.opens ? 'opens' : 'is stored'} on ${books.today}`));
 
-/** I22: at rest nothing of an erased person opens or is stored, nor anything under a withdrawn consent, unless it is held or a floor keeps it. */
+/** A floor keeps something of the person: then the keys under which it lies live on, with whatever else lay under them. */
+const floorKeeps = ({ copies, today }: Books, person: Copy['person']): boolean =>
+  copies.some((copy) => copy.person === person && copy.stored && copy.free > today);
+
+/**
+ * I17, I22: at rest nothing of an erased person opens or is stored, nor anything under a withdrawn consent, unless it is held or a
+ * floor keeps it; not a day longer than its own floor.
+ */
 export const endedIsGone: Check = (books) =>
   books.copies
-    .filter((copy) => copy.purpose !== 'ticket' && !keptByAHold(books, copy) && (copy.opens || copy.stored))
-    .filter((copy) => {
-      const { withdrawn } = books.standing(copy.person, copy.purpose);
-      return (
-        copy.person.erasing || (withdrawn < Infinity && withdrawn >= copy.consentVersion && copy.consentVersion > 0)
-      );
-    })
-    .map(of('I22', (copy) => `${copy.opens ? 'opens' : 'is stored'} though its person ended it`));
+    .filter((copy) => !keptByAHold(books, copy) && ended(books, copy))
+    // Of a withdrawal that was not answered nobody knows which version it ended.
+    .filter(({ person, purpose }) => person.erasing || books.standing(person, purpose).withdrawn < Infinity)
+    .filter(
+      ({ opens, stored, purpose, person }) => stored || (opens && !(purpose === 'ticket' && floorKeeps(books, person))),
+    )
+    .map((copy) =>
+      of(
+        copy.purpose === 'ticket' ? 'I17' : 'I22',
+        ({ opens }) => `${opens ? 'opens' : 'is stored'} though its person ended it`,
+      )(copy),
+    );
 
 /** I16, I23: when every hold is released and every date is past nothing opens and nothing is stored. */
 export const allIsGone: Check = ({ copies }) =>

@@ -3,10 +3,10 @@ import type { Books } from './books.ts';
 import type { Deeds } from './deeds.ts';
 import type { Random } from './random.ts';
 import type { Races, Kind } from './races.ts';
-import { LIKELIER, wayTo, type Deed } from './ways.ts';
+import { LIKELIER, type Deed } from './ways.ts';
 import type { World } from './world.ts';
 
-/** Everything that could be done now, likelier things more than once. @param toward the point at which the seed is to crash */
+/** Everything that could be done now, likelier things more than once. @param way deeds that are likelier still */
 export function choices(
   deeds: Deeds,
   {
@@ -15,8 +15,8 @@ export function choices(
     books,
     random,
     races,
-    toward,
-  }: { world: World; tenant: TenantId; books: Books; random: Random; races: Races; toward: string | undefined },
+    way,
+  }: { world: World; tenant: TenantId; books: Books; random: Random; races: Races; way: readonly Deed[] },
 ): (() => Promise<void>)[] {
   const deliveries = world.log.waiting();
   const requests = [...world.requests.keys()];
@@ -24,7 +24,6 @@ export function choices(
   const isQuiet = deliveries.length === 0 && requests.length === 0 && !works;
   const held = books.holds.some(({ state }) => state === 'in-force');
   const backedUp = books.backups.length > 0;
-  const way = toward === undefined ? [] : wayTo(toward);
   const likely: (readonly [Deed, number, () => Promise<void>, Kind?])[] = [
     ['admit', 4, () => deeds.admit()],
     ['admit tickets', way.includes('admit tickets') ? 1 : 0, () => deeds.admitTickets()],

@@ -5,6 +5,7 @@ import type { BackupPlace, Callers, PeerQuestion, Peers, TypeOrmDatabase } from 
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import type { Activity } from './activity.ts';
+import type { Deed } from './ways.ts';
 
 /** The process is dead: whatever it still asks for is not answered. */
 export const crashed = (): Fault => new Fault('unavailable', 'simulate/crashed', 'the process has crashed');
@@ -28,6 +29,8 @@ export interface Bug {
   readonly peers?: (route: Route, answer: unknown) => unknown;
   /** The point at which a crash shows it. */
   readonly crash?: string;
+  /** Deeds that lead to where it shows, likelier than others. */
+  readonly way?: readonly Deed[];
   /** What a service says about what it has applied. */
   readonly applied?: (service: string) => boolean | undefined;
 }

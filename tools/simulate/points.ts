@@ -185,6 +185,8 @@ export const POINTS: readonly string[] = [
 
 /** Few histories come to these, and by chance: no seed goes toward one, and a run may have no crash there. */
 export const BY_CHANCE: readonly string[] = [
+  'collection after the commit of opening',
+  'collection before the commit of opening',
   'consent after the commit of outbox',
   'consent before the commit of outbox',
   'retention after the file was read',

@@ -1,5 +1,5 @@
 import { verifyCertificate } from '@lethe/ledger';
-import type { TenantId } from '@lethe/kernel';
+import type { PartId, TenantId } from '@lethe/kernel';
 import type { Books } from './books.ts';
 import type { Violation } from './checks.ts';
 import type { Deeds } from './deeds.ts';
@@ -35,7 +35,31 @@ export async function atRest(world: World, tenant: TenantId, books: Books, deeds
     ...(await accounts(world, tenant)),
     ...(await announced(world, tenant, books)),
     ...(await cells(world, tenant)),
+    ...(await atTheDoor(world, tenant, books)),
   ];
+}
+
+/** I17: what only a floor or a hold keeps of an erased person is opened for nobody; a ticket of anybody else is. */
+async function atTheDoor(world: World, tenant: TenantId, books: Books): Promise<Violation[]> {
+  await books.look();
+  const asked = books.copies.filter(({ purpose, stored }) => purpose === 'ticket' && stored);
+  if (asked.length === 0) return [];
+  const { opening } = world.collection;
+  const { opened } = await opening.open(
+    tenant,
+    'lethe#app',
+    { purpose: 'ticket', use: 'serving', parts: asked.map(({ part }) => part as PartId) },
+    await world.collection.moment(tenant),
+  );
+  const open = new Set<string>(opened.map(({ part }) => part));
+  return asked
+    .filter(({ part, person, disposal }) =>
+      person.erasing ? open.has(part) : disposal > books.today && !open.has(part),
+    )
+    .map(({ name, person }) => ({
+      invariant: 'I17',
+      says: `${name} of ${person.name}, ${person.erasing ? 'who is erased, is opened' : 'who is not erased, is not opened'} at the door`,
+    }));
 }
 
 /** What must hold when every hold is released, every date is past and the keys of the epoch are gone. */

@@ -9,7 +9,7 @@ import { POINTS } from './points.ts';
 import { Races, type Kind } from './races.ts';
 import { Random } from './random.ts';
 import { atRest, atTheEnd } from './rest.ts';
-import { isSeldom, pointOf } from './ways.ts';
+import { isSeldom, pointOf, wayTo } from './ways.ts';
 import type { World } from './world.ts';
 
 const START = Date.parse('2027-01-10T04:00:00.000Z');
@@ -90,16 +90,18 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
     // where it has been before.
     const own = pointOf(seed);
     const point = bug?.crash ?? own;
+    const way = bug?.way ?? (own === undefined ? [] : wayTo(own));
     if (point !== undefined) fate.crash = { point, left: isSeldom(point) ? 0 : random.below(2) };
     for (let step = 0; step < steps && violations.length === 0; step += 1) {
       if (seed % 3 === 2 && random.below(100) < CRASHES)
         fate.crash = { point: random.pick(came.filter((point) => known.has(point))), left: random.below(PASSES) };
-      await random.pick(choices(deeds, { world, tenant, books, random, races, toward: own }))();
+      await random.pick(choices(deeds, { world, tenant, books, random, races, way }))();
       await look(step % OPEN_EVERY === OPEN_EVERY - 1);
     }
     races.quiet();
-    // What came in early is then past its date, and may be held.
-    if (random.below(2) === 0) await deeds.days(13);
+    // What came in early is then past its date, and may be held; or it is past its floor, and not past its date.
+    const passed = random.below(4);
+    if (passed < 3) await deeds.days(passed === 0 ? 13 : 16);
     // Half of the seeds come to rest on their way; the others go on to the end with everything still under way.
     if (seed % 2 === 0) await settled(() => atRest(world, tenant, books, deeds), AT_REST);
     // What is admitted now is past its date then; what were admitted then would not be.
