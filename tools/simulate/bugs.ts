@@ -28,6 +28,7 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'an epoch destroyed before its proof': 2,
   'an erasure that is ordered and never shredded': 14,
   'a duplicate that was none after a restore': 5,
+  'work that fails once': 3,
 };
 
 /** By which invariants a bug is caught; what ends a seed otherwise, an error above all, does not show that it can be. */
@@ -54,6 +55,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'isolation skipped': ['I37'],
   'an epoch destroyed before its proof': ['I34'],
   'a duplicate that was none after a restore': ['I2'],
+  'work that fails once': ['log'],
 };
 
 /** Every seed a bug has to be caught in, likelier ones first. */
@@ -117,6 +119,18 @@ function takenForKnown(): Bug {
 /** Of an order to destroy keys: what only a withdrawal has. */
 interface Order {
   readonly generationAtMost: number;
+}
+
+/** What nobody notices but a log: the first day that is to be closed is not, and then it is. */
+function failsOnce(): Bug {
+  let failed = false;
+  return {
+    keyring: (method, real) => {
+      if (failed || method !== 'closeDay') return real();
+      failed = true;
+      return Promise.reject(new Error('planted'));
+    },
+  };
 }
 
 /** Planted from outside, on what services are given: the wire, the database, the keyring, each other's answers. */
@@ -224,4 +238,6 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   /** Numbers that begin anew with another life are taken for those of the first. */
   'a duplicate that was none after a restore': takenForKnown(),
+  /** Work stops with an error, and goes on with the next round as if nothing had been. */
+  'work that fails once': failsOnce(),
 };

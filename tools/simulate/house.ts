@@ -44,6 +44,14 @@ export interface Ground {
   ) => Promise<boolean>;
 }
 
+/** Of a line of a service's log, what the harness reads. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly code?: string;
+  readonly tenant?: string;
+}
+
 /** One service over its lives: its database, files and marks stay when its process crashes. */
 export class House {
   readonly service: Service;
@@ -54,8 +62,8 @@ export class House {
   readonly #looking: pg.Pool;
   readonly #marks = new MemoryMarks();
   readonly database: TestDatabase;
-  /** The warnings and errors of the present seed. */
-  readonly lines: string[] = [];
+  /** What its log has said as an error since the harness last heard. */
+  readonly #errors: LogLine[] = [];
   life!: Life;
   running!: RunningService;
 
@@ -95,7 +103,10 @@ export class House {
     const life = new Life(service, fate);
     this.life = life;
     const logger = createLogger(service, {
-      write: (line) => void (/"level":"?(warn|error|[45]0)/.test(line) && this.lines.push(line)),
+      write: (line) => {
+        const said = JSON.parse(line) as LogLine;
+        if (said.level === 'error') this.#errors.push(said);
+      },
     });
     const own = (name: string): string => {
       const path = join(folder, service, name);
@@ -135,6 +146,11 @@ export class House {
       watch: watchOf(service, this.#marks, log, logger),
       ...(this.#keyring === undefined ? {} : { keyring: life.keyring(this.#keyring) }),
     });
+  }
+
+  /** The errors that its log has told of since this was last asked. */
+  errors(): readonly LogLine[] {
+    return this.#errors.splice(0);
   }
 
   /** Its rows, whoever's they are. */

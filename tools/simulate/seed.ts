@@ -65,6 +65,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
       races.begins('crash');
       trace.push(`  crashed: ${point}`);
     }
+    violations.push(...world.errors(tenant).map((says) => ({ invariant: 'log', says })));
     await books.look();
     if (!opens) return;
     await books.open();

@@ -43,5 +43,6 @@ test('these bugs are planted, and `npm run simulate` fails unless it catches eac
     'isolation skipped',
     'an epoch destroyed before its proof',
     'a duplicate that was none after a restore',
+    'work that fails once',
   ]);
 });

@@ -42,6 +42,9 @@ const ROUNDS = 400;
 /** Of the keyring: what is wrapped under the key of an epoch. */
 const KEYS = ['name', 'subject_key', 'day_key', 'class_key', 'matter_key', 'kept_key', 'backup_key', 'intake_key'];
 
+/** Errors that a log may tell of though nothing is wrong: a process that crashed, and a request that the days that pass make late. */
+const EXPECTED_ERRORS = new Set([crashed().code, 'a request is late and was escalated']);
+
 const unlessCrashed = (work: Promise<unknown>): Promise<unknown> =>
   work.catch((error: unknown) => {
     if (!(error instanceof Fault && error.code === crashed().code)) throw error;
@@ -165,6 +168,17 @@ export class World {
   /** Rows of a service's database, whoever's they are: for the harness to look at. */
   look<Row>(service: Service, text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.house(service).look<Row>(text, values);
+  }
+
+  /** What the services' logs have told of as errors since this was last asked, about this tenant or about none. */
+  errors(tenant: TenantId): string[] {
+    return [...this.#houses].flatMap(([service, house]) =>
+      house
+        .errors()
+        .filter((line) => line.tenant === undefined || line.tenant === tenant)
+        .filter(({ code, msg }) => !EXPECTED_ERRORS.has(code ?? msg))
+        .map(({ code, msg }) => `${service}: ${code ?? 'no code'}: ${msg}`),
+    );
   }
 
   /** Nobody does anything by himself any more; who has crashed meanwhile has been started again. */
