@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { events, http } from '@lethe/contracts';
 import type { MatterId, PartId, RecordId, SubjectRef, TenantId } from '@lethe/kernel';
 import { newId, newRef } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { testContext, type TestContext, type TestContextOptions } from '@lethe/testing';
 import { retention } from './retention.module.ts';
 import { RetentionSweep } from './retention.sweep.ts';
 
 /** Retention on a real PostgreSQL; a test tells it what collection would. */
-export async function startRetention(): Promise<TestContext> {
-  const test = await testContext(retention);
+export async function startRetention(options?: TestContextOptions): Promise<TestContext> {
+  const test = await testContext(retention, options);
   // Or it would order what the first test admits.
   await test.inside(RetentionSweep).idle();
   return test;
@@ -27,9 +27,13 @@ export let tenant: TenantId;
  * One retention for the file, and for each test a tenant of its own, under Damai's pack unless said, opened at noon: `legal`
  * time alone stands at noon, or the `machine`'s, too.
  */
-export function eachWithItsTenant(noon: 'legal' | 'machine' = 'legal', pack?: string): void {
+export function eachWithItsTenant(
+  noon: 'legal' | 'machine' = 'legal',
+  pack?: string,
+  options?: TestContextOptions,
+): void {
   beforeAll(async () => {
-    rig = await startRetention();
+    rig = await startRetention(options);
   });
   beforeEach(async () => {
     if (noon === 'machine') rig.clock.set(NOON);

@@ -1,17 +1,13 @@
 import { jest } from '@jest/globals';
-import { eventually, testContext, type TestContext } from '@lethe/testing';
-import { admit, NOON, orders, TODAY } from './retention.contract.ts';
-import { retention } from './retention.module.ts';
+import { events } from '@lethe/contracts';
+import { eventually } from '@lethe/testing';
+import { take, whole } from './backups.contract.ts';
+import { admit, another, eachWithItsTenant, NOON, orders, person, rig, tenant, TODAY } from './retention.contract.ts';
 import { RetentionSweep } from './retention.sweep.ts';
 
-let rig: TestContext;
-beforeAll(async () => {
-  rig = await testContext(retention, { sweepEveryMs: 100 });
-});
-afterAll(() => rig.stop());
+eachWithItsTenant('legal', undefined, { sweepEveryMs: 100 });
 
 test('what is due goes with the next round, as often as the installation says, and nobody has to ask', async () => {
-  const tenant = await rig.openTenant('rounds', { at: NOON });
   await admit(rig, tenant, { disposal: TODAY });
   await eventually(async () => (await orders(rig, tenant)).length === 1);
   // No round of the start: another one.
@@ -40,4 +36,31 @@ test('a round that lasts longer than the time between two is not begun beside it
   await round[0];
   await eventually(() => tenants.mock.calls.length > asked);
   tenants.mockRestore();
+});
+
+test('a backup that a store never stops moving keeps the data of nobody past its date', async () => {
+  const go = Promise.withResolvers<void>();
+  const isolate = jest.spyOn(rig.context.backups, 'isolate').mockImplementation(() => go.promise);
+  try {
+    await another();
+    const backup = await take();
+    await whole(backup);
+    await rig.hear(
+      events.SubjectShreddedV1,
+      { tenant, subject: person() },
+      { entry: 1, compartments: ['contract'], keys: 1, effectiveAt: NOON.toISOString() },
+    );
+    // Its own transaction asks for one, each round for another.
+    await eventually(() => isolate.mock.calls.length > 1);
+    const due = async () => {
+      await admit(rig, tenant, { disposal: TODAY });
+      await eventually(async () => (await orders(rig, tenant)).length > 0);
+    };
+    await due();
+    await another();
+    await due();
+  } finally {
+    go.resolve();
+    isolate.mockRestore();
+  }
 });

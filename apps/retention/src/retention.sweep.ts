@@ -21,8 +21,9 @@ export class RetentionSweep {
   /** Tenants asked to be swept soon, and the work on them. */
   readonly #soon = new Set<TenantId>();
   #running: Promise<void> | undefined;
-  /** Over all tenants; undefined between two. */
+  /** Orders over all tenants, and what follows from them; undefined between two. */
   #round: Promise<void> | undefined;
+  #after: Promise<void> | undefined;
   #stopped = false;
 
   constructor(
@@ -47,19 +48,28 @@ export class RetentionSweep {
     void this.tick();
   }
 
-  /** A round over all tenants. One that is under way when the next is due is that one, too. */
+  /**
+   * A round over all tenants. One that is under way when the next is due is that one, too. Orders come first and wait for no
+   * store of backups: what one takes long to move, or never answers, keeps nothing past its date.
+   */
   tick(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    this.#round ??= this.sweepAll().finally(() => (this.#round = undefined));
+    this.#round ??= this.eachTenant((tenant, now) => this.order(tenant, now)).finally(() => {
+      this.#round = undefined;
+      this.#after ??= this.eachTenant((tenant, now) => this.follow(tenant, now)).finally(
+        () => (this.#after = undefined),
+      );
+    });
     return this.#round;
   }
 
   /** One tenant's trouble never keeps another's data past its date. */
-  private async sweepAll(): Promise<void> {
+  private async eachTenant(work: (tenant: TenantId, now: Date) => Promise<unknown>): Promise<void> {
     const { packs, clock } = this.context;
     const tenants = await packs.tenants().catch(() => []);
     for (const { tenant } of tenants) {
-      await this.sweepTenant(tenant, clock.machineNow()).catch(() => this.failed(tenant));
+      if (this.#stopped) return;
+      await work(tenant, clock.machineNow()).catch(() => this.failed(tenant));
     }
   }
 
@@ -73,6 +83,7 @@ export class RetentionSweep {
   /** Resolves when the round that is under way has ended, and no sweep that was asked for is. */
   async idle(): Promise<void> {
     await this.#round;
+    await this.#after;
     await this.#running;
   }
 
@@ -100,9 +111,19 @@ export class RetentionSweep {
 
   /** @param now machine time */
   async sweepTenant(tenant: TenantId, now: Date): Promise<Swept> {
+    const orders = await this.order(tenant, now);
+    return { ...orders, backupsPurged: await this.follow(tenant, now) };
+  }
+
+  private async order(tenant: TenantId, now: Date): Promise<Ordered> {
     await this.context.standsFirm();
-    const { retention, backups, catalogue, restores, findings, ends } = this.work;
-    const orders = await retention.sweep(tenant, now);
+    return this.work.retention.sweep(tenant, now);
+  }
+
+  /** What is left to do of backups, ends, findings and restores. @returns how many purges were ordered */
+  private async follow(tenant: TenantId, now: Date): Promise<number> {
+    await this.context.standsFirm();
+    const { backups, catalogue, restores, findings, ends } = this.work;
     await backups.moveIsolated(tenant, now);
     await backups.removeLate(tenant);
     const backupsPurged = await backups.purgeDue(tenant, now);
@@ -110,6 +131,6 @@ export class RetentionSweep {
     await ends.reach(tenant, now);
     await findings.look(tenant, now);
     await restores.resume(tenant);
-    return { ...orders, backupsPurged };
+    return backupsPurged;
   }
 }

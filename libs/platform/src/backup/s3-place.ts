@@ -29,7 +29,14 @@ export interface S3Options {
   readonly backups: { readonly bucket: string; readonly keys: BucketKeys };
   /** What is isolated; its keys are with retention, which moves backups here, and collection, whose quarantine reads them. */
   readonly isolation: { readonly bucket: string; readonly keys?: BucketKeys | undefined };
+  /** Milliseconds without a byte; two minutes unless said. */
+  readonly silenceAtMostMs?: number;
 }
+
+/** Milliseconds until a store that nobody reaches is away. */
+const CONNECT_WITHIN_MS = 10_000;
+/** Milliseconds without a byte after which a request is given up, and made anew; longer than two parts of an upload take, while what is read waits for them. */
+const SILENCE_AT_MOST_MS = 120_000;
 
 interface Bucket {
   readonly client: S3Client;
@@ -51,7 +58,7 @@ export class S3Place implements BackupPlace {
   readonly #isolation: Bucket | undefined;
 
   constructor(options: S3Options) {
-    const { endpoint, region, backups, isolation } = options;
+    const { endpoint, region, backups, isolation, silenceAtMostMs: socketTimeout = SILENCE_AT_MOST_MS } = options;
     const bucket = (name: string, credentials: BucketKeys): Bucket => ({
       name,
       client: new S3Client({
@@ -60,6 +67,7 @@ export class S3Place implements BackupPlace {
         credentials,
         forcePathStyle: true,
         maxAttempts: 5,
+        requestHandler: { connectionTimeout: CONNECT_WITHIN_MS, socketTimeout },
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
       }),
