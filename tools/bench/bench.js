@@ -13,7 +13,7 @@ import { findNode } from '../../apps/lethe/bin/node.js';
 import { table } from './report.js';
 
 const COULD_NOT_RUN = 2;
-const BENCHES = ['ingest', 'erase', 'dispose', 'fold', 'rotate', 'restore', 'gate'];
+const BENCHES = ['ingest', 'erase', 'dispose', 'fold', 'rotate', 'restore', 'gate', 'risk'];
 const USAGE = `usage: npm run bench [-- --json --only ${BENCHES.join(',')} --size N]`;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');

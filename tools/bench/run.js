@@ -10,6 +10,7 @@ import * as ingesting from './ingest.js';
 import { Instance } from './instance.js';
 import * as rotating from './rotate.js';
 import * as restoring from './restore.js';
+import * as reporting from './risk.js';
 import { say } from './rounds.js';
 
 const BENCHES = {
@@ -20,17 +21,21 @@ const BENCHES = {
   rotate: { run: rotating.rotate, sizes: rotating.sizes },
   restore: { run: restoring.restore, sizes: restoring.sizes },
   gate: { run: asking.gate, sizes: asking.sizes },
+  risk: { run: reporting.risk, sizes: reporting.sizes, alone: true },
 };
 const { scratch, only, size } = JSON.parse(process.env.BENCH);
 const policies = fileURLToPath(new URL('../../policies', import.meta.url));
 let interrupted = false;
 
-say('starting Lethe on a home of its own');
-const instance = await Instance.start(join(scratch, 'home'), policies);
+let instance;
+if (only.some((name) => BENCHES[name].alone !== true)) {
+  say('starting Lethe on a home of its own');
+  instance = await Instance.start(join(scratch, 'home'), policies);
+}
 const interrupt = () => {
   if (interrupted) return;
   interrupted = true;
-  void instance.stop().finally(() => process.exit(1));
+  void Promise.resolve(instance?.stop()).finally(() => process.exit(1));
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(signal, interrupt);
 // Whoever would have removed the home is gone.
@@ -50,7 +55,7 @@ try {
   process.exitCode = 1;
 }
 if (!interrupted) {
-  await instance.stop();
+  await instance?.stop();
   process.off('disconnect', interrupt);
   process.disconnect();
 }
