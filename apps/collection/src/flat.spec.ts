@@ -103,6 +103,31 @@ test('no part of a day is read to see what must stay, however many there are', a
   expect(read).toBe(0);
 });
 
+test('nor are those that no hold names read, where holds are in force: on a person, a record, a matter', async () => {
+  const tenant = await bench.tenant('dispose-held', START);
+  const { subject } = await personWithFace(tenant, 'u-1');
+  const [one, other] = [await personWithFace(tenant, 'u-2'), await personWithFace(tenant, 'u-3')];
+  const matter = await tenant.matter(one.subject, 'order', 'o-1');
+  await copies(tenant, subject, 3_000);
+  for (const scope of [
+    { kind: 'subject', subject: one.subject } as const,
+    { kind: 'record', record: other.record, subject: other.subject } as const,
+    { kind: 'matter', matter } as const,
+  ])
+    await tenant.hear(events.HoldPlacedV1, 'subject' in scope ? { subject: scope.subject } : { slot: 0 }, {
+      hold: newId(),
+      scope,
+      at: START,
+    });
+  const order: DisposalOrder = { order: newId(), entry: 1, class: 'face', day: FACE_DAY, method: 'delete' };
+  const read = await partsRead(tenant, async (sql) => {
+    const store = new DisposalStore(sql, tenant.id);
+    await store.close(order, FACE_DAY, new Date());
+    expect(await store.setAside(order, FACE_DAY, 'Asia/Shanghai')).toEqual({ held: 2, restricted: 0 });
+  });
+  expect(read).toBeLessThan(50);
+});
+
 test('what is counted with the parts is what counting them part by part says, as they come and go', async () => {
   const tenant = await bench.tenant('counted', START);
   const { subject } = await personWithFace(tenant, 'u-1');

@@ -1,7 +1,8 @@
 import type { Disposal, http } from '@lethe/contracts';
 import type { Day, Sql, TenantId, Zone } from '@lethe/kernel';
 import type { z } from 'zod';
-import { endedBefore, extendedBeyond, HELD, withdrawnBefore } from './part-conditions.ts';
+import { HoldStore } from './hold.store.ts';
+import { endedBefore, extendedBeyond, withdrawnBefore } from './part-conditions.ts';
 
 /**
  * `closing` the day takes nothing more in, holds come too late; `folded` cells stand and their rows are gone;
@@ -92,11 +93,11 @@ export class DisposalStore {
 
   /**
    * Sets aside what the order must not take: parts that are held, extended, or restricted or under a floor beyond the day. They are
-   * marked, and live from now on by their kept keys. Looks at no part where no hold is in force and no floor reaches over.
+   * marked, and live from now on by their kept keys. Looks at no part that no hold in force names and over which no floor reaches.
    * @param goes the day on which it goes: its own, or an earlier one where a version has shortened it or the tenant has ended
    */
   async setAside(order: DisposalOrder, goes: Day, zone: Zone): Promise<{ held: number; restricted: number }> {
-    const mark = async (which: string, ...more: readonly string[]): Promise<number> => {
+    const mark = async (which: string, ...more: readonly unknown[]): Promise<number> => {
       const rows = await this.sql.query(
         `update part p set kept = true where ${DUE} and ${which} and $3::date is not null returning 1`,
         [order.class, order.day, goes, ...more],
@@ -105,8 +106,15 @@ export class DisposalStore {
     };
     // On its own day only what reaches beyond it is looked at; earlier, everything with a floor is.
     const beyond = goes < order.day ? '' : 'p.floor > p.disposal and';
-    const [holding] = await this.sql.query(`select 1 from hold where state = 'in-force' limit 1`);
-    const held = holding === undefined ? 0 : await mark(HELD);
+    // From the side of the holds: a day of many parts is not read because somebody else's is held.
+    const named = await new HoldStore(this.sql, this.tenant).named();
+    let held = 0;
+    if (named.everything) held = await mark('true');
+    else {
+      if (named.subjects.length > 0) held += await mark('p.subject = any($4::text[])', named.subjects);
+      if (named.records.length > 0) held += await mark('p.record = any($4::uuid[])', named.records);
+      if (named.matters.length > 0) held += await mark('p.matter = any($4::text[])', named.matters);
+    }
     // Asked once a statement, of what few rows have: where there is none of it, no part of the day is looked at.
     const some = (of: string) => `(select exists (select 1 from ${of}))`;
     const restricted = await mark(

@@ -145,6 +145,27 @@ export class HoldStore {
     };
   }
 
+  /** What the holds in force name; of matters also the records that were submitted for them. */
+  async named(): Promise<{ everything: boolean; subjects: string[]; records: string[]; matters: string[] }> {
+    const rows = await this.sql.query<{ kind: string; subject: string; record: string; matter: string }>(
+      `select kind, subject, record, matter from hold where state = 'in-force'`,
+    );
+    const of = (kind: 'subject' | 'record' | 'matter') => rows.flatMap((row) => (row.kind === kind ? row[kind] : []));
+    const matters = of('matter');
+    const theirs =
+      matters.length === 0
+        ? []
+        : await this.sql.query<{ record: string }>('select distinct record from part where matter = any($1::text[])', [
+            matters,
+          ]);
+    return {
+      everything: rows.some(({ kind }) => kind === 'tenant'),
+      subjects: of('subject'),
+      records: [...of('record'), ...theirs.map(({ record }) => record)],
+      matters,
+    };
+  }
+
   /** Holds in force that name these parts. They stay in force until the transaction ends. */
   async holdsOf(parts: readonly string[]): Promise<{ part: PartId; hold: string }[]> {
     return this.sql.query(
