@@ -1,9 +1,9 @@
 import { events, type Envelope } from '@lethe/contracts';
 import { slotOf, type TenantId, type Transaction } from '@lethe/kernel';
 import type { LedgerEntry, LostThing, Recovers, Unmade } from '@lethe/platform';
-import type { PartLabels } from '@lethe/sealing';
 import { tryKeys } from './restore.ts';
 import { momentOf, type Room } from './room.ts';
+import { Said, toldIn } from './said.ts';
 import { DisposalStore } from './store/disposal.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -14,18 +14,20 @@ import { StandingStore } from './store/standing.store.ts';
 /** Whoever had said what no event says by whom. */
 const RECOVERED = 'recovered';
 
-type Admitted = Envelope<typeof events.PartsAdmittedV1>['data']['parts'][number];
-
 /**
  * How collection's database is brought up to what it has said. What it said because of others (holds, dates, shredding,
  * keys of backups) is true again once it hears them again, which its position, rolled back with it, makes it do.
  */
 export class Recovering implements Recovers {
+  /** The ledger, as it was replayed. */
+  private readonly entries = new Map<TenantId, readonly LedgerEntry[]>();
+
   constructor(private readonly room: Room) {}
 
   async replay(sql: Transaction, tenant: TenantId, entries: readonly LedgerEntry[]): Promise<number> {
     const { slots } = this.room.context.config;
     await lockAllSlots(sql, tenant, slots);
+    this.entries.set(tenant, entries);
     const store = new ErasureStore(sql, tenant);
     for (const { kind, subject, entry, erasure, at, compartments = [], consentVersion } of entries) {
       if (subject === undefined) continue;
@@ -70,8 +72,8 @@ export class Recovering implements Recovers {
     const unmade: Unmade[] = [];
     for (const event of batch) {
       if (event.type === events.PartsAdmittedV1.type) {
-        const { parts } = event.data as { readonly parts: readonly Admitted[] };
-        const gone = await this.missing(sql, tenant, parts);
+        const told = toldIn(event as Envelope<typeof events.PartsAdmittedV1>);
+        const gone = await new Said(this.room).lost(sql, tenant, told, this.entries.get(tenant));
         if (gone.length > 0) unmade.push({ event: event.id, lost: gone });
       }
       if (event.type === events.CollectingCeasedV1.type) {
@@ -84,48 +86,12 @@ export class Recovering implements Recovers {
     return unmade;
   }
 
-  /**
-   * Of parts that were admitted, those that are lost: not there, although no key of them was destroyed, or a hold has kept it. What
-   * the platform holds has no keys: it is forgotten with its person.
-   */
-  private async missing(sql: Transaction, tenant: TenantId, parts: readonly Admitted[]): Promise<LostThing[]> {
-    const found = await sql.query<{ part: string; there: boolean; erased: boolean }>(
-      `select a.part, exists (select 1 from part p where p.part = a.part) as there,
-              exists (select 1 from subject_state s where s.subject = a.subject and s.erased_entry is not null) as erased
-         from jsonb_to_recordset($1::jsonb) as a (part uuid, subject text)`,
-      [JSON.stringify(parts)],
-    );
-    const known = new Map(found.map((each) => [each.part, each]));
-    const away = parts.filter(({ part }) => known.get(part)?.there !== true);
-    const ours = away.flatMap((each) => labelsOf(each) ?? []);
-    const answers = await this.room.keyring.sealer.forgotten(tenant, ours);
-    const forgotten = new Set<string>(ours.flatMap(({ part }, at) => (answers[at] === true ? [part] : [])));
-    return away
-      .filter(({ part, custody }) => !(custody === 'lethe' ? forgotten.has(part) : known.get(part)?.erased === true))
-      .map(({ part, record }) => ({ part, record }));
-  }
-
   async settle(sql: Transaction, tenant: TenantId): Promise<{ dropped: number; lost: LostThing[] }> {
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
+    this.entries.delete(tenant);
     return tryKeys(this.room.keyring, new QuarantineStore(sql, 'public'), tenant);
   }
 }
 
 const purposesOf = (compartments: readonly string[]): string[] =>
   compartments.filter((name) => name.startsWith('consent.')).map((name) => name.slice('consent.'.length));
-
-/** Under which keys a part was sealed; undefined for what the platform holds. */
-function labelsOf({
-  part,
-  subject,
-  compartment,
-  custody,
-  matter,
-  disposal,
-  class: kind,
-}: Admitted): PartLabels | undefined {
-  if (custody !== 'lethe') return undefined;
-  const labels = { part, subject, compartment };
-  if (matter !== undefined) return { ...labels, time: { kind: 'matter', matter, class: kind } };
-  return disposal && { ...labels, time: { kind: 'day', day: disposal, class: kind } };
-}

@@ -1,9 +1,10 @@
 import { events, http } from '@lethe/contracts';
-import type { MatterId, SubjectRef } from '@lethe/kernel';
+import type { MatterId, PartId, RecordId, SubjectRef } from '@lethe/kernel';
 import { newId, type LedgerEntry } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { orderFields, startCollection, type Bench, type Tenant } from './collection.contract.ts';
 import { personWithFace, START } from './faces.contract.ts';
+import { Said, type Told } from './said.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -122,5 +123,100 @@ describe('a restore while an erasure waits for a silent store', () => {
     expect(await tenant.count('part', 'restricted')).toBe(2);
     await shred();
     expect(await tenant.count('part', 'restricted')).toBe(2);
+  });
+});
+
+describe('the list of what a restore cannot bring back', () => {
+  /** The relay has told all there is. */
+  const told = () =>
+    eventually(async () => {
+      const [row] = await bench.data.admin.transaction((sql) =>
+        sql.query<{ untold: boolean }>(
+          'select exists (select 1 from outbox where number is null) or exists (select 1 from slot_head where appended < number) as untold',
+        ),
+      );
+      return row?.untold === false;
+    });
+
+  test('has what was admitted after the backup and is gone, and nothing that is in it or was destroyed since, page by page (I37)', async () => {
+    const tenant = await bench.tenant('after-the-backup', START);
+    const inIt = await personWithFace(tenant, 'in-it');
+    const copy = await backedUp(tenant);
+    const [one, other] = [await personWithFace(tenant, 'one'), await personWithFace(tenant, 'other')];
+    const withdrew = await personWithFace(tenant, 'withdrew');
+    await tenant.consent(withdrew.subject, 'face-verification', 2, 'withdrawn', 'separate');
+    const compartments = ['consent.face-verification'];
+    const entry = await tenant.shred(withdrew.subject, compartments, { cause: 'withdrawn', consentVersion: 2 });
+    // Agreed anew: the keys of what came before live on beside those of what comes after.
+    const anew = await personWithFace(tenant, 'anew');
+    await tenant.consent(anew.subject, 'face-verification', 2, 'withdrawn', 'separate');
+    await tenant.shred(anew.subject, compartments, { cause: 'withdrawn', consentVersion: 2 });
+    await tenant.consent(anew.subject, 'face-verification', 3, 'given', 'separate');
+    await told();
+    for (const { subject } of [inIt, one, other]) await lose(tenant, subject);
+    const report = await restored(tenant, copy, [
+      {
+        entry,
+        tenant: tenant.id,
+        kind: 'withdrawn',
+        subject: withdrew.subject,
+        compartments,
+        at: new Date().toISOString(),
+      },
+    ]);
+    const lost = [one.part, other.part].sort();
+    expect(report).toMatchObject({ restored: 1, unrecoverable: lost.length });
+    expect(report.lost?.map(({ part }) => part).sort()).toEqual(lost);
+    const page = (after: number) => bench.running.recovery(tenant.id, after, report.incarnation);
+    expect((await page(0)).list.map(({ part }) => part).sort()).toEqual(lost);
+    expect((await page(1)).list).toHaveLength(1);
+    // Nothing has gone since.
+    expect(await restored(tenant, copy)).toMatchObject({ restored: 0 });
+  });
+
+  test('of what the platform holds it has what neither its person, its consent nor its day has taken, as the ledger has it', async () => {
+    const tenant = await bench.tenant('held-elsewhere', START);
+    const subject = await tenant.person('u-1');
+    const part = (purpose: string, over: Partial<Told> = {}): Told => ({
+      ...{
+        part: newId() as PartId,
+        record: newId() as RecordId,
+        subject,
+        purpose,
+        compartment: `consent.${purpose}`,
+        class: purpose,
+      },
+      ...{ custody: 'platform', disposal: '2027-05-01', method: 'delete', at: '2026-02-01T00:00:00.000Z' },
+      ...over,
+    });
+    const [stays, withdrawn, anew, due] = [
+      part('stays'),
+      part('withdrawn'),
+      part('withdrawn', { at: '2026-02-03T00:00:00.000Z' }),
+      part('due', { disposal: '2026-02-02' }),
+    ];
+    const entries: LedgerEntry[] = [
+      {
+        entry: 1,
+        tenant: tenant.id,
+        kind: 'withdrawn',
+        subject,
+        compartments: ['consent.withdrawn'],
+        at: '2026-02-02T00:00:00.000Z',
+      },
+      {
+        entry: 2,
+        tenant: tenant.id,
+        kind: 'disposed',
+        class: 'due',
+        day: '2026-02-02',
+        at: '2026-02-02T00:00:00.000Z',
+      },
+    ];
+    const room = { context: bench.running.context, keyring: bench.keyring };
+    const lost = await bench.data.database.within(tenant.id, (sql) =>
+      new Said(room).lost(sql, tenant.id, [stays, withdrawn, anew, due], entries),
+    );
+    expect(lost.map((one) => one.part)).toEqual([stays.part, anew.part]);
   });
 });

@@ -1,12 +1,13 @@
 import { type http } from '@lethe/contracts';
 import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { within } from '@lethe/messaging';
-import { crashPoint, ReplayList, type LostThing, type Quarantine } from '@lethe/platform';
+import { crashPoint, listLost, ReplayList, type LostThing, type Quarantine } from '@lethe/platform';
 import { eraseScope } from '@lethe/policy';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import { openItem } from './opening.ts';
 import { momentOf, type Room } from './room.ts';
+import { Said, type Told } from './said.ts';
 import { DisposalStore } from './store/disposal.store.ts';
 import { ErasureStore } from './store/erasure.store.ts';
 import { claim, lockAllSlots } from './store/locks.ts';
@@ -20,7 +21,7 @@ type Answered = z.input<typeof http.RestoreBackup.answer>;
 /** Longer than this nobody in front of a proxy waits. Milliseconds of machine time. */
 const ANSWER_WITHIN_MS = 20_000;
 const PARTS_AT_ONCE = 2_000;
-/** Of what cannot be recovered, how much stands in an answer; the count is whole. */
+/** Of what cannot be recovered, how much stands in an answer; the count is whole, and so is the list that is kept. */
 const LISTED_AT_MOST = 10_000;
 
 /** How often it is looked whether another process has done with a tenant. Milliseconds of machine time. */
@@ -36,8 +37,8 @@ export class Restore {
   constructor(private readonly room: Room) {}
 
   /**
-   * Opens a backup in a schema of its own, replays the ledger to its end, tries every part with the keys that still live,
-   * and lets in what survives and is not there already. Asked again under the same id it waits for the same restore, and then
+   * Opens a backup in a schema of its own, replays the ledger to its end, reads its own topic to its end, tries every part with the keys
+   * that still live, lets in what survives and is not there already, and lists one by one what was admitted and is nowhere. Asked again under the same id it waits for the same restore, and then
    * answers what that did.
    * @throws Fault `forbidden` when the two who approved are one, `missing` when the backup or its key is gone, `invalid` when what
    * lies there is not what was taken
@@ -93,8 +94,9 @@ export class Restore {
     await list.readOn();
     const quarantine = await context.quarantine(tenant, asked.backup, asked.sha256, key);
     try {
+      const away = await new Said(this.room).away(tenant, quarantine);
       const report = await context.database.within(tenant, async (sql) => {
-        const released = await this.release(sql, tenant, quarantine, list);
+        const released = await this.release(sql, tenant, { quarantine, list, away });
         await sql.query('insert into restored (tenant, restore, report, at) values ($1, $2, $3, $4)', [
           tenant,
           asked.restore,
@@ -143,9 +145,9 @@ export class Restore {
   private async release(
     sql: Transaction,
     tenant: TenantId,
-    quarantine: Quarantine,
-    list: ReplayList,
+    from: { readonly quarantine: Quarantine; readonly list: ReplayList; readonly away: readonly Told[] },
   ): Promise<RestoreReport> {
+    const { quarantine, list, away } = from;
     await lockAllSlots(sql, tenant, this.room.context.config.slots);
     // What went while the backup was unpacked. What is written from here on is carried out on what is let in.
     await list.readOn();
@@ -163,13 +165,19 @@ export class Restore {
     await store.markKept();
     await this.keepOrdered(sql, tenant, legal);
     await this.setAside(sql, tenant);
+    const { lost } = tried;
+    const said = new Said(this.room);
+    for (let at = 0; at < away.length; at += PARTS_AT_ONCE)
+      lost.push(...(await said.lost(sql, tenant, away.slice(at, at + PARTS_AT_ONCE), entries)));
+    const incarnation = await this.room.context.beginLife(sql);
+    await listLost(sql, tenant, incarnation, lost);
     return {
       restored,
       replayed: entries.length,
       dropped: dropped + tried.dropped,
-      unrecoverable: tried.lost.length,
-      lost: tried.lost.slice(0, LISTED_AT_MOST),
-      incarnation: await this.room.context.beginLife(sql),
+      unrecoverable: lost.length,
+      lost: lost.slice(0, LISTED_AT_MOST),
+      incarnation,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { events, readEvent, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
-import { tenantId, type TenantId } from '@lethe/kernel';
+import { tenantId, type Sql, type TenantId } from '@lethe/kernel';
 import { readThrough, STANDING, type Route, type Standing } from '@lethe/messaging';
 import pg from 'pg';
 import { keepBackups } from './backup/backup-work.ts';
@@ -78,6 +78,18 @@ const DEFINITIONS = new Map(
     .filter(isDefinition)
     .map((definition) => [definition.type, definition]),
 );
+
+/** Lists what cannot be recovered, whole, under the life that begins: it is read page by page. */
+export async function listLost(sql: Sql, tenant: string, incarnation: string, lost: readonly Lost[]): Promise<void> {
+  for (let from = 0; from < lost.length; from += IDS_AT_ONCE)
+    await sql.query(
+      `insert into recovery_lost (tenant, incarnation, nth, topic, slot, first, last, event, type, part, record)
+       select $1, $2, $3 + nth, topic, slot, first, last, event, type, part, record
+         from rows from (jsonb_to_recordset($4::jsonb) as (topic text, slot int, first bigint, last bigint, event uuid, type text, part uuid, record uuid))
+              with ordinality as lost (topic, slot, first, last, event, type, part, record, nth)`,
+      [tenant, incarnation, from, JSON.stringify(lost.slice(from, from + IDS_AT_ONCE))],
+    );
+}
 
 /**
  * The way back for a database that was put back: it lies in quarantine already, because it serves nobody. Ledger, then its
@@ -272,16 +284,7 @@ export class Recovery {
     const tenants = new Set(this.#lost.map(({ tenant }) => tenant ?? LETHE));
     for (const tenant of tenants) {
       const lost = this.#lost.filter((one) => (one.tenant ?? LETHE) === tenant);
-      for (let from = 0; from < lost.length; from += IDS_AT_ONCE)
-        await this.options.database.within(tenantId(tenant), (sql) =>
-          sql.query(
-            `insert into recovery_lost (tenant, incarnation, nth, topic, slot, first, last, event, type, part, record)
-             select $1, $2, $3 + nth, topic, slot, first, last, event, type, part, record
-               from rows from (jsonb_to_recordset($4::jsonb) as (topic text, slot int, first bigint, last bigint, event uuid, type text, part uuid, record uuid))
-                    with ordinality as lost (topic, slot, first, last, event, type, part, record, nth)`,
-            [tenant, incarnation, from, JSON.stringify(lost.slice(from, from + IDS_AT_ONCE))],
-          ),
-        );
+      await this.options.database.within(tenantId(tenant), (sql) => listLost(sql, tenant, incarnation, lost));
     }
   }
 

@@ -236,7 +236,7 @@ export class RunningService {
       heads: () => this.context.outbox.heads(),
       restate: (topic, slot, beyond) => this.restatements.state(topic, slot, beyond),
       recover: (by, waitMs) => this.recover(by, waitMs),
-      recovery: (tenant, after) => this.recovery(tenant, after),
+      recovery: (tenant, after, life) => this.recovery(tenant, after, life),
       parked: () => this.consumer.parked(),
       stopped: () => this.consumer.stopped(),
       dispose: (tenant) => this.#disposal.dispose(tenant),
@@ -300,10 +300,14 @@ export class RunningService {
     return report;
   }
 
-  /** The last recovery and what of a tenant, or of no tenant, it could not bring back, from the `after`th on. */
+  /**
+   * The last recovery and what of a tenant, or of no tenant, it could not bring back, from the `after`th on.
+   * @param life what was lost when this one began, with a recovery or a restore; absent: the last recovery's
+   */
   async recovery(
     tenant: TenantId,
     after: number,
+    life?: string,
   ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }> {
     if (this.#recovery.isRunning) return { state: 'running', list: [] };
     if (this.closed() !== undefined) return { state: 'closed', list: [] };
@@ -313,17 +317,18 @@ export class RunningService {
         'select incarnation, ended, replayed, heard, dropped, lost from recovery order by at desc limit 1',
       ),
     );
-    if (report === undefined) return { state: 'serving', list: [] };
+    const begun = life ?? report?.incarnation;
+    if (begun === undefined) return { state: 'serving', list: [] };
     const of = (whose: TenantId): Promise<{ lost: Lost }[]> =>
       database.within(whose, (sql) =>
         sql.query<{ lost: Lost }>(
           `select jsonb_strip_nulls(to_jsonb(l) - 'incarnation' - 'nth') as lost from recovery_lost l
             where incarnation = $1 and nth > $2 order by nth limit $3`,
-          [report.incarnation, after, LISTED_AT_ONCE],
+          [begun, after, LISTED_AT_ONCE],
         ),
       );
     const list = [...(await of(tenant)), ...(await of(LETHE))];
-    return { state: 'serving', report, list: list.map(({ lost }) => lost) };
+    return { state: 'serving', ...(report === undefined ? {} : { report }), list: list.map(({ lost }) => lost) };
   }
 
   async stop(): Promise<void> {

@@ -67,7 +67,7 @@ export const restoreReport = z.object({
   /** Parts that the ledger or a dead key forbids. */
   dropped: count,
   unrecoverable: count,
-  /** One by one what cannot be recovered, the first 10,000. */
+  /** One by one what cannot be recovered, the first 10,000; all of it: `GET /v1/collection/recovery?incarnation=`. */
   lost: z
     .array(z.object({ part: id.optional(), record: id.optional() }))
     .max(10_000)

@@ -105,8 +105,8 @@ export const recoveryRoute = (service: Service) =>
     roles: ['operator', 'officer', 'auditor'],
     whenClosed: true,
     summary:
-      'The last recovery of this database and, one by one, what of this tenant it could not bring back; 1,000 at once.',
-    query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+      'The last recovery of this database and, one by one, what of this tenant it could not bring back; 1,000 at once. With `incarnation`, which a restore from a backup answers: what that one could not.',
+    query: z.object({ after: z.coerce.number().int().min(0).default(0), incarnation: z.string().max(64).optional() }),
     answer: z.object({
       state: z.enum(['serving', 'closed', 'running']),
       report: recoveryReport.optional(),
@@ -182,6 +182,7 @@ export interface CommonDoors {
   recovery(
     tenant: TenantId,
     after: number,
+    life?: string,
   ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }>;
   /** What has been set aside, of every tenant, and the slots that stand. */
   parked(): Promise<readonly Parked[]>;
@@ -264,7 +265,7 @@ export function commonController(service: Service, doors: CommonDoors): Type {
 
     @Answer(recovery)
     async recovery(@Asked() { query, caller }: Asked<typeof recovery>): Promise<AnswerOf<typeof recovery>> {
-      const { state, report, list } = await doors.recovery(caller.tenant, query.after);
+      const { state, report, list } = await doors.recovery(caller.tenant, query.after, query.incarnation);
       return {
         state,
         ...(report === undefined ? {} : { report: { ...report, ended: [...report.ended] } }),
