@@ -6,7 +6,7 @@ import { consent, ConsentHeartbeat, ConsentService, TenantsService } from '@leth
 import { http, type Route, type Service } from '@lethe/contracts';
 import { Fault, tenantId, type TenantId } from '@lethe/kernel';
 import { erasure, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
-import { crashAt, missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
+import { crashAt, headsRoute, missedRoute, restateRoute, type OpenKeyring, type PeerQuestion } from '@lethe/platform';
 import {
   BackupsService,
   HoldsService,
@@ -319,6 +319,8 @@ export class World {
     const caller = { tenant, role: 'service', sub: 'lethe#peer' } as const;
     if (route === http.KeepCells) return this.recording.keepCells(caller, body);
     if (route === http.LedgerEntries) return this.recording.ledgerEntries(caller, query['after'], query['limit']);
+    // What is heard when is the seed's to say; a sweep that waited for it would wait for ever.
+    if (route.path === headsRoute(route.service).path) return { incarnation: 'none', slots: [] };
     const { doors } = this.house(route.service).running;
     const { topic, slot } = (query ?? body) as { topic: string; slot: number };
     if (route.path === missedRoute(route.service).path) return doors.missed(topic, slot, query['from'], query['to']);

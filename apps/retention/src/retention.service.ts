@@ -3,6 +3,7 @@ import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { crashPoint, type AnswerOf, type ServiceContext } from '@lethe/platform';
 import type { BreakerService, Moment, Stopped } from './breaker.service.ts';
 import type { Dates } from './dates.ts';
+import { ALWAYS_ALLOWED } from './domain/breaker.ts';
 import { addsUp, allAnswered, ESCALATE_AFTER_MS, isClosed, disposalOrdered } from './domain/disposal.ts';
 import { addressed, speaker } from './domain/participant.ts';
 import { stated, type TallyChanges } from './domain/tally.ts';
@@ -142,6 +143,11 @@ export class RetentionService {
     const store = new OrderStore(sql, tenant);
     const order = await store.lock(data.order);
     if (!order || order.effectiveAt) return;
+    if (data.found > order.expected + ALWAYS_ALLOWED)
+      this.context.logger.error(
+        { tenant, order: data.order, count: data.found - order.expected, code: 'retention/found-more' },
+        'a disposal found far more than was counted when it was ordered; look at what was collected for its day',
+      );
     await store.markEffective(order.order, data, now);
     if (order.custody.includes('lethe')) {
       // What it found of a day that the platform also holds parts of are references to those too.

@@ -10,8 +10,15 @@ import type { Ordered, RetentionService } from './retention.service.ts';
 
 /** Milliseconds of machine time from one round to the next, unless the installation says another. */
 const SWEEP_EVERY_MS = 60 * 60_000;
+/** How long a sweep waits until all has been heard that collection had told. Machine milliseconds. */
+const HEARD_WITHIN_MS = 5_000;
+/** How soon a sweep that was behind is tried again, and how long a round goes by one look. Machine milliseconds. */
+const AGAIN_MS = 5_000;
 
-export interface Swept extends Ordered {
+export interface Swept {
+  readonly ordered: Ordered['ordered'];
+  /** `behind`: not all has been heard that collection has told, or it does not answer. */
+  readonly stopped?: Ordered['stopped'] | 'behind';
   readonly backupsPurged: number;
 }
 
@@ -24,6 +31,9 @@ export class RetentionSweep {
   /** Orders over all tenants, and what follows from them; undefined between two. */
   #round: Promise<void> | undefined;
   #after: Promise<void> | undefined;
+  /** Tenants of which nothing was ordered by itself because too little had been heard. */
+  readonly #behind = new Set<TenantId>();
+  #again: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(
@@ -54,13 +64,24 @@ export class RetentionSweep {
    */
   tick(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    this.#round ??= this.eachTenant((tenant, now) => this.order(tenant, now)).finally(() => {
+    this.#round ??= this.orderAll().finally(() => {
       this.#round = undefined;
       this.#after ??= this.eachTenant((tenant, now) => this.follow(tenant, now)).finally(
         () => (this.#after = undefined),
       );
     });
     return this.#round;
+  }
+
+  private orderAll(): Promise<void> {
+    let look: { readonly at: number; readonly heard: boolean } | undefined;
+    return this.eachTenant(async (tenant, now) => {
+      // One look for many tenants, and none that is old.
+      if (look === undefined || performance.now() - look.at >= AGAIN_MS)
+        look = { heard: await this.heard(), at: performance.now() };
+      const { stopped } = await this.order(tenant, now, look.heard);
+      if (stopped === 'behind') this.later(tenant);
+    });
   }
 
   /** One tenant's trouble never keeps another's data past its date. */
@@ -71,6 +92,38 @@ export class RetentionSweep {
       if (this.#stopped) return;
       await work(tenant, clock.machineNow()).catch(() => this.failed(tenant));
     }
+  }
+
+  /**
+   * Collection destroys what it has, not what is counted here: what it has told and is not counted yet may be more than the
+   * breaker would let go (I21). So nothing is ordered before all has been heard that collection had told when it was asked.
+   */
+  private heard(): Promise<boolean> {
+    return this.context.abreast('collection', HEARD_WITHIN_MS).catch(() => false);
+  }
+
+  /** Is swept as soon as enough has been heard; that is looked for every few seconds, once for all. */
+  private later(tenant: TenantId): void {
+    if (this.#behind.size === 0)
+      this.context.logger.warn(
+        { code: 'retention/behind' },
+        'nothing is ordered before all is heard that collection has told; it is looked for again in seconds',
+      );
+    this.#behind.add(tenant);
+    this.lookAgain();
+  }
+
+  private lookAgain(): void {
+    if (this.#stopped) return;
+    this.#again ??= setTimeout(() => {
+      void this.heard().then((heard) => {
+        this.#again = undefined;
+        if (!heard) return this.lookAgain();
+        const waited = [...this.#behind];
+        this.#behind.clear();
+        for (const tenant of waited) this.soon(tenant);
+      });
+    }, AGAIN_MS).unref();
   }
 
   /** Sweeps a tenant as soon as may be, once for all who ask meanwhile: one that has ended waits for no round. */
@@ -90,6 +143,7 @@ export class RetentionSweep {
   /** Resolves when all is idle; none is begun after. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#again);
     await this.idle();
   }
 
@@ -98,7 +152,10 @@ export class RetentionSweep {
     for (const tenant of this.#soon) {
       this.#soon.delete(tenant);
       if (this.#stopped) return;
-      await this.sweepTenant(tenant, this.context.clock.machineNow()).catch(() => this.failed(tenant));
+      await this.sweepTenant(tenant, this.context.clock.machineNow()).then(
+        ({ stopped }) => stopped === 'behind' && this.later(tenant),
+        () => this.failed(tenant),
+      );
     }
   }
 
@@ -111,13 +168,13 @@ export class RetentionSweep {
 
   /** @param now machine time */
   async sweepTenant(tenant: TenantId, now: Date): Promise<Swept> {
-    const orders = await this.order(tenant, now);
+    const orders = await this.order(tenant, now, await this.heard());
     return { ...orders, backupsPurged: await this.follow(tenant, now) };
   }
 
-  private async order(tenant: TenantId, now: Date): Promise<Ordered> {
+  private async order(tenant: TenantId, now: Date, heard: boolean): Promise<Omit<Swept, 'backupsPurged'>> {
     await this.context.standsFirm();
-    return this.work.retention.sweep(tenant, now);
+    return heard ? this.work.retention.sweep(tenant, now) : { ordered: [], stopped: 'behind' };
   }
 
   /** What is left to do of backups, ends, findings and restores. @returns how many purges were ordered */

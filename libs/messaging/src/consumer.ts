@@ -3,6 +3,7 @@ import { Behind } from './behind.ts';
 import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
 import { Decoder } from './decode.ts';
 import type { Subscription } from './event-log.ts';
+import type { Heads } from './outbox.ts';
 import { passOver } from './gap.ts';
 import { forgetHeard } from './heard.ts';
 import { Parking } from './parking.ts';
@@ -23,6 +24,15 @@ const APPLIED = steady(`
                  and o.incarnation = p.incarnation and o.number = $4) as refused
   from position p where p.consumer = $1 and p.topic = $2 and p.slot = $3
     and (($5::text is null or p.incarnation = $5) and p.number >= $4 or $5 = any(p.former))`);
+
+const REACHED = steady(`
+  select exists (
+    select 1 from unnest($3::text[], $4::int[], $5::bigint[]) as told (topic, slot, number)
+    where not exists (
+      select 1 from position p where p.consumer = $1 and p.topic = told.topic and p.slot = told.slot
+        and ($2 = any(p.former)
+             or (p.incarnation = $2 and p.number >= told.number and p.stopped is null
+                 and coalesce(p.restated_through, 0) <= p.number)))) as behind`);
 
 /**
  * Applies what other services announce: each message at most once in its effect, in the order of its slot, position and
@@ -132,6 +142,28 @@ export class Consumer {
       );
       if (!row || row.parked) return undefined;
       return !row.refused;
+    });
+    return answer ?? false;
+  }
+
+  /**
+   * *Have you gone through all that the producer had told?* What is parked was gone through; a slot that stands, or is being
+   * restated, was not. Looks at each commit here, and now and then for commits of replicas; false after `waitMs`.
+   */
+  async reached({ incarnation, slots }: Heads, waitMs: number): Promise<boolean> {
+    const told = slots.filter(({ topic }) => this.#topics.includes(topic));
+    if (told.length === 0) return true;
+    const answer = await this.#waiters.until(waitMs, async () => {
+      const [row] = await this.#options.database.transaction((sql) =>
+        sql.query<{ behind: boolean }>(REACHED, [
+          this.#options.service,
+          incarnation,
+          told.map(({ topic }) => topic),
+          told.map(({ slot }) => slot),
+          told.map(({ number }) => number),
+        ]),
+      );
+      return row!.behind ? undefined : true;
     });
     return answer ?? false;
   }

@@ -22,6 +22,8 @@ export interface Missed {
 export interface Heads {
   readonly incarnation: string;
   readonly slots: readonly { readonly topic: string; readonly slot: number; readonly number: number }[];
+  /** For how long the oldest announcement waits to be told, by the producer's machine clock; absent where none does. Milliseconds. */
+  readonly untoldMs?: number | undefined;
 }
 
 export interface OutboxOptions {

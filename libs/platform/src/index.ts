@@ -72,6 +72,7 @@ export { openKeyring, type KeyringAddresses, type OpenKeyring } from './database
 export { DEVELOPMENT_ISSUER, developmentToken } from './callers/development-issuer.ts';
 export {
   appliedRoute,
+  headsRoute,
   commonController,
   developmentController,
   developmentTokenRoute,

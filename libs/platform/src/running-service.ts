@@ -8,6 +8,7 @@ import {
   type ConnectionSource,
   type ConsumerAlarm,
   type EventLog,
+  type Heads,
 } from '@lethe/messaging';
 import type { Keyring } from '@lethe/sealing';
 import { AskedRecovery, type RecoveryAnswer } from './asked-recovery.ts';
@@ -38,6 +39,8 @@ import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } 
 
 /** How long a service waits for the text of a pack. Machine milliseconds. */
 const PACK_WITHIN_MS = 5_000;
+/** What was announced no longer ago is on its way; what waits longer has not reached the log. Milliseconds. */
+const TELLING_MS = 10_000;
 /** What is said to whoever reads the log, and asks for nobody: the consumer has gone on. */
 const healed: ReadonlySet<string> = new Set<ConsumerAlarm['kind']>(['incarnation', 'passed-over']);
 /** Behind by more than this it says so, as often. Machine milliseconds. */
@@ -156,6 +159,11 @@ export class RunningService {
       newRef,
       leaseAge: (slot) => known.leaseAge(slot),
       applied: (topic, slot, number, waitMs) => theConsumer().applied(topic, slot, number, waitMs),
+      abreast: async (producer, waitMs) => {
+        const heads = await headsFrom(definition.service, outbox, peers)(producer).catch(() => undefined);
+        if (heads === undefined || (heads.untoldMs ?? 0) > TELLING_MS) return false;
+        return theConsumer().reached(heads, waitMs);
+      },
       uncertain: (sql, tenant, subjects) => theConsumer().uncertain(sql, tenant, subjects),
       quarantine: (tenant, backup, sha256, privateKey) => {
         if (parts.owner === undefined)
@@ -233,7 +241,7 @@ export class RunningService {
         this.consumer.applied(topic, slot, number, waitMs, incarnation),
       position: (topic, slot) => this.consumer.position(topic, slot),
       missed: (topic, slot, from, to) => this.context.outbox.missed(topic, slot, from, to),
-      heads: () => this.context.outbox.heads(),
+      heads: () => this.#heads(),
       restate: (topic, slot, beyond) => this.restatements.state(topic, slot, beyond),
       recover: (by, waitMs) => this.recover(by, waitMs),
       recovery: (tenant, after, life) => this.recovery(tenant, after, life),
@@ -241,6 +249,13 @@ export class RunningService {
       stopped: () => this.consumer.stopped(),
       dispose: (tenant) => this.#disposal.dispose(tenant),
     };
+  }
+
+  async #heads(): Promise<Heads> {
+    const { outbox } = this.context;
+    const [heads, { oldest }] = [await outbox.heads(), await outbox.waiting()];
+    if (oldest === undefined) return heads;
+    return { ...heads, untoldMs: Math.max(0, this.parts.now().getTime() - oldest.getTime()) };
   }
 
   /** Why it answers nobody, whoever asks; undefined when it answers. */

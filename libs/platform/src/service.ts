@@ -53,6 +53,11 @@ export interface ServiceContext {
   leaseAge(slot: number): Promise<number>;
   /** Has this service's own consumer applied it? */
   applied(topic: string, slot: number, number: number, waitMs: number): Promise<boolean>;
+  /**
+   * Has this service's own consumer gone through all that another had told when it was asked? Waits up to `waitMs`; false
+   * also when that one does not answer, or what it announces does not reach the log.
+   */
+  abreast(producer: Service, waitMs: number): Promise<boolean>;
   /** Of these persons, those of whom this service may know too little: something is parked, or their slot stands. */
   uncertain(sql: Sql, tenant: TenantId, subjects: readonly SubjectRef[]): Promise<ReadonlySet<string>>;
   /** This service's own consumer, for counts and for people who look after it; there once the service is open. */

@@ -22,6 +22,7 @@ import {
   createLogger,
   DEVELOPMENT_ISSUER,
   developmentToken,
+  headsRoute,
   KeyedCallers,
   makeSigningKey,
   newId,
@@ -251,7 +252,17 @@ export class TestContext {
     return keyring;
   }
 
+  /** How far a service has told: what a test has let this one hear of it. */
+  told(service: Service): { incarnation: string; slots: { topic: string; slot: number; number: number }[] } {
+    const slots = [...this.#numbers].map(([key, number]) => {
+      const [topic = '', slot] = key.split('/');
+      return { topic, slot: Number(slot), number };
+    });
+    return { incarnation: 'test', slots: slots.filter(({ topic }) => topic.split('.')[1] === service) };
+  }
+
   async #start(definition: ServiceDefinition, options: TestContextOptions): Promise<void> {
+    for (const service of SERVICES) this.peers.answer(headsRoute(service), () => this.told(service));
     this.database = await startDatabase({ migrations: definition.migrations });
     this.#ends.push(() => this.database.stop());
     const pool = new pg.Pool({ ...this.database.addresses.login, max: 4 });

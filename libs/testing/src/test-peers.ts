@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 /** Peers that answer what a test says. An unanswered question is `unavailable`, as if the peer were down. */
 export class TestPeers implements Peers {
-  readonly #answers = new Map<Route, (question: never) => unknown>();
+  readonly #answers = new Map<string, (question: never) => unknown>();
   /** Every question asked, in order. */
   readonly asked: { readonly route: Route; readonly question: unknown }[] = [];
   /** What `applied` answers, and when. */
@@ -17,7 +17,7 @@ export class TestPeers implements Peers {
     route: Definition,
     by: (question: PeerQuestion<Definition>) => z.input<Definition['answer']> | Promise<z.input<Definition['answer']>>,
   ): void {
-    this.#answers.set(route, by);
+    this.#answers.set(nameOf(route), by);
   }
 
   async ask<Definition extends Route>(
@@ -25,7 +25,7 @@ export class TestPeers implements Peers {
     question: PeerQuestion<Definition>,
   ): Promise<z.output<Definition['answer']>> {
     this.asked.push({ route, question });
-    const by = this.#answers.get(route);
+    const by = this.#answers.get(nameOf(route));
     if (by === undefined)
       throw new Fault('unavailable', 'platform/peer-unavailable', `${route.service} does not answer`);
     return route.answer.parse(await by(question as never)) as z.output<Definition['answer']>;
@@ -36,3 +36,5 @@ export class TestPeers implements Peers {
     return Promise.resolve(this.everythingApplied);
   }
 }
+
+const nameOf = ({ service, method, path }: Route): string => `${service} ${method} ${path}`;

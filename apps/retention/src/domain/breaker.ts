@@ -2,7 +2,7 @@ import type { Day } from '@lethe/kernel';
 import { goingOn } from './disposal.ts';
 
 /** Parts that may always go within a day, however few a tenant has. */
-const ALWAYS_ALLOWED = 1_000;
+export const ALWAYS_ALLOWED = 1_000;
 /** Local days past the last swept one on which a sweep still goes on by itself. */
 const DAYS_AT_MOST = 2;
 const DAY_MS = 86_400_000;

@@ -36,6 +36,8 @@ export const missedAnswer = z.object({
 export const headsAnswer = z.object({
   incarnation: z.string(),
   slots: z.array(z.object({ topic: z.string(), slot: count, number: count })),
+  /** For how long the oldest announcement waits to be told, milliseconds; absent where none does. */
+  untoldMs: count.optional(),
 });
 
 /** `POST /v1/<service>/restatements`: state anew the present of everyone in this slot. */

@@ -189,8 +189,10 @@ export const Forecast = defineRoute({
     ),
   }),
 });
-/** Why a sweep orders nothing. */
+/** Why a sweep orders nothing more. */
 const stoppedBecause = z.enum(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held']);
+/** `behind`: not all has been heard that collection has told, or it does not answer; this one ends by itself. */
+const sweepStopped = z.enum([...stoppedBecause.options, 'behind']);
 export const Sweep = defineRoute({
   service: 'retention',
   method: 'POST',
@@ -199,7 +201,7 @@ export const Sweep = defineRoute({
   summary:
     'Sweeps the caller’s tenant now, as the schedule does by itself (`LETHE_SWEEP_MINUTES`): orders what is due, purges what has reached its date. `waitMs` answers when all it ordered is effective; `stopped` says why it ordered nothing more.',
   body: z.object({ waitMs: z.int().min(0).max(30_000).default(0) }),
-  answer: z.object({ ordered: count, outstanding: count, backupsPurged: count, stopped: stoppedBecause.optional() }),
+  answer: z.object({ ordered: count, outstanding: count, backupsPurged: count, stopped: sweepStopped.optional() }),
 });
 export const NextSweep = defineRoute({
   service: 'retention',

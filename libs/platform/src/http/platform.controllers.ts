@@ -220,8 +220,8 @@ export function commonController(service: Service, doors: CommonDoors): Type {
 
     @Answer(heads)
     async heads() {
-      const { incarnation, slots } = await doors.heads();
-      return { incarnation, slots: [...slots] };
+      const { slots, ...rest } = await doors.heads();
+      return { ...rest, slots: [...slots] };
     }
 
     @Answer(rows)
