@@ -160,6 +160,8 @@ export class BreakerService {
     const horizon = addPeriod(today, AHEAD);
     const byDay: Record<Day, number> = {};
     for (const tally of await this.dates.unordered(sql, tenant, ended ? EVERY_DAY : horizon)) {
+      // What a later version has moved to an earlier day is not what was expected, however far ahead that day lies.
+      if (tally.goes !== undefined) continue;
       const going = goingOn(tally);
       const day = ended && tally.floor !== undefined && tally.floor < going ? tally.floor : going;
       if (!tally.order && day <= horizon) byDay[day] = (byDay[day] ?? 0) + Math.max(0, tally.parts);

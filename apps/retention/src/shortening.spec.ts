@@ -69,6 +69,25 @@ test('a version that makes go more than was expected waits for a second person',
   expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
 });
 
+test('what a version moves to a day to come waits for a second person on that day, too, however long it was foretold (I21)', async () => {
+  await rig.database.database.within(tenant, (sql) =>
+    sql.query(
+      `insert into day_tally (tenant, class, day, custody, method, parts, slot) values ($1, 'security-logs', '2026-06-06', 'lethe', 'delete', 1500, 0)`,
+      [tenant],
+    ),
+  );
+  await keepLogs('P3M');
+  for (const _day of [2, 3, 4, 5]) {
+    expect((await sweep(rig, tenant)).stopped).toBeUndefined();
+    rig.clock.advance(86_400_000);
+  }
+  expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'out-of-proportion' });
+  expect(await rig.ask(http.Breaker, asker(tenant).officer)).toMatchObject({
+    forecast: 0,
+    backlog: [{ day: '2026-06-06', goes: '2026-03-06', parts: 1_500 }],
+  });
+});
+
 test('what should have gone and was not ordered is found by the day it went on', async () => {
   await logs();
   await keepLogs('P2M');
