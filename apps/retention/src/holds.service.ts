@@ -1,7 +1,7 @@
 import { events, TENANT_SLOT, type Envelope, type http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
-import { afterRecorded, canReview, type HoldScope } from './domain/hold.ts';
+import { afterRecorded, answersFor, canReview, type HoldScope } from './domain/hold.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -142,7 +142,7 @@ export class HoldsService {
     await new HoldStore(sql, tenant).markLifted(hold, now);
   }
 
-  /** Releases a hold another person placed; what is past its date then goes with the next sweep. @param now machine time */
+  /** Releases a hold another person placed, or, where the database was put back meanwhile, has reviewed since; what is past its date then goes with the next sweep. @param now machine time */
   async release(
     caller: Pick<Caller, 'tenant' | 'sub'>,
     hold: string,
@@ -154,7 +154,15 @@ export class HoldsService {
       const store = new HoldStore(sql, tenant);
       const row = await store.lock(hold);
       if (!row) throw new Fault('missing', 'retention/no-such-hold', 'no such hold', 'hold');
-      twoPersons(row.placedBy, caller);
+      const answers = answersFor(row);
+      if (answers === null && row.releasedAt === null)
+        throw new Fault(
+          'conflict',
+          'retention/review-first',
+          'who placed the hold came back with no event: one person reviews it, then another releases it',
+          'hold',
+        );
+      twoPersons(answers ?? row.placedBy, caller);
       if (row.releasedAt) return { hold, releasedAt: row.releasedAt.toISOString() };
       if (row.state === 'too-late')
         throw new Fault(

@@ -269,9 +269,20 @@ describe('a retention whose database is lost', () => {
       };
     };
     expect(await list(of)).toEqual(await list(before));
-    // Of the words nobody had said in an event a person is to look after.
+    // Of the words nobody had said in an event a person is to look after, and no placer releases it alone.
     const { holds } = await rig.ask(http.Holds, asker(of).officer);
     for (const each of holds) expect(each).toMatchObject({ reason: 'recovered', reviewOn: TODAY });
+    const { officer, otherOfficer } = asker(of);
+    const params = { hold: holds.find(({ state }) => state === 'in-force')!.hold };
+    for (const who of [officer, otherOfficer])
+      await expect(rig.ask(http.ReleaseHold, who, { params })).rejects.toMatchObject({
+        code: 'retention/review-first',
+      });
+    await rig.ask(http.ReviewHold, officer, { params, body: { reviewOn: '2026-09-01' } });
+    await expect(rig.ask(http.ReleaseHold, officer, { params })).rejects.toMatchObject({
+      code: 'platform/same-person',
+    });
+    await rig.ask(http.ReleaseHold, otherOfficer, { params });
   }, 120_000);
 
   test('knows the same in whatever order the slots and topics are read, and when a part of it is read twice', async () => {

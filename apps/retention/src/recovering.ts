@@ -5,6 +5,7 @@ import { backupPurgeDay } from '@lethe/policy';
 import { Clearing } from './clearing.ts';
 import type { IsolationCause } from './domain/backup.ts';
 import type { RetentionService } from './retention.service.ts';
+import { RECOVERED } from './domain/hold.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { CatalogueStore } from './store/catalogue.store.ts';
 import { EndStore } from './store/end.store.ts';
@@ -36,9 +37,6 @@ const CAUSES: Readonly<Partial<Record<LedgerEntry['kind'], IsolationCause>>> = {
   withdrawn: 'withdrawal',
   disposed: 'disposal',
 };
-/** Whoever had stated it: a hold without its words keeps what it kept, and waits for a person to review it today. */
-const RECOVERED = 'recovered';
-
 /**
  * How retention's database is brought up to what it has said: holds, extensions, anchors, orders and backups. Counts come again with
  * what collection says; the ledger destroys nothing here, because nothing here can be read. It says since when no copy is whole.

@@ -27,3 +27,13 @@ export const canReview = (state: HoldState): boolean => state === 'in-force' || 
 /** A hold on the whole tenant stops its sweep, from the moment it is being placed. */
 export const stopsSweep = (holds: readonly { readonly scope: HoldScope; readonly state: HoldState }[]): boolean =>
   holds.some(({ scope, state }) => scope.kind === 'tenant' && (state === 'placing' || state === 'in-force'));
+
+/** Whoever had stated what came back with the database: no event says. A hold without its words keeps what it kept, and is due for review at once. */
+export const RECOVERED = 'recovered';
+
+/**
+ * Who answers for a hold, and so does not release it: whoever placed it. Of one that was recovered nobody knows who that was;
+ * whoever has reviewed it since answers for it, and before that nobody may release it.
+ */
+export const answersFor = (hold: { readonly placedBy: string; readonly reviewedBy: string | null }): string | null =>
+  hold.placedBy === RECOVERED ? hold.reviewedBy : hold.placedBy;

@@ -14,10 +14,12 @@ export interface HoldRow {
   readonly tooLateFor: string | null;
   readonly releasedAt: Date | null;
   readonly reviewedAt: Date | null;
+  readonly reviewedBy: string | null;
 }
 
 const COLUMNS = `hold, scope, reason, authority, placed_by as "placedBy", placed_at as "placedAt", review_on::text as "reviewOn", state,
-  parts::int as parts, too_late_for as "tooLateFor", released_at as "releasedAt", reviewed_at as "reviewedAt"`;
+  parts::int as parts, too_late_for as "tooLateFor", released_at as "releasedAt", reviewed_at as "reviewedAt",
+  reviewed_by as "reviewedBy"`;
 
 /** The SQL of holds, inside one transaction of one tenant. */
 export class HoldStore {

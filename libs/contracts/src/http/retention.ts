@@ -48,7 +48,8 @@ export const ReleaseHold = defineRoute({
   method: 'POST',
   path: '/v1/holds/:hold/release',
   roles: ['officer'],
-  summary: 'Releases a hold; another person than the one who placed it.',
+  summary:
+    'Releases a hold; another person than the one who placed it, or, where that was lost with a database, than the one who has reviewed it since.',
   params: z.object({ hold: id }),
   answer: z.object({ hold: id, releasedAt: instant }),
 });
