@@ -254,7 +254,8 @@ export class World {
     }
     for (const house of this.#houses.values())
       await house.look(
-        'with versions as (delete from known_version where tenant = $1) delete from known_tenant where tenant = $1',
+        `with versions as (delete from known_version where tenant = $1), cleared as (delete from disposal_cleared where tenant = $1)
+         delete from known_tenant where tenant = $1`,
         [tenant],
       );
     await this.#forgetKeys(tenant);

@@ -185,12 +185,19 @@ export class Background {
 
   /** What ends: floors of restricted parts, longer periods, rows kept for a hold that has been lifted, and when no row is left, the tenant. */
   private async endings(tenant: TenantId, at: Moment): Promise<boolean> {
+    const goes = await this.room.context.goesByDate(tenant);
+    const more = goes && (await this.byDate(tenant, at));
+    if (!more) await this.ends.work(tenant, at);
+    // What waits is asked about again by the next round.
+    if (!goes) this.done.delete(tenant);
+    return more;
+  }
+
+  private async byDate(tenant: TenantId, at: Moment): Promise<boolean> {
     await this.extensions.over(tenant, at);
     await this.keeping.dropOver(tenant);
     const released = await this.disposing.releaseUnkept(tenant, at.today);
-    const more = (await this.shredding.endRestrictions(tenant, at.today)) || released;
-    if (!more) await this.ends.work(tenant, at);
-    return more;
+    return (await this.shredding.endRestrictions(tenant, at.today)) || released;
   }
 
   /** Forgets what was remembered for a while only and matters that are over, and folds counts together. */
@@ -200,11 +207,12 @@ export class Background {
     const before = new Date(machine.getTime() - REMEMBER_DAYS * 86_400_000);
     // Before the dates that say of whom a matter was.
     await this.shredding.forgetEmptied(tenant);
+    await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).compactCounts());
+    if (!(await context.goesByDate(tenant))) return;
     for (let gone = 1; gone > 0;) {
       gone = await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).prune(before, today, 1000));
     }
     await this.matters.forgetOver(tenant);
-    await context.database.within(tenant, (sql) => new IntakeStore(sql, tenant).compactCounts());
   }
 
   /** One replica at a time; what another is doing need not be done twice. */

@@ -1,5 +1,5 @@
 import { events } from '@lethe/contracts';
-import type { MatterId, SubjectRef } from '@lethe/kernel';
+import { dayOf, type MatterId, type SubjectRef } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
 import { orderFields, startCollection, type Bench, type Tenant } from './collection.contract.ts';
 import { START } from './faces.contract.ts';
@@ -101,5 +101,62 @@ describe('of an erased person each part is kept until its own floor ends (I14, I
     await tenant.moveTo(noon(other.floor));
     await settle(tenant);
     expect(await tenant.count('part')).toBe(0);
+  });
+});
+
+describe('a floor ends by the word of the breaker, not by a clock alone (I21)', () => {
+  const DAYS = 86_400_000;
+  const machineDay = (days: number) =>
+    dayOf(new Date(bench.running.context.clock.machineNow().getTime() + days * DAYS), 'Asia/Shanghai');
+  const cleared = (tenant: Tenant, through: string, stop?: string) => {
+    const at = bench.running.context.clock.machineNow().toISOString();
+    return tenant.hear(
+      events.DisposalClearedV1,
+      { slot: 0 },
+      { through, at, ...(stop === undefined ? {} : { stop: { stop, at } }) },
+    );
+  };
+  const lines = (tenant: Tenant, code: string) =>
+    bench.lines.filter((line) => line.includes(`"${tenant.id}"`) && line.includes(code)).length;
+  async function kept(name: string) {
+    const tenant = await bench.tenant(name, START);
+    const subject = await tenant.person('u-1');
+    const matter = await ordered(tenant, subject, 'o-1', '2026-11-05T04:00:00.000Z');
+    const { floor } = await datesOf(tenant, matter);
+    await erase(tenant, subject, floor);
+    return { tenant, floor, left: () => stored(tenant, matter) };
+  }
+
+  test('a clock that jumps 400 days ahead ends none, and put right each ends on its day', async () => {
+    const { tenant, floor, left } = await kept('clock-ahead');
+    await tenant.moveTo(new Date(Date.parse(noon(floor)) - 100 * DAYS).toISOString());
+    await cleared(tenant, machineDay(2));
+    bench.advance(400 * DAYS);
+    for (let round = 0; round < 3; round += 1) await settle(tenant);
+    await bench.service.background.prune(tenant.id);
+    expect(await left()).toBe(1);
+    expect(lines(tenant, 'platform/days-skipped')).toBe(1);
+
+    bench.advance(-400 * DAYS);
+    await settle(tenant);
+    expect(await left()).toBe(1);
+    // Legal time that consent moves skips no day of the machine's.
+    await tenant.moveTo(noon(floor));
+    await settle(tenant);
+    expect(await left()).toBe(0);
+  });
+
+  test('none ends while an officer has stopped disposal, and each that is over does when it goes on', async () => {
+    const { tenant, floor, left } = await kept('stopped');
+    await cleared(tenant, machineDay(2), newId());
+    await tenant.moveTo(noon(floor));
+    await settle(tenant);
+    expect(await left()).toBe(1);
+    expect(lines(tenant, 'platform/stopped-by-officer')).toBe(1);
+    await cleared(tenant, machineDay(2));
+    // Nobody wakes it: the round comes to it.
+    await bench.service.background.wakeAll();
+    await bench.service.background.quiet();
+    expect(await left()).toBe(0);
   });
 });

@@ -1,4 +1,6 @@
-import { newRef, undisposed } from '@lethe/platform';
+import { events } from '@lethe/contracts';
+import { dayOf, type TenantId } from '@lethe/kernel';
+import { newId, newRef, parkedRoute, rowsRoute, undisposed } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
 import { consent } from './consent.module.ts';
 
@@ -68,4 +70,65 @@ test('what was withdrawn lately still shows what had been agreed to', async () =
   });
   await rig.running.rows.tick();
   expect((await history(tenant)).map(({ version }) => version)).toEqual([1, 2]);
+});
+
+describe('evidence goes by the word of the breaker, not by a clock alone (I21)', () => {
+  const DAY_MS = 86_400_000;
+  const cleared = (tenant: TenantId, days: number, stop?: { stop: string; at: string }) => {
+    const now = rig.clock.now();
+    const through = dayOf(new Date(now.getTime() + days * DAY_MS), 'Asia/Shanghai');
+    return rig.hear(
+      events.DisposalClearedV1,
+      { tenant },
+      { through, at: now.toISOString(), ...(stop === undefined ? {} : { stop }) },
+    );
+  };
+  /** Its last act is over in two hundred days. */
+  async function withEvidence(name: string): Promise<TenantId> {
+    const tenant = await rig.openTenant(name, { at: NOON });
+    const subject = newRef();
+    await rig.database.admin.transaction(async (sql) => {
+      await sql.query(`insert into person (tenant, subject, restricted_at) values ($1, $2, '2027-09-18')`, [
+        tenant,
+        subject,
+      ]);
+      await sql.query(
+        `insert into consent_history (tenant, subject, purpose, version, consent, state, level, notice, stated_by, event, at, recorded_at, dispose_on)
+         values ($1, $2, 'marketing', 1, gen_random_uuid(), 'withdrawn', 'opt-in', '1', 'backend', gen_random_uuid(), '2027-09-18', '2027-09-18', '2030-09-18')`,
+        [tenant, subject],
+      );
+    });
+    return tenant;
+  }
+  const waits = async (tenant: TenantId) => (await rig.ask(parkedRoute('consent'), { tenant, role: 'officer' })).waits;
+
+  test('a clock 400 days ahead takes nothing, by its hour and when asked, and says so', async () => {
+    const tenant = await withEvidence('ahead');
+    await cleared(tenant, 2);
+    rig.clock.advance(400 * DAY_MS);
+    await rig.running.rows.tick();
+    expect(await rig.ask(rowsRoute('consent'), { tenant, role: 'operator' }, { body: {} })).toEqual({ disposed: 0 });
+    expect(await history(tenant)).toHaveLength(1);
+    expect(await waits(tenant)).toBe('days-skipped');
+
+    rig.clock.advance(-400 * DAY_MS);
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(1);
+    expect(await waits(tenant)).toBeUndefined();
+    await rig.moveClock(tenant, new Date('2031-03-02T04:00:00.000Z'));
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(0);
+  });
+
+  test('a stop keeps it, and it goes when another person lets disposal go on', async () => {
+    const tenant = await withEvidence('kept');
+    await cleared(tenant, 2, { stop: newId(), at: rig.clock.now().toISOString() });
+    await rig.moveClock(tenant, new Date('2031-03-02T04:00:00.000Z'));
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(1);
+    expect(await waits(tenant)).toBe('stopped-by-officer');
+    await cleared(tenant, 2);
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(0);
+  });
 });

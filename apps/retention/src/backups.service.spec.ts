@@ -16,6 +16,7 @@ import { BackupStore } from './store/backup.store.ts';
 
 eachWithItsTenant();
 
+const DAY_MS = 86_400_000;
 const present = async (backup: string) =>
   (await rig.ask(http.Backups, asker(tenant).operator)).backups.find((one) => one.backup === backup)!;
 const state = async (backup: string) => (await present(backup)).state;
@@ -186,6 +187,38 @@ describe('a purge', () => {
     await keyDestroyed(backup);
     expect(await present(backup)).toMatchObject({ state: 'purged', purgedAt: expect.any(String) });
     expect(await told('retention.backup-gone.v1', backup)).toHaveLength(1);
+  });
+
+  test('does not come with a clock that jumped, and comes on its day when it is put right (I21)', async () => {
+    const backup = await take();
+    await whole(backup);
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 0 });
+    rig.clock.advance(400 * DAY_MS);
+    for (let times = 0; times < 2; times += 1)
+      expect(await sweep(rig, tenant)).toMatchObject({ stopped: 'days-skipped', backupsPurged: 0 });
+    expect(await state(backup)).toBe('available');
+    expect(existsSync(folder('backups', backup))).toBe(true);
+
+    rig.clock.advance(-400 * DAY_MS);
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 0 });
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 1 });
+  });
+
+  test('does not come while an officer has stopped disposal, nor of a store of the platform', async () => {
+    const backup = await take();
+    await whole(backup);
+    const { officer, otherOfficer, backend } = asker(tenant);
+    const [from, until] = ['2026-03-01T04:00:00.000Z', '2026-03-02T03:00:00.000Z'];
+    const theirs = { backup: newId(), participant: 'archive', classes: [], from, until, purgeOn: '2026-04-01' };
+    await rig.ask(http.RegisterBackup, backend, { body: theirs });
+    await rig.ask(http.StopDisposal, officer, { body: { reason: 'wrong-policy' } });
+    await rig.moveClock(tenant, new Date('2026-04-02T04:00:00.000Z'));
+    expect(await sweep(rig, tenant)).toMatchObject({ stopped: 'stopped-by-officer', backupsPurged: 0 });
+    expect([await state(backup), await state(theirs.backup)]).toEqual(['available', 'available']);
+    expect(existsSync(folder('backups', backup))).toBe(true);
+    await rig.ask(http.ResumeDisposal, otherOfficer);
+    expect(await sweep(rig, tenant)).toMatchObject({ backupsPurged: 2 });
   });
 
   test('whose files cannot be removed orders nothing, says so, and is tried again', async () => {

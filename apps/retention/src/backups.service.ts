@@ -11,6 +11,7 @@ import {
   type IsolationCause,
   type Standing,
 } from './domain/backup.ts';
+import { Clearing } from './clearing.ts';
 import type { LongPoll } from './long-poll.ts';
 import { shownOfPlatform, type PlatformBackupsService } from './platform-backups.service.ts';
 import { BackupStore, ofPlatform, type TakenPart } from './store/backup.store.ts';
@@ -29,12 +30,16 @@ const BACKUP_SLOT = 0;
 
 /** Backups of a tenant: catalogued, isolated when something in them is destroyed, purged on their date. */
 export class BackupsService {
+  private readonly clearing: Clearing;
+
   constructor(
     private readonly context: ServiceContext,
     private readonly files: BackupPlace,
     private readonly longPoll: LongPoll,
     private readonly platform: PlatformBackupsService,
-  ) {}
+  ) {
+    this.clearing = new Clearing(context);
+  }
 
   /**
    * Orders a backup of the tenant across all services; waits up to `waitMs` until it is whole. One that was named and is known is
@@ -159,6 +164,7 @@ export class BackupsService {
 
   /**
    * Purges what has reached its date: files removed and seen to be gone, then the order that destroys the key.
+   * None goes while disposal is stopped, or past the days that were swept; of a tenant whose keys are dead it is no date that says so.
    * Safe with any number of sweeps, and after a crash at any point. How many purges were ordered. @param now machine time
    */
   async purgeDue(tenant: TenantId, now: Date): Promise<number> {
@@ -166,9 +172,14 @@ export class BackupsService {
     const today = dayOf(await clock.legalNow(tenant), await clock.zone(tenant));
     const { due, ordered } = await database.within(tenant, async (sql) => {
       const store = new BackupStore(sql, tenant);
+      await store.lockGuard();
+      const waits = await this.clearing.waits(sql, tenant, now);
+      if (waits === 'stopped-by-officer') return { due: [], ordered: 0 };
       // Of a tenant whose keys are dead no backup is of any use.
       const over = (await new EndStore(sql, tenant).present())?.shreddedAt !== undefined;
-      const rows = (await store.unpurged()).filter((row) => !row.filesGone && (over || mustPurge(row, today, now)));
+      const rows = (await store.unpurged()).filter(
+        (row) => !row.filesGone && (over || (!waits && mustPurge(row, today, now))),
+      );
       const due = rows.filter(({ holder }) => holder === null).map(({ backup }) => backup);
       await store.markPurging(due);
       return { due, ordered: await this.platform.orderPurges(sql, tenant, rows, now) };

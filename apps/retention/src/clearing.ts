@@ -1,5 +1,5 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
-import type { Day, TenantId, Transaction } from '@lethe/kernel';
+import { dayOf, type Day, type TenantId, type Transaction } from '@lethe/kernel';
 import type { ServiceContext } from '@lethe/platform';
 import { goesThrough, sweptBefore } from './domain/breaker.ts';
 import { BreakerStore } from './store/breaker.store.ts';
@@ -13,7 +13,7 @@ const RECOVERED_RELEASE = 'recovered-release';
  * nothing while an officer has stopped disposal (docs/decisions/0065).
  */
 export class Clearing {
-  constructor(private readonly context: Pick<ServiceContext, 'outbox'>) {}
+  constructor(private readonly context: Pick<ServiceContext, 'outbox' | 'clock'>) {}
 
   /** Tells it if it is another than was told last. Under the tenant's guard. The id of the event. @param now machine time */
   async tell(sql: Transaction, tenant: TenantId, now: Date): Promise<string | undefined> {
@@ -46,6 +46,21 @@ export class Clearing {
     await store.ensureGuard();
     if (through !== undefined) await store.markSeen(sweptBefore(through));
     await store.markTold(through, stop?.stop);
+  }
+
+  /**
+   * Why nothing goes by its date here either, by what the other services are told: a stop, or days that the machine's clock
+   * skipped. Under the tenant's guard. @param now machine time
+   */
+  async waits(
+    sql: Transaction,
+    tenant: TenantId,
+    now: Date,
+  ): Promise<'stopped-by-officer' | 'days-skipped' | undefined> {
+    const { through, stop } = await this.present(new BreakerStore(sql, tenant));
+    if (stop !== undefined) return 'stopped-by-officer';
+    const today = dayOf(now, await this.context.clock.zone(tenant));
+    return through !== undefined && today > through ? 'days-skipped' : undefined;
   }
 
   private async present(store: BreakerStore) {

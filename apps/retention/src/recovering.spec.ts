@@ -165,8 +165,8 @@ async function live(): Promise<void> {
   for (const each of [moved, gone]) await answer(each, 'isolation');
   await rig.moveClock(tenant, new Date(`${addPeriod(DUE, 'P1D')}T04:00:00Z`));
   rig.clock.advance(1_000);
-  await rig.ask(http.StopDisposal, officer, { body: { reason: 'only-backups' } });
   await sweep(rig, tenant);
+  await rig.ask(http.StopDisposal, officer, { body: { reason: 'looked-at-again' } });
   rig.clock.advance(1_000);
   await answer(gone, 'purge');
   await rig.moveClock(tenant, NOON);

@@ -57,7 +57,7 @@ export interface RecoveryOptions {
   readonly callers: Pick<Callers, 'verifyEvent'>;
   readonly recovers: Recovers;
   readonly logger: Logger;
-  /** By which this service hears of tenants, their packs and clocks; each bears repeating, in any order among slots. */
+  /** By which this service hears of tenants, their packs and clocks, and how far anything of theirs goes by its date; each bears repeating, in any order among slots. */
   readonly tenantRoutes: readonly Route[];
   /** Those it knows. */
   readonly tenants: () => Promise<readonly { readonly tenant: TenantId }[]>;

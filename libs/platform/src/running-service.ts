@@ -20,6 +20,7 @@ import { TenantClock } from './clock.ts';
 import type { DatabaseAddress } from './database/address.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import type { TableDeclaration } from './declarations.ts';
+import { Clearances } from './disposal/clearances.ts';
 import { RowsClock } from './disposal/rows.clock.ts';
 import { RowsDisposal } from './disposal/rows.ts';
 import type { CommonDoors } from './http/platform.controllers.ts';
@@ -89,6 +90,7 @@ export class RunningService {
     readonly opened: OpenedService,
     readonly consumer: Consumer,
     readonly known: KnownTenants,
+    private readonly clearances: Clearances,
     private readonly restatements: Restatements,
     private readonly backups: BackupWork,
     private readonly watch: Watch,
@@ -136,6 +138,8 @@ export class RunningService {
       database,
       definition.service === 'consent' ? { archive: parts.packArchive } : { ask: askForPack },
     );
+    const clock = new TenantClock(known, packs, now);
+    const clearances = new Clearances({ database, clock, logger });
     const watch = parts.watch ?? watchOf(definition.service, new MemoryMarks(), log, logger);
     const later: { consumer?: Consumer } = {};
     const theConsumer = (): Consumer => {
@@ -149,7 +153,7 @@ export class RunningService {
       outbox,
       log,
       packs,
-      clock: new TenantClock(known, packs, now),
+      clock,
       peers,
       callers,
       logger,
@@ -181,6 +185,7 @@ export class RunningService {
         sql.afterCommit(() => watch.rolledBack.lives(next));
         return next;
       },
+      goesByDate: (tenant) => clearances.goesByDate(tenant),
       standsFirm: () => looked(database, (sql) => watch.rolledBack.lookAround(sql)),
       get consumer() {
         return theConsumer();
@@ -206,7 +211,7 @@ export class RunningService {
       slots: config.slots,
       database,
       log,
-      routes: [...known.routes(), ...opened.routes, ...backups.routes()],
+      routes: [...known.routes(), ...clearances.routes(), ...opened.routes, ...backups.routes()],
       missed: missedFrom(definition.service, outbox, peers),
       heads: headsFrom(definition.service, outbox, peers),
       restate: restateFrom(definition.service, restatements, peers),
@@ -226,6 +231,7 @@ export class RunningService {
       opened,
       consumer,
       known,
+      clearances,
       restatements,
       backups,
       watch,
@@ -246,6 +252,7 @@ export class RunningService {
       recover: (by, waitMs) => this.recover(by, waitMs),
       recovery: (tenant, after, life) => this.recovery(tenant, after, life),
       parked: () => this.consumer.parked(),
+      waits: (tenant) => this.clearances.waits(tenant),
       stopped: () => this.consumer.stopped(),
       dispose: (tenant) => this.#disposal.dispose(tenant),
     };
@@ -299,7 +306,7 @@ export class RunningService {
   }
 
   async #recover(by: readonly string[]): Promise<RecoveryReport> {
-    const { service, watch, known } = this;
+    const { service, watch, known, clearances } = this;
     const { database, log, peers, callers, logger, now, owner } = this.parts;
     const { recovers } = this.opened;
     if (owner === undefined || recovers === undefined)
@@ -307,7 +314,7 @@ export class RunningService {
     const report = await watch.rolledBack.recover(() =>
       new Recovery({
         ...{ service, database, owner, watch, log, peers, callers, recovers, logger, now },
-        tenantRoutes: known.tenantRoutes(),
+        tenantRoutes: [...known.tenantRoutes(), ...clearances.routes()],
         tenants: () => known.all(),
       }).run(by),
     );

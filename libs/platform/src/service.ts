@@ -76,6 +76,11 @@ export interface ServiceContext {
    * a restore from a backup. @returns the new incarnation
    */
   beginLife(sql: Transaction): Promise<string>;
+  /**
+   * May what goes by its date, and outside an order, go now? Asked each time before it does: not while the machine's clock is
+   * past the days that were swept, or an officer has stopped disposal (docs/decisions/0065). That it waits is logged.
+   */
+  goesByDate(tenant: TenantId): Promise<boolean>;
   /** UUID v7. */
   newId(): string;
   /** 16 random bytes, base64url. */

@@ -19,7 +19,7 @@ export interface Attention {
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
-   * what a second person has to confirm, `key-missing` (the root, or a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `disk-full`, or `not-answering`: of that service nothing else is known.
+   * what a second person has to confirm, `key-missing` (the root, or a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (by its clock a service is past the days that were swept), `disk-full`, or `not-answering`: of that service nothing else is known.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -107,7 +107,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
     Promise.all(
       SERVICES.map(async ({ service }) => {
         const answer = await away.or(service, undefined, ask(parkedRoute(service), {}));
-        return { service, ...(answer ?? { parked: [], count: 0, stopped: [] }) };
+        return { service, ...(answer ?? { parked: [], count: 0, stopped: [], waits: undefined }) };
       }),
     ),
   ]);
@@ -143,7 +143,10 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
   for (const piece of gone.includes('root') ? (['root'] as const) : gone)
     if (WITHOUT[piece] !== undefined)
       found.push({ what: 'key-missing', service: 'collection', about: piece, runbook: WITHOUT[piece] });
-  for (const { service, parked, count, stopped } of services) {
+  for (const { service, parked, count, stopped, waits } of services) {
+    // What stops the sweep, too, is listed above.
+    if (waits === 'days-skipped' && breaker?.stopped !== waits)
+      found.push({ what: 'dates-wait', service, about: waits, runbook: 'breaker' });
     const [first] = parked;
     if (first !== undefined)
       found.push({ what: 'parked', since: first.parkedAt, service, about: first.code, count, runbook: 'parked' });

@@ -113,6 +113,22 @@ export const FOUNDATION: readonly MigrationStep[] = [
       ...tenantTable('recovery_lost', ['select', 'insert']),
     ],
   },
+  {
+    number: 1_800_320_000_001,
+    name: 'disposal-cleared',
+    statements: [
+      `create table disposal_cleared (
+         tenant text primary key,
+         -- of the machine's clock, in the tenant's zone; null: no sweep has looked at a day yet
+         through date,
+         stopped boolean not null,
+         -- where retention told it
+         incarnation text not null,
+         number bigint not null
+       )`,
+      ...plainTable('disposal_cleared'),
+    ],
+  },
 ];
 
 const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };
@@ -135,6 +151,10 @@ export const FOUNDATION_DECLARATIONS: readonly TableDeclaration[] = [
   declare({
     table: 'known_pack',
     columns: facts('digest', 'pack', 'version', 'policy', 'clauses', 'deployer'),
+  }),
+  declare({
+    table: 'disposal_cleared',
+    columns: facts('tenant', 'through', 'stopped', 'incarnation', 'number'),
   }),
   declare({ table: 'consent_lease', columns: facts('slot', 'beat', 'sent_at', 'renewed_at') }),
   declare({ table: 'backup_task', columns: facts('backup', 'tenant', 'public_key', 'asked_at', 'done_at') }),

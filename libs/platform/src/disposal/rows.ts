@@ -89,6 +89,7 @@ export class RowsDisposal {
   /** How many rows of the tenant went. */
   async dispose(tenant: TenantId): Promise<number> {
     const { database, logger } = this.context;
+    if (!(await this.context.goesByDate(tenant))) return 0;
     const over = await this.over(tenant);
     let all = 0;
     for (const declaration of this.declarations) {

@@ -4,6 +4,7 @@ import type { Heads, Missed, Parked, Stopped } from '@lethe/messaging';
 import { Controller, type DynamicModule, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { z } from 'zod';
+import type { Waits } from '../disposal/clearances.ts';
 import type { RowsClock } from '../disposal/rows.clock.ts';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
 import type { RecoveryAnswer } from '../asked-recovery.ts';
@@ -135,7 +136,7 @@ export const parkedRoute = (service: Service) =>
     path: `/v1/${service}/parked`,
     roles: ['operator', 'officer', 'auditor'],
     summary:
-      'Messages of the caller’s tenant that this service could not apply and has set aside, oldest first, and slots in which nothing more is applied: both wait for a person.',
+      'Messages of the caller’s tenant that this service could not apply and has set aside, oldest first, and slots in which nothing more is applied: both wait for a person; and why nothing of the tenant goes by its date here, where it does not.',
     answer: z.object({
       parked: z
         .array(
@@ -156,6 +157,8 @@ export const parkedRoute = (service: Service) =>
       stopped: z.array(
         z.object({ topic: z.string(), slot: z.int(), reason: z.string(), since: z.iso.datetime({ precision: 3 }) }),
       ),
+      /** Why nothing goes by its date here: an officer has stopped it, or this service’s clock is past the days that were swept. */
+      waits: z.enum(['stopped-by-officer', 'days-skipped']).optional(),
     }),
   });
 
@@ -187,6 +190,8 @@ export interface CommonDoors {
   /** What has been set aside, of every tenant, and the slots that stand. */
   parked(): Promise<readonly Parked[]>;
   stopped(): Promise<readonly Stopped[]>;
+  /** Why nothing of the tenant goes by its date here; undefined when it goes. */
+  waits(tenant: TenantId): Promise<Waits | undefined>;
   /** Rows of the tenant past their date go now; how many. */
   dispose(tenant: TenantId): Promise<number>;
 }
@@ -231,6 +236,7 @@ export function commonController(service: Service, doors: CommonDoors): Type {
 
     @Answer(parked)
     async parked(@Asked() { caller }: Asked<typeof parked>) {
+      const waits = await doors.waits(caller.tenant);
       const mine = (await doors.parked()).filter(({ tenant }) => tenant === caller.tenant);
       return {
         parked: mine.slice(0, PARKED_LISTED).map(({ topic, slot, number, type, code, attempts, parkedAt }) => ({
@@ -249,6 +255,7 @@ export function commonController(service: Service, doors: CommonDoors): Type {
           reason,
           since: at.toISOString(),
         })),
+        ...(waits === undefined ? {} : { waits }),
       };
     }
 
