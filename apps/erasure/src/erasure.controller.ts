@@ -51,7 +51,7 @@ export class ErasureController {
 
   @Answer(http.Withdrawals)
   withdrawn(@Asked() { query, caller }: Asked<typeof http.Withdrawals>): Promise<AnswerOf<typeof http.Withdrawals>> {
-    return this.withdrawals.list(caller, query.limit);
+    return this.withdrawals.list(caller, query);
   }
 
   @Answer(http.RegisterParticipant)
@@ -94,7 +94,7 @@ export class ErasureController {
 
   @Answer(http.Requests)
   requests(@Asked() { query, caller }: Asked<typeof http.Requests>): Promise<AnswerOf<typeof http.Requests>> {
-    return this.service.requests(caller, query.state, query.limit);
+    return this.service.requests(caller, query);
   }
 
   @Answer(http.Out)

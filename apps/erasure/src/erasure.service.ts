@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { events, type http, type Envelope } from '@lethe/contracts';
-import { Fault, type TenantId, type Transaction } from '@lethe/kernel';
+import { Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
 import { type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal, requestDeadline } from '@lethe/policy';
 import { disbelief, type Progress, type RequestState, type Statement } from './domain/request.ts';
@@ -177,34 +177,38 @@ export class ErasureService {
         const store = new ErasureStore(sql, tenant);
         const one = await this.existing(store, request, 'look');
         if (caller.role === 'subject' && caller.subject !== one.subject) throw noSuchRequest();
-        const step = next(one, await store.sagaFacts(one, today));
-        return describe(one, 'waitingFor' in step ? step.waitingFor : []);
+        return describe(one, await this.waitedFor(store, one, today));
       });
       return { found, enough: until === undefined || hasReached(found.state, until) };
     });
   }
 
   async requests(
-    caller: Caller,
-    state: RequestState | undefined,
-    limit: number,
+    { tenant }: Caller,
+    { state, which, after, limit }: Asked<typeof http.Requests>['query'],
   ): Promise<AnswerOf<typeof http.Requests>> {
-    const { tenant } = caller;
+    const { today } = await momentOf(this.context, tenant);
     return this.context.database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
       const restrictable: Progress[] = ['verified', 'scoped', 'frozen', 'ordered'];
       const rows = await store.newest(
         state === undefined ? undefined : state === 'restricted' ? restrictable : [state],
         limit,
+        { after, lateOn: which === 'late' ? today : undefined },
       );
-      const told = rows
-        .map((row) => ({
+      const told: Told[] = [];
+      for (const row of rows) {
+        if (state !== undefined && stateOfRow(row) !== state) continue;
+        told.push({
           request: row.request,
           state: stateOfRow(row),
           deadline: row.deadline,
           ...(row.certificate === null ? {} : { certificate: row.certificate }),
-        }))
-        .filter((one) => state === undefined || one.state === state);
+          ...(which === 'late'
+            ? { waitingFor: [...(await this.waitedFor(store, await this.existing(store, row.request, 'look'), today))] }
+            : {}),
+        });
+      }
       const counts: Record<string, number> = {};
       for (const { count, ...one } of await store.counts()) {
         const name = stateOf(one);
@@ -286,6 +290,11 @@ export class ErasureService {
     return wrong === undefined;
   }
 
+  private async waitedFor(store: ErasureStore, one: StoredRequest, today: Day): Promise<readonly string[]> {
+    const step = next(one, await store.sagaFacts(one, today));
+    return 'waitingFor' in step ? [...step.waitingFor] : [];
+  }
+
   private async existing(store: ErasureStore, request: string, lock: 'lock' | 'look'): Promise<StoredRequest> {
     const one = await store.find(request, lock);
     if (!one) throw noSuchRequest();
@@ -296,5 +305,7 @@ export class ErasureService {
     return createHmac('sha256', this.secret).update(`${tenant}\n${text}`).digest('base64url');
   }
 }
+
+type Told = AnswerOf<typeof http.Requests>['requests'][number];
 
 const countsOf = ({ found, deleted, restricted, rescan }: Statement) => ({ found, deleted, restricted, rescan });

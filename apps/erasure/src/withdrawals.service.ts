@@ -90,9 +90,14 @@ export class WithdrawalsService {
     });
   }
 
-  async list({ tenant }: Caller, limit: number): Promise<AnswerOf<typeof http.Withdrawals>> {
+  async list(
+    { tenant }: Caller,
+    { which, after, limit }: Asked<typeof http.Withdrawals>['query'],
+  ): Promise<AnswerOf<typeof http.Withdrawals>> {
     const { today } = await momentOf(this.context, tenant);
-    const found = await this.context.database.within(tenant, (sql) => new WithdrawalStore(sql, tenant).newest(limit));
+    const found = await this.context.database.within(tenant, (sql) =>
+      new WithdrawalStore(sql, tenant).newest(limit, { after, lateOn: which === 'late' ? today : undefined }),
+    );
     return {
       withdrawals: found.map((one) => ({
         entry: one.entry,

@@ -67,6 +67,23 @@ test('what Lethe keeps itself goes by its key, and nobody is asked', async () =>
   expect(await listed()).toEqual([]);
 });
 
+test('late ones are read page by page, each once', async () => {
+  await register('wallet');
+  for (let n = 0; n < 3; n += 1) await withdraw('payment');
+  const late = async (after?: number) =>
+    (
+      await world.ask(http.Withdrawals, backend(), {
+        query: { which: 'late', limit: 2, ...(after === undefined ? {} : { after }) },
+      })
+    ).withdrawals.map(({ entry, waitingFor }) => ({ entry, waitingFor }));
+  expect(await late()).toEqual([]);
+  await world.moveClock(tenant, new Date('2026-09-01T02:00:00.000Z'));
+  const first = await late();
+  const all = [...first, ...(await late(first.at(-1)?.entry))];
+  expect(all.map(({ entry }) => entry)).toEqual((await listed()).map(({ entry }) => entry));
+  expect(all.map(({ waitingFor }) => waitingFor)).toEqual([['wallet'], ['wallet'], ['wallet']]);
+});
+
 test('only the counted word of everyone asked ends it, and a lie does not count', async () => {
   await register('wallet');
   await register('ledger-of-payments');

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { http } from '@lethe/contracts';
+import { eventually, WHOLE_LETHE } from '@lethe/testing';
 import type { Attention } from './commands/attention.ts';
+import { Instance } from './demo/instance.ts';
 import { instance, lethe, running, runsWithTenant } from './running.contract.ts';
 
 const runbooks = fileURLToPath(new URL('../../../docs/runbooks', import.meta.url));
@@ -47,6 +49,51 @@ test('what waits is listed with since when and the runbook that is there, and it
   expect(code).toBe(1);
   expect(stdout).toContain('hold-past-review');
 });
+
+test('an erasure and a withdrawal that a store never answers are listed with who is waited for, and go when it has (I27)', async () => {
+  const silent = new Instance(running.url, 'silent');
+  await silent.open('xiaopiaopiao', new Date('2026-03-02T04:00:00Z'));
+  await silent.ask('backend', http.RegisterParticipant, { body: { participant: 'wallet' } });
+  const platform = silent.platform();
+  const [leaves, stays] = [await platform.subject('user-1'), await platform.subject('user-2')];
+  const act = async (state: 'given' | 'withdrawn') => {
+    const acts = [{ subject: stays, purpose: 'payment', state, level: 'explicit' as const }];
+    const { outcomes } = await silent.ask('backend', http.ActOnConsent, { body: { acts } });
+    expect(outcomes.map(({ outcome }) => outcome)).not.toContain('refused');
+  };
+  await act('given');
+  await act('withdrawn');
+  const { request } = await platform.askErasure({
+    ...{ subject: leaves, kind: 'close-account', ground: 'service-ended', idempotencyKey: 'user-1-leaves' },
+    identity: { method: 'login-and-code', verifiedAt: '2026-03-02T04:00:00.000Z' },
+  });
+  const entry = await eventually(async () => {
+    const { withdrawals } = await silent.ask('auditor', http.Withdrawals, { query: {} });
+    return (await platform.request(request)).state === 'ordered' && withdrawals[0]?.entry;
+  }, WHOLE_LETHE);
+  expect(await run('silent')).toEqual({ code: 0, stdout: 'nothing\n' });
+
+  await silent.ask('operator', http.MoveClock, { body: { to: '2026-05-30T04:00:00Z' } });
+  const listed = async () => {
+    const { code, stdout } = await run('silent', '--json');
+    return { code, about: (JSON.parse(stdout) as Attention[]).filter(({ what }) => what === 'ack-overdue') };
+  };
+  const { code, about } = await listed();
+  expect(code).toBe(1);
+  expect(about).toMatchObject([
+    { service: 'erasure', about: `${request} wallet`, runbook: 'findings' },
+    { service: 'erasure', about: `withdrawal ${String(entry)} wallet`, runbook: 'findings' },
+  ]);
+  const page = await lethe('report', 'silent', '--html', '--target', running.url);
+  expect(page.stdout).toContain('an order is not answered');
+
+  const statement = { participant: 'wallet', found: 1, deleted: 1, rescan: 0 };
+  await silent.ask('backend', http.AckErasure, { params: { request }, body: statement });
+  await silent.ask('backend', http.AckWithdrawal, { params: { entry: Number(entry) }, body: statement });
+  await eventually(async () => (await platform.request(request)).certificate !== undefined, WHOLE_LETHE);
+  expect((await listed()).about).toEqual([]);
+  await platform.close();
+}, 300_000);
 
 test('a service that does not answer is on the list, and hides nothing of the others', async () => {
   const others = ['collection', 'consent', 'erasure'].map((service) => `${service}=${running.url}`).join();

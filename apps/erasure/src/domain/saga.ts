@@ -83,7 +83,8 @@ const isDone = ({ kind, done, closed }: Participant, freezeNumber: number | unde
     disbelief(done) === undefined &&
     (kind === 'platform' || (freezeNumber !== undefined && done.position >= freezeNumber)));
 
-const CLOSED: readonly Progress[] = ['certified', 'final', 'refused'];
+/** Nobody's deadline counts any more. */
+export const CLOSED: readonly Progress[] = ['certified', 'final', 'refused'];
 /** Not yet certified and not refused: its deadline counts. */
 export const isOpen = (progress: Progress): boolean => !CLOSED.includes(progress);
 

@@ -1,5 +1,6 @@
 import type { Day, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import { stillOpens, type Gone } from '../domain/openers.ts';
+import { CLOSED } from '../domain/saga.ts';
 import {
   NOTHING,
   type ErasureRequest,
@@ -129,10 +130,16 @@ export class ErasureStore {
     return found;
   }
 
-  async newest(state: readonly Progress[] | undefined, limit: number): Promise<RequestRow[]> {
+  /** @param of `lateOn`: only those that are open and late on that day; `after`: only those behind this one */
+  async newest(
+    state: readonly Progress[] | undefined,
+    limit: number,
+    of: { readonly after?: string | undefined; readonly lateOn?: Day | undefined },
+  ): Promise<RequestRow[]> {
     return this.sql.query<RequestRow>(
-      `select * from request where tenant = $1 and ($2::text[] is null or progress = any($2)) order by request desc limit $3`,
-      [this.tenant, state ?? null, limit],
+      `select * from request where tenant = $1 and ($2::text[] is null or progress = any($2)) and ($4::uuid is null or request < $4)
+          and ($5::date is null or (deadline < $5 and progress <> all ($6::text[]))) order by request desc limit $3`,
+      [this.tenant, state ?? null, limit, of.after ?? null, of.lateOn ?? null, CLOSED],
     );
   }
 

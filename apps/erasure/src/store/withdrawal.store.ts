@@ -34,8 +34,15 @@ export class WithdrawalStore {
     return (await this.read('entry = $2 for update', [entry]))[0];
   }
 
-  newest(limit: number): Promise<Withdrawal[]> {
-    return this.read('true order by entry desc limit $2', [limit]);
+  /** @param of `lateOn`: only those that are late on that day; `after`: only those behind this one */
+  newest(
+    limit: number,
+    of: { readonly after?: number | undefined; readonly lateOn?: Day | undefined },
+  ): Promise<Withdrawal[]> {
+    return this.read(
+      `($3::bigint is null or entry < $3) and ($4::date is null or (done_at is null and deadline < $4)) order by entry desc limit $2`,
+      [limit, of.after ?? null, of.lateOn ?? null],
+    );
   }
 
   async state(

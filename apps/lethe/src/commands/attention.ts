@@ -18,8 +18,10 @@ export interface Attention {
   /** `*`: it concerns every tenant. */
   readonly tenant: string;
   /**
-   * A kind of finding (`waiting-past-limit`, `purge-failed` …), `disposal-stopped`, `pass-proposed` and `end-proposed` for
-   * what a second person has to confirm, `key-missing` (the root, or a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (by its clock a service is past the days that were swept), `disk-full`, or `not-answering`: of that service nothing else is known.
+   * A kind of finding (`waiting-past-limit`, `purge-failed` …; `ack-overdue` also of erasures and withdrawals),
+   * `disposal-stopped`, `pass-proposed` and `end-proposed` for what a second person has to confirm, `key-missing` (the root, or
+   * a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (by its clock a service is past the days
+   * that were swept), `disk-full`, or `not-answering`: of that service nothing else is known.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -95,12 +97,13 @@ class Away {
 
 export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
   const away = new Away();
-  const [findings, breaker, end, keys, services] = await Promise.all([
+  const [findings, late, breaker, end, keys, services] = await Promise.all([
     away.or(
       'retention',
       [],
       ask(http.Findings, {}).then((answer) => answer.findings),
     ),
+    away.or('erasure', [], lateOf(ask)),
     away.or('retention', undefined, ask(http.Breaker, {})),
     away.or('retention', undefined, ask(http.End, {})),
     away.or('collection', undefined, ask(http.KeyringDrill, {})),
@@ -121,6 +124,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       ...(parts > 0 ? { count: parts } : {}),
       runbook: RUNBOOKS[kind],
     }));
+  found.push(...late);
   if (breaker?.stopped !== undefined)
     found.push({
       what: 'disposal-stopped',
@@ -168,6 +172,44 @@ const WITHOUT: Readonly<Partial<Record<z.output<typeof http.keyringPiece>, strin
   'first-slot': 'lost-keyring-copy',
   'second-slot': 'lost-keyring-copy',
 };
+
+/** Requests and withdrawals past their deadline, once for each that is waited for. */
+async function lateOf(ask: Ask): Promise<Omit<Attention, 'tenant'>[]> {
+  const requests = await everyPage(async (after?: string) => {
+    const query = { which: 'late' as const, limit: PAGE, ...(after === undefined ? {} : { after }) };
+    const page = (await ask(http.Requests, { query })).requests;
+    return { page, last: page.at(-1)?.request };
+  });
+  const withdrawals = await everyPage(async (after?: number) => {
+    const query = { which: 'late' as const, limit: PAGE, ...(after === undefined ? {} : { after }) };
+    const page = (await ask(http.Withdrawals, { query })).withdrawals;
+    return { page, last: page.at(-1)?.entry };
+  });
+  return [
+    ...requests.map(({ request, deadline, waitingFor = [] }) => ({ about: request, deadline, waitingFor })),
+    ...withdrawals.map(({ entry, deadline, waitingFor }) => ({ about: `withdrawal ${entry}`, deadline, waitingFor })),
+  ].flatMap(({ about, deadline, waitingFor }) =>
+    (waitingFor.length === 0 ? [about] : waitingFor.map((who) => `${about} ${who}`)).map((each) => ({
+      ...{ what: 'ack-overdue', since: deadline, service: 'erasure', about: each },
+      runbook: RUNBOOKS['ack-overdue'],
+    })),
+  );
+}
+
+const PAGE = 500;
+
+/** Each page begins behind the last of the one before. */
+async function everyPage<Item, At>(
+  read: (after?: At) => Promise<{ readonly page: readonly Item[]; readonly last: At | undefined }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let after: At | undefined; ;) {
+    const { page, last } = await read(after);
+    all.push(...page);
+    if (page.length < PAGE) return all;
+    after = last;
+  }
+}
 
 const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], string>> = {
   'waiting-past-limit': 'findings',

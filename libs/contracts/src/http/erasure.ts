@@ -111,8 +111,13 @@ export const Withdrawals = defineRoute({
   method: 'GET',
   path: '/v1/withdrawals',
   roles: ['officer', 'auditor', 'operator', 'backend'],
-  summary: 'Withdrawals of what the platform holds itself, newest first: who has stated what, and who is awaited.',
-  query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  summary:
+    'Withdrawals of what the platform holds itself, newest first: who has stated what, and who is awaited. `which=late`: those somebody is awaited for beyond the deadline; `after`: those behind this one.',
+  query: z.object({
+    which: z.enum(['all', 'late']).default('all'),
+    after: z.coerce.number().int().min(0).optional(),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+  }),
   answer: z.object({
     withdrawals: z.array(
       z.object({
@@ -215,10 +220,25 @@ export const Requests = defineRoute({
   method: 'GET',
   path: '/v1/requests',
   roles: ['officer', 'auditor', 'backend'],
-  summary: 'The requests of the tenant, newest first.',
-  query: z.object({ state: requestState.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  summary:
+    'The requests of the tenant, newest first. `which=late`: those past their deadline that are neither certified nor refused, and who is waited for; `after`: those behind this one.',
+  query: z.object({
+    state: requestState.optional(),
+    which: z.enum(['all', 'late']).default('all'),
+    after: id.optional(),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+  }),
   answer: z.object({
-    requests: z.array(z.object({ request: id, state: requestState, deadline: day, certificate: id.optional() })),
+    requests: z.array(
+      z.object({
+        request: id,
+        state: requestState,
+        deadline: day,
+        certificate: id.optional(),
+        /** Of late ones. */
+        waitingFor: z.array(z.string()).optional(),
+      }),
+    ),
     counts: z.record(z.string(), count),
   }),
 });
