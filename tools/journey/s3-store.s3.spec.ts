@@ -130,6 +130,13 @@ test.each(CASES)(
 test('while the store is down somebody is erased and backups come to their day: what cannot be isolated or purged is told to people, final waits, and comes when the store is back', async () => {
   await store.stop();
   const { request } = await erase(platform, people[1]!, START);
+  const waiting = async () =>
+    (await doors.ask('officer', http.Backups)).backups.map(({ state, awaited }) => [state, awaited]);
+  // Decided, and not done: the files lie where everybody reads them.
+  await eventually('the catalogue says that what is isolated was not moved', async () => {
+    const all = await waiting();
+    return all.length > 0 && all.every(([state, awaited]) => state === 'isolated' && awaited === 'isolation');
+  });
   await doors.ask('operator', http.RotateEpoch);
   await doors.moveTo('2026-04-20T04:00:00Z');
   const open = async () => {
