@@ -47,7 +47,7 @@ export class StepLog implements EventLog {
           topic,
           slot,
           reader,
-          next: (await reader.from(topic, slot)) ?? 0n,
+          next: await this.#first(reader, topic, slot),
           stopped: false,
         });
     if (SERVICES.has(group)) for (const [name, reading] of mine) this.#readings.set(name, reading);
@@ -57,7 +57,7 @@ export class StepLog implements EventLog {
         const reading = mine.get(`${group} ${topic}/${String(slot)}`);
         if (reading === undefined) return;
         reading.stopped = false;
-        reading.next = (await reader.from(topic, slot)) ?? 0n;
+        reading.next = await this.#first(reader, topic, slot);
       },
       alive: () => true,
       stop: () => {
@@ -119,6 +119,11 @@ export class StepLog implements EventLog {
   /** Forgets what everyone has read. */
   trim(): void {
     for (const stream of this.#streams.values()) stream.splice(0, Math.max(0, stream.length - KEPT));
+  }
+
+  /** Where a reader begins: where it says, or with the oldest that is kept. */
+  async #first(reader: SlotReader, topic: string, slot: number): Promise<bigint> {
+    return (await reader.from(topic, slot)) ?? this.records(topic, slot)[0]?.offset ?? 0n;
   }
 
   async #readOn(readings: readonly Reading[]): Promise<void> {
