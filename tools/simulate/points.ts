@@ -183,13 +183,21 @@ export const POINTS: readonly string[] = [
   'retention sweep.ordered',
 ];
 
-/** Few histories come to these, and by chance: no seed goes toward one, and a run may have no crash there. */
+/** Histories come to these by chance: no seed goes toward one, and a run may have no crash there. */
 export const BY_CHANCE: readonly string[] = [
+  'collection after the commit of disposal_cleared',
   'collection after the commit of opening',
+  'collection before the commit of disposal_cleared',
   'collection before the commit of opening',
+  'consent after the commit of disposal_cleared',
   'consent after the commit of outbox',
+  'consent before the commit of disposal_cleared',
   'consent before the commit of outbox',
+  'erasure after the commit of disposal_cleared',
+  'erasure before the commit of disposal_cleared',
+  'retention after the commit of disposal_cleared',
   'retention after the file was read',
+  'retention before the commit of disposal_cleared',
 ];
 
 /** Named points on ways that no seed takes: the edge, matters, restrictions that end, the end of a tenant. */
