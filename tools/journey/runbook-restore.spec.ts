@@ -143,6 +143,7 @@ test('From one of Lethe’s own backups: what is missing comes back, who was era
   stays = await person('stays');
   const early = await person('goes-later');
   const backup = await backUp();
+  const later = await person('comes-later');
   await answers();
   await erase(platform, early, START);
   gone.push(early);
@@ -151,8 +152,14 @@ test('From one of Lethe’s own backups: what is missing comes back, who was era
   await Auditor.ofHome(home).data.rows('lethe_collection', 'delete from part where tenant = $1', [TENANT]);
   expect(await opened(stays)).toBe(0);
   const report = await restored(page, backup);
-  expect(report).toMatchObject({ unrecoverable: 0 });
-  expect([report.restored > 0, await opened(stays)]).toEqual([true, 1]);
+  expect([report.restored > 0, await opened(stays), await opened(later)]).toEqual([true, 1, 0]);
+  // Admitted after the backup, and gone with the database: the answer lists it, and so does the door of the page.
+  expect(report).toMatchObject({ unrecoverable: 1, lost: [{}] });
+  page.says('GET /v1/<service>/recovery');
+  const { list } = await doors.ask('operator', recoveryRoute('collection'), {
+    query: { incarnation: report.incarnation },
+  });
+  expect(list.map(({ part }) => part)).toEqual(report.lost.map(({ part }) => part));
   await nobodyIsBack();
   expect(page.undone()).toEqual([]);
 });
