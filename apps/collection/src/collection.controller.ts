@@ -103,8 +103,8 @@ export class CollectionController {
   }
 
   @Answer(http.MatterDays)
-  matterDays(@Asked() { body, caller }: Asked<typeof http.MatterDays>): Promise<AnswerOf<typeof http.MatterDays>> {
-    return this.service.stock.matterDays(caller.tenant, body);
+  matterDays(@Asked() { query, caller }: Asked<typeof http.MatterDays>): Promise<AnswerOf<typeof http.MatterDays>> {
+    return this.service.stock.matterDays(caller.tenant, { class: query.class, anchors: query.anchors.split(',') });
   }
 
   @Answer(http.Counts)

@@ -122,7 +122,7 @@ async function movesOf(ask: Ask, { classes, zone }: Pack, names: readonly string
     const of = classes.get(name);
     if (of?.later?.some(({ anchor }) => anchor !== of.anchor) !== true) continue;
     const anchors = [...new Set([of, ...of.later].map(({ anchor }) => anchor))];
-    const { days } = await ask(http.MatterDays, { body: { class: name, anchors } });
+    const { days } = await ask(http.MatterDays, { query: { class: name, anchors: anchors.join(',') } });
     for (const { day: from, anchors: came, parts } of days) {
       const instants = Object.entries(came).map(([anchor, on]) => [anchor, startOfDay(on, zone)] as const);
       const date = disposalUnder(of, Object.fromEntries(instants), zone);

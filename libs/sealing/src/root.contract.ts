@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Root } from './root.ts';
@@ -51,6 +51,10 @@ export function describeRoot(
         await slots.prepare();
         const epoch = await slots.make('epoch-1');
         await rm(join(folder, 'a', 'epoch-1'));
+        // An empty folder is no slot before a person says so.
+        await slots.mend('epoch-1');
+        expect(await slots.holding('epoch-1')).toEqual([false, true]);
+        await writeFile(join(folder, 'a', 'begin-anew'), '');
         await slots.mend('epoch-1');
         await rm(join(folder, 'b', 'epoch-1'));
         expect((await slots.read('epoch-1'))?.equals(epoch)).toBe(true);
