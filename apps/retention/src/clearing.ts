@@ -1,11 +1,11 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { dayOf, type Day, type TenantId, type Transaction } from '@lethe/kernel';
-import type { ServiceContext } from '@lethe/platform';
+import { waitsOn, type ServiceContext, type Waits } from '@lethe/platform';
 import { goesThrough, sweptBefore } from './domain/breaker.ts';
+import { RECOVERED } from './domain/hold.ts';
 import { BreakerStore } from './store/breaker.store.ts';
 
-/** Whoever had stated it. */
-const RECOVERED = 'recovered';
+/** Whoever had lifted a stop that the database, as it was put back, still had. */
 const RECOVERED_RELEASE = 'recovered-release';
 
 /**
@@ -52,15 +52,9 @@ export class Clearing {
    * Why nothing goes by its date here either, by what the other services are told: a stop, or days that the machine's clock
    * skipped. Under the tenant's guard. @param now machine time
    */
-  async waits(
-    sql: Transaction,
-    tenant: TenantId,
-    now: Date,
-  ): Promise<'stopped-by-officer' | 'days-skipped' | undefined> {
-    const { through, stop } = await this.present(new BreakerStore(sql, tenant));
-    if (stop !== undefined) return 'stopped-by-officer';
-    const today = dayOf(now, await this.context.clock.zone(tenant));
-    return through !== undefined && today > through ? 'days-skipped' : undefined;
+  async waits(sql: Transaction, tenant: TenantId, now: Date): Promise<Waits | undefined> {
+    const { through = null, stop } = await this.present(new BreakerStore(sql, tenant));
+    return waitsOn(dayOf(now, await this.context.clock.zone(tenant)), { through, stopped: stop !== undefined });
   }
 
   private async present(store: BreakerStore) {

@@ -24,6 +24,7 @@ export {
   type RowDisposal,
   type TableDeclaration,
 } from './declarations.ts';
+export { waitsOn, type Waits } from './disposal/clearances.ts';
 export { disposeChunk, RowsDisposal } from './disposal/rows.ts';
 export { undisposed } from './disposal/undisposed.ts';
 export type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';

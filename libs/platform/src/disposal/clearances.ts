@@ -7,10 +7,16 @@ import type { Logger } from '../logger.ts';
 /** Why nothing goes by its date. */
 export type Waits = 'stopped-by-officer' | 'days-skipped';
 
-/** What retention told last. */
+/** What retention tells. */
 interface Cleared {
   readonly through: Day | null;
   readonly stopped: boolean;
+}
+
+/** Why nothing goes by its date on a day of the machine's clock. @param through null: no sweep has looked at a day yet */
+export function waitsOn(today: Day, { through, stopped }: Cleared): Waits | undefined {
+  if (stopped) return 'stopped-by-officer';
+  return through !== null && today > through ? 'days-skipped' : undefined;
 }
 
 /**
@@ -51,10 +57,7 @@ export class Clearances {
     const [cleared] = await database.within(tenant, (sql) =>
       sql.query<Cleared>('select through::text as through, stopped from disposal_cleared where tenant = $1', [tenant]),
     );
-    if (cleared === undefined) return undefined;
-    if (cleared.stopped) return 'stopped-by-officer';
-    const today = dayOf(clock.machineNow(), await clock.zone(tenant));
-    return cleared.through !== null && today > cleared.through ? 'days-skipped' : undefined;
+    return cleared && waitsOn(dayOf(clock.machineNow(), await clock.zone(tenant)), cleared);
   }
 
   /** The same for whoever is about to let it go; that it waits is logged once, until it goes. */
