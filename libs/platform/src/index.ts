@@ -1,8 +1,8 @@
 export { crashAt, crashPoint } from './crash-point.ts';
 export { ReplayList } from './replay-list.ts';
 export type { LedgerEntry, LostThing, Recovers, Unmade } from './recovering.ts';
-export { recoveryCrash, type Lost, type RecoveryPoint, type RecoveryReport } from './recovery.ts';
-export { listLost } from './recovery.ts';
+export { listLost, type Lost } from './lost-list.ts';
+export { recoveryCrash, type RecoveryPoint, type RecoveryReport } from './recovery.ts';
 export { recoverRoute, recoveryRoute } from './http/platform.controllers.ts';
 export { newId, newRef } from './ids.ts';
 export { appliedBy } from './applied-by.ts';

@@ -1,5 +1,5 @@
 import { events, readEvent, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
-import { tenantId, type Sql, type TenantId } from '@lethe/kernel';
+import { tenantId, type TenantId } from '@lethe/kernel';
 import { readThrough, STANDING, type Route, type Standing } from '@lethe/messaging';
 import pg from 'pg';
 import { keepBackups } from './backup/backup-work.ts';
@@ -9,8 +9,9 @@ import type { DatabaseAddress } from './database/address.ts';
 import { sqlFault } from './database/sql-fault.ts';
 import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import type { Logger } from './logger.ts';
+import { listLost, type Lost } from './lost-list.ts';
 import { LETHE, type Peers } from './peers.ts';
-import type { LostThing, Recovers } from './recovering.ts';
+import type { Recovers } from './recovering.ts';
 import { ReplayList } from './replay-list.ts';
 import type { Watch } from './watch.ts';
 
@@ -21,17 +22,6 @@ export type RecoveryPoint = 'replayed' | 'said' | 'settled' | 'begun';
 
 /** A test that throws here ends the recovery as a kill would. */
 export const recoveryCrash: { strike?: ((point: RecoveryPoint) => void) | undefined } = {};
-
-/** Something that cannot be recovered: an event, one thing an event was about, or a run of numbers whose events are gone. */
-export interface Lost extends LostThing {
-  readonly topic?: string;
-  readonly slot?: number;
-  readonly first?: number;
-  readonly last?: number;
-  readonly event?: string;
-  readonly type?: string;
-  readonly tenant?: string;
-}
 
 export interface RecoveryReport {
   /** The life that begins. */
@@ -78,18 +68,6 @@ const DEFINITIONS = new Map(
     .filter(isDefinition)
     .map((definition) => [definition.type, definition]),
 );
-
-/** Lists what cannot be recovered, whole, under the life that begins: it is read page by page. */
-export async function listLost(sql: Sql, tenant: string, incarnation: string, lost: readonly Lost[]): Promise<void> {
-  for (let from = 0; from < lost.length; from += IDS_AT_ONCE)
-    await sql.query(
-      `insert into recovery_lost (tenant, incarnation, nth, topic, slot, first, last, event, type, part, record)
-       select $1, $2, $3 + nth, topic, slot, first, last, event, type, part, record
-         from rows from (jsonb_to_recordset($4::jsonb) as (topic text, slot int, first bigint, last bigint, event uuid, type text, part uuid, record uuid))
-              with ordinality as lost (topic, slot, first, last, event, type, part, record, nth)`,
-      [tenant, incarnation, from, JSON.stringify(lost.slice(from, from + IDS_AT_ONCE))],
-    );
-}
 
 /**
  * The way back for a database that was put back: it lies in quarantine already, because it serves nobody. Ledger, then its

@@ -27,13 +27,14 @@ import type { CommonDoors } from './http/platform.controllers.ts';
 import { lifeOf, newId, newRef } from './ids.ts';
 import { KnownTenants } from './known-tenants.ts';
 import type { Logger } from './logger.ts';
+import { lostAsBegan, type Lost } from './lost-list.ts';
 import type { Metrics } from './metrics.ts';
 import { measure } from './measures.ts';
 import { headsFrom, missedFrom } from './missed.ts';
 import { restateFrom, Restatements } from './restating.ts';
 import { FolderPackShelf } from './packs.ts';
 import { LETHE, type Peers } from './peers.ts';
-import { Recovery, type Lost, type RecoveryReport } from './recovery.ts';
+import { Recovery, type RecoveryReport } from './recovery.ts';
 import type { Asks } from './rolled-back.ts';
 import { watchOf, type Watch } from './watch.ts';
 import type { OpenedService, ServiceConfig, ServiceContext, ServiceDefinition } from './service.ts';
@@ -47,7 +48,6 @@ const healed: ReadonlySet<string> = new Set<ConsumerAlarm['kind']>(['incarnation
 /** Behind by more than this it says so, as often. Machine milliseconds. */
 const LAGS_AFTER_MS = 60_000;
 const LAG_LOOK_MS = 5_000;
-const LISTED_AT_ONCE = 1_000;
 
 /** What a service is opened with. */
 export interface ServiceParts {
@@ -341,16 +341,8 @@ export class RunningService {
     );
     const begun = life ?? report?.incarnation;
     if (begun === undefined) return { state: 'serving', list: [] };
-    const of = (whose: TenantId): Promise<{ lost: Lost }[]> =>
-      database.within(whose, (sql) =>
-        sql.query<{ lost: Lost }>(
-          `select jsonb_strip_nulls(to_jsonb(l) - 'incarnation' - 'nth') as lost from recovery_lost l
-            where incarnation = $1 and nth > $2 order by nth limit $3`,
-          [begun, after, LISTED_AT_ONCE],
-        ),
-      );
-    const list = [...(await of(tenant)), ...(await of(LETHE))];
-    return { state: 'serving', ...(report === undefined ? {} : { report }), list: list.map(({ lost }) => lost) };
+    const list = await lostAsBegan(database, tenant, begun, after);
+    return { state: 'serving', ...(report === undefined ? {} : { report }), list };
   }
 
   async stop(): Promise<void> {

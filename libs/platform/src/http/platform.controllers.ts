@@ -8,7 +8,8 @@ import type { Waits } from '../disposal/clearances.ts';
 import type { RowsClock } from '../disposal/rows.clock.ts';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
 import type { RecoveryAnswer } from '../asked-recovery.ts';
-import type { Lost, RecoveryReport } from '../recovery.ts';
+import type { Lost } from '../lost-list.ts';
+import type { RecoveryReport } from '../recovery.ts';
 import { Answer, Asked, type AnswerOf } from './answer.ts';
 
 /** `GET /v1/<service>/applied`: has this service's consumer applied that number of that slot? */
