@@ -16,9 +16,9 @@ async function rest(world: World, books: Books, deeds: Deeds): Promise<void> {
   await world.beat();
   await deeds.moveClock();
   await world.everything();
-  await deeds.again();
+  await deeds.people.again();
   await books.look();
-  for (const request of books.requests) if (request.request === undefined) await deeds.ask(request);
+  for (const request of books.requests) if (request.request === undefined) await deeds.people.ask(request);
   await world.pass(AGAIN_AFTER_MS);
   await world.beat();
   // Whoever opens something has its keys in memory.
@@ -30,7 +30,7 @@ async function rest(world: World, books: Books, deeds: Deeds): Promise<void> {
 /** What must hold when nothing is under way any more. */
 export async function atRest(world: World, tenant: TenantId, books: Books, deeds: Deeds): Promise<Violation[]> {
   await rest(world, books, deeds);
-  await deeds.askAboutHolds();
+  await deeds.holds.askAboutHolds();
   return [
     ...(await accounts(world, tenant)),
     ...(await announced(world, tenant, books)),
@@ -64,7 +64,7 @@ async function atTheDoor(world: World, tenant: TenantId, books: Books): Promise<
 
 /** What must hold when every hold is released, every date is past and the keys of the epoch are gone. */
 export async function atTheEnd(world: World, tenant: TenantId, books: Books, deeds: Deeds): Promise<Violation[]> {
-  await deeds.releaseAll();
+  await deeds.holds.releaseAll();
   await rest(world, books, deeds);
   await deeds.rotate();
   await world.everything();

@@ -9,6 +9,7 @@ import { POINTS } from './points.ts';
 import { Races, type Kind } from './races.ts';
 import { Random } from './random.ts';
 import { atRest, atTheEnd } from './rest.ts';
+import { Scene } from './scene.ts';
 import { isSeldom, pointOf, wayTo } from './ways.ts';
 import type { World } from './world.ts';
 
@@ -51,15 +52,16 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
   const tenant = tenantId(`sim-${String(process.pid)}-${String(tenants)}`);
   const random = new Random(seed);
   const books = new Books(world, tenant, START);
-  const deeds = new Deeds(world, random, tenant, books);
+  const scene = new Scene(world, random, tenant, books);
+  const deeds = new Deeds(scene);
   const races = new Races();
-  const { trace, violations } = deeds;
+  const { trace, violations } = scene;
   const { fate, fallen, came } = world;
   const crashed: string[] = [];
   const points: string[] = [];
 
   const look = async (opens: boolean): Promise<void> => {
-    deeds.hear();
+    scene.hear();
     for (const point of fallen.splice(0)) {
       crashed.push(point);
       races.begins('crash');
@@ -109,7 +111,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
     for (let round = 0; round < ROUNDS && books.unanswered.length > 0; round += 1) {
       await world.beat();
       await world.everything();
-      await deeds.again();
+      await deeds.people.again();
     }
     await deeds.days(45);
     await settled(() => atTheEnd(world, tenant, books, deeds), AT_THE_END);
