@@ -23,10 +23,14 @@ export function choices(
   const works = world.background.has(tenant);
   const isQuiet = deliveries.length === 0 && requests.length === 0 && !works;
   const held = books.holds.some(({ state }) => state === 'in-force');
+  const tickets = books.copies.filter(({ purpose, stored }) => purpose === 'ticket' && stored);
+  const ticketed = tickets.length > 0;
+  const floored = tickets.some(({ person }) => person.erasing);
   const backedUp = books.backups.length > 0;
   const likely: (readonly [Deed, number, () => Promise<void>, Kind?])[] = [
     ['admit', 4, () => deeds.people.admit()],
-    ['admit tickets', way.includes('admit tickets') ? 1 : 0, () => deeds.people.admitTickets()],
+    // All of one day, so that they end on one.
+    ['admit tickets', !ticketed && way.includes('admit tickets') ? 3 : 0, () => deeds.people.admitTickets()],
     ['admit all', 1, () => deeds.people.admitAll()],
     ['consent', 2, () => deeds.people.consent()],
     ['withdraw', 3, () => deeds.people.withdraw(), 'withdraw'],
@@ -45,6 +49,7 @@ export function choices(
     ['advance', requests.length > 0 ? 4 : 0, () => deeds.advance(requests)],
     ['deliver', deliveries.length > 0 ? 12 : 0, () => deeds.deliver(deliveries)],
     ['deliver all', deliveries.length > 0 ? 5 : 0, () => deeds.deliverAll()],
+    ['past floors', floored && way.includes('past floors') ? 2 : 0, () => deeds.passFloors()],
   ];
   return likely.flatMap(([name, times, deed, kind]) =>
     Array.from({ length: way.includes(name) ? times * LIKELIER : times }, () => () => {

@@ -5,6 +5,8 @@ import { People } from './people.ts';
 import { codeOf, type Scene } from './scene.ts';
 
 const DAY_MS = 86_400_000;
+/** Of the pack. */
+const FLOOR_DAYS = 15;
 /** In one delivery, where nobody cares how many. */
 const ALL = 500;
 
@@ -39,6 +41,13 @@ export class Deeds {
     this.#scene.books.legal += days * DAY_MS;
     this.#scene.note(`${String(days)} days pass`);
     await this.moveClock();
+  }
+
+  /** Who is being erased is, and then every floor ends. */
+  async passFloors(): Promise<void> {
+    this.#scene.note('everything comes to rest');
+    await this.#scene.world.everything();
+    await this.days(FLOOR_DAYS + 1);
   }
 
   async moveClock(): Promise<void> {

@@ -21,14 +21,15 @@ export type Deed =
   | 'work'
   | 'advance'
   | 'deliver'
-  | 'deliver all';
+  | 'deliver all'
+  | 'past floors';
 
 /** What leads to a point that not every history comes to; the first that fits. */
 const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
   [/ forgetName$/, ['admit tickets', 'erase', 'advance', 'deliver all']],
   [/ (?:before|after) keep$/, ['admit all', 'hold', 'many days', 'sweep', 'deliver all']],
-  // What only a floor keeps goes on the day after it.
-  [/ restriction\.keys-dead$/, ['admit all', 'erase', 'many days', 'sweep', 'deliver all']],
+  // What only a floor keeps of an erased person goes on the day after it.
+  [/ restriction\.keys-dead$/, ['admit tickets', 'erase', 'past floors', 'deliver all']],
   // At the first of its few passes, and not at a second that may never come.
   [/^retention (?:before|after) the commit of disposal_order$/, ['admit all', 'many days', 'sweep', 'deliver all']],
   // What is refused as the lease of consent is over leaves nothing but a count.
