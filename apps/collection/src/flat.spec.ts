@@ -79,7 +79,7 @@ test('no part of a person is read until the keys are dead, however many there ar
       expect(await erasures.countOrdered(subject, [], [])).toMatchObject({ leftOver: counted });
       expect(await shreds.heldInShred(shred)).toEqual([]);
       expect(await erasures.anyRestricted(subject)).toBe(false);
-      await shreds.restrictHeld(subject, []);
+      await shreds.restrictHeld(shred, []);
     });
   await bench.data.admin.transaction((sql) =>
     sql.query(

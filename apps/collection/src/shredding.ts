@@ -54,7 +54,7 @@ export class Shredding {
     await context.database.within(tenant, async (sql) => {
       const store = new ShredStore(sql, tenant);
       if ((await store.shred(shred.entry))?.state !== 'ordered') return;
-      await store.restrictHeld(shred.subject, kept);
+      await store.restrictHeld(shred, kept);
       await store.shredded(shred.entry, destruction.keys, destruction.effectiveAt);
       await context.outbox.announce(
         sql,
@@ -81,7 +81,8 @@ export class Shredding {
     });
     const keeping = new Keeping(this.room);
     const kept: PartId[] = [];
-    await keeping.each(tenant, held, async (sql, parts) => {
+    const dying = held.flatMap(({ part, listed }) => (listed ? [part] : []));
+    await keeping.each(tenant, dying, async (sql, parts) => {
       kept.push(...(await keeping.forHolds(sql, tenant, parts)));
     });
     return { kept, whole };

@@ -1,9 +1,11 @@
 import type { Day, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
 import type { HoldScope } from '../domain/hold.ts';
-import { DAY, extendedBeyond, FROM, HELD, NAMED } from './part-conditions.ts';
+import { BY_NO_LAW, DAY, extendedBeyond, FROM, HELD, listedBy, NAMED, takenBy } from './part-conditions.ts';
 
 /* Parts that a scope names. */
 const SCOPE = `($1 = 'tenant' or ($1 = 'subject' and p.subject = $2) or ($1 = 'record' and p.record = $3::uuid) or ($1 = 'matter' and (p.matter = $4 or p.record in (select s.record from part s where s.matter = $4))))`;
+
+const ORDER = { compartments: 'x.compartments', consentVersion: 'x.consent_version', entry: 'x.entry' };
 
 /* Parts that were kept beyond their day, and that nothing keeps from the day $1 on. */
 const UNKEPT = `p.kept and not ${HELD} and not ${extendedBeyond('$1::date')}
@@ -72,9 +74,10 @@ export class HoldStore {
     scope: HoldScope,
   ): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
     const rows = await this.sql.query<{ going: boolean; order: string | null; kept: boolean; parts: number }>(
-      `select (o."order" is not null or x.entry is not null or s.going is not null) as going, coalesce(o."order", x.erasure, s.erased_by) as "order", p.kept, count(*)::int as parts
-       ${FROM} left join lateral (select x.entry, x.erasure from shred x where x.subject = p.subject and x.state <> 'swept' and not p.restricted and p.compartment = any(x.compartments)
-           and (x.consent_version is null or p.consent_version is null or p.consent_version <= x.consent_version) limit 1) x on true
+      `select (o."order" is not null or x.entry is not null or s.going is not null) as going, coalesce(o."order", x.erasure, s.erased_by) as "order",
+         (p.kept or (o."order" is null and x.held is true)) as kept, count(*)::int as parts
+       ${FROM} left join lateral (select x.entry, x.erasure, ${HELD} as held from shred x
+           where x.subject = p.subject and x.state <> 'swept' and ${BY_NO_LAW} and ${takenBy(ORDER)} limit 1) x on true
        left join subject_state s on s.tenant = p.tenant and s.subject = p.subject and s.going
        where ${SCOPE} group by 1, 2, 3`,
       values(scope),
@@ -82,10 +85,15 @@ export class HoldStore {
     return rows.map(({ order, ...row }) => ({ ...row, order: order ?? undefined }));
   }
 
-  /** Parts a scope names that are kept beyond their day or the end of their person's keys. */
+  /**
+   * Parts a scope names that are kept beyond their day or the end of their person's keys; and those that a hold is keeping while
+   * these are about to die.
+   */
   async keptOf(scope: HoldScope): Promise<string[]> {
     const rows = await this.sql.query<{ part: string }>(
-      `select p.part from part p where p.kept and p.sealed is not null and ${SCOPE} order by p.part`,
+      `select p.part from part p where p.sealed is not null and ${SCOPE}
+          and (p.kept or (exists (select 1 from shred x where x.subject = p.subject and x.state = 'ordered' and ${listedBy(ORDER)}) and ${HELD}))
+        order by p.part`,
       values(scope),
     );
     return rows.map(({ part }) => part);

@@ -51,3 +51,21 @@ export const reachesBeyond = (day: string): string =>
  * part from its day only, never from an erasure or a withdrawal.
  */
 export const extendedBeyond = (day: string): string => `exists (select 1 from extension e where ${reachesBeyond(day)})`;
+
+/**
+ * SQL: the order `of` takes the part `p`, unless something keeps it: what lies in its compartments, up to the consent that was withdrawn;
+ * of a whole erasure also what lies beside something that the law keeps. Its compartment is on no list, and its key lives.
+ */
+export const takenBy = (of: {
+  readonly compartments: string;
+  readonly consentVersion: string;
+  readonly entry: string;
+}): string => `(${listedBy(of)} or ${besideKept(of)})`;
+/** SQL: the part `p` lies in a compartment whose key that order destroys. */
+export const listedBy = (of: { readonly compartments: string; readonly consentVersion: string }): string =>
+  `(p.compartment = any(${of.compartments}) and (${of.consentVersion} is null or p.consent_version is null or p.consent_version <= ${of.consentVersion}))`;
+/** SQL: the part `p` goes with the whole of its person, whose erasure the ledger has under that entry, and not with its compartment. */
+export const besideKept = (of: { readonly entry: string }): string =>
+  `exists (select 1 from subject_state t where t.subject = p.subject and t.ordered is not null and t.erased_entry = ${of.entry})`;
+/** SQL: no law keeps the part `p`; a hold may, or may have. */
+export const BY_NO_LAW = `(not p.restricted or p.restricted_basis = 'hold')`;

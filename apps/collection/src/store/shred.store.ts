@@ -1,5 +1,14 @@
 import type { Day, MatterId, PartId, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
-import { DAY, HELD, holdMayReach, withdrawnBefore } from './part-conditions.ts';
+import {
+  besideKept,
+  BY_NO_LAW,
+  DAY,
+  HELD,
+  holdMayReach,
+  listedBy,
+  takenBy,
+  withdrawnBefore,
+} from './part-conditions.ts';
 
 export interface ShredRow {
   readonly entry: number;
@@ -39,10 +48,9 @@ const tallyOf = (row: {
   parts: row.parts,
 });
 
+const ORDER = { compartments: '$2::text[]', consentVersion: '$3::int', entry: '$4' };
 /* What a shredding takes: in its compartments, up to the withdrawn consent; after a whole erasure everything not restricted. */
-const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and (
-  (p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3))
-  or exists (select 1 from subject_state s where s.subject = $1 and s.ordered is not null and s.erased_entry = $4))`;
+const SHREDDED = `p.subject = $1 and not p.kept and not p.restricted and ${takenBy(ORDER)}`;
 
 /* Parts of erased people that nothing keeps from today on, and that no order of a day will take by today. */
 const ENDING = `from part p left join matter_date d on d.tenant = p.tenant and d.matter = p.matter and d.class = p.class
@@ -107,22 +115,31 @@ export class ShredStore {
     return (await this.shreds('entry = $1 for update', [entry]))[0];
   }
 
-  /** Parts a shredding would take that a hold keeps: their keys are to be kept before the subject key dies. */
-  async heldInShred(shred: ShredRow): Promise<PartId[]> {
-    const rows = await this.sql.query<{ part: PartId }>(
-      `select p.part from part p
-       where ${holdMayReach('$1')} and p.subject = $1 and p.compartment = any($2::text[]) and ($3::int is null or p.consent_version is null or p.consent_version <= $3)
-         and ${HELD}`,
-      [shred.subject, shred.compartments, shred.consentVersion ?? null],
+  /**
+   * Parts a shredding would take that a hold keeps. Of those it takes with the key of their compartment (`listed`) keys are to be
+   * kept before that one dies; no key dies of the others, as long as not everything of the person goes.
+   */
+  async heldInShred(shred: ShredRow): Promise<{ part: PartId; listed: boolean }[]> {
+    return this.sql.query(
+      `select p.part, ${listedBy(ORDER)} as listed from part p
+       where ${holdMayReach('$1')} and p.subject = $1 and (${listedBy(ORDER)} or (${BY_NO_LAW} and ${besideKept(ORDER)})) and ${HELD}`,
+      [shred.subject, shred.compartments, shred.consentVersion ?? null, shred.entry],
     );
-    return rows.map(({ part }) => part);
   }
 
-  /** What is kept for a hold from now on; what was spared for a hold that has been lifted meanwhile goes with the rest. */
-  async restrictHeld(subject: SubjectRef, parts: readonly string[]): Promise<void> {
+  /**
+   * What is kept for a hold from now on, with keys of its own (`parts`) or without; what was spared for a hold that has been lifted
+   * meanwhile goes with the rest.
+   */
+  async restrictHeld({ subject, entry }: ShredRow, parts: readonly string[]): Promise<void> {
     await this.sql.query(
       `update part p set restricted = false, restricted_basis = null where p.subject = $1 and p.restricted and p.restricted_basis = 'hold' and not p.kept and not ${HELD}`,
       [subject],
+    );
+    await this.sql.query(
+      `update part p set restricted = true, restricted_basis = 'hold'
+        where ${holdMayReach('$1')} and p.subject = $1 and not p.restricted and ${besideKept({ entry: '$2' })} and ${HELD}`,
+      [subject, entry],
     );
     if (parts.length === 0) return;
     await this.sql.query(

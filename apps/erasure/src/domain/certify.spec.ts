@@ -1,5 +1,5 @@
 import { certificateBody } from '@lethe/contracts';
-import { certifiedScope, concerned, finalExpected, residuals, type BackupFact } from './certify.ts';
+import { certifiedScope, concerned, finalExpected, residuals, withHeld, type BackupFact } from './certify.ts';
 import type { ScopeHolding } from './request.ts';
 
 const holding = (compartment: string, className: string, more: Partial<ScopeHolding> = {}): ScopeHolding => ({
@@ -47,6 +47,29 @@ test('of a class under a hold only what is held stays', () => {
   expect(scope).toEqual([
     { outcome: 'restricted', compartment: 'contract', class: 'account', parts: 2, basis: 'hold' },
     { outcome: 'deleted', compartment: 'contract', class: 'account', parts: 3 },
+  ]);
+});
+
+test('what a hold names since the order stands as held, also beside something that the law keeps; what the law keeps stands as it did', () => {
+  const held = (compartment: string, className: string) => holding(compartment, className, { parts: 3, held: 1 });
+  const order = {
+    shred: ['consent.face'],
+    restrict: [{ compartment: 'contract', class: 'log', until: '2029-03-02', basis: 'cybersecurity-law' }],
+    holdings: [holding('contract', 'log'), holding('contract', 'post', { parts: 3 }), holding('consent.face', 'face')],
+  };
+  const scope = withHeld(order, [held('contract', 'log'), held('contract', 'post')]);
+  expect(certifiedScope(scope)).toEqual([
+    {
+      outcome: 'restricted',
+      compartment: 'contract',
+      class: 'log',
+      parts: 2,
+      until: '2029-03-02',
+      basis: 'cybersecurity-law',
+    },
+    { outcome: 'restricted', compartment: 'contract', class: 'post', parts: 1, basis: 'hold' },
+    { outcome: 'deleted', compartment: 'contract', class: 'post', parts: 2 },
+    { outcome: 'shredded', compartment: 'consent.face', class: 'face', parts: 2 },
   ]);
 });
 

@@ -38,12 +38,7 @@ export const named = ({ backup, state, takenAt, purgeOn }: BackupFact): Certific
 export function withHeld(scope: Scope, now: readonly Pick<ScopeHolding, 'compartment' | 'class' | 'held'>[]): Scope {
   const same = (one: { compartment: string; class: string }) => (other: { compartment: string; class: string }) =>
     other.compartment === one.compartment && other.class === one.class;
-  const kept = now.filter(
-    (one) =>
-      one.held > 0 &&
-      scope.shred.includes(one.compartment) &&
-      (scope.restrict.find(same(one))?.basis ?? 'hold') === 'hold',
-  );
+  const kept = now.filter((one) => one.held > 0 && (scope.restrict.find(same(one))?.basis ?? 'hold') === 'hold');
   const late = kept.filter((one) => !scope.restrict.some(same(one)));
   return {
     shred: scope.shred,
