@@ -3,9 +3,9 @@ import { events, type http, type Envelope } from '@lethe/contracts';
 import { Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
 import { type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
 import { evidenceDisposal, requestDeadline } from '@lethe/policy';
-import { disbelief, type Progress, type RequestState, type Statement } from './domain/request.ts';
+import { disbelief, type RequestState, type Statement } from './domain/request.ts';
 import { identityOf } from './domain/proof.ts';
-import { hasReached, next, stateOf } from './domain/saga.ts';
+import { hasReached, next, standsAt, stateOf } from './domain/saga.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import { rightsPack } from './rights.ts';
 import type { SagaRunner } from './saga.runner.ts';
@@ -190,15 +190,12 @@ export class ErasureService {
     const { today } = await momentOf(this.context, tenant);
     return this.context.database.within(tenant, async (sql) => {
       const store = new ErasureStore(sql, tenant);
-      const restrictable: Progress[] = ['verified', 'scoped', 'frozen', 'ordered'];
-      const rows = await store.newest(
-        state === undefined ? undefined : state === 'restricted' ? restrictable : [state],
-        limit,
-        { after, lateOn: which === 'late' ? today : undefined },
-      );
+      const rows = await store.newest(state && standsAt(state), limit, {
+        after,
+        lateOn: which === 'late' ? today : undefined,
+      });
       const told: Told[] = [];
       for (const row of rows) {
-        if (state !== undefined && stateOfRow(row) !== state) continue;
         told.push({
           request: row.request,
           state: stateOfRow(row),

@@ -279,6 +279,7 @@ test('silence at the deadline is restricted and escalated, never certified; a la
   expect(
     (await world.ask(http.Requests, { tenant, role: 'officer' }, { query: { state: 'restricted' } })).counts,
   ).toEqual({ restricted: 1 });
+  await eventually(() => world.lines.some((line) => line.includes('"erasure/late"') && line.includes(tenant)));
 
   await world.ask(http.AckErasure, backend(), {
     params: { request },
@@ -293,6 +294,27 @@ test('silence at the deadline is restricted and escalated, never certified; a la
       })
     ).certificate,
   ).toBeDefined();
+});
+
+test('a page of those in one state is full while there are more of them', async () => {
+  await world.ask(http.RegisterParticipant, backend(), { body: { participant: 'orders-store' } });
+  const [late, next] = [person(), person()];
+  const { request } = await ask(late);
+  await acked(request, late, 'frozen');
+  await stateOf(request, 'ordered');
+  await world.moveClock(tenant, new Date('2026-03-18T04:00:00.000Z'));
+  await stateOf(request, 'restricted');
+  const newer = (await ask(next)).request;
+  await acked(newer, next, 'frozen');
+  await stateOf(newer, 'ordered');
+  const page = async (state: 'restricted' | 'ordered', after?: string) => {
+    const query = { state, limit: 1, ...(after === undefined ? {} : { after }) };
+    const { requests } = await world.ask(http.Requests, { tenant, role: 'officer' }, { query });
+    return requests.map((one) => one.request);
+  };
+  expect(await page('restricted')).toEqual([request]);
+  expect(await page('restricted', request)).toEqual([]);
+  expect(await page('ordered')).toEqual([newer]);
 });
 
 test('an unproved identity waits for an officer, whose refusal carries its reason', async () => {

@@ -172,7 +172,7 @@ export class SagaSteps {
       });
     });
     this.context.logger.error(
-      { tenant, request: one.request, count: waitingFor.length },
+      { tenant, request: one.request, count: waitingFor.length, code: 'erasure/late' },
       'a request is late and was escalated',
     );
   }

@@ -1,6 +1,7 @@
+import { http } from '@lethe/contracts';
 import type { SubjectRef } from '@lethe/kernel';
 import type { ErasureRequest, Participant, Progress, SagaFacts, Statement } from './request.ts';
-import { hasReached, isOpen, next, stateOf } from './saga.ts';
+import { hasReached, isOpen, next, standsAt, stateOf } from './saga.ts';
 
 const good: Statement = { found: 3, deleted: 2, restricted: 1, rescan: 0, position: 7 };
 const service = (participant: string, more: Partial<Participant> = {}): Participant => ({
@@ -185,6 +186,19 @@ test('a late request is called restricted until its keys are being destroyed aft
   expect(stateOf({ progress: 'ordered', escalated: false })).toBe('ordered');
   expect(stateOf({ progress: 'received', escalated: true })).toBe('received');
   expect(stateOf({ progress: 'shredding', escalated: true })).toBe('shredding');
+});
+
+test('what is asked for by its state is what is told of it, of every request there may be', () => {
+  for (const state of http.requestState.options) {
+    const { progress, escalated: late } = standsAt(state);
+    for (const one of http.requestState.options)
+      for (const escalated of [false, true]) {
+        if (one === 'restricted') continue;
+        expect(progress.includes(one) && (late ?? escalated) === escalated).toBe(
+          stateOf({ progress: one, escalated }) === state,
+        );
+      }
+  }
 });
 
 test('a long poll ends at the state, beyond it, or where it can no longer come', () => {

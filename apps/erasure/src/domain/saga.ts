@@ -88,10 +88,23 @@ export const CLOSED: readonly Progress[] = ['certified', 'final', 'refused'];
 /** Not yet certified and not refused: its deadline counts. */
 export const isOpen = (progress: Progress): boolean => !CLOSED.includes(progress);
 
+/** A request that is late here is `restricted`. */
+const RESTRICTABLE: readonly Progress[] = ['verified', 'scoped', 'frozen', 'ordered'];
+
 /** What callers are told: a late request is `restricted` until its keys are being destroyed after all. */
 export function stateOf(request: Pick<ErasureRequest, 'progress' | 'escalated'>): RequestState {
-  const restrictable: readonly Progress[] = ['verified', 'scoped', 'frozen', 'ordered'];
-  return request.escalated && restrictable.includes(request.progress) ? 'restricted' : request.progress;
+  return request.escalated && RESTRICTABLE.includes(request.progress) ? 'restricted' : request.progress;
+}
+
+/** Where a request stands of which `stateOf` says `state`; without `escalated`, late or not. */
+export function standsAt(state: RequestState): StandsAt {
+  if (state === 'restricted') return { progress: RESTRICTABLE, escalated: true };
+  return { progress: [state], ...(RESTRICTABLE.includes(state) ? { escalated: false } : {}) };
+}
+
+export interface StandsAt {
+  readonly progress: readonly Progress[];
+  readonly escalated?: boolean;
 }
 
 /** Whether a request that stands at `state` has got to `wanted`, for a long poll. Refused and restricted end the waiting. */

@@ -1,6 +1,6 @@
 import type { Day, SubjectRef, TenantId, Transaction } from '@lethe/kernel';
 import { stillOpens, type Gone } from '../domain/openers.ts';
-import { CLOSED } from '../domain/saga.ts';
+import { CLOSED, type StandsAt } from '../domain/saga.ts';
 import {
   NOTHING,
   type ErasureRequest,
@@ -132,14 +132,15 @@ export class ErasureStore {
 
   /** @param of `lateOn`: only those that are open and late on that day; `after`: only those behind this one */
   async newest(
-    state: readonly Progress[] | undefined,
+    at: StandsAt | undefined,
     limit: number,
     of: { readonly after?: string | undefined; readonly lateOn?: Day | undefined },
   ): Promise<RequestRow[]> {
     return this.sql.query<RequestRow>(
       `select * from request where tenant = $1 and ($2::text[] is null or progress = any($2)) and ($4::uuid is null or request < $4)
-          and ($5::date is null or (deadline < $5 and progress <> all ($6::text[]))) order by request desc limit $3`,
-      [this.tenant, state ?? null, limit, of.after ?? null, of.lateOn ?? null, CLOSED],
+          and ($5::date is null or (deadline < $5 and progress <> all ($6::text[])))
+          and ($7::boolean is null or (escalated_at is not null) = $7) order by request desc limit $3`,
+      [this.tenant, at?.progress ?? null, limit, of.after ?? null, of.lateOn ?? null, CLOSED, at?.escalated ?? null],
     );
   }
 
