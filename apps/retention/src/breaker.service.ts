@@ -16,7 +16,7 @@ import { Clearing } from './clearing.ts';
 import type { Dates } from './dates.ts';
 import { goingOn, type DueDay } from './domain/disposal.ts';
 import { letGoBy, type Ended } from './domain/end.ts';
-import { stopsSweep } from './domain/hold.ts';
+import { RECOVERED, stopsSweep } from './domain/hold.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { BreakerStore } from './store/breaker.store.ts';
 import { EndStore } from './store/end.store.ts';
@@ -287,7 +287,10 @@ export class BreakerService {
     });
   }
 
-  /** Stops all disposal of the tenant from the next transaction of a sweep on. @param now machine time */
+  /**
+   * Stops all disposal of the tenant from the next transaction of a sweep on. Of a stop that was recovered no event says whose
+   * it was: whoever stops anew answers for it. @param now machine time
+   */
   async stop(
     caller: Pick<Caller, 'tenant' | 'sub'>,
     reason: string,
@@ -298,14 +301,22 @@ export class BreakerService {
       await new BackupStore(sql, tenant).lockGuard();
       const store = new BreakerStore(sql, tenant);
       const present = await store.stopInForce();
-      if (present) return { stoppedBy: present.stoppedBy, stoppedAt: present.stoppedAt.toISOString() };
+      if (present?.stoppedBy === RECOVERED) await store.answerFor(present.stop, reason, sub);
+      if (present)
+        return {
+          stoppedBy: present.stoppedBy === RECOVERED ? sub : present.stoppedBy,
+          stoppedAt: present.stoppedAt.toISOString(),
+        };
       await store.addStop(this.context.newId(), reason, sub, now);
       await this.#clearing.tell(sql, tenant, now);
       return { stoppedBy: sub, stoppedAt: now.toISOString() };
     });
   }
 
-  /** Lets disposal go on; another person than the one who stopped it. @param now machine time */
+  /**
+   * Lets disposal go on; another person than the one who stopped it, or, where the database was put back meanwhile, who has
+   * stopped it anew. @param now machine time @throws Fault `conflict` when nothing is stopped, or nobody answers for it yet
+   */
   async resume(caller: Pick<Caller, 'tenant' | 'sub'>, now: Date): Promise<AnswerOf<typeof http.ResumeDisposal>> {
     const { tenant, sub } = caller;
     return this.context.database.within(tenant, async (sql) => {
@@ -313,6 +324,12 @@ export class BreakerService {
       const store = new BreakerStore(sql, tenant);
       const present = await store.stopInForce();
       if (!present) throw new Fault('conflict', 'retention/not-stopped', 'nobody has stopped disposal');
+      if (present.stoppedBy === RECOVERED)
+        throw new Fault(
+          'conflict',
+          'retention/stop-anew-first',
+          'who stopped disposal came back with no event: one person stops it anew, then another lets it go on',
+        );
       twoPersons(present.stoppedBy, caller);
       await store.liftStop(present.stop, sub, now);
       await this.#clearing.tell(sql, tenant, now);

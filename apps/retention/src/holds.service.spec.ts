@@ -48,7 +48,7 @@ describe('a hold', () => {
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'placing' }]);
     expect(answered).toBe(false);
     await said(data.hold, 'recorded', { parts: 3 });
-    expect(await answer).toEqual({ hold: data.hold, parts: 3 });
+    expect(await answer).toEqual({ hold: data.hold, parts: 3, state: 'in-force' });
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([
       { state: 'in-force', reason: 'litigation' },
     ]);
@@ -103,6 +103,15 @@ describe('a hold', () => {
     const first = await release('otherOfficer');
     expect(await release('otherOfficer')).toEqual(first);
     expect((await rig.announced(events.HoldReleasedV1)).filter((event) => event.data.hold === hold)).toHaveLength(1);
+  });
+
+  test('that is released while it is being placed says so to whoever places it, and nothing is held', async () => {
+    const answer = place({ kind: 'subject', subject: person() });
+    const { hold } = (await placed()).data;
+    await rig.ask(http.ReleaseHold, asker(tenant).otherOfficer, { params: { hold } });
+    expect(await answer).toEqual({ hold, parts: 0, state: 'released' });
+    await said(hold, 'recorded');
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'released' }]);
   });
 
   test('whose review date passes is a finding until it is reviewed or released', async () => {

@@ -68,7 +68,7 @@ export class HoldsService {
         'scope',
       );
     }
-    return { hold, parts: judged.parts };
+    return { hold, parts: judged.parts, state: judged.state === 'released' ? 'released' : 'in-force' };
   }
 
   /** What collection said, in the consumer's transaction. */

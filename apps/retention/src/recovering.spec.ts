@@ -285,6 +285,31 @@ describe('a retention whose database is lost', () => {
     await rig.ask(http.ReleaseHold, otherOfficer, { params });
   }, 120_000);
 
+  test('has a stop that one person answers for again before another lets disposal go on', async () => {
+    const { officer, otherOfficer } = asker(tenant);
+    await rig.ask(http.StopDisposal, officer, { body: { reason: 'wrong-policy' } });
+    const of = await recovered(await streams(tenant), []);
+    const stop = (who: Parameters<typeof rig.ask>[1]) =>
+      rig.ask(http.StopDisposal, who, { body: { reason: 'looked-into' } });
+    const stands = async () => (await rig.ask(http.Breaker, asker(of).officer)).stop;
+    const { stoppedAt } = (await stands())!;
+    for (const who of [officer, otherOfficer])
+      await expect(rig.ask(http.ResumeDisposal, { ...who, tenant: of })).rejects.toMatchObject({
+        kind: 'conflict',
+        code: 'retention/stop-anew-first',
+      });
+    const first = await stop({ ...officer, tenant: of });
+    expect(first).toEqual({ stoppedBy: expect.stringContaining('ana'), stoppedAt });
+    // Whoever comes second does not take it over.
+    expect(await stop({ ...otherOfficer, tenant: of })).toEqual(first);
+    expect(await stands()).toEqual({ ...first, reason: 'looked-into' });
+    await expect(rig.ask(http.ResumeDisposal, { ...officer, tenant: of })).rejects.toMatchObject({
+      code: 'platform/same-person',
+    });
+    await rig.ask(http.ResumeDisposal, { ...otherOfficer, tenant: of });
+    expect(await stands()).toBeUndefined();
+  });
+
   test('knows the same in whatever order the slots and topics are read, and when a part of it is read twice', async () => {
     await live();
     const all = await streams(tenant);

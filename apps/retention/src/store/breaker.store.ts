@@ -236,6 +236,16 @@ export class BreakerStore {
     );
   }
 
+  /** Somebody answers for a stop that stands. */
+  async answerFor(stop: string, reason: string, by: string): Promise<void> {
+    await this.sql.query(`update disposal_stop set reason = $3, stopped_by = $4 where tenant = $1 and stop = $2`, [
+      this.tenant,
+      stop,
+      reason,
+      by,
+    ]);
+  }
+
   async liftStop(stop: string, by: string, now: Date): Promise<void> {
     await this.sql.query(`update disposal_stop set lifted_by = $3, lifted_at = $4 where tenant = $1 and stop = $2`, [
       this.tenant,

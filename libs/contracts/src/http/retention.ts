@@ -38,9 +38,9 @@ export const PlaceHold = defineRoute({
   path: '/v1/holds',
   roles: ['officer'],
   summary:
-    'A reason not to dispose. Answers once collection has recorded it under the day’s lock; else 409 `too-late`, naming the order.',
+    'A reason not to dispose. Answers once collection has recorded it under the day’s lock, or another person has released it meanwhile (`released`: nothing is held); else 409 `too-late`, naming the order.',
   body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: anyDay }),
-  answer: z.object({ hold: id, parts: count }),
+  answer: z.object({ hold: id, parts: count, state: z.enum(['in-force', 'released']) }),
   status: 201,
 });
 export const ReleaseHold = defineRoute({
@@ -295,7 +295,8 @@ export const StopDisposal = defineRoute({
   method: 'POST',
   path: '/v1/breaker/stop',
   roles: ['officer', 'operator'],
-  summary: 'Stops all disposal of the caller’s tenant, at once. What was ordered already is carried out.',
+  summary:
+    'Stops all disposal of the caller’s tenant, at once. What was ordered already is carried out. Where a stop came back with a database that was put back, whoever stops anew answers for it.',
   body: z.object({ reason: name }),
   answer: z.object({ stoppedBy: z.string(), stoppedAt: instant }),
 });
@@ -304,7 +305,8 @@ export const ResumeDisposal = defineRoute({
   method: 'POST',
   path: '/v1/breaker/resumption',
   roles: ['officer', 'operator'],
-  summary: 'Lets disposal go on; another person than the one who stopped it.',
+  summary:
+    'Lets disposal go on; another person than the one who stopped it, or, where that was lost with a database, than the one who has stopped it anew.',
   answer: z.object({ resumedAt: instant }),
 });
 
