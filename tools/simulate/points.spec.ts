@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { ROTATION_STEPS } from '@lethe/sealing';
 import { BY_CHANCE, ELSEWHERE, POINTS } from './points.ts';
-import { pointOf } from './ways.ts';
+import { pointOf, seedsToward } from './ways.ts';
 
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const text = (file: string): string => readFileSync(`${cwd}/${file}`, 'utf8');
@@ -49,4 +49,14 @@ test('a spec crashes where no seed comes to', () => {
   const specs = sources.filter(isSpec);
   const tried = (point: string): boolean => specs.some(({ source }) => source.includes(`'${point.replace(' ', '.')}'`));
   expect(ELSEWHERE.filter((point) => !tried(point))).toEqual([]);
+});
+
+test('further seeds are found that go toward a point, and none toward what no seed goes to', () => {
+  const seeds = seedsToward('collection restriction.keys-dead', 2001, 3);
+  expect(seeds).toHaveLength(3);
+  for (const seed of seeds) {
+    expect(seed).toBeGreaterThan(2000);
+    expect(pointOf(seed)).toBe('collection restriction.keys-dead');
+  }
+  expect(seedsToward('nobody goes there', 2001, 3)).toEqual([]);
 });

@@ -6,7 +6,8 @@ import { seats, type Seat } from './cores.ts';
 import { POINTS } from './points.ts';
 import { KINDS } from './races.ts';
 import { runSeed, STEPS, type Outcome } from './seed.ts';
-import { gaps, neverAt, unlisted } from './verdict.ts';
+import { COMES_TO_EACH, gaps, neverAt, unlisted } from './verdict.ts';
+import { seedsToward } from './ways.ts';
 import { World } from './world.ts';
 
 /** A process whose world has seen so many seeds is left for a new one: tables grow, and a world takes its process's timers. */
@@ -126,6 +127,8 @@ const sayRaces = (outcomes: readonly Pick<Outcome, 'kinds' | 'pairs'>[], seconds
 };
 
 const CHUNK = 10;
+/** Toward a point at which none of the seeds asked for has crashed. */
+const FURTHER = 20;
 /** A seed makes much that is gone with its step: room for it, megabytes. And most of the code that it runs, it runs seldom. */
 const FLAGS = ['--max-semi-space-size=32', '--always-sparkplug'];
 
@@ -144,10 +147,12 @@ async function spread(seeds: number, minutes: number | undefined, atLeast: numbe
   const raced: Pick<Outcome, 'kinds' | 'pairs'>[] = [];
   const began = performance.now();
   const [came, crashed] = [new Set<string>(), new Set<string>()];
-  let [run, caught] = [0, 0];
+  let [run, further, caught] = [0, 0, 0];
+  const last = whole(values.from) + seeds - 1;
   const hear = (told: Told): void => {
     if ('outcome' in told) {
-      run += 1;
+      if (told.outcome.seed > last) further += 1;
+      else run += 1;
       raced.push({ kinds: told.outcome.kinds, pairs: told.outcome.pairs });
       for (const point of told.outcome.came) came.add(point);
       for (const point of told.outcome.crashed) crashed.add(point);
@@ -175,7 +180,7 @@ async function spread(seeds: number, minutes: number | undefined, atLeast: numbe
   /** Seeds that it is too late for are not begun. */
   const take = (): Task | undefined => {
     if (until !== undefined && Date.now() > until)
-      tasks.splice(0, Infinity, ...tasks.filter(({ bug }) => bug !== undefined));
+      tasks.splice(0, Infinity, ...tasks.filter((task) => task.until === undefined));
     return tasks.shift();
   };
   const employ = ({ execPath, execArgv }: Seat): Promise<number> => {
@@ -200,13 +205,22 @@ async function spread(seeds: number, minutes: number | undefined, atLeast: numbe
     next();
     return new Promise((resolve) => worker.on('exit', (code) => resolve(code ?? 2)));
   };
-  const ends = seats().map(async (seat) => {
-    for (let code = 0; ;) {
-      if (tasks.length === 0 || code !== 0) return code;
-      code = await employ(seat);
-    }
-  });
-  const codes = await Promise.all(ends);
+  const employAll = (): Promise<number[]> =>
+    Promise.all(
+      seats().map(async (seat) => {
+        for (let code = 0; ;) {
+          if (tasks.length === 0 || code !== 0) return code;
+          code = await employ(seat);
+        }
+      }),
+    );
+  const codes = await employAll();
+  // Where a crash was left to chance, and chance had none, seeds beyond those asked for go there.
+  if (run === seeds && seeds >= COMES_TO_EACH && failed.length === 0) {
+    for (const point of neverAt(crashed)) tasks.push({ seeds: seedsToward(point, last + 1, FURTHER) });
+    if (tasks.length > 0) codes.push(...(await employAll()));
+    if (further > 0) process.stdout.write(`${String(further)} further seeds went where none of these had crashed\n`);
+  }
   sayPoints(came, crashed);
   sayRaces(raced, (performance.now() - began) / 1000);
   const result = {

@@ -1,7 +1,7 @@
 import { BY_CHANCE, POINTS } from './points.ts';
 
 /** So many seeds come to every point, and crash there: of fewer nobody can say which they should have. */
-const COMES_TO_EACH = 2_000;
+export const COMES_TO_EACH = 2_000;
 /** What is forgotten by the hour does not depend on the seed. */
 const HOUSEKEEPING = / the commit of (?:heard|rows past their date)$/;
 

@@ -64,3 +64,11 @@ const STRIDE = 61;
 /** The point toward which a seed goes, and at which it crashes: one in three has one. */
 export const pointOf = (seed: number): string | undefined =>
   seed % 3 === 1 ? TURNS[(Math.floor(seed / 3) * STRIDE) % TURNS.length] : undefined;
+
+/** So many seeds from one on that go toward a point. */
+export function seedsToward(point: string, from: number, most: number): number[] {
+  const found: number[] = [];
+  if (TURNS.includes(point))
+    for (let seed = from; found.length < most; seed += 1) if (pointOf(seed) === point) found.push(seed);
+  return found;
+}
