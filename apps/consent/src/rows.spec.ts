@@ -131,4 +131,18 @@ describe('evidence goes by the word of the breaker, not by a clock alone (I21)',
     await rig.running.rows.tick();
     expect(await history(tenant)).toHaveLength(0);
   });
+
+  test('what retention has told and is parked here, a stop perhaps, keeps it until it is given up', async () => {
+    const tenant = await withEvidence('unheard');
+    await cleared(tenant, 2);
+    const { giveUp } = await rig.park(events.DisposalClearedV1, tenant);
+    await rig.moveClock(tenant, new Date('2031-03-02T04:00:00.000Z'));
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(1);
+    expect(await waits(tenant)).toBe('unheard');
+    await giveUp();
+    await rig.running.rows.tick();
+    expect(await history(tenant)).toHaveLength(0);
+    expect(await waits(tenant)).toBeUndefined();
+  });
 });

@@ -74,6 +74,22 @@ test('a slot that stands keeps what would go from being ordered until a person h
   expect((await sweep(rig, tenant)).stopped).toBeUndefined();
 }, 30_000);
 
+test('what is parked of a tenant keeps what would go of it, and of no other, from being ordered until it is given up (I21)', async () => {
+  await admit(rig, tenant, { disposal: TODAY });
+  const other = await rig.openTenant(`beside-${tenant}`, { at: rig.clock.now() });
+  await admit(rig, other, { disposal: TODAY });
+  const { giveUp } = await rig.park(events.PartsAdmittedV1, tenant);
+  expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'unheard' });
+  expect(await rig.ask(http.Breaker, asker(tenant).officer)).toMatchObject({
+    stopped: 'unheard',
+    backlog: [{ parts: 1 }],
+  });
+  expect(await rig.ask(http.NextSweep, asker(tenant).officer)).toMatchObject({ stopped: 'unheard', held: false });
+  expect(await sweep(rig, other)).toMatchObject({ ordered: 1 });
+  await giveUp();
+  expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+});
+
 test('what else a sweep does goes on meanwhile', async () => {
   oneMore();
   const { backup } = await rig.ask(http.TakeBackup, asker(tenant).operator, { body: { waitMs: 0 } });

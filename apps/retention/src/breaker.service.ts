@@ -1,4 +1,4 @@
-import type { http } from '@lethe/contracts';
+import { events, type http } from '@lethe/contracts';
 import { addPeriod, dayOf, Fault, type Day, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Caller, type ServiceContext } from '@lethe/platform';
 import {
@@ -30,7 +30,9 @@ const OUTLOOK_KEPT_MS = 3 * WINDOW_MS;
 const AHEAD = 'P40D';
 
 /** Why nothing is ordered. */
-export type Stopped = StoppedBecause | 'stopped-by-officer' | 'held';
+export type Stopped = StoppedBecause | Unjudged;
+/** Why nothing is even judged. */
+type Unjudged = 'stopped-by-officer' | 'held' | 'unheard';
 
 /** What may be ordered of what is due. */
 export interface Go {
@@ -40,6 +42,9 @@ export interface Go {
   /** By what two persons let go of it, and which days. */
   readonly under?: { readonly pass: string; readonly days: ReadonlySet<DueDay> };
 }
+
+const isUnjudged = (stopped: Stopped | undefined): stopped is Unjudged =>
+  stopped === 'stopped-by-officer' || stopped === 'held' || stopped === 'unheard';
 
 /** One moment of one tenant's sweep. */
 export interface Moment {
@@ -108,7 +113,7 @@ export class BreakerService {
   async judge(sql: Transaction, moment: Moment, due: readonly DueDay[]): Promise<Go> {
     const store = new BreakerStore(sql, moment.tenant);
     const { skipped, outlook: _, ...go } = await this.look(sql, moment, due);
-    if (go.stopped === 'held' || go.stopped === 'stopped-by-officer') {
+    if (isUnjudged(go.stopped)) {
       // The day was looked at: whoever lets disposal go on later need not answer for the days between as well.
       if (!skipped) await store.markSeen(moment.machineDay);
     } else if (go.stopped !== undefined) await store.markStopped(go.stopped, moment.now);
@@ -135,6 +140,9 @@ export class BreakerService {
     const none = { outlook, skipped, goes: [] };
     if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { ...none, stopped: 'held' };
     if (await store.stopInForce()) return { ...none, stopped: 'stopped-by-officer' };
+    // What is parked may be parts that are not counted here, and collection destroys what it has (I21).
+    if (await this.context.consumer.hasParked(sql, tenant, events.PartsAdmittedV1.topic))
+      return { ...none, stopped: 'unheard' };
     if (verdict.kind === 'go-on') return { outlook, skipped, goes: due };
     // Days that the clock skipped no pass lets through: two persons have to say that its day is the right one.
     const pass = skipped ? undefined : await store.passInForce();

@@ -198,6 +198,16 @@ export class Consumer {
     );
   }
 
+  /** Is anything of the tenant parked that was told on this topic? In the caller's transaction. */
+  async hasParked(sql: Sql, tenant: string, topic: string): Promise<boolean> {
+    const rows = await sql.query('select 1 from parked where consumer = $1 and tenant = $2 and topic = $3 limit 1', [
+      this.#options.service,
+      tenant,
+      topic,
+    ]);
+    return rows.length > 0;
+  }
+
   /** `uncertain` for one person, in a transaction of its own. */
   async isParked(tenant: string, subject: string): Promise<boolean> {
     const people = await this.#options.database.transaction((sql) => this.uncertain(sql, tenant, [subject]));

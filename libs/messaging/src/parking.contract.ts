@@ -43,6 +43,11 @@ export function parkingContract(bench: () => Bench): void {
       expect(await consumer.applied(TOPIC, 0, 3, 0)).toBe(false);
       expect(await consumer.applied(TOPIC, 0, 8, 0)).toBe(true);
       expect([await consumer.isParked(TENANT, ill), await consumer.isParked(TENANT, fine)]).toEqual([true, false]);
+      const told = (tenant: string, topic: string) =>
+        bench().test.database.transaction((sql) => consumer.hasParked(sql, tenant, topic));
+      expect([await told(TENANT, TOPIC), await told('other', TOPIC), await told(TENANT, 'lethe.other')]).toEqual([
+        ...[true, false, false],
+      ]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 8, applied: 5, parked: 3 });
 
       expect(await consumer.retryParked({ subject: ill })).toBe(0);

@@ -139,13 +139,13 @@ export class RunningService {
       definition.service === 'consent' ? { archive: parts.packArchive } : { ask: askForPack },
     );
     const clock = new TenantClock(known, packs, now);
-    const clearances = new Clearances({ database, clock, logger });
     const watch = parts.watch ?? watchOf(definition.service, new MemoryMarks(), log, logger);
     const later: { consumer?: Consumer } = {};
     const theConsumer = (): Consumer => {
       if (later.consumer === undefined) throw new Error('the service is still being opened');
       return later.consumer;
     };
+    const clearances = new Clearances({ database, clock, logger, consumer: theConsumer });
     const context: ServiceContext = {
       service: definition.service,
       config,

@@ -78,7 +78,8 @@ export interface ServiceContext {
   beginLife(sql: Transaction): Promise<string>;
   /**
    * May what goes by its date, and outside an order, go now? Asked each time before it does: not while the machine's clock is
-   * past the days that were swept, or an officer has stopped disposal (docs/decisions/0065). That it waits is logged.
+   * past the days that were swept, an officer has stopped disposal, or something that retention has told of the tenant is parked
+   * here (docs/decisions/0065). That it waits is logged.
    */
   goesByDate(tenant: TenantId): Promise<boolean>;
   /** UUID v7. */

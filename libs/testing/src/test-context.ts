@@ -37,6 +37,7 @@ import {
 } from '@lethe/platform';
 import pg from 'pg';
 import type { z } from 'zod';
+import { eventually } from './eventually.ts';
 import { TestClock } from './test-clock.ts';
 import { startDatabase, type TestDatabase } from './test-database.ts';
 import { startKeyring } from './test-keyring.ts';
@@ -171,6 +172,23 @@ export class TestContext {
       throw new Error(`${definition.type} was not applied: ${parked?.code ?? 'refused, dropped or no route'}`);
     }
     return signed;
+  }
+
+  /** This service hears something of the tenant whose data it cannot read, and sets it aside; until `giveUp`. */
+  async park(definition: EventDefinition, tenant: TenantId): Promise<{ readonly giveUp: () => Promise<void> }> {
+    const { topic, service, type } = definition;
+    const [key, id] = [`${topic}/0`, newId()];
+    const number = (this.#numbers.get(key) ?? 0) + 1;
+    this.#numbers.set(key, number);
+    const about = { specversion: '1.0', id, source: `lethe/${service}`, type, time: this.clock.now().toISOString() };
+    const value = JSON.stringify({ ...about, tenant, data: {} });
+    await this.log.append(topic, 0, [{ number, incarnation: 'test', id, value }]);
+    const { consumer } = this.running;
+    await eventually(
+      async () => (await consumer.parked()).some((one) => one.topic === topic && one.number === number),
+      { what: `${type} is parked` },
+    );
+    return { giveUp: () => consumer.discardParked({ topic, slot: 0, number }, 'given-up', ['test#one', 'test#two']) };
   }
 
   /** The same fact in every slot, as tenant-wide facts are told. */

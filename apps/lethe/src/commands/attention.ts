@@ -20,8 +20,8 @@ export interface Attention {
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …; `ack-overdue` also of erasures and withdrawals),
    * `disposal-stopped`, `pass-proposed` and `end-proposed` for what a second person has to confirm, `key-missing` (the root, or
-   * a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (by its clock a service is past the days
-   * that were swept), `disk-full`, or `not-answering`: of that service nothing else is known.
+   * a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (in one service nothing goes by
+   * its date: by its clock it is past the days that were swept, or what retention has told is parked there), `disk-full`, or `not-answering`: of that service nothing else is known.
    */
   readonly what: string;
   /** When it began: a local day of legal time, or an instant of machine time. */
@@ -149,8 +149,8 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       found.push({ what: 'key-missing', service: 'collection', about: piece, runbook: WITHOUT[piece] });
   for (const { service, parked, count, stopped, waits } of services) {
     // What stops the sweep, too, is listed above.
-    if (waits === 'days-skipped' && breaker?.stopped !== waits)
-      found.push({ what: 'dates-wait', service, about: waits, runbook: 'breaker' });
+    if ((waits === 'days-skipped' || waits === 'unheard') && breaker?.stopped !== waits)
+      found.push({ what: 'dates-wait', service, about: waits, runbook: RUNBOOK_OF_WAITS[waits] });
     const [first] = parked;
     if (first !== undefined)
       found.push({ what: 'parked', since: first.parkedAt, service, about: first.code, count, runbook: 'parked' });
@@ -210,6 +210,8 @@ async function everyPage<Item, At>(
     after = last;
   }
 }
+
+const RUNBOOK_OF_WAITS = { 'days-skipped': 'breaker', unheard: 'parked' };
 
 const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], string>> = {
   'waiting-past-limit': 'findings',

@@ -92,7 +92,7 @@ export async function factsOf(tenant: string, ask: Ask): Promise<ReportFacts> {
         ...(service === undefined ? {} : { service }),
         ...(count === undefined ? {} : { count }),
         ...(since === undefined ? {} : { since: since.length > 10 ? local(since) : since }),
-        ...(what === 'disposal-stopped' && about !== undefined ? { because: about } : {}),
+        ...((what === 'disposal-stopped' || what === 'dates-wait') && about !== undefined ? { because: about } : {}),
       }))
       .sort((one, other) => ((one.since ?? '') < (other.since ?? '') ? -1 : 1)),
     ...(end.state === undefined ? {} : { end: end.state }),

@@ -150,12 +150,15 @@ export const CODES: Readonly<Record<string, Names>> = {
   'key-missing': both('a copy of the keys is not there: nothing becomes final', '密钥副本缺失，相关证明暂不能最终完成'),
   parked: both('messages could not be applied', '有消息无法处理'),
   'slot-stopped': both('nothing more is applied in a part of the stream', '部分消息流已停止处理'),
+  'dates-wait': both('in one service nothing goes by its date', '某服务中的数据暂不按期处置'),
+  'disk-full': both('a disk is full', '磁盘已满'),
   'not-answering': both('a service does not answer: what waits there is unknown', '有服务未应答，其待办事项未知'),
   // Why disposal has stopped.
   'out-of-proportion': both('more is due than was expected', '到期数量超出预期'),
   'days-skipped': both('days were skipped', '有日期被跳过'),
   'stopped-by-officer': both('an officer stopped it', '负责人已停止处置'),
   held: both('the whole tenant is held', '整体处于保全'),
+  unheard: both('something that bears on it could not be applied', '相关信息尚未处理'),
   // What a hold is on.
   subject: both('one person', '一名个人'),
   record: both('one record', '一条记录'),

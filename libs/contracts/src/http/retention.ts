@@ -190,8 +190,8 @@ export const Forecast = defineRoute({
     ),
   }),
 });
-/** Why a sweep orders nothing more. */
-const stoppedBecause = z.enum(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held']);
+/** Why a sweep orders nothing more. `unheard`: something that collection has told of the tenant is parked. */
+const stoppedBecause = z.enum(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held', 'unheard']);
 /** `behind`: not all has been heard that collection has told, or it does not answer; this one ends by itself. */
 const sweepStopped = z.enum([...stoppedBecause.options, 'behind']);
 export const Sweep = defineRoute({

@@ -16,15 +16,18 @@ const clock = {
 const lines: string[] = [];
 let db: TestDatabase;
 let clearances: Clearances;
+let isParked = false;
 beforeAll(async () => {
   db = await startDatabase({ migrations: migrations('consent', []) });
   const logger = createLogger('consent', { write: (line) => void lines.push(line) });
-  clearances = new Clearances({ database: db.database, clock, logger });
+  const consumer = () => ({ hasParked: () => Promise.resolve(isParked) });
+  clearances = new Clearances({ database: db.database, clock, logger, consumer });
 });
 afterAll(() => db.stop());
 beforeEach(async () => {
   now = new Date('2026-03-02T04:00:00.000Z');
   lines.length = 0;
+  isParked = false;
   await db.admin.transaction((sql) => sql.query('truncate disposal_cleared'));
 });
 
@@ -80,6 +83,17 @@ test('what was heard to the end is not taken back by hearing it once more from f
 test('it stands where the whole tenant’s facts stand, and is heard nowhere else', async () => {
   await told(1, { isStopped: true }, { slot: 1 });
   expect(await clearances.waits(A)).toBeUndefined();
+});
+
+test('what is parked waits for a person though nothing was told; a stop and a wrong clock come first', async () => {
+  isParked = true;
+  expect(await clearances.waits(A)).toBe('unheard');
+  await told(1, { through: '2026-03-04' });
+  expect(await clearances.waits(A)).toBe('unheard');
+  await told(2, { through: '2026-03-01' });
+  expect(await clearances.waits(A)).toBe('days-skipped');
+  await told(3, { through: '2026-03-04', isStopped: true });
+  expect(await clearances.waits(A)).toBe('stopped-by-officer');
 });
 
 test('that it waits is logged once, and again when it has gone on between', async () => {

@@ -1,11 +1,11 @@
 import { events, TENANT_SLOT } from '@lethe/contracts';
 import { dayOf, type Database, type Day, type TenantId } from '@lethe/kernel';
-import { on, type Route } from '@lethe/messaging';
+import { on, type Consumer, type Route } from '@lethe/messaging';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 
-/** Why nothing goes by its date. */
-export type Waits = 'stopped-by-officer' | 'days-skipped';
+/** Why nothing goes by its date; `unheard`: something that retention has told of the tenant is parked here. */
+export type Waits = 'stopped-by-officer' | 'days-skipped' | 'unheard';
 
 /** What retention tells. */
 interface Cleared {
@@ -14,7 +14,7 @@ interface Cleared {
 }
 
 /** Why nothing goes by its date on a day of the machine's clock. @param through null: no sweep has looked at a day yet */
-export function waitsOn(today: Day, { through, stopped }: Cleared): Waits | undefined {
+export function waitsOn(today: Day, { through, stopped }: Cleared): Exclude<Waits, 'unheard'> | undefined {
   if (stopped) return 'stopped-by-officer';
   return through !== null && today > through ? 'days-skipped' : undefined;
 }
@@ -22,13 +22,19 @@ export function waitsOn(today: Day, { through, stopped }: Cleared): Waits | unde
 /**
  * What goes by its date and outside an order (rows, floors, longer periods) goes by the word of retention, which holds the
  * breaker: while the machine's day is not past the one it told, and no officer has stopped disposal. A clock that jumped, here
- * alone or everywhere, destroys nothing (I21). Of a tenant of which nothing was told yet nothing waits.
+ * alone or everywhere, destroys nothing (I21). Of a tenant of which nothing was told yet nothing waits. What is parked here may
+ * be a hold, a longer period or a stop (I14): until it is applied, or a person has given it up, nothing of the tenant goes.
  */
 export class Clearances {
   readonly #said = new Map<TenantId, Waits>();
 
   constructor(
-    private readonly options: { readonly database: Database; readonly clock: Clock; readonly logger: Logger },
+    private readonly options: {
+      readonly database: Database;
+      readonly clock: Clock;
+      readonly logger: Logger;
+      readonly consumer: () => Pick<Consumer, 'hasParked'>;
+    },
   ) {}
 
   /**
@@ -53,11 +59,16 @@ export class Clearances {
 
   /** Why nothing of the tenant goes by its date now; undefined when it goes. */
   async waits(tenant: TenantId): Promise<Waits | undefined> {
-    const { database, clock } = this.options;
-    const [cleared] = await database.within(tenant, (sql) =>
-      sql.query<Cleared>('select through::text as through, stopped from disposal_cleared where tenant = $1', [tenant]),
-    );
-    return cleared && waitsOn(dayOf(clock.machineNow(), await clock.zone(tenant)), cleared);
+    const { database, clock, consumer } = this.options;
+    const { cleared, unheard } = await database.within(tenant, async (sql) => {
+      const [told] = await sql.query<Cleared>(
+        'select through::text as through, stopped from disposal_cleared where tenant = $1',
+        [tenant],
+      );
+      return { cleared: told, unheard: await consumer().hasParked(sql, tenant, events.DisposalClearedV1.topic) };
+    });
+    const waits = cleared && waitsOn(dayOf(clock.machineNow(), await clock.zone(tenant)), cleared);
+    return waits ?? (unheard ? 'unheard' : undefined);
   }
 
   /** The same for whoever is about to let it go; that it waits is logged once, until it goes. */
@@ -68,7 +79,7 @@ export class Clearances {
       this.#said.set(tenant, waits);
       this.options.logger.error(
         { tenant, code: `platform/${waits}` },
-        'nothing goes by its date here: disposal was stopped, or the clock is past the days that were swept',
+        'nothing goes by its date here: disposal was stopped, the clock is past the days that were swept, or something is parked',
       );
     }
     return waits === undefined;

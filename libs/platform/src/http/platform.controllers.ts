@@ -158,8 +158,8 @@ export const parkedRoute = (service: Service) =>
       stopped: z.array(
         z.object({ topic: z.string(), slot: z.int(), reason: z.string(), since: z.iso.datetime({ precision: 3 }) }),
       ),
-      /** Why nothing goes by its date here: an officer has stopped it, or this service’s clock is past the days that were swept. */
-      waits: z.enum(['stopped-by-officer', 'days-skipped']).optional(),
+      /** Why nothing goes by its date here: an officer has stopped it, this service’s clock is past the days that were swept, or what retention has told is parked. */
+      waits: z.enum(['stopped-by-officer', 'days-skipped', 'unheard']).optional(),
     }),
   });
 
