@@ -125,6 +125,9 @@ export function collectionRoutes(
     signed(events.ShredOrderedV1, async (sql, event) =>
       erasing.shred(sql, event, await momentOf(context, event.tenant)),
     ),
+    signed(events.ErasureRecordedV1, async (sql, event) =>
+      erasing.recorded(sql, event, await momentOf(context, event.tenant)),
+    ),
     signed(events.DisposalRecordedV1, async (sql, event) =>
       disposing.close(sql, event, await momentOf(context, event.tenant)),
     ),

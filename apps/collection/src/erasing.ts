@@ -91,10 +91,24 @@ export class Erasing {
   }
 
   /** The ledger has it: the fence goes up in this commit, the keys die right after it. */
-  async shred(sql: Transaction, event: Envelope<typeof events.ShredOrderedV1>, at: Moment): Promise<void> {
+  shred(sql: Transaction, event: Envelope<typeof events.ShredOrderedV1>, at: Moment): Promise<void> {
+    return this.carryOut(sql, event, event.data, at);
+  }
+
+  /** The ledger has an erasure that destroys the key of no compartment: the fence goes up all the same, and then rows go. */
+  recorded(sql: Transaction, event: Envelope<typeof events.ErasureRecordedV1>, at: Moment): Promise<void> {
+    return this.carryOut(sql, event, { ...event.data, cause: 'erased', compartments: [] }, at);
+  }
+
+  private async carryOut(
+    sql: Transaction,
+    event: Envelope<typeof events.ShredOrderedV1> | Envelope<typeof events.ErasureRecordedV1>,
+    order: Envelope<typeof events.ShredOrderedV1>['data'],
+    at: Moment,
+  ): Promise<void> {
     const now = at.machine;
     const { store, subject, slot, tenant } = await this.at(sql, event);
-    const { entry, erasure, cause, compartments, consentVersion } = event.data;
+    const { entry, erasure, cause, compartments, consentVersion } = order;
     await store.standing(subject);
     const news = await new ShredStore(sql, tenant).orderShred(
       { entry, subject, erasure, cause, compartments, consentVersion },

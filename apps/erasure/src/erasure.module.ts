@@ -61,7 +61,7 @@ export async function assemble(context: ServiceContext): Promise<Parts> {
   const waiting = new Waiting();
   const out = new OutStream(context);
   const refs = new RefsService(context, books);
-  const steps = new SagaSteps(context, recorder, out, refs);
+  const steps = new SagaSteps(context, recorder, out);
   const runner = new SagaRunner(context, steps, new Issuing(context, books, out), waiting);
   const withdrawals = new WithdrawalsService(context, out);
   const again = new WithdrawalsAgain(context, withdrawals, waiting);

@@ -15,6 +15,7 @@ const HEARD_AGAIN: readonly string[] = [
   events.DisposalRecordedV1.type,
   events.HoldToldV1.type,
   events.ShredOrderedV1.type,
+  events.ErasureRecordedV1.type,
 ];
 
 /**

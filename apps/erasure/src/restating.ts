@@ -196,6 +196,16 @@ export class Restating {
             ],
       ),
     );
+    const rows = await outbox.announceAll(
+      sql,
+      events.ErasureRecordedV1,
+      now,
+      entries.flatMap(({ entry, kind, subject, compartments = [], erasure, at }) =>
+        kind !== 'erased' || subject === undefined || compartments.length > 0
+          ? []
+          : [{ about: { tenant, subject }, data: { entry, erasure, at } }],
+      ),
+    );
     const days = await outbox.announceAll(
       sql,
       events.DisposalRecordedV1,
@@ -229,7 +239,7 @@ export class Restating {
           : [{ about: { tenant, slot: TENANT_SLOT }, data: { entry, end: order, at } }],
       ),
     );
-    return [...shreds, ...days, ...ends].at(-1);
+    return [...shreds, ...rows, ...days, ...ends].at(-1);
   }
 
   /** Where an order about this stands: in the person's slot, else in the first. */

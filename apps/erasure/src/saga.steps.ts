@@ -6,10 +6,9 @@ import { erasureFacts } from './store/erasure-facts.ts';
 import type { Scope } from './domain/request.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
-import type { RefsService } from './refs.service.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
 import { RegistryStore } from './store/registry.store.ts';
-import { keyOf, type Recorder } from './store/recorder.ts';
+import { type Recorder } from './store/recorder.ts';
 
 /** The services that hold or know something of every person. */
 const SERVICES = ['collection', 'consent', 'retention'] as const;
@@ -21,7 +20,6 @@ export class SagaSteps {
     private readonly context: ServiceContext,
     private readonly recorder: Recorder,
     private readonly out: OutStream,
-    private readonly refs: RefsService,
   ) {}
 
   /** @throws Fault `unavailable` while collection does not answer */
@@ -126,36 +124,29 @@ export class SagaSteps {
     crashPoint('erasure.order.given');
   }
 
-  /** The ledger first, durably; then, and only then, the order that destroys keys. */
+  /** The ledger first, durably; then, and only then, the order that destroys keys, or rows alone where the law keeps something everywhere. */
   async record(tenant: TenantId, one: StoredRequest): Promise<void> {
     await this.while(tenant, one, async (store, sql, moment) => {
       const scope = one.scope ?? { shred: [], restrict: [], holdings: [] };
       const at = moment.machine.toISOString();
       const about = { tenant, subject: one.subject, erasure: one.request, at };
-      const facts = erasureFacts(about, scope);
-      const [recorded] = await this.recorder.record(sql, tenant, facts);
+      const [recorded] = await this.recorder.record(sql, tenant, erasureFacts(about, scope));
       crashPoint('erasure.ledger.written');
       if (!recorded) throw new Error('nothing was recorded');
-      if (scope.shred.length === 0) {
-        await this.refs.dead(sql, tenant, { keys: facts.map(keyOf) }, moment.machine);
-        // No key may die: everything stands beside something that stays. The rows have gone with the order.
-        await store.set(one.request, {
-          progress: 'swept',
-          ledger_entry: recorded.entry,
-          keys_destroyed: 0,
-          effective_at: moment.legal,
-          keys_dead_by: moment.machine,
-          swept_at: moment.legal,
+      const { entry } = recorded;
+      const person = { tenant, subject: one.subject, now: moment.machine };
+      const { outbox } = this.context;
+      if (scope.shred.length === 0)
+        await outbox.announce(sql, events.ErasureRecordedV1, person, { entry, erasure: one.request, at });
+      else
+        await outbox.announce(sql, events.ShredOrderedV1, person, {
+          entry,
+          erasure: one.request,
+          cause: 'erased',
+          compartments: [...scope.shred],
+          at,
         });
-        return;
-      }
-      await this.context.outbox.announce(
-        sql,
-        events.ShredOrderedV1,
-        { tenant, subject: one.subject, now: moment.machine },
-        { entry: recorded.entry, erasure: one.request, cause: 'erased', compartments: [...scope.shred], at },
-      );
-      await store.set(one.request, { progress: 'shredding', ledger_entry: recorded.entry });
+      await store.set(one.request, { progress: 'shredding', ledger_entry: entry });
     });
     crashPoint('erasure.shred.ordered');
   }

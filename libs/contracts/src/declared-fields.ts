@@ -20,6 +20,7 @@ export const EVENT_REFS: Readonly<Record<string, readonly string[]>> = {
   'erasure.erasure-certified.v1': ['erasure'],
   'erasure.erasure-final.v1': ['erasure'],
   'erasure.erasure-ordered.v1': ['erasure'],
+  'erasure.erasure-recorded.v1': ['erasure'],
   'erasure.platform-acked.v1': ['erasure'],
   'erasure.platform-told.v3': ['scope.matter', 'scope.record', 'scope.subject'],
   'erasure.shred-ordered.v1': ['erasure'],

@@ -8,7 +8,7 @@ import type { CompartmentName, Pack } from './pack.ts';
  * keeps: that is restricted, and said until when. A compartment is shredded by its key when nothing in it stays by law;
  * what a hold keeps there has keys of the hold's own. `contract` and every consent's compartment are named even where
  * nothing is held, so that what arrives between the scope and the freeze goes with them. Where the law keeps something in
- * a compartment, the rest of it goes row by row.
+ * a compartment, the rest of it goes row by row; where it does in every one, `shred` is empty.
  */
 export function eraseScope(pack: Pack, holdings: readonly Holding[], now: Date): EraseScope {
   const live = holdings.filter((holding) => holding.parts > 0);

@@ -53,6 +53,16 @@ export const ShredOrderedV1 = defineEvent(
   { order: true },
 );
 
+/**
+ * The ledger has an erasure durably in which the law keeps something in every compartment: the key of none may die. What the law does
+ * not keep goes all the same, row by row, and so does the name. Where any compartment goes, `ShredOrderedV1` says it instead.
+ */
+export const ErasureRecordedV1 = defineEvent(
+  'erasure.erasure-recorded.v1',
+  z.object({ entry: count, erasure: id.optional(), at: instant }),
+  { order: true },
+);
+
 /** The ledger has the disposal durably: the day key may die. Tenant-wide. */
 export const DisposalRecordedV1 = defineEvent(
   'erasure.disposal-recorded.v1',
