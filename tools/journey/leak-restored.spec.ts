@@ -8,6 +8,7 @@ import { tenantId } from '@lethe/kernel';
 import { Auditor } from './auditor.ts';
 import { Doors } from './doors.ts';
 import { eventually } from './eventually.ts';
+import { Hoard } from './hoard.ts';
 import { erase, inVault, places } from './leaking.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
 import { copyOfKeyring, LivingKeys, type KeyringCopy, type Ciphertext, type SealedName } from './living-keys.ts';
@@ -40,6 +41,8 @@ const markers = new Markers();
 let all: readonly Ciphertext[];
 /** The keyring's tables as somebody has copied them at every step of their lives. */
 const copies: KeyringCopy[] = [];
+/** The files as somebody has copied them then, who asks no table. */
+let hoard: Hoard;
 /** What the platform calls them and their matters, as it lay in the keyring then. */
 let names: readonly SealedName[];
 /** Backups with whatever was in the vault when each was taken: everybody's, without the erased, without what was due. */
@@ -57,10 +60,13 @@ const rows = async () =>
   );
 const held = async () => new Set((await inVault(clusters.data, TENANT, everybody())).map(({ part }) => part));
 
-const copyKeyring = async (): Promise<unknown> => copies.push(await copyOfKeyring(TENANT, clusters.keys));
+async function copyAll(): Promise<void> {
+  copies.push(await copyOfKeyring(TENANT, clusters.keys));
+  await hoard.copy();
+}
 
 async function backUp(): Promise<void> {
-  await copyKeyring();
+  await copyAll();
   const { backup } = await doors.ask('operator', http.TakeBackup, { body: { keepDays: 60, waitMs: WAIT_MS } });
   await eventually('the backup is there', async () =>
     (await doors.ask('officer', http.Backups)).backups.some((one) => one.backup === backup && one.state !== 'taking'),
@@ -71,17 +77,21 @@ async function backUp(): Promise<void> {
 /** The vault of the tenant is lost, and comes back from this backup, two persons agreeing. */
 async function restore(backup: string): Promise<{ restored: number }> {
   await clusters.data.rows('lethe_collection', 'delete from part where tenant = $1', [TENANT]);
-  await copyKeyring();
+  await copyAll();
   return doors.restored(backup);
 }
 
+/** Of everything that was ever sealed, as rows had it and as it lies or has lain in any file, the parts that these keys open. */
+const openedBy = (keys: LivingKeys): string[] => [
+  ...new Set([...all, ...hoard.ciphertexts].filter((one) => keys.opens(one) !== undefined).map(({ part }) => part)),
+];
+
 /** Nothing that was planted lies anywhere in the clear, and of all that was ever sealed the living keys open these parts and no others. */
 async function leaksNothingBut(parts: ReadonlySet<string>): Promise<void> {
-  await clusters.data.checkpoint();
-  await clusters.keys.checkpoint();
+  await hoard.copy();
   expect(places([...markers.below(home), ...markers.below(logs)])).toEqual([]);
   const keys = await LivingKeys.of(TENANT, clusters.keys, home);
-  const opened = all.filter((one) => keys.opens(one) !== undefined).map(({ part }) => part);
+  const opened = openedBy(keys);
   expect(opened.filter((part) => !parts.has(part))).toEqual([]);
   // The same attempt opens whatever is still there, so that it is known to be one.
   expect([...parts].filter((part) => !opened.includes(part as never))).toEqual([]);
@@ -104,7 +114,14 @@ beforeAll(async () => {
   names = await LivingKeys.names(TENANT, clusters.keys);
   const then = await LivingKeys.of(TENANT, clusters.keys, home);
   expect(names.filter((one) => then.nameOf(one) === undefined)).toEqual([]);
-  await copyKeyring();
+  hoard = new Hoard(TENANT, home, clusters, all);
+  await copyAll();
+  // While all of it is there, files alone give every ciphertext, from heap and write-ahead log, and every key.
+  const everything = new Set<string>(all.map(({ part }) => part));
+  for (const place of ['heap', 'write-ahead log'])
+    expect(all.filter(({ part }) => hoard.placesOf(part).has(place)).length).toBeGreaterThan(all.length / 2);
+  expect(new Set(hoard.ciphertexts.map(({ part }) => part))).toEqual(everything);
+  expect(new Set(openedBy(await hoard.keys()))).toEqual(everything);
   await doors.advance(BEFORE);
   await backUp();
   for (const subject of [gone.subject, ...gone.others]) ({ request } = await erase(platform, subject, BEFORE));
@@ -135,6 +152,17 @@ test('a backup of any age brings back what is still held and nothing else, and l
   }
 });
 
+test('until they are purged whoever has copied files of backups opens each of them, with what lies in copies of the keyring’s files and in the slots', async () => {
+  const opened = await hoard.openedBackups();
+  expect(hoard.backups.length).toBeGreaterThanOrEqual(2 * backups.length);
+  expect(opened).toHaveLength(hoard.backups.length);
+  // They are copies of the vault: what was sealed of everybody lies in them.
+  const inAny = all.filter(({ sealed }) =>
+    opened.some((content) => content.includes(sealed.subarray(0, 40).toString('hex'))),
+  );
+  expect(inAny.length).toBeGreaterThan(all.length / 2);
+});
+
 test('after final no backup is left, and nothing that was sealed of somebody erased opens under any key (I22, I23)', async () => {
   await doors.advance(LATE);
   await eventually('every backup is purged', async () => {
@@ -147,6 +175,8 @@ test('after final no backup is left, and nothing that was sealed of somebody era
   // Until its epoch ends a copy from before, with the slots of now, opens whatever it was a copy of: this is what `final` waits for.
   const hoarded = await LivingKeys.from(TENANT, copies, home);
   expect(all.filter((one) => hoarded.opens(one) === undefined)).toEqual([]);
+  await hoard.copy();
+  expect(new Set(openedBy(await hoard.keys()))).toEqual(new Set(all.map(({ part }) => part)));
   await doors.askUntil('operator', http.RotateEpoch);
   await eventually(
     'the certificate is final',
@@ -190,4 +220,15 @@ test('after final whoever has copied the keyring’s cluster at every step, and 
   const keys = await LivingKeys.from(TENANT, [...copies, await copyOfKeyring(TENANT, clusters.keys)], home);
   const opened = all.filter((one) => keys.opens(one) !== undefined).map(({ part }) => part);
   expect(new Set(opened)).toEqual(sealed);
+});
+
+test('after final so does whoever has copied files alone at every step: dead rows and write-ahead log of both clusters, and every file of a backup (I22, I23)', async () => {
+  await hoard.copy();
+  const before = hoard.tried;
+  expect(hoard.wraps).toBeGreaterThan(all.length);
+  expect(await hoard.openedBackups()).toEqual([]);
+  const keys = await hoard.keys();
+  expect(hoard.tried - before).toBeGreaterThan(hoard.wraps);
+  expect(new Set(openedBy(keys))).toEqual(await held());
+  for (const content of hoard.backups) expect(places(markers.in(content, 'backup'))).toEqual([]);
 });

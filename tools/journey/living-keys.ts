@@ -195,12 +195,18 @@ export class LivingKeys {
   }
 }
 
-const rootFileOf = (home: string): string => join(home, 'secrets/keyring/keyring-root');
+export const rootFileOf = (home: string): string => join(home, 'secrets/keyring/keyring-root');
+
+/** Where the keys outside the keyring lie, each in both. */
+export const slotFoldersOf = (home: string): [string, string] => [
+  join(home, 'keys/epoch'),
+  join(home, 'secrets/keyring/epoch'),
+];
 
 /** Those of the epochs that any of the copies names whose keys are in the slots now. */
 async function epochsOf(copies: readonly KeyringCopy[], home: string): Promise<ReadonlyMap<number, KeyObject>> {
   const root = await FileRoot.open(rootFileOf(home), { create: false });
-  const slots = new Slots([join(home, 'keys/epoch'), join(home, 'secrets/keyring/epoch')], root);
+  const slots = new Slots(slotFoldersOf(home), root);
   const epochs = new Map<number, KeyObject>();
   for (const { number, key_name } of copies.flatMap((copy) => copy.epochs)) {
     const key = epochs.has(number) ? undefined : await slots.read(key_name);

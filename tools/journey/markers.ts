@@ -125,7 +125,7 @@ function base64At(bytes: Buffer, offset: number): string {
 }
 
 /** Undefined where the file is gone since it was listed: PostgreSQL throws its caches away when it likes. */
-function contentOf(path: string): Buffer | undefined {
+export function contentOf(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {

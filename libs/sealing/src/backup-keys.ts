@@ -22,7 +22,7 @@ interface BackupKeyRow {
 }
 
 export const backupContext = (tenant: string, backup: string): WrapContext => ['backup', tenant, backup];
-const isolatedContext = (tenant: string, backup: string): WrapContext => ['isolated backup', tenant, backup];
+export const isolatedContext = (tenant: string, backup: string): WrapContext => ['isolated backup', tenant, backup];
 
 const destroyed = () =>
   new Fault('missing', 'sealing/backup-key-destroyed', 'the key of this backup was never made or has been destroyed');
