@@ -118,7 +118,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
       {
         ...collection,
         open: async (context) => {
-          service = await CollectionService.open(context);
+          service = CollectionService.open(context);
           return {
             module: { module: class {} },
             routes: service.routes(),

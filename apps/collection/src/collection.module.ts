@@ -81,7 +81,7 @@ export const collection: ServiceDefinition = {
   classesIn: 'part',
   declarations: ending([...collectionDeclarations, ...edgeDeclarations], collectionEnds),
   open: async (context): Promise<OpenedService> => {
-    const service = await CollectionService.open(context);
+    const service = CollectionService.open(context);
     const edge = new Edge(context, service.intake);
     return {
       module: CollectionModule.for(service, edge),

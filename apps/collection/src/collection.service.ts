@@ -1,8 +1,6 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createSecretKey } from 'node:crypto';
 import type { TenantId } from '@lethe/kernel';
-import type { ServiceContext } from '@lethe/platform';
+import { Secrets, type ServiceContext } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import { Background } from './background.ts';
 import { Backups } from './backups.ts';
@@ -83,9 +81,13 @@ export class CollectionService {
   }
 
   /** @throws Error when there is no keyring: collection is the one service that has it */
-  static async open(context: ServiceContext): Promise<CollectionService> {
+  static open(context: ServiceContext): CollectionService {
     if (context.keyring === undefined) throw new Error('collection needs a keyring');
-    return new CollectionService(context, context.keyring, await secretOf(context.config.secretsFolder, 'idempotency'));
+    return new CollectionService(
+      context,
+      context.keyring,
+      new Secrets(context.config.secretsFolder).bytes('idempotency'),
+    );
   }
 
   routes() {
@@ -121,19 +123,4 @@ export class CollectionService {
   moment(tenant: TenantId): Promise<Moment> {
     return momentOf(this.context, tenant);
   }
-}
-
-/** 32 random bytes in a file of the service's own, made on first use; whoever is first, all replicas read the same. */
-async function secretOf(folder: string, name: string): Promise<Buffer> {
-  const path = join(folder, name);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    const file = await open(path, 'wx', 0o400);
-    await file.writeFile(randomBytes(32));
-    await file.sync();
-    await file.close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(path);
 }

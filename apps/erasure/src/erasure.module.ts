@@ -1,4 +1,11 @@
-import { ending, migrations, type OpenedService, type ServiceContext, type ServiceDefinition } from '@lethe/platform';
+import {
+  ending,
+  migrations,
+  Secrets,
+  type OpenedService,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@lethe/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { stateOf } from './domain/saga.ts';
 import { EndsService } from './ends.service.ts';
@@ -30,7 +37,6 @@ import { Recorder } from './store/recorder.ts';
 import { RefsService } from './refs.service.ts';
 import { RegistryService } from './registry.service.ts';
 import { WithdrawalStore } from './store/withdrawal.store.ts';
-import { secretIn } from './store/secret.ts';
 import { Waiting } from './waiting.ts';
 import { WithdrawalsAgain } from './withdrawals-again.ts';
 import { WithdrawalsService } from './withdrawals.service.ts';
@@ -50,7 +56,7 @@ interface Parts {
 
 /** Puts a context's erasure together; the caller closes `books`. */
 export async function assemble(context: ServiceContext): Promise<Parts> {
-  const secret = await secretIn(context.config.secretsFolder, 'erasure-idempotency');
+  const secret = new Secrets(context.config.secretsFolder).bytes('erasure-idempotency.key');
   const books = await Books.open({
     ledger: context.config.ledgerFolder,
     secrets: context.config.secretsFolder,

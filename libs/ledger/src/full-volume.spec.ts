@@ -56,6 +56,18 @@ async function reread(entriesPerFile: number): Promise<(SubjectRef | undefined)[
 }
 
 describe('a list whose volume is full', () => {
+  onSmallVolume('is not opened, leaves no lock behind that nobody holds, and opens once there is room', async () => {
+    await (await Ledger.open(folder, keys.entriesKey())).close();
+    const before = readdirSync(folder).sort();
+    volume!.fill(0);
+    await expect(Ledger.open(folder, keys.entriesKey())).rejects.toThrow('ENOSPC');
+    expect(readdirSync(folder).filter((name) => !before.includes(name))).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('writer.lock')]),
+    );
+    room();
+    await (await Ledger.open(folder, keys.entriesKey())).close();
+  });
+
   onSmallVolume(
     'acknowledges nothing, and goes on by itself with room again, wherever the write was torn',
     async () => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SubjectRef, TenantId } from '@lethe/kernel';
@@ -74,6 +74,18 @@ test('the lock of a killed writer is taken over', async () => {
   );
   await (await openList(folder)).close();
 });
+
+test.each(['', '{"token":"x","ho'])(
+  'a lock that was never written in full (%j) is taken over once nobody renews it',
+  async (text) => {
+    const lock = join(folder, 'writer.lock');
+    await writeFile(lock, text);
+    await expect(openList(folder)).rejects.toMatchObject({ code: 'ledger/second-writer' });
+    const before = new Date(Date.now() - 60_000);
+    await utimes(lock, before, before);
+    await (await openList(folder)).close();
+  },
+);
 
 test('a writer whose lock was taken appends nothing more', async () => {
   const ledger = await openList(folder);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -56,17 +56,19 @@ export class WriterLock {
   static async take(path: string): Promise<WriterLock> {
     const holder: Holder = { token: randomUUID(), host: hostname(), pid: process.pid, start: startOf(process.pid) };
     for (let attempt = 0; attempt < 3; attempt += 1) {
+      const aside = join(dirname(path), `.${basename(path)}.${holder.token}`);
       try {
-        const handle = await open(path, 'wx', 0o600);
-        await handle.writeFile(JSON.stringify(holder));
-        await handle.close();
+        // It says whose it is from the moment at which it is there, however full the disk.
+        await writeFile(aside, JSON.stringify(holder), { flag: 'wx', mode: 0o600 });
+        await link(aside, path);
         return new WriterLock(path, holder.token);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      } finally {
+        await rm(aside, { force: true });
       }
       if (!(await isStale(path))) break;
       // Whoever renames it away has the right to the next attempt; the loser finds the winner's file.
-      const aside = join(dirname(path), `.${basename(path)}.${holder.token}`);
       await rename(path, aside).catch(() => undefined);
       await rm(aside, { force: true });
     }
@@ -87,13 +89,21 @@ export class WriterLock {
   }
 }
 
+/** Undefined for one that an earlier version had begun to write when the disk was full, or the power went. */
+function holderIn(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
 async function isStale(path: string): Promise<boolean> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     const old = Date.now() - mtimeMs > STALE_MS;
-    if (text === '') return old;
-    const holder = JSON.parse(text) as Holder;
-    if (holder.host !== hostname()) return old;
+    const holder = holderIn(text);
+    if (holder?.host !== hostname()) return old;
     return !isAlive(holder.pid) || startOf(holder.pid) !== holder.start;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';

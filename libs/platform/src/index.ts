@@ -43,6 +43,7 @@ export {
   type KafkaLogin,
 } from './kafka-access.ts';
 export { Home, type Mode } from './home/home.ts';
+export { Secrets } from './home/secrets.ts';
 export { kafkaOf, needing } from './named-server.ts';
 export { ofEveryTenant } from './restating.ts';
 export { openServers, type Servers } from './servers.ts';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { eventually } from '@lethe/testing';
+import { canHaveVolumes, eventually, SmallVolume } from '@lethe/testing';
 import { EmbeddedPostgres } from './embedded-postgres.ts';
 import { Home } from './home.ts';
 import { refuseMadeUp, Secrets } from './secrets.ts';
@@ -86,6 +86,36 @@ describe('a secret', () => {
     expect(statSync(join(secrets.folder, 'consent/tenant-secret')).mode & 0o777).toBe(0o400);
     expect(readdirSync(join(secrets.folder, 'consent'))).toEqual(['tenant-secret']);
     expect(() => secrets.need('none')).toThrow('secrets/none is not there');
+    const bytes = secrets.bytes('collection/idempotency');
+    expect(bytes).toHaveLength(32);
+    expect(secrets.bytes('collection/idempotency').equals(bytes)).toBe(true);
+    expect(readdirSync(join(secrets.folder, 'collection'))).toEqual(['idempotency']);
+  });
+
+  test('that is not whole opens nothing: fewer bytes are easier to guess', () => {
+    const secrets = new Secrets(join(folder(), 'secrets'));
+    for (const length of [0, 31, 33]) {
+      writeFileSync(join(secrets.folder, `of-${String(length)}`), Buffer.alloc(length, 7));
+      expect(() => secrets.bytes(`of-${String(length)}`)).toThrow(
+        expect.objectContaining({ kind: 'unavailable', code: 'platform/damaged-secret' }),
+      );
+    }
+  });
+
+  // Not run where this machine mounts no file system for the test.
+  (canHaveVolumes() ? test : test.skip)('is not begun on a disk that is full, and made once there is room', () => {
+    const at = folder();
+    const volume = new SmallVolume(at, 131_072);
+    try {
+      const secrets = new Secrets(join(at, 'secrets'));
+      volume.fill(0);
+      for (const make of [() => secrets.bytes('bytes'), () => secrets.ensure('text')]) expect(make).toThrow('ENOSPC');
+      expect(readdirSync(secrets.folder)).toEqual([]);
+      volume.empty();
+      expect(secrets.bytes('bytes')).toHaveLength(32);
+    } finally {
+      volume.release();
+    }
   });
 
   test.each(['postgres', 'changeme', 'short-one', 'only-for-tests', 'aaaaaaaaaaaaaaaaaaaaaaaa', '1234567890123456'])(

@@ -3,6 +3,8 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFi
 import { dirname, join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 
+const BYTES = 32;
+
 /** Secrets as files, 0400, each made once: by whoever comes first, whole or not at all. Never in the environment. */
 export class Secrets {
   constructor(readonly folder: string) {
@@ -14,17 +16,21 @@ export class Secrets {
     const file = join(this.folder, name);
     const known = this.find(name);
     if (known !== undefined) return known;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-    writeFileSync(fresh, make(), { mode: 0o400, flag: 'wx', flush: true });
-    try {
-      linkSync(fresh, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
+    once(file, make());
     return this.need(name);
+  }
+
+  /**
+   * 32 random bytes under that name, made if they are not there.
+   * @throws Fault `unavailable` `platform/damaged-secret` naming a file that has not as many
+   */
+  bytes(name: string): Buffer {
+    const file = join(this.folder, name);
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) once(file, randomBytes(BYTES));
+    const secret = readFileSync(file);
+    if (secret.length !== BYTES)
+      throw new Fault('unavailable', 'platform/damaged-secret', `secrets/${name} has not ${String(BYTES)} bytes`);
+    return secret;
   }
 
   find(name: string): string | undefined {
@@ -51,6 +57,20 @@ export class Secrets {
     chmodSync(fresh, 0o444);
     rmSync(file, { force: true });
     linkSync(fresh, file);
+    rmSync(fresh, { force: true });
+  }
+}
+
+/** The file is there whole or not at all, whoever comes at once and however full the disk; it is never replaced. */
+function once(file: string, content: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(fresh, content, { mode: 0o400, flag: 'wx', flush: true });
+    linkSync(fresh, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
     rmSync(fresh, { force: true });
   }
 }
