@@ -48,6 +48,8 @@ export interface Bench {
   readonly keyring: Keyring;
   readonly log: MemoryEventLog;
   readonly lines: string[];
+  /** What lies beside the databases: root, slots, backups. */
+  readonly folder: string;
   /** The other services: erasure keeps cells, and nobody else answers unless a test says what. */
   readonly peers: TestPeers;
   /** Another process of the same service, on the same stores: after a crash, or beside. */
@@ -61,11 +63,18 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-/** @param around another log around the bench's own, for the service only */
-export async function startCollection(around: (own: MemoryEventLog) => EventLog = (own) => own): Promise<Bench> {
+/**
+ * @param around another log around the bench's own, for the service only
+ * @param settings of both servers, over the bench's own
+ */
+export async function startCollection(
+  around: (own: MemoryEventLog) => EventLog = (own) => own,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'lethe-collection-'));
-  const data = await startDatabase({ migrations: collectionMigrations });
+  const data = await startDatabase({ settings, migrations: collectionMigrations });
   const keys = await startDatabase({
+    settings,
     migrations: migrations('keyring', [
       {
         number: 1_766_400_000_000,
@@ -176,6 +185,7 @@ export async function startCollection(around: (own: MemoryEventLog) => EventLog 
     keys,
     log,
     lines,
+    folder,
     peers,
     silent: false,
     get service() {

@@ -2,13 +2,34 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { events } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
+import pg from 'pg';
 import { startCollection, type Bench } from './collection.contract.ts';
+import { EdgeBench, face } from './edge/edge.contract.ts';
+
+/** Servers whose operator wants to know everything: each statement with its values in the log, and statistics of them. */
+const TELLING = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'all',
+  log_statement: 'all',
+  log_parameter_max_length: '-1',
+  log_parameter_max_length_on_error: '-1',
+  log_min_error_statement: 'error',
+  log_min_messages: 'notice',
+  log_error_verbosity: 'verbose',
+};
 
 let bench: Bench;
+let edge: EdgeBench;
 beforeAll(async () => {
-  bench = await startCollection();
+  bench = await startCollection(undefined, TELLING);
+  edge = new EdgeBench(bench);
+  for (const { admin } of [bench.data, bench.keys])
+    await admin.transaction((sql) => sql.query('create extension pg_stat_statements'));
 }, 120_000);
-afterAll(() => bench?.stop());
+afterAll(async () => {
+  await edge?.stop();
+  await bench?.stop();
+});
 
 const START = '2027-01-10T04:00:00.000Z';
 
@@ -39,6 +60,12 @@ function* filesOf(folder: string): Generator<string> {
   }
 }
 
+/** The markers that stand in any of these texts, in any encoding. */
+const heard = (markers: readonly string[], texts: readonly string[]): string[] => {
+  const all = Buffer.from(texts.join('\n'));
+  return markers.filter((marker) => encodings(marker).some((bytes) => all.includes(bytes)));
+};
+
 /** The markers found below a folder, in any encoding. */
 function found(folder: string, markers: readonly string[]): string[] {
   const needles = markers.flatMap((marker) => encodings(marker).map((bytes) => ({ marker, bytes })));
@@ -51,7 +78,29 @@ function found(folder: string, markers: readonly string[]): string[] {
   return [...hits];
 }
 
-test('markers planted in every field are nowhere: not in tables, indexes, WAL, server log, topics, log lines or key store (I22, I33, I49)', async () => {
+/** Whatever the servers have in memory of tables and of their write-ahead logs is in files. */
+async function onDisk(): Promise<void> {
+  for (const { postgres } of [bench.data, bench.keys]) {
+    const client = new pg.Client(postgres.server.admin);
+    await client.connect();
+    await client.query('select pg_switch_wal()');
+    await client.query('checkpoint');
+    await client.end();
+  }
+}
+
+/** What the servers have seen of statements, and may tell whoever asks. */
+async function statements(): Promise<string[]> {
+  const found: string[] = [];
+  for (const { admin } of [bench.data, bench.keys])
+    await admin.transaction(async (sql) => {
+      for (const { query } of await sql.query<{ query: string }>('select query from pg_stat_statements'))
+        found.push(query);
+    });
+  return found;
+}
+
+test('markers planted in every field are nowhere: not in tables, indexes, WAL, statements, server log, topics, log lines or key store (I22, I33, I49)', async () => {
   const tenant = await bench.tenant('leaks', START);
   const mark = (what: string) => `MARKER-${what}-${newId()}`;
   const markers: string[] = [];
@@ -104,6 +153,14 @@ test('markers planted in every field are nowhere: not in tables, indexes, WAL, s
     { subject, purpose: 'face-verification', fields: { 'face-image': planted('undeclared') } },
   );
   expect(answers.filter((answer) => answer.outcome === 'admitted').length).toBeGreaterThanOrEqual(4);
+  const overTheLog = { ...face(subject, planted('edge-face'), planted('edge-key')) };
+  const platform = edge.platform(tenant);
+  expect(await platform.collect([overTheLog])).toMatchObject([{ outcome: 'admitted' }]);
+  const turnedAway = {
+    ...face(subject, planted('edge-refused')),
+    fields: { [planted('edge-field')]: planted('edge') },
+  };
+  expect(await platform.collect([turnedAway])).toMatchObject([{ outcome: 'refused' }]);
   await tenant.openFields('face-verification', subject);
 
   const erasure = newId();
@@ -121,24 +178,30 @@ test('markers planted in every field are nowhere: not in tables, indexes, WAL, s
   await tenant.shred(subject, ['consent.face-verification', 'consent.real-name', 'contract', 'statutory'], { erasure });
   expect((await tenant.announced(events.SubjectSweptV1))[0]?.data.rescan).toBe(0);
 
-  for (const { admin } of [bench.data, bench.keys])
-    await admin.transaction((sql) => sql.query('select pg_switch_wal()'));
+  await onDisk();
   expect(found(bench.data.postgres.folder, markers)).toEqual([]);
   expect(found(bench.keys.postgres.folder, markers)).toEqual([]);
   expect(markers.filter((marker) => bench.lines.some((line) => line.includes(marker)))).toEqual([]);
   const topics = ['lethe.collection', 'lethe.erasure', 'lethe.erasure.order'].flatMap((topic) =>
-    [0, 1, 2, 3].flatMap((slot) => bench.log.records(topic, slot)),
+    [0, 1, 2, 3].flatMap((slot) => bench.log.records(topic, slot).map(({ value }) => value)),
   );
-  expect(markers.filter((marker) => topics.some((record) => record.value.includes(marker)))).toEqual([]);
+  const ofTheEdge = edge.written(tenant);
+  expect(ofTheEdge.filter((value) => value.includes('submission-sealed'))).toHaveLength(2);
+  const seen = await statements();
+  expect(seen.filter((query) => query.includes('insert into part'))).not.toEqual([]);
+  expect(heard(markers, [...topics, ...ofTheEdge, ...seen])).toEqual([]);
 });
 
-test('the search finds what is there: a marker written in clear is found in table, index and WAL', async () => {
+test('the search finds what is there: a marker written in clear is found in table, index, WAL, server log and statements', async () => {
   const marker = `MARKER-planted-${newId()}`;
   await bench.data.admin.transaction(async (sql) => {
     await sql.query('create table planted (text text primary key)');
     await sql.query('insert into planted values ($1)', [marker]);
   });
   await bench.data.admin.transaction((sql) => sql.query('delete from planted'));
-  await bench.data.admin.transaction((sql) => sql.query('select pg_switch_wal()'));
-  expect(found(bench.data.postgres.folder, [marker]).length).toBeGreaterThan(0);
+  await onDisk();
+  const places = found(bench.data.postgres.folder, [marker]).join('\n');
+  await bench.data.admin.transaction((sql) => sql.query(`comment on table planted is '${marker}'`));
+  for (const place of ['/base/', '/pg_wal/', '/server.log']) expect(places).toContain(place);
+  expect(heard([marker], await statements())).toEqual([marker]);
 });

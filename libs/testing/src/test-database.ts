@@ -19,6 +19,8 @@ export interface TestDatabaseOptions {
   /** A server that is there already: several databases on one. */
   readonly postgres?: TestPostgres;
   readonly poolSize?: number;
+  /** Of the server, over ours, where it has none yet. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A database of its own on a real PostgreSQL. */
@@ -44,7 +46,8 @@ let counter = 0;
 
 /** A migrated database for one spec file: `beforeAll(async () => { test = await startDatabase({ migrations }) })`, `afterAll(() => test.stop())`. */
 export async function startDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const postgres = options.postgres ?? (await startPostgres());
+  const { settings = {} } = options;
+  const postgres = options.postgres ?? (await startPostgres({ settings }));
   const kind: Service | 'keyring' | 'log' | 'plain' = options.migrations?.database ?? 'plain';
   counter += 1;
   const name = `lethe_${kind}_${String(counter)}`;
