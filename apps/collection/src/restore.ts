@@ -194,10 +194,12 @@ export async function tryKeys(
   for await (const parts of store.parts(PARTS_AT_ONCE)) {
     const items = parts.flatMap((part) => openItem(part) ?? []);
     const outcomes = items.length === 0 ? [] : await keyring.sealer.open(tenant, items);
+    // Keys in memory may outlive those of a matter by a minute: what is let in must not rest on them.
+    const forgotten = await keyring.sealer.forgotten(tenant, items);
     const altered = new Set<string>();
     for (const [index, { reason }] of outcomes.entries()) {
       const { part } = items[index]!;
-      if (reason === 'subject-key-dead' || reason === 'day-dead') dead.push(part);
+      if (reason === 'subject-key-dead' || reason === 'day-dead' || forgotten[index] === true) dead.push(part);
       else if (reason !== undefined) altered.add(part);
     }
     unreadable.push(...altered);
