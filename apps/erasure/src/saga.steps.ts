@@ -3,7 +3,8 @@ import { type TenantId, type Transaction } from '@lethe/kernel';
 import { crashPoint, type ServiceContext } from '@lethe/platform';
 import { eraseScope } from '@lethe/policy';
 import { erasureFacts } from './store/erasure-facts.ts';
-import type { Scope } from './domain/request.ts';
+import { NOTHING, type Scope } from './domain/request.ts';
+import { withBroughtBack } from './domain/scope.ts';
 import { legalOf, momentOf, type Moment } from './moment.ts';
 import type { OutStream } from './out-stream.ts';
 import { ErasureStore, type StoredRequest } from './store/erasure.store.ts';
@@ -124,10 +125,14 @@ export class SagaSteps {
     crashPoint('erasure.order.given');
   }
 
-  /** The ledger first, durably; then, and only then, the order that destroys keys, or rows alone where the law keeps something everywhere. */
+  /**
+   * The ledger first, durably; then, and only then, the order that destroys keys, or rows alone where the law keeps something everywhere.
+   * @throws Fault `unavailable` while collection does not answer
+   */
   async record(tenant: TenantId, one: StoredRequest): Promise<void> {
+    // The person is frozen, so nothing came in but by a restore.
+    const scope = withBroughtBack(one.scope ?? NOTHING, (await this.draw(tenant, one)).scope);
     await this.while(tenant, one, async (store, sql, moment) => {
-      const scope = one.scope ?? { shred: [], restrict: [], holdings: [] };
       const at = moment.machine.toISOString();
       const about = { tenant, subject: one.subject, erasure: one.request, at };
       const [recorded] = await this.recorder.record(sql, tenant, erasureFacts(about, scope));
@@ -146,7 +151,7 @@ export class SagaSteps {
           compartments: [...scope.shred],
           at,
         });
-      await store.set(one.request, { progress: 'shredding', ledger_entry: entry });
+      await store.set(one.request, { progress: 'shredding', scope, ledger_entry: entry });
     });
     crashPoint('erasure.shred.ordered');
   }
