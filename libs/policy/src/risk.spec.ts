@@ -60,6 +60,29 @@ describe('the risk of being found', () => {
     ).toBe(4));
 });
 
+test('however many classes there are, and however long what they say, each record is counted in its own', () => {
+  const many = Array.from({ length: 30_000 }, (_, n) => [`${String(n)}${'票'.repeat(n % 40)}`, String(n % 7)]);
+  const { records, classes, k } = of([...many, ...many.slice(0, 20_000), ...many.slice(0, 5)]);
+  expect({ records, classes, k }).toEqual({
+    records: 50_005,
+    classes: 30_000,
+    k: { '1': 10_000, '2': 19_995, '3': 5 },
+  });
+});
+
+test('for any values, what is counted as alike is what agrees value by value', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ maxLength: 3, unit: 'binary' }), fc.constantFrom('', 'a', 'aa', '\u0000')), {
+        maxLength: 80,
+      }),
+      (all) => {
+        const sizes = Map.groupBy(all, (row) => JSON.stringify(row));
+        expect(of(all)).toEqual(riskOf([...sizes.values()].map(({ length }) => length)));
+      },
+    ),
+  ));
+
 const rows = fc.array(fc.tuple(fc.constantFrom('20-29', '30-39', ''), fc.constantFrom('北京', '上海')), {
   minLength: 1,
   maxLength: 60,
