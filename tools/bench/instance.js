@@ -39,6 +39,7 @@ export class Instance {
       port: 0,
       slots: SLOTS,
       trustedProxies: [],
+      region: 'CN',
       policies,
     });
     instance.url = instance.#running.url;

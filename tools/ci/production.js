@@ -31,6 +31,7 @@ const environment = {
   COMPOSE_FILE: 'docker-compose.yml:docs/production/docker-compose.yml',
   LETHE_MODE: 'production',
   LETHE_PRIVATE_NETWORKS: '',
+  LETHE_REGION: 'CN',
   LETHE_TLS: tls,
   LETHE_DOMAIN: DOMAIN,
   LETHE_HTTPS: `127.0.0.1:${String(PORT)}`,
@@ -226,6 +227,11 @@ async function main() {
   certificates();
   if (process.env.LETHE_PROXY_IMAGE === undefined) proxyImage();
   compose('config', '--quiet');
+  // Where the volumes lie has no default.
+  const { LETHE_REGION: _, ...unsaid } = environment;
+  const config = spawnSync('docker', ['compose', 'config', '--quiet'], { ...options, env: unsaid });
+  assert.notEqual(config.status, 0, 'it starts without LETHE_REGION');
+  assert.match(config.stderr, /LETHE_REGION/);
   writeFileSync(join(folder, 'id.pub.pem'), issuer.publicKey.export({ type: 'spki', format: 'pem' }));
   const jwk = { ...issuer.publicKey.export({ format: 'jwk' }), kid };
   writeFileSync(join(folder, 'id.jwks'), JSON.stringify({ keys: [jwk] }));

@@ -34,6 +34,7 @@ export async function host({ keyring: keyringOf, database: databaseOf = (own) =>
     port: Number(process.env['LETHE_PORT']),
     slots: 4,
     trustedProxies: [],
+    region: 'CN',
     policies: join(import.meta.dirname, '../../policies'),
   });
   process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));

@@ -56,7 +56,10 @@ export class LetheProcess {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', log, log],
-      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LETHE_PORT: String(port), ...env },
+      env: {
+        ...{ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' },
+        ...{ LETHE_PORT: String(port), LETHE_REGION: 'CN', ...env },
+      },
     });
     closeSync(log);
     this.#ending = false;

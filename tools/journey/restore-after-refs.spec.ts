@@ -78,6 +78,7 @@ async function paying(platform: Lethe, userId: string): Promise<SubjectRef> {
       subject,
       matter,
       purpose: 'payment',
+      region: 'CN',
       notice: PACK.version,
       collectedAt: at,
       fields: { 'alipay-info': 'a' },

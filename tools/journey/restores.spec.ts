@@ -271,6 +271,7 @@ async function paying(platform: Lethe, userId: string): Promise<SubjectRef> {
       subject,
       matter: await platform.matter(subject, 'order', `o-${userId}`),
       purpose: 'payment',
+      region: 'CN',
       notice: PAYING.version,
       collectedAt: at,
       fields: { 'alipay-info': 'a' },

@@ -109,6 +109,7 @@ export async function startCollection(
     keysFolder: join(folder, 'keys'),
     ledgerFolder: join(folder, 'ledger'),
     marksFolder: join(folder, 'marks'),
+    region: 'CN',
   };
   const peers = new TestPeers();
   peers.answer(http.KeepCells, () => ({ entry: nextEntry() }));

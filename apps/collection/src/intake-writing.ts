@@ -154,8 +154,8 @@ function partsOf(
         floor: matter === undefined ? draft.floor : undefined,
         limit: draft.limit,
         collectedAt,
-        circumstances: circumstancesOf(pack, submission, plan.sensitive),
-        region: submission.region,
+        circumstances: circumstancesOf(pack, submission, course.region, plan.sensitive),
+        region: course.region,
         place: plan.custody === 'platform' ? (submission.place ?? 'platform') : undefined,
         sealed: sealed.get(draft.part)?.sealed,
       };

@@ -43,6 +43,8 @@ export type Course =
       readonly kind: 'admit';
       readonly id: string;
       readonly record: RecordId;
+      /** Where it is kept (ISO 3166). */
+      readonly region: string;
       readonly drafts: readonly Draft[];
       readonly dropped: readonly string[];
     };
@@ -114,6 +116,7 @@ export class Intake {
     at: Moment,
   ): Promise<FirstAnswer[]> {
     const { context, keyring } = this.room;
+    const { region } = context.config;
     const people = new Set(batch.flatMap(({ submission }) => peopleIn(submission)));
     const slot = (subject: SubjectRef): number => slotOf(subject, context.config.slots);
     const slots = [...people].map(slot);
@@ -182,7 +185,7 @@ export class Intake {
       const lease = peopleIn(submission).some((subject) => stale.has(slot(subject))) ? 'stale' : 'live';
       const verdict = admit(
         pack,
-        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} }, present, fixed },
+        { subjects, lease, ceased, zone: at.zone, matter: { anchors: matter?.anchors ?? {} }, present, fixed, region },
         submission,
         at.legal,
       );
@@ -201,7 +204,7 @@ export class Intake {
         if (draft.matter !== undefined) owners.set(draft.matter, subject);
         if (draft.subject === subject) fixed.add(subject, purpose, draft.matter, declarations);
       }
-      return { kind: 'admit', id, record, drafts, dropped: verdict.dropped };
+      return { kind: 'admit', id, record, region: verdict.region, drafts, dropped: verdict.dropped };
     });
 
     const sealed = await sealDrafts(sql, this.room, tenant, courses, matters);

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
-const compose = parse(readFileSync(fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url)), 'utf8'), {
-  merge: true,
-}) as { services: Record<string, { volumes?: string[] }> };
+const read = (file: string) =>
+  parse(readFileSync(fileURLToPath(new URL(`../../../${file}`, import.meta.url)), 'utf8'), { merge: true }) as {
+    services: Record<string, { volumes?: string[]; environment?: Record<string, string> }>;
+  };
+const compose = read('docker-compose.yml');
 
 /** Who sees a volume, and how. */
 const seenBy = (volume: string): Record<string, string> =>
@@ -20,4 +22,10 @@ const seenBy = (volume: string): Record<string, string> =>
 
 test('what is isolated is moved and removed by retention, read by the quarantine of collection, and nowhere else', () => {
   expect(seenBy('isolation')).toEqual({ retention: 'rw', collection: 'ro' });
+});
+
+test('where it stores is stated for development, and asked for in production', () => {
+  const stated = (file: string) => read(file).services['collection']?.environment?.['LETHE_REGION'];
+  expect(stated('docker-compose.yml')).toBe('${LETHE_REGION-CN}');
+  expect(stated('docs/production/docker-compose.yml')).toMatch(/^\$\{LETHE_REGION:\?/);
 });

@@ -41,7 +41,7 @@ const real = (): Told => {
   };
 };
 const fake = (): Told => {
-  const lethe = new FakeLethe(pack, { now: START });
+  const lethe = new FakeLethe(pack, { now: START, region: 'CN' });
   return {
     lethe,
     advance: (to) => lethe.advance(to),
@@ -59,6 +59,10 @@ const asking = (subject: SubjectRef) => ({
 
 const ORDER = { 'order-number': 'N1', 'event-name': '茶馆', 'event-day': '2026-05-01', 'order-amount': 480 };
 const LOGS = { purpose: 'display-and-logs', fields: { 'viewed-content': '演唱会', 'ip-address': '10.24.31.7' } };
+const INVOICE = {
+  ...{ purpose: 'invoice', declarations: ['invoice-requested'] },
+  ...{ fields: {}, held: ['invoice-person-name'] },
+};
 const FACE = { purpose: 'face-verification', declarations: ['face-function'], fields: { 'face-image': 'image' } };
 const RECIPIENT = { 'recipient-name': '韩梅梅', 'recipient-phone': '13800000001', 'recipient-address': '北京' };
 
@@ -116,6 +120,11 @@ async function conversation({ lethe, advance, erase }: Told): Promise<Record<str
     'logs with what tells a device': { ...LOGS, fields: { ...LOGS.fields, 'equipment-id': 'D-1' } },
     'a face nobody agreed to': FACE,
     'from abroad': { ...LOGS, region: 'US' },
+    'abroad by a ground, and kept here all the same': {
+      ...LOGS,
+      ...{ region: 'GB', abroad: { ground: 'law', evidence: ['citation'] } },
+    },
+    'held by the platform, nobody says where': { ...INVOICE, matter },
     'another person without a word of theirs': {
       purpose: 'ticket-delivery',
       matter,

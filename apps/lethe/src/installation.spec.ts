@@ -10,3 +10,17 @@ test.each(['0', '361', '2.5', 'p4ssw0rd'])('a value that does not fit refuses th
   expect(refused).toThrow(/^ {2}LETHE_SWEEP_MINUTES: /m);
   expect(refused).not.toThrow(value);
 });
+
+test('where it stores is said by ISO 3166, or not at all', () => {
+  for (const region of ['CN', 'CN-SH', 'SG']) expect(installationOf({ LETHE_REGION: region }).region).toBe(region);
+  for (const env of [{}, { LETHE_REGION: '' }]) expect(installationOf(env)).not.toHaveProperty('region');
+});
+
+test.each(['CN-ZZ', 'cn', 'Wonderland'])(
+  'a region that is none refuses the start by the name of the variable: %s',
+  (value) => {
+    const refused = () => installationOf({ LETHE_REGION: value });
+    expect(refused).toThrow(/^ {2}LETHE_REGION: not a region \(ISO 3166\)/m);
+    expect(refused).not.toThrow(new RegExp(`${value}\\b(?! or)`));
+  },
+);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Installation } from '@lethe/platform';
+import { isRegion } from '@lethe/policy';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const list = z.string().transform((text) =>
@@ -37,6 +38,11 @@ const environment = z
     LETHE_TENANT_RATE: unsaid.or(z.coerce.number().int().min(0).max(1_000_000)).optional(),
     /** Minutes from one round of the sweep to the next; at most six hours, so that each day is swept several times before it ends. */
     LETHE_SWEEP_MINUTES: unsaid.or(z.coerce.number().int().min(1).max(360)).optional(),
+    /** Only where collection runs: where what it seals is stored, its backups included. */
+    LETHE_REGION: unsaid
+      .or(z.string())
+      .optional()
+      .refine((text) => text === undefined || isRegion(text), 'not a region (ISO 3166), such as CN or CN-HK'),
     LETHE_POLICIES: z.string().default(resolve(root, 'policies')),
     LETHE_KAFKA: list.optional(),
     /** `scram`: each service logs in with its own secret; `none`: a broker that takes anybody. */
@@ -104,6 +110,7 @@ export function installationOf(env: NodeJS.ProcessEnv): HostInstallation {
     ),
     tenantRate: given.LETHE_TENANT_RATE ?? (given.LETHE_MODE === 'production' ? 1_000 : 0),
     ...(given.LETHE_SWEEP_MINUTES === undefined ? {} : { sweepEveryMs: given.LETHE_SWEEP_MINUTES * 60_000 }),
+    ...(given.LETHE_REGION === undefined ? {} : { region: given.LETHE_REGION }),
     policies: resolve(given.LETHE_POLICIES),
     ...(given.LETHE_KAFKA === undefined
       ? {}

@@ -37,7 +37,7 @@ export class Life {
 
   async start(): Promise<void> {
     this.running = await bootstrap(SERVICES, {
-      ...installationOf({ LETHE_HOME: this.home, LETHE_PORT: '0' }),
+      ...installationOf({ LETHE_HOME: this.home, LETHE_PORT: '0', LETHE_REGION: 'CN' }),
       volatile: true,
     });
     this.instance = new Instance(this.running.url, TENANT);

@@ -18,7 +18,8 @@ export function runsWithTenant(tenant: string, prepare: (home: string) => void =
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), `lethe-${tenant}-`));
     prepare(home);
-    running = await bootstrap(SERVICES, installationOf({ LETHE_HOME: home, LETHE_PORT: '0' }));
+    const stated = { LETHE_HOME: home, LETHE_PORT: '0', LETHE_REGION: 'CN' };
+    running = await bootstrap(SERVICES, installationOf(stated));
     instance = new Instance(running.url, tenant);
     await instance.open('damai', new Date('2026-03-02T04:00:00Z'));
   }, 120_000);

@@ -324,6 +324,7 @@ async function openService(definition: ServiceDefinition, around: ServiceSurroun
       ledgerFolder: home.folder('ledger'),
       marksFolder: home.folder('marks'),
       ...(installation.sweepEveryMs === undefined ? {} : { sweepEveryMs: installation.sweepEveryMs }),
+      ...(installation.region === undefined ? {} : { region: installation.region }),
     },
     database,
     pool,

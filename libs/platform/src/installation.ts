@@ -31,6 +31,8 @@ export interface Installation {
   readonly tenantRate?: number;
   /** How often what is due goes: milliseconds of machine time from one round of the sweep to the next; absent: an hour. */
   readonly sweepEveryMs?: number;
+  /** LETHE_REGION: where what is sealed here lies, its database and backups (ISO 3166); absent: each submission says it. */
+  readonly region?: string;
   /** Folder of the policy packs. */
   readonly policies: string;
   /** Absent: the embedded log. */

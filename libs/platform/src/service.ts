@@ -33,6 +33,8 @@ export interface ServiceConfig {
   readonly marksFolder: string;
   /** Milliseconds of machine time from one round of the sweep to the next; absent: an hour. */
   readonly sweepEveryMs?: number;
+  /** Where this installation stores (ISO 3166); absent: it does not say. */
+  readonly region?: string;
 }
 
 /** Everything a service is given. Nothing in a service knows whether it runs embedded or distributed. */

@@ -75,6 +75,48 @@ describe('what the policy does not name is refused', () => {
   });
 });
 
+describe('where it is kept', () => {
+  const stored = (deployment: string | undefined, region: string | undefined, over: Partial<SubmissionFacts> = {}) => {
+    const result = verdict(log({ region, ...over }), facts({ region: deployment }));
+    return result.kind === 'admitted' ? result.region : `${result.code} ${result.clause} ${result.field ?? ''}`;
+  };
+  test('is what the deployment says, where the platform says nothing; nowhere is no region', () => {
+    expect(stored('CN', undefined)).toBe('CN');
+    expect(stored('SG', undefined)).toBe('territory-not-allowed DM-TER-01 region');
+    expect(stored(undefined, undefined)).toBe('region-unknown DM-TER-01 region');
+    expect(stored(undefined, 'CN-ZJ')).toBe('CN-ZJ');
+  });
+  test('is the narrower of what both say, so that a country does not stand for a part of it that the policy takes out', () => {
+    expect(stored('CN', 'CN-ZJ')).toBe('CN-ZJ');
+    expect(stored('CN-ZJ', 'CN')).toBe('CN-ZJ');
+    expect(stored('CN-HK', 'CN')).toBe('territory-not-allowed DM-TER-01 region');
+  });
+  test('is not what the platform says, where the deployment stores elsewhere, whatever the policy lets', () => {
+    expect(stored('CN-ZJ', 'CN-BJ')).toBe('region-elsewhere DM-TER-01 region');
+    expect(stored('SG', 'CN')).toBe('region-elsewhere DM-TER-01 region');
+    const abroad = { ground: 'law', evidence: ['citation'] };
+    expect(stored('CN', 'GB', { abroad })).toBe('region-elsewhere DM-TER-01 region');
+    expect(stored('GB', 'GB', { abroad })).toBe('GB');
+    expect(stored('GB', undefined, { abroad })).toBe('GB');
+    // The policy's own reason is told first.
+    expect(stored('CN', 'US')).toBe('territory-not-allowed DM-TER-01 region');
+    expect(stored('CN', 'CN-ZZ')).toBe('region-unknown DM-TER-01 region');
+    // One place by its two names, under a policy that takes in both.
+    const pack = { ...damai, territory: { ...damai.territory, except: [] } };
+    expect(admit(pack, facts({ region: 'CN-91' }), log({ region: 'CN-HK' }), NOW)).toMatchObject({ region: 'CN-HK' });
+  });
+  test('is for the platform alone to say of what it holds itself', () => {
+    const invoice = {
+      ...{ purpose: 'invoice', matter: 'order', declarations: ['invoice-requested'] },
+      ...{ fields: {}, held: ['invoice-person-name'] },
+    };
+    expect(stored('CN', undefined, invoice)).toBe('region-unknown DM-TER-01 region');
+    expect(stored('CN', 'CN-ZJ', invoice)).toBe('CN-ZJ');
+    const abroad = { ground: 'law', evidence: ['citation'] };
+    expect(stored('CN', 'GB', { ...invoice, abroad })).toBe('GB');
+  });
+});
+
 describe('what a purpose needs is asked for', () => {
   test('a basic field', () =>
     expect(refusal(registration({ fields: { 'account-name': 'li', nickname: '小李', password: 'x' } }))).toBe(

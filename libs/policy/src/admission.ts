@@ -29,7 +29,7 @@ import {
 import { judgeException } from './rules/exceptions.ts';
 import { judgeFixed } from './rules/fixed.ts';
 import { judgeSource } from './rules/sources.ts';
-import { judgeRegion } from './rules/territory.ts';
+import { judgeRegion, judgeStored, regionOf } from './rules/territory.ts';
 import { hasType, isEmpty, isSensitive, judgeValue, sift } from './rules/values.ts';
 
 /** When it was collected, and whether the platform says so itself. */
@@ -55,13 +55,14 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   const submission = fields === asked.fields ? asked : { ...asked, fields };
   const person = grown(pack, purpose.fields, subjectFacts(facts, submission.subject), submission.fields, now);
   const sensitive = Object.keys(submission.fields).some((field) => isSensitive(pack, field, person));
+  const region = regionOf(purpose, submission.region, facts.region);
   const refusal =
     judgeCeased(pack, purpose, facts.ceased, submission.product, now) ??
     judgeInForce(pack, when.at, facts.zone) ??
     judgeState(pack, purpose, person, 'subject') ??
     judgeWhere(pack, purpose, submission) ??
     (submission.exception === undefined ? judgeAccepted(pack, purpose, person) : undefined) ??
-    judgeSubmission(pack, facts, purpose, submission) ??
+    judgeSubmission(pack, facts, purpose, submission, region) ??
     judgeSource(pack, facts, purpose, submission, sensitive, when.at) ??
     judgeUse(pack, purpose, submission.use) ??
     judgeFields(pack, purpose, purpose.fields, submission, person, 'fields', submission.fields) ??
@@ -78,6 +79,7 @@ export function admit(pack: Pack, facts: AdmissionFacts, asked: SubmissionFacts,
   if (fixed !== undefined) return refused(fixed);
   return {
     kind: 'admitted',
+    region,
     parts,
     dropped,
     pseudonyms: pseudonymsOf(pack, facts, purpose, submission),
@@ -127,11 +129,14 @@ function judgeSubmission(
   facts: AdmissionFacts,
   purpose: Purpose,
   submission: SubmissionFacts,
+  region: string,
 ): Refusal | undefined {
-  const { notice, region, declarations } = submission;
+  const { notice, declarations } = submission;
   if (notice === undefined ? purpose.noticeRequired : !pack.notices.includes(notice))
     return refuse(pack, 'notice-not-current', purpose, 'notice');
-  const elsewhere = judgeRegion(pack, facts, purpose, region, submission.subject, submission.abroad);
+  const elsewhere =
+    judgeRegion(pack, facts, purpose, region, submission.subject, submission.abroad) ??
+    judgeStored(pack, purpose, region, facts.region);
   if (elsewhere !== undefined) return elsewhere;
   const asked = purpose.declarations;
   if (asked !== undefined && !isDeclared(asked, declarations))

@@ -65,6 +65,8 @@ export interface AdmissionFacts extends GateFacts {
   readonly matter?: { readonly anchors: Readonly<Record<string, Date>> } | undefined;
   /** The version in force now, where what is submitted was collected under an earlier one. */
   readonly present?: Pack | undefined;
+  /** Where this deployment stores what it seals (ISO 3166); absent: it does not say. */
+  readonly region?: string | undefined;
 }
 
 export type FieldValue = string | number | boolean | readonly string[];
@@ -102,7 +104,8 @@ export interface SubmissionFacts {
   readonly abroad?: CitedGround | undefined;
   readonly use?: string | undefined;
   readonly declarations: readonly string[];
-  readonly region: string;
+  /** Where it is kept, as the platform says. */
+  readonly region?: string | undefined;
   readonly fields: Readonly<Record<string, FieldValue>>;
   /** Fields whose values stay with the platform; only for a purpose it holds itself. */
   readonly held?: readonly string[] | undefined;
@@ -152,6 +155,8 @@ export interface Refusal {
 export type Admission =
   | {
       readonly kind: 'admitted';
+      /** Where it is kept (ISO 3166). */
+      readonly region: string;
       readonly parts: readonly PlannedPart[];
       /** The fields that are kept, where they are not those submitted: some dropped, some cut to their shape. */
       readonly fields?: Readonly<Record<string, FieldValue>>;

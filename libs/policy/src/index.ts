@@ -25,6 +25,7 @@ export { periodText } from './period-text.ts';
 export { CLOCK_TOLERANCE_MS, clauseOf, isAhead, judgeInForce, subjectFacts } from './basis.ts';
 export { COPIES_A_DAY, judgeCopies } from './rules/copies.ts';
 export { Fixed } from './rules/fixed.ts';
+export { isRegion } from './rules/regions.ts';
 export { judgeRelease, releaseThreshold } from './rules/release.ts';
 export { hasClass, isCovered, judgeRestore, mayLieIn, type CopyFacts } from './rules/backups.ts';
 export { judgeExtension, type ExtensionFacts } from './rules/extensions.ts';

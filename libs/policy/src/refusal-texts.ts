@@ -117,8 +117,12 @@ const TEXTS: Readonly<Record<RefusalCode, Names>> = {
     'zh-CN': '政策不允许将个人信息存储于该地区。',
   },
   'region-unknown': {
-    en: 'ISO 3166 knows no country or subdivision of this code.',
-    'zh-CN': 'ISO 3166 中没有该国家或行政区划代码。',
+    en: 'Nobody has said where this is kept, or ISO 3166 knows no such country or subdivision.',
+    'zh-CN': '未说明存储地域，或 ISO 3166 中没有该国家或行政区划代码。',
+  },
+  'region-elsewhere': {
+    en: 'This is said to be kept in another region than that in which this installation stores.',
+    'zh-CN': '所称的存储地域与本系统实际存储地域不一致。',
   },
   'permission-required': {
     en: 'The device permission this field needs has not been granted.',

@@ -8,6 +8,8 @@ export interface Usual {
   readonly notice?: string;
   /** The kind of matter it belongs to. */
   readonly matter?: string;
+  /** Where it is kept: where the pack wants it, whatever the instance says of itself. */
+  readonly region?: string;
 }
 
 export function usualOf(pack: Pack, purpose: Purpose, fields: readonly string[]): Usual {
@@ -18,11 +20,13 @@ export function usualOf(pack: Pack, purpose: Purpose, fields: readonly string[])
   const asked = [purpose.declarations?.anyOf[0], purpose.moment?.anyOf[0], purpose.others?.declaration];
   const declarations = [...new Set([...asked.filter((each) => each !== undefined), ...permissions])];
   const rules = [...purpose.fields.values(), ...(purpose.others?.fields.values() ?? [])];
+  const [region] = pack.territory.regions;
   const matter = rules.map((rule) => matterOf(pack, rule)).find((kind) => kind !== undefined);
   return {
     declarations,
     ...(purpose.noticeRequired ? { notice: pack.version } : {}),
     ...(matter === undefined ? {} : { matter }),
+    ...(region === undefined ? {} : { region }),
   };
 }
 

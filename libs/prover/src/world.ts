@@ -106,6 +106,7 @@ export class World {
       purpose,
       ...(usual?.notice === undefined ? {} : { notice: usual.notice }),
       declarations: usual?.declarations ?? [],
+      ...(usual?.region === undefined ? {} : { region: usual.region }),
       ...(typeof kind === 'string' ? { matter: await this.matter(subject, ...matterName(kind)) } : {}),
       ...saying,
       fields,

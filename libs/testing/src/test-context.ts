@@ -306,6 +306,7 @@ export class TestContext {
         ledgerFolder: folder('ledger'),
         marksFolder: folder('marks'),
         ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
+        region: 'CN',
       },
       database: this.database.database,
       pool,

@@ -3,8 +3,13 @@ import type { Pack } from '@lethe/policy';
 import type { Circumstances } from '../store/part.store.ts';
 
 /** How something came in, as far as the pack has names for it: what it does not declare is the platform's text, and not kept. */
-export function circumstancesOf(pack: Pack, submission: http.Submission, sensitive: readonly string[]): Circumstances {
-  const { region, product, channel, collector, tracker, use, source, exception, abroad } = submission;
+export function circumstancesOf(
+  pack: Pack,
+  submission: http.Submission,
+  region: string,
+  sensitive: readonly string[],
+): Circumstances {
+  const { product, channel, collector, tracker, use, source, exception, abroad } = submission;
   const purpose = pack.purposes.get(submission.purpose);
   const indirect = purpose?.sources?.indirect;
   const known = (names: readonly string[], declared: Iterable<string> = []): string[] => {

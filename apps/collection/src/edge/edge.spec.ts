@@ -50,6 +50,8 @@ describe('a submission through the topic', () => {
       opened: [{ fields: { 'face-image': 'a-face' } }],
     });
     expect(await edge.refusals(tenant)).toEqual([]);
+    // Nobody said where: it is where this installation stores.
+    expect(await tenant.count('part', `region = 'CN'`)).toBe(1);
   });
 
   test('names what the platform holds itself without a value, and is refused where Lethe wants the value', async () => {
@@ -64,6 +66,7 @@ describe('a submission through the topic', () => {
       fields: {},
       held: ['invoice-person-name'],
       place: 'invoicing',
+      region: 'CN',
     };
     const [admitted, refused] = await edge.platform(tenant).collect([held, { ...face(subject), held: ['face-image'] }]);
     expect(admitted).toMatchObject({ outcome: 'admitted', parts: [{ class: 'invoices' }] });

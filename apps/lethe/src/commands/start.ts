@@ -1,5 +1,5 @@
 import { bootstrap, type Running } from '@lethe/platform';
-import { installationOf } from '../installation.ts';
+import { installationOf, type HostInstallation } from '../installation.ts';
 import { patiently } from '../patience.ts';
 import { SERVICES } from '../services.ts';
 
@@ -24,7 +24,7 @@ export async function start(service?: string): Promise<void> {
     `lethe: ${services.map((one) => one.service).join(', ')} ready after ${((Date.now() - started) / 1000).toFixed(1)} s on ${running.url} (mode ${installation.mode})\n`,
   );
   if (service === undefined && installation.mode === 'development')
-    process.stdout.write(welcome(running.url, installation.home));
+    process.stdout.write(welcome(running.url, installation));
   const signal = await stopping;
   process.stderr.write(`lethe: stopping (${signal})\n`);
   await running.stop();
@@ -33,7 +33,7 @@ export async function start(service?: string): Promise<void> {
 }
 
 /** Three lines to paste, and what comes next. */
-const welcome = (url: string, home: string): string => `
+const welcome = (url: string, { home, region }: HostInstallation): string => `
 Lethe is running on ${url}, its data in ${home}. Try next, in another terminal:
 
   curl -s ${url}/v1/development/tenants -H 'content-type: application/json' -d '{"tenant":"my-platform","pack":"damai"}'
@@ -43,5 +43,6 @@ Lethe is running on ${url}, its data in ${home}. Try next, in another terminal:
   npx lethe demo --target ${url}     four years of a ticketing platform, in a few minutes
   ${url}/openapi.json                every question and every answer
 
+${region === undefined ? 'It does not say where it stores: each submission says it (`region`), or LETHE_REGION does, at the start.' : `It says that it stores in ${region} (LETHE_REGION).`}
 Ctrl-C stops it; starting again finds its data.
 `;

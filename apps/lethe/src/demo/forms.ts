@@ -27,6 +27,7 @@ export async function submissionOf(scene: Scene, person: DemoPerson, sender: Sen
     collectedAt: sender.collectedAt,
     notice: sender.notice,
     channel: 'app',
+    region: 'CN',
     ...form,
     ...(matter === true ? { matter: await sender.matter() } : {}),
   };

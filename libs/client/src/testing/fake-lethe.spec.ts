@@ -9,7 +9,7 @@ const NOW = new Date('2026-03-02T02:00:00Z');
 let lethe: FakeLethe;
 let subject: Awaited<ReturnType<FakeLethe['subject']>>;
 beforeEach(async () => {
-  lethe = new FakeLethe(pack, { now: NOW });
+  lethe = new FakeLethe(pack, { now: NOW, region: 'CN' });
   subject = await lethe.subject('u-1');
 });
 
@@ -21,7 +21,7 @@ async function paying(): Promise<void> {
   expect(agreed).toMatchObject({ outcome: 'recorded' });
   const matter = await lethe.matter(subject, 'order', 'o-1');
   const submission = { idempotencyKey: 'payment-1', subject, purpose: 'payment', matter, notice, fields: {} };
-  const [answer] = await lethe.collect([{ ...submission, held: ['alipay-info'], place: 'alipay' }]);
+  const [answer] = await lethe.collect([{ ...submission, held: ['alipay-info'], place: 'alipay', region: 'CN' }]);
   expect(answer).toMatchObject({ outcome: 'admitted' });
 }
 

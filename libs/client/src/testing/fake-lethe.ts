@@ -30,6 +30,8 @@ import { FakeVault } from './fake-vault.ts';
 export interface FakeOptions {
   /** Legal time at which the fake starts; it moves only by `advance`. */
   readonly now: Date;
+  /** Where the Lethe it stands for says that it stores (LETHE_REGION); absent: it does not, and every submission has to. */
+  readonly region?: string;
 }
 
 const ref = (): string => randomBytes(16).toString('base64url');
@@ -63,7 +65,7 @@ export class FakeLethe implements Pick<Lethe, keyof Lethe> {
   ) {
     this.#now = options.now;
     this.#consents = new FakeConsents(pack);
-    this.#vault = new FakeVault(pack, this.#consents, () => this.#subjects.values());
+    this.#vault = new FakeVault(pack, this.#consents, () => this.#subjects.values(), options.region);
     this.#backups = new FakeBackups(pack, (data) => this.#item('backup-ordered', undefined, data));
   }
 

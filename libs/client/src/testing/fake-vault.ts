@@ -52,6 +52,7 @@ export class FakeVault {
     private readonly consents: FakeConsents,
     /** Refs that stand for somebody now. */
     private readonly named: () => Iterable<string>,
+    private readonly region: string | undefined,
   ) {}
 
   get parts(): readonly FakePart[] {
@@ -129,6 +130,7 @@ export class FakeVault {
       ...rest,
       subjects: { ...subjects, ...Object.fromEntries(strangers.map(({ subject }) => [subject, STRANGER])) },
       ...(submission.matter === undefined ? {} : { matter: { anchors: anchors ?? {} } }),
+      region: this.region,
     };
     const cited = (ground: Submission['exception']) => ground && { ...ground, evidence: ground.evidence ?? [] };
     const { source } = submission;
@@ -138,7 +140,6 @@ export class FakeVault {
       exception: cited(submission.exception),
       abroad: cited(submission.abroad),
       declarations: submission.declarations ?? [],
-      region: submission.region ?? 'CN',
       others: submission.others ?? [],
     };
     const admission = admit(this.pack, facts, whole, now);
@@ -171,7 +172,7 @@ export class FakeVault {
   #keep(
     id: string,
     submission: Submission,
-    { parts: plans, fields = submission.fields, pseudonyms, dropped }: Extract<Admission, { kind: 'admitted' }>,
+    { region, parts: plans, fields = submission.fields, pseudonyms, dropped }: Extract<Admission, { kind: 'admitted' }>,
     now: Date,
   ): SubmissionAnswer {
     const record = randomUUID();
@@ -193,7 +194,7 @@ export class FakeVault {
         matter: plan.disposal.anchor === 'collection' ? undefined : submission.matter,
         declarations: submission.declarations ?? [],
         collectedAt,
-        region: submission.region ?? 'CN',
+        region,
         place: submission.place ?? 'platform',
         values,
         restricted: false,

@@ -94,7 +94,11 @@ export const submission = z.object({
   use: name.optional(),
   /** Device permission, territory, context: what the rule of the purpose asks for. */
   declarations: z.array(name).max(16).default([]),
-  region: region.default('CN'),
+  /**
+   * Where it is kept. Absent: where this deployment stores what it seals, if it states that; what the platform holds itself lies
+   * where only the platform can say.
+   */
+  region: region.optional(),
   /** May be empty where `held` names what there is. Values of a purpose the platform holds itself are judged and forgotten. */
   fields,
   /** Fields whose values stay with the platform: for a purpose whose pack says `custody: platform`, no value need be sent. */

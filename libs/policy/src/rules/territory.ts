@@ -7,14 +7,37 @@ import { isRegion } from './regions.ts';
 /** Places that ISO 3166-2 names otherwise since 2017; registers still have the number, and it is the same place. */
 const NAMED_NOW: Readonly<Record<string, string>> = { 'CN-71': 'CN-TW', 'CN-91': 'CN-HK', 'CN-92': 'CN-MO' };
 
+/** `CN-SH` lies in `CN`, and each in itself. */
+const liesIn = (region: string, other: string): boolean => region === other || region.startsWith(`${other}-`);
+
 /** A region of the pack's list (`CN` covers `CN-SH`) and none of those it takes out. */
 function isWithin(pack: Pack, region: string): boolean {
   const { regions, except } = pack.territory;
-  const listed = regions.some((each) => region === each || region.startsWith(`${each}-`));
-  return listed && !except.includes(NAMED_NOW[region] ?? region);
+  return regions.some((each) => liesIn(region, each)) && !except.includes(NAMED_NOW[region] ?? region);
 }
 
-/** May it be kept there? Nowhere that ISO 3166 does not know; within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
+/**
+ * Where something is kept: the narrower of what the platform and the deployment say. The deployment speaks of what it seals
+ * itself; of what the platform holds, the platform alone. Empty where nobody has said.
+ */
+export function regionOf(purpose: Purpose, stated = '', deployment?: string): string {
+  if (purpose.custody === 'platform' || deployment === undefined) return stated;
+  return stated === '' || liesIn(deployment, stated) ? deployment : stated;
+}
+
+/** What the deployment seals lies where it stores: as lying elsewhere it would be a false record, whatever the policy lets. */
+export function judgeStored(
+  pack: Pack,
+  purpose: Purpose,
+  region: string,
+  deployment: string | undefined,
+): Refusal | undefined {
+  if (purpose.custody === 'platform' || deployment === undefined) return undefined;
+  if (liesIn(NAMED_NOW[region] ?? region, NAMED_NOW[deployment] ?? deployment)) return undefined;
+  return ruled(pack, 'region-elsewhere', purpose, 'region', pack.territory.clause);
+}
+
+/** May it be kept there? Nowhere that nobody names or ISO 3166 does not know; within the list; elsewhere by a ground that is shown, or by the person's own consent to it. */
 export function judgeRegion(
   pack: Pack,
   facts: GateFacts,
