@@ -13,6 +13,7 @@ import { LongPoll } from './long-poll.ts';
 import { PlatformBackupsService } from './platform-backups.service.ts';
 import { asker, carryOut, eachWithItsTenant, NOON, person, rig, sweep, tenant } from './retention.contract.ts';
 import { BackupStore } from './store/backup.store.ts';
+import { CatalogueStore } from './store/catalogue.store.ts';
 
 eachWithItsTenant();
 
@@ -315,8 +316,22 @@ describe('a purge', () => {
     );
     await eventually(() => Promise.resolve(failed() > before));
     expect(existsSync(folder('backups', backup))).toBe(true);
+    // It says so in the catalogue, and waits for a person long before its date.
+    await eventually(async () => (await present(backup))?.awaited === 'purge');
+    const purgeFailed = async () => {
+      await new FindingsService({ ...rig.context, metrics }, new Dates(rig.context)).look(tenant, rig.clock.now());
+      const { findings } = await rig.ask(http.Findings, asker(tenant).officer);
+      return findings.filter((one) => one.kind === 'purge-failed' && one.resolvedAt === undefined);
+    };
+    expect(await purgeFailed()).toMatchObject([{ about: backup }]);
+    // A retention whose log tells of the last days only knows of it from its own catalogue.
+    const stated = await rig.context.database.within(tenant, (sql) => new CatalogueStore(sql, tenant).unpurged());
+    expect(stated).toMatchObject([{ backup, state: 'purging' }]);
+    expect(stated[0]).not.toHaveProperty('filesGoneAt');
     await sweep(rig, tenant);
     expect(existsSync(folder('backups', backup))).toBe(false);
+    expect(await present(backup)).not.toHaveProperty('awaited');
+    expect(await purgeFailed()).toEqual([]);
     stuck.remove = () => Promise.reject(new Error('nothing is late any more'));
     const said = rig.lines.length;
     await service.removeLate(tenant);

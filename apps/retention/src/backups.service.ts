@@ -19,9 +19,9 @@ import { EndStore } from './store/end.store.ts';
 
 /** What of one of Lethe's own is not done yet, though it is so decided. */
 const shownOfOwn = (
-  row: Standing & { readonly holder: string | null },
+  row: Standing & { readonly holder: string | null; readonly late: boolean },
 ): Pick<AnswerOf<typeof http.Backups>['backups'][number], 'awaited'> => {
-  const wanted = row.holder === null ? awaited(row) : undefined;
+  const wanted = row.late ? 'purge' : row.holder === null ? awaited(row) : undefined;
   return wanted === undefined ? {} : { awaited: wanted };
 };
 
@@ -154,8 +154,16 @@ export class BackupsService {
     try {
       const late = await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).late());
       for (const { backup, since } of late) {
-        if (!(await this.files.remove(tenant, backup))) this.warn(tenant, 'retention/purge-failed');
-        else await this.context.database.within(tenant, (sql) => new BackupStore(sql, tenant).lateGone(backup, since));
+        let cause: unknown;
+        const gone = await this.files.remove(tenant, backup).catch((error: unknown) => {
+          cause = error;
+          return false;
+        });
+        await this.context.database.within(tenant, async (sql) => {
+          const store = new BackupStore(sql, tenant);
+          await (gone ? store.lateGone(backup, since) : store.countFailure(backup));
+        });
+        if (!gone) this.warn(tenant, 'retention/purge-failed', cause);
       }
     } catch (error) {
       this.warn(tenant, 'retention/purge-failed', error);

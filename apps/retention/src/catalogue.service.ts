@@ -13,7 +13,7 @@ export const STATE_EVERY_MS = 24 * 60 * 60_000;
 export class CatalogueService {
   constructor(private readonly context: ServiceContext) {}
 
-  /** States every backup that is not purged, unless that was done within a day; how many. @param now machine time */
+  /** States every backup that is not purged, or of which a late file lies there, unless that was done within a day; how many. @param now machine time */
   async state(tenant: TenantId, now: Date): Promise<number> {
     return this.context.database.within(tenant, async (sql) => {
       const store = new CatalogueStore(sql, tenant);

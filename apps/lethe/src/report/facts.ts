@@ -134,7 +134,7 @@ export async function factsOf(tenant: string, ask: Ask): Promise<ReportFacts> {
       }))
       .sort((one, other) => (one.reviewOn < other.reviewOn ? -1 : 1)),
     backups: backups
-      .filter(({ state }) => state !== 'purged')
+      .filter(({ state, awaited }) => state !== 'purged' || awaited !== undefined)
       .map(({ takenAt, state, purgeOn, awaited, platform }) => ({
         ...{ takenOn: local(takenAt), state, purgeOn },
         ...(awaited && { awaited }),

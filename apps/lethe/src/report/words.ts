@@ -169,6 +169,7 @@ export const CODES: Readonly<Record<string, Names>> = {
   available: both('available', '可用'),
   isolated: both('isolated', '已隔离'),
   purging: both('being purged', '正在清除'),
+  purged: both('purged', '已清除'),
   isolation: both('isolation is ordered', '已要求隔离'),
   purge: both('its purge is ordered', '已要求清除'),
   // The end of the tenant.

@@ -11,6 +11,8 @@ export interface BackupRow {
   readonly purgedAt: Date | null;
   readonly moved: boolean;
   readonly filesGone: boolean;
+  /** A part came when it had been given up, and its file is not seen to be gone. */
+  readonly late: boolean;
   /** The store of the platform that answers for it; null: Lethe's own. */
   readonly holder: string | null;
   readonly classes: readonly string[];
@@ -39,7 +41,7 @@ export interface TakenPart {
 
 const COLUMNS = `b.backup, b.state, b.taken_at as "takenAt", b.purge_on::text as "purgeOn", b.ordered_at as "orderedAt",
   b.isolated_at as "isolatedAt", b.purged_at as "purgedAt", b.moved_at is not null as moved,
-  b.files_gone_at is not null as "filesGone", b.holder, b.classes, b.covers_from as "from"`;
+  b.files_gone_at is not null as "filesGone", b.late_at is not null as late, b.holder, b.classes, b.covers_from as "from"`;
 
 /** The SQL of backups, inside one transaction of one tenant. */
 export class BackupStore {

@@ -25,16 +25,17 @@ export class CatalogueStore {
     return rows.length > 0;
   }
 
+  /** One that was given up and of which a late file lies there is stated as what it is: on its way out, with a file. */
   async unpurged(): Promise<Stated[]> {
     const rows = await this.sql.query<{ stated: Stated }>(
-      `select jsonb_strip_nulls(jsonb_build_object('backup', b.backup, 'state', b.state, 'takenAt', ${instant('b.taken_at')},
+      `select jsonb_strip_nulls(jsonb_build_object('backup', b.backup, 'state', case when b.late_at is null then b.state else 'purging' end, 'takenAt', ${instant('b.taken_at')},
            'purgeOn', b.purge_on, 'orderedAt', ${instant('b.ordered_at')}, 'because', b.isolated_because,
-           'isolatedAt', ${instant('b.isolated_at')}, 'movedAt', ${instant('b.moved_at')}, 'filesGoneAt', ${instant('b.files_gone_at')},
+           'isolatedAt', ${instant('b.isolated_at')}, 'movedAt', ${instant('b.moved_at')}, 'filesGoneAt', case when b.late_at is null then ${instant('b.files_gone_at')} end,
            'toldAt', ${instant('b.told_at')}, 'holder', b.holder, 'classes', b.classes, 'from', ${instant('b.covers_from')},
            'parts', coalesce((select jsonb_agg(jsonb_build_object('service', p.service, 'tables', p.tables, 'rows', p.rows, 'bytes', p.bytes,
                'sha256', p.sha256, 'snapshotAt', ${instant('p.snapshot_at')}, 'classes', p.classes) order by p.service)
              from backup_part p where p.tenant = b.tenant and p.backup = b.backup), '[]'))) as stated
-         from backup b where b.tenant = $1 and b.state <> 'purged' order by b.ordered_at, b.backup`,
+         from backup b where b.tenant = $1 and (b.state <> 'purged' or b.late_at is not null) order by b.ordered_at, b.backup`,
       [this.tenant],
     );
     return rows.map(({ stated }) => stated);
