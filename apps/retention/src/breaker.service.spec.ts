@@ -139,6 +139,13 @@ describe('a clock that jumped', () => {
     expect(await orders(rig, tenant)).toEqual([]);
   });
 
+  test('400 days ahead before any sweep has come by destroys nothing either: days are skipped since the first parts were counted (I21)', async () => {
+    await admit(rig, tenant, { disposal: '2026-04-01' });
+    passDays(400);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
+    expect(await orders(rig, tenant)).toEqual([]);
+  });
+
   test('put right again it goes on by itself', async () => {
     await admit(rig, tenant, { disposal: '2026-03-03' });
     await sweep(rig, tenant);
@@ -250,6 +257,12 @@ describe('how far anything goes by its date is told', () => {
     passDays(-399);
     await sweep(rig, tenant);
     expect((await cleared()).map(({ through }) => through)).toEqual(['2026-03-04', '2026-03-05', '2026-03-06']);
+  });
+
+  test('as soon as the first parts are counted', async () => {
+    await admit(rig, tenant, { disposal: '2026-04-01' });
+    await admit(rig, tenant, { disposal: '2026-04-02' });
+    expect(await cleared()).toEqual([{ through: '2026-03-04', stopped: false }]);
   });
 
   test('when two persons have said that the day is right', async () => {

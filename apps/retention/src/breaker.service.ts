@@ -97,15 +97,17 @@ export class BreakerService {
     };
   }
 
-  /** A tenant's first parts are counted: what its clock is moved by from here on is stated. */
+  /**
+   * A tenant's first parts are counted: what its clock is moved by from here on is stated, and days are skipped from here on,
+   * whether or not a sweep has come by.
+   */
   async begun(sql: Transaction, tenant: TenantId): Promise<void> {
     if (this.#begun.has(tenant)) return;
     const { clock } = this.context;
     const now = clock.machineNow();
-    await new BreakerStore(sql, tenant).firstCounted(
-      (await clock.legalNow(tenant)).getTime() - clock.machineNow().getTime(),
-      now,
-    );
+    const [legal, zone] = await Promise.all([clock.legalNow(tenant), clock.zone(tenant)]);
+    if (await new BreakerStore(sql, tenant).firstCounted(legal.getTime() - now.getTime(), dayOf(now, zone), now))
+      await this.#clearing.tell(sql, tenant, now);
     sql.afterCommit(() => this.#begun.add(tenant));
   }
 

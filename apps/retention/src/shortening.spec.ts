@@ -29,7 +29,11 @@ test('what is shortened to a day to come goes on that day and is foretold for it
   await keepLogs('P4M');
   expect(await forecast()).toMatchObject([{ class: 'security-logs', day: '2026-04-02', dated: DATED, parts: 1 }]);
   expect((await rig.ask(http.Forecast, asker(tenant).auditor)).nextDay).toBe('2026-04-02');
-  rig.clock.advance(30 * 86_400_000);
+  // Swept all the while, so that its days are no jump of the clock.
+  for (let days = 0; days < 30; days += 2) {
+    rig.clock.advance(2 * 86_400_000);
+    await sweep(rig, tenant);
+  }
   expect((await next()).orders).toEqual([]);
   rig.clock.advance(86_400_000);
   expect((await next()).orders).toMatchObject([{ day: DATED, goes: '2026-04-02' }]);

@@ -31,8 +31,8 @@ export type BreakerVerdict =
  * Stops what is out of proportion until a second person lets it pass (I21): a wrong policy or a clock that jumped must
  * not destroy more than max(1,000, three times the forecast, 5 % of what is dated), nor anything more than two days past
  * the last day that was swept. Days are those of the machine's clock, so a tenant's legal clock that consent has moved
- * is no jump: the days it was moved by are stated, and each brings its own allowance. A tenant that was never swept has
- * no last day to be past.
+ * is no jump: the days it was moved by are stated, and each brings its own allowance. A tenant of which nothing was ever
+ * counted has no last day to be past.
  */
 export function judgeSweep(outlook: SweepOutlook): BreakerVerdict {
   const { lastSweptDay, today } = outlook;

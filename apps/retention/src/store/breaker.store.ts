@@ -54,13 +54,17 @@ export class BreakerStore {
     return row && { ...row, firstOffsetMs: row.firstOffsetMs === null ? null : Number(row.firstOffsetMs) };
   }
 
-  async firstCounted(offsetMs: number, now: Date): Promise<void> {
-    await this.sql.query(
-      `insert into tenant_guard (tenant, first_counted_at, first_offset_ms) values ($1, $2, $3)
-       on conflict (tenant) do update set first_counted_at = excluded.first_counted_at, first_offset_ms = excluded.first_offset_ms
-       where tenant_guard.first_counted_at is null`,
-      [this.tenant, now, offsetMs],
+  /** Before it there was nothing to sweep: its day counts as swept. False: something was counted before. */
+  async firstCounted(offsetMs: number, on: Day, now: Date): Promise<boolean> {
+    const rows = await this.sql.query(
+      `insert into tenant_guard (tenant, first_counted_at, first_offset_ms, swept_on) values ($1, $2, $3, $4)
+       on conflict (tenant) do update set first_counted_at = excluded.first_counted_at, first_offset_ms = excluded.first_offset_ms,
+         swept_on = coalesce(tenant_guard.swept_on, excluded.swept_on)
+       where tenant_guard.first_counted_at is null
+       returning tenant`,
+      [this.tenant, now, offsetMs, on],
     );
+    return rows.length > 0;
   }
 
   /** Parts ordered since, and let pass by nobody. */

@@ -13,7 +13,7 @@ interface Cleared {
   readonly stopped: boolean;
 }
 
-/** Why nothing goes by its date on a day of the machine's clock. @param through null: no sweep has looked at a day yet */
+/** Why nothing goes by its date on a day of the machine's clock. @param through null: nothing was counted yet, and no sweep has come by */
 export function waitsOn(today: Day, { through, stopped }: Cleared): Exclude<Waits, 'unheard'> | undefined {
   if (stopped) return 'stopped-by-officer';
   return through !== null && today > through ? 'days-skipped' : undefined;
