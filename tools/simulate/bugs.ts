@@ -80,7 +80,7 @@ const keepsNothing = wire(events.HoldPlacedV1, (data) => ({
   ...data,
   scope: { kind: 'matter' as const, matter: 'AAAAAAAAAAAAAAAAAAAAAA' as MatterId },
 }));
-const holdsAPart = wire(events.HoldRecordedV1, (data) => ({ ...data, parts: 1 }));
+const holdsAPart = wire(events.HoldRecordedV2, (data) => ({ ...data, parts: 1 }));
 
 /** The keyring says that it has done what it has not. */
 const undone =
@@ -138,7 +138,7 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   /** Retention hears that a hold keeps a part; collection has heard of no person to keep anything of. */
   'a hold acknowledged before the lock': { wire: (event) => holdsAPart(keepsNothing(event)!) },
   /** The hold stands, and says of nothing that it keeps it. */
-  'a hold that keeps nothing': { wire: wire(events.HoldRecordedV1, (data) => ({ ...data, parts: 0 })) },
+  'a hold that keeps nothing': { wire: wire(events.HoldRecordedV2, (data) => ({ ...data, parts: 0 })) },
   /** What a hold alone keeps beyond its date is taken for what nothing keeps: its keys live, its rows go. */
   'rows that go under their hold': {
     statement: (at, text) =>

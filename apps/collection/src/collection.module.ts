@@ -25,6 +25,7 @@ import { measures } from './store/migrations/0035-measures.ts';
 import { ownFloors } from './store/migrations/0036-own-floors.ts';
 import { going } from './store/migrations/0037-going.ts';
 import { partOfRecord } from './store/migrations/0038-part-of-record.ts';
+import { tooLate } from './store/migrations/0039-too-late.ts';
 import { goesOn } from './store/migrations/0011-goes-on.ts';
 import { region } from './store/migrations/0010-region.ts';
 import { copies } from './store/migrations/0008-copies.ts';
@@ -72,6 +73,7 @@ export const collectionMigrations = migrations('collection', [
   ownFloors,
   going,
   partOfRecord,
+  tooLate,
 ]);
 
 /** Collection, as an application starts it. */

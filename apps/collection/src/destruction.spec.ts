@@ -99,7 +99,7 @@ describe('holds', () => {
       { subject: held.subject },
       { hold, scope: { kind: 'subject', subject: held.subject }, at: START },
     );
-    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({
+    expect((await tenant.announced(events.HoldRecordedV2))[0]?.data).toMatchObject({
       hold,
       outcome: 'recorded',
       parts: 1,
@@ -126,9 +126,9 @@ describe('holds', () => {
       ),
     );
     await tenant.hear(events.HoldPlacedV1, { slot: 0 }, { hold: newId(), scope: { kind: 'tenant' }, at: START });
-    expect((await tenant.announced(events.HoldRecordedV1))[0]?.data).toMatchObject({
+    expect((await tenant.announced(events.HoldRecordedV2))[0]?.data).toMatchObject({
       outcome: 'too-late',
-      order: ordered,
+      tooLate: [{ order: ordered, parts: 1 }],
     });
     expect((await tenant.openFields('face-verification', subject)).opened).toHaveLength(0);
   });

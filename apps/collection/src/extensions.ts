@@ -44,7 +44,7 @@ export class Extensions {
           : verdict.parts === 0
             ? 'nothing'
             : 'in-force';
-    const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
+    const order = verdict.outcome === 'too-late' ? verdict.tooLate[0]?.order : undefined;
     if (state === 'in-force') await this.keepToo(tenant, extension, await store.keptOf(scope), sql);
     await store.add(extension, scope, { goes, purpose, state, order, parts: verdict.parts }, at.machine);
     await this.room.context.outbox.announce(

@@ -56,7 +56,7 @@ async function place(tenant: Tenant, { subject, beside }: Person, kind: 'subject
   const hold = newId();
   const scope = kind === 'subject' ? ({ kind, subject } as const) : ({ kind, subject, record: beside.record } as const);
   await tenant.hear(events.HoldPlacedV1, { subject }, { hold, scope, at: START });
-  return (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+  return (await tenant.announced(events.HoldRecordedV2)).find(({ data }) => data.hold === hold)!.data;
 }
 async function released(tenant: Tenant, { subject }: Person, hold: string): Promise<void> {
   await tenant.hear(events.HoldReleasedV1, { subject }, { hold, at: START });
@@ -100,7 +100,10 @@ describe('a hold on what an erasure takes beside something that the law keeps (I
       if (point === crash) throw new Error('killed');
     };
     await shredded(tenant, person);
-    expect(await place(tenant, person)).toMatchObject({ outcome: 'too-late', order: person.erasure, parts: 1 });
+    expect(await place(tenant, person)).toMatchObject({
+      outcome: 'too-late',
+      tooLate: [{ order: person.erasure, parts: 1 }],
+    });
     crashAt.strike = undefined;
     bench.service.background.wake(tenant.id);
     await bench.service.background.quiet();
@@ -182,5 +185,8 @@ test('what a hold kept that is released is not held by a later one, once it is b
   };
   await tenant.shred(subject, ['contract'], { erasure: about.erasure });
   expect(await living(tenant, person)).toEqual([]);
-  expect(await place(tenant, person)).toMatchObject({ outcome: 'too-late', order: about.erasure, parts: 1 });
+  expect(await place(tenant, person)).toMatchObject({
+    outcome: 'too-late',
+    tooLate: [{ order: about.erasure, parts: 1 }],
+  });
 });

@@ -51,7 +51,7 @@ async function place(tenant: Tenant, subject: SubjectRef) {
     { subject },
     { hold, scope: { kind: 'subject', subject }, at: tenant.legalNow.toISOString() },
   );
-  return (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+  return (await tenant.announced(events.HoldRecordedV2)).find(({ data }) => data.hold === hold)!.data;
 }
 /** How many of the person's stored parts any key opens. A restricted part is opened for nobody, so the keyring is asked. */
 async function living(tenant: Tenant, subject: SubjectRef): Promise<{ stored: number; opens: number }> {
@@ -75,7 +75,11 @@ describe('what a floor alone kept of somebody erased, on the day it ends (I15)',
     };
     await comes(tenant, floor);
     expect(await living(tenant, subject)).toEqual({ stored: 1, opens: 0 });
-    expect(await place(tenant, subject)).toMatchObject({ outcome: 'too-late', order: erasure, parts: 1 });
+    expect(await place(tenant, subject)).toMatchObject({
+      outcome: 'too-late',
+      parts: 1,
+      tooLate: [{ order: erasure, parts: 1 }],
+    });
     crashAt.strike = undefined;
     await comes(tenant, floor);
     expect(await tenant.count('part')).toBe(0);

@@ -29,7 +29,7 @@ async function place(
   const hold = newId();
   const about = 'subject' in scope ? { subject: scope.subject } : { slot: 0 };
   await tenant.hear(events.HoldPlacedV1, about, { hold, scope, at: START });
-  const said = (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+  const said = (await tenant.announced(events.HoldRecordedV2)).find(({ data }) => data.hold === hold)!.data;
   return said;
 }
 async function release(tenant: Tenant, hold: string, scope: Scope) {
@@ -170,9 +170,9 @@ describe('a hold and a disposal at once', () => {
     /** Recorded, and the part opens; or too late, naming the order, and it does not. */
     const outcome = async () => {
       await bench.service.background.quiet();
-      const said = (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === hold)!.data;
+      const said = (await tenant.announced(events.HoldRecordedV2)).find(({ data }) => data.hold === hold)!.data;
       expect(await opens(tenant, one)).toBe(said.outcome === 'recorded');
-      expect(said.order).toBe(said.outcome === 'recorded' ? undefined : order);
+      expect(said.tooLate).toEqual(said.outcome === 'recorded' ? [] : [{ order, parts: 1 }]);
       return said.outcome;
     };
     return { tenant, one, disposing, holding, outcome };

@@ -1,6 +1,6 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
-import { judgeHold } from './domain/hold.ts';
+import { judgeHold, type HoldVerdict } from './domain/hold.ts';
 import { openItem } from './opening.ts';
 import type { Room } from './room.ts';
 import { CHUNK } from './shredding.ts';
@@ -26,19 +26,14 @@ export class Holds {
       return;
     }
     const touched = await store.touched(scope);
-    let verdict = judgeHold(touched);
+    const partly = !('subject' in scope);
+    let verdict = judgeHold(touched, { partly });
     if (verdict.outcome === 'recorded' && !(await this.keepToo(sql, tenant, hold, scope))) {
       await this.room.keyring.releaseKept(tenant, hold);
-      verdict = judgeHold(touched, 'keys-dead');
+      verdict = judgeHold(touched, { partly, keysDead: true });
     }
-    const order = verdict.outcome === 'too-late' ? verdict.order : undefined;
-    await store.add(hold, scope, verdict.outcome === 'recorded' ? 'in-force' : 'too-late', order, verdict.parts, now);
-    await this.room.context.outbox.announce(sql, events.HoldRecordedV1, this.about(event, now), {
-      hold,
-      outcome: verdict.outcome,
-      order,
-      parts: verdict.parts,
-    });
+    await store.add(hold, scope, verdict, now);
+    await this.announce(sql, this.about(event, now), hold, verdict);
   }
 
   /** The hold ends: its kept keys die at once, and the background takes the rows that nothing else keeps. */
@@ -60,15 +55,29 @@ export class Holds {
   /** Says again what became of holds, to whoever still waits for it. */
   async stateAnew(sql: Transaction, tenant: TenantId, slot: number, now: Date): Promise<void> {
     const { outbox, config } = this.room.context;
-    for (const { hold, subject, state, order, parts } of await new HoldStore(sql, tenant).all()) {
+    for (const { hold, subject, state, parts, tooLate } of await new HoldStore(sql, tenant).all()) {
       if ((subject === undefined ? 0 : slotOf(subject, config.slots)) !== slot) continue;
       const about = { tenant, ...(subject === undefined ? { slot } : { subject }), now };
       if (state === 'lifted') await outbox.announce(sql, events.HoldLiftedV1, about, { hold, parts: 0 });
       else {
         const outcome = state === 'in-force' ? ('recorded' as const) : state;
-        await outbox.announce(sql, events.HoldRecordedV1, about, { hold, outcome, order, parts });
+        await this.announce(sql, about, hold, { outcome, parts, tooLate });
       }
     }
+  }
+
+  private async announce(
+    sql: Transaction,
+    about: Parameters<typeof this.room.context.outbox.announce>[2],
+    hold: string,
+    { outcome, parts, tooLate }: HoldVerdict,
+  ): Promise<void> {
+    await this.room.context.outbox.announce(sql, events.HoldRecordedV2, about, {
+      hold,
+      outcome,
+      parts,
+      tooLate: tooLate.map((each) => ({ ...each })),
+    });
   }
 
   /**

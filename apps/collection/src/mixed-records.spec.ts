@@ -54,7 +54,7 @@ async function hold(tenant: Tenant, { matter }: Order) {
     { slot: 0 },
     { hold: id, scope: { kind: 'matter', matter: matter }, at: START },
   );
-  return (await tenant.announced(events.HoldRecordedV1)).find(({ data }) => data.hold === id)!.data;
+  return (await tenant.announced(events.HoldRecordedV2)).find(({ data }) => data.hold === id)!.data;
 }
 const opens = async (tenant: Tenant, { subject, seat }: Order) =>
   (await tenant.openFields('order', subject, [seat])).opened.length === 1;

@@ -53,9 +53,7 @@ export class Recovering implements Recovers {
         await store.add(
           hold,
           subject === undefined ? { kind: 'tenant' } : { kind: 'subject', subject },
-          'in-force',
-          undefined,
-          0,
+          { outcome: 'recorded', parts: 0, tooLate: [] },
           new Date(at),
         );
   }

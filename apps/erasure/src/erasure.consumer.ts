@@ -39,6 +39,7 @@ export function erasureRoutes(doors: {
     on(events.PlatformBackupOrderedV1, (sql, batch) => recording.backupOrdered(sql, batch)),
     on(events.HoldPlacedV1, (sql, batch) => recording.holdPlaced(sql, batch)),
     on(events.HoldRecordedV1, (sql, batch) => recording.holdRecorded(sql, batch)),
+    on(events.HoldRecordedV2, (sql, batch) => recording.holdRecorded(sql, batch)),
     on(events.HoldLiftedV1, (sql, batch) => recording.holdLifted(sql, batch)),
     on(events.EpochEndedV1, async (sql, batch) => {
       await recording.epochEnded(sql, batch);

@@ -180,7 +180,10 @@ export class RecordingService {
     }
   }
 
-  async holdRecorded(sql: Transaction, batch: readonly Envelope<typeof events.HoldRecordedV1>[]): Promise<void> {
+  async holdRecorded(
+    sql: Transaction,
+    batch: readonly Envelope<typeof events.HoldRecordedV1 | typeof events.HoldRecordedV2>[],
+  ): Promise<void> {
     for (const { tenant, data } of batch) {
       if (data.outcome === 'recorded')
         await this.held(sql, tenant, data.hold, await new HoldStore(sql, tenant).recorded(data.hold));

@@ -27,12 +27,12 @@ const placed = () =>
 const said = (
   hold: string,
   outcome: 'recorded' | 'too-late',
-  over: { order?: string; parts?: number; subject?: string } = {},
+  over: { tooLate?: { order?: string; entry?: number; parts: number }[]; parts?: number; subject?: string } = {},
 ) =>
   rig.hear(
-    events.HoldRecordedV1,
+    events.HoldRecordedV2,
     { tenant, slot: 0 },
-    { hold, outcome, parts: over.parts ?? 1, ...(over.order === undefined ? {} : { order: over.order }) },
+    { hold, outcome, parts: over.parts ?? 1, tooLate: over.tooLate ?? [] },
   );
 
 describe('a hold', () => {
@@ -48,7 +48,7 @@ describe('a hold', () => {
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'placing' }]);
     expect(answered).toBe(false);
     await said(data.hold, 'recorded', { parts: 3 });
-    expect(await answer).toEqual({ hold: data.hold, parts: 3, state: 'in-force' });
+    expect(await answer).toEqual({ hold: data.hold, parts: 3, state: 'in-force', tooLate: [] });
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([
       { state: 'in-force', reason: 'litigation' },
     ]);
@@ -62,12 +62,48 @@ describe('a hold', () => {
     const answer = rig.request(http.PlaceHold, asker(tenant).officer, {
       body: { scope: { kind: 'subject', subject }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' },
     });
-    await said((await placed()).data.hold, 'too-late', { order, parts: 0 });
+    await said((await placed()).data.hold, 'too-late', { tooLate: [{ order, parts: 1 }] });
     const { status, body } = await answer;
     expect({ status, body }).toMatchObject({
       status: 409,
       body: { code: 'retention/too-late', detail: expect.stringContaining(order) },
     });
+  });
+
+  test('that lost to a withdrawal names its entry in the ledger', async () => {
+    const subject = person();
+    const answer = rig.request(http.PlaceHold, asker(tenant).officer, {
+      body: { scope: { kind: 'subject', subject }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' },
+    });
+    await said((await placed()).data.hold, 'too-late', { tooLate: [{ entry: 4711, parts: 1 }] });
+    expect(await answer).toMatchObject({
+      status: 409,
+      body: { code: 'retention/too-late', detail: expect.stringContaining('ledger entry 4711') },
+    });
+  });
+
+  test('on everything is in force for what can be kept, and says what goes all the same', async () => {
+    const tooLate = [
+      { order: newId(), parts: 2 },
+      { entry: 12, parts: 1 },
+    ];
+    const answer = place({ kind: 'tenant' });
+    const { hold } = (await placed()).data;
+    await said(hold, 'recorded', { parts: 5, tooLate });
+    expect(await answer).toEqual({ hold, parts: 5, state: 'in-force', tooLate });
+    expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'in-force', tooLate }]);
+  });
+
+  test('of which a collection of before speaks is understood', async () => {
+    const order = newId();
+    const answer = rig.request(http.PlaceHold, asker(tenant).officer, {
+      body: { scope: { kind: 'tenant' }, reason: 'litigation', authority: 'court', reviewOn: '2026-09-01' },
+    });
+    const { hold } = (await placed()).data;
+    await rig.hear(events.HoldRecordedV1, { tenant, slot: 0 }, { hold, outcome: 'too-late', order, parts: 2 });
+    expect(await answer).toMatchObject({ status: 409, body: { detail: expect.stringContaining(order) } });
+    const { holds } = await rig.ask(http.Holds, asker(tenant).officer);
+    expect(holds).toMatchObject([{ state: 'too-late', tooLate: [{ order, parts: 2 }] }]);
   });
 
   test('that came first leaves what it holds out of the disposal, and the order still closes', async () => {
@@ -109,7 +145,7 @@ describe('a hold', () => {
     const answer = place({ kind: 'subject', subject: person() });
     const { hold } = (await placed()).data;
     await rig.ask(http.ReleaseHold, asker(tenant).otherOfficer, { params: { hold } });
-    expect(await answer).toEqual({ hold, parts: 0, state: 'released' });
+    expect(await answer).toEqual({ hold, parts: 0, state: 'released', tooLate: [] });
     await said(hold, 'recorded');
     expect((await rig.ask(http.Holds, asker(tenant).officer)).holds).toMatchObject([{ state: 'released' }]);
   });

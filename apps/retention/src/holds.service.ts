@@ -1,7 +1,7 @@
 import { events, TENANT_SLOT, type Envelope, type http } from '@lethe/contracts';
 import { dayOf, Fault, type TenantId, type Transaction } from '@lethe/kernel';
 import { twoPersons, type AnswerOf, type Asked, type Caller, type ServiceContext } from '@lethe/platform';
-import { afterRecorded, answersFor, canReview, type HoldScope } from './domain/hold.ts';
+import { afterRecorded, answersFor, canReview, goesBy, type HoldScope, type Late } from './domain/hold.ts';
 import type { LongPoll } from './long-poll.ts';
 import { BackupStore } from './store/backup.store.ts';
 import { HoldStore } from './store/hold.store.ts';
@@ -64,18 +64,23 @@ export class HoldsService {
       throw new Fault(
         'conflict',
         'retention/too-late',
-        `what the hold names is being disposed of under order ${judged.tooLateFor ?? 'unknown'}`,
+        `what the hold names is going already: ${goesBy(judged.tooLate)}`,
         'scope',
       );
     }
-    return { hold, parts: judged.parts, state: judged.state === 'released' ? 'released' : 'in-force' };
+    return {
+      hold,
+      parts: judged.parts,
+      state: judged.state === 'released' ? 'released' : 'in-force',
+      tooLate: [...judged.tooLate],
+    };
   }
 
   /** What collection said, in the consumer's transaction. */
   async recorded(
     sql: Transaction,
     tenant: TenantId,
-    data: Envelope<typeof events.HoldRecordedV1>['data'],
+    data: Envelope<typeof events.HoldRecordedV1>['data'] | Envelope<typeof events.HoldRecordedV2>['data'],
   ): Promise<void> {
     const store = new HoldStore(sql, tenant);
     const row = await store.lock(data.hold);
@@ -85,7 +90,7 @@ export class HoldsService {
       data.hold,
       afterRecorded(row.state, data),
       data.outcome === 'recorded' ? data.parts : 0,
-      data.order,
+      lateIn(data),
     );
     sql.afterCommit(() => this.longPoll.wake());
   }
@@ -210,7 +215,7 @@ export class HoldsService {
     );
     return {
       holds: rows.map(
-        ({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, reviewedAt, releasedAt, state }) => ({
+        ({ hold, scope, reason, authority, placedBy, placedAt, reviewOn, reviewedAt, releasedAt, state, tooLate }) => ({
           hold,
           scope,
           reason,
@@ -219,6 +224,7 @@ export class HoldsService {
           placedAt: placedAt.toISOString(),
           reviewOn,
           state,
+          tooLate: [...tooLate],
           ...(reviewedAt ? { reviewedAt: reviewedAt.toISOString() } : {}),
           ...(releasedAt ? { releasedAt: releasedAt.toISOString() } : {}),
           ...(told.get(hold) ?? NOBODY),
@@ -241,5 +247,13 @@ export class HoldsService {
     else await outbox.announceEverywhere(sql, definition, { tenant, now }, data);
   }
 }
+
+/** The first version of the event names one order, if any. */
+const lateIn = (
+  data: Envelope<typeof events.HoldRecordedV1>['data'] | Envelope<typeof events.HoldRecordedV2>['data'],
+): readonly Late[] => {
+  if ('tooLate' in data) return data.tooLate;
+  return data.order === undefined ? [] : [{ order: data.order, parts: data.parts }];
+};
 
 const NOBODY = { told: 0, acked: 0, waitingFor: [] };

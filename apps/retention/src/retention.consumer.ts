@@ -149,6 +149,7 @@ export function retentionRoutes(
     each(events.ExtensionRecordedV1, (sql, { tenant, data }) => extensions.recorded(sql, tenant, data)),
     each(events.ExtensionEndedV1, (sql, { tenant, data }) => extensions.ended(sql, tenant, data)),
     each(events.HoldRecordedV1, (sql, { tenant, data }) => holds.recorded(sql, tenant, data)),
+    each(events.HoldRecordedV2, (sql, { tenant, data }) => holds.recorded(sql, tenant, data)),
     each(events.HoldToldV1, (sql, { tenant, data }) => holds.told(sql, tenant, data, now())),
     each(events.HoldLiftedV1, (sql, { tenant, data }) => holds.lifted(sql, tenant, data.hold, now())),
 

@@ -40,6 +40,7 @@ import { answersStep } from './store/migrations/080-answers.ts';
 import { restoresStep } from './store/migrations/090-restores.ts';
 import { CatalogueService } from './catalogue.service.ts';
 import { catalogueStatedStep } from './store/migrations/140-catalogue-stated.ts';
+import { tooLateStep } from './store/migrations/150-too-late.ts';
 import { classesOfBackupsStep } from './store/migrations/120-classes-of-backups.ts';
 import { clearedStep } from './store/migrations/130-cleared.ts';
 import { latePartsStep } from './store/migrations/110-late-parts.ts';
@@ -140,6 +141,7 @@ export const retention: ServiceDefinition = {
     classesOfBackupsStep,
     clearedStep,
     catalogueStatedStep,
+    tooLateStep,
   ]),
   declarations: ending(retentionDeclarations, retentionEnds),
   open: (context): OpenedService => {

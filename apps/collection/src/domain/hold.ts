@@ -5,28 +5,53 @@ export type HoldScope =
   | { readonly kind: 'matter'; readonly matter: string }
   | { readonly kind: 'tenant' };
 
-/** What collection answers: recorded, or which order was there first. */
-export type HoldVerdict =
-  | { readonly outcome: 'recorded'; readonly parts: number }
-  | { readonly outcome: 'too-late'; readonly order?: string | undefined; readonly parts: number };
+/** Parts that go already: under an order, or, of a withdrawal, by its entry in the ledger. */
+export interface Late {
+  readonly order?: string | undefined;
+  readonly entry?: number | undefined;
+  readonly parts: number;
+}
+/** What collection answers: recorded, with how many parts it keeps; or too late, with how many it names. What goes already says by which order. */
+export interface HoldVerdict {
+  readonly outcome: 'recorded' | 'too-late';
+  readonly parts: number;
+  readonly tooLate: readonly Late[];
+}
+
+/** Orders that an answer names; what goes by others is one number. */
+const NAMED_AT_MOST = 100;
 
 /**
- * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, or whose
- * keys an erasure has ended, and which nothing else keeps, is beyond holding: the hold is refused whole and names the order, so that nobody believes a part safe that is not.
- * @param kept `keys-dead`: what kept a part beyond its day has ended, and its keys with it
+ * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, or whose keys an erasure or a withdrawal
+ * has ended, and which nothing else keeps, is beyond holding. A hold on a person or a record is then refused whole, so that nobody
+ * believes a part safe that is not; one on a matter or on everything is in force for the rest, and names what it came too late for.
+ * @param how `partly`: it names no person; `keysDead`: what kept a part beyond its day has ended, and its keys with it
  */
 export function judgeHold(
-  touched: readonly {
-    readonly going: boolean;
-    readonly order?: string | undefined;
-    readonly kept: boolean;
-    readonly parts: number;
-  }[],
-  kept: 'keys-live' | 'keys-dead' = 'keys-live',
+  touched: readonly (Late & { readonly going: boolean; readonly kept: boolean })[],
+  how: { readonly partly?: boolean; readonly keysDead?: boolean } = {},
 ): HoldVerdict {
-  const parts = touched.reduce((sum, each) => sum + each.parts, 0);
-  const late = touched.find((each) => each.going && !each.kept);
-  if (late !== undefined) return { outcome: 'too-late', order: late.order, parts };
-  if (kept === 'keys-live') return { outcome: 'recorded', parts };
-  return { outcome: 'too-late', order: touched.find((each) => each.kept)?.order, parts };
+  const late = touched.filter((each) => each.going && !each.kept);
+  const parts = sum(touched);
+  const rest = parts - sum(late);
+  const tooLate = listed(late);
+  if (how.keysDead === true) {
+    const { order, entry } = touched.find((each) => each.kept) ?? {};
+    return { outcome: 'too-late', parts, tooLate: listed([{ order, entry, parts: rest }, ...late]) };
+  }
+  if (late.length === 0) return { outcome: 'recorded', parts, tooLate };
+  return how.partly === true && rest > 0
+    ? { outcome: 'recorded', parts: rest, tooLate }
+    : { outcome: 'too-late', parts, tooLate };
+}
+
+const sum = (parts: readonly Pick<Late, 'parts'>[]): number => parts.reduce((all, each) => all + each.parts, 0);
+
+function listed(late: readonly Late[]): Late[] {
+  const named = late.length > NAMED_AT_MOST ? late.slice(0, NAMED_AT_MOST - 1) : late;
+  const others = late.slice(named.length);
+  return [
+    ...named.map(({ order, entry, parts }) => ({ order, entry, parts })),
+    ...(others.length === 0 ? [] : [{ parts: sum(others) }]),
+  ];
 }

@@ -220,7 +220,7 @@ export const collectionDeclarations: readonly TableDeclaration[] = [
     { purpose: 'reasons not to dispose', disposal: 'never', onErasure: 'kept' },
     {
       ref: ['hold', 'subject', 'record', 'matter', 'parts'],
-      fact: ['tenant', 'kind', 'state', 'late_order', 'at', 'lifted_at'],
+      fact: ['tenant', 'kind', 'state', 'late_order', 'too_late', 'at', 'lifted_at'],
     },
   ),
   table(

@@ -1,5 +1,5 @@
 import type { Day, PartId, Sql, SubjectRef, TenantId } from '@lethe/kernel';
-import type { HoldScope } from '../domain/hold.ts';
+import type { HoldScope, HoldVerdict, Late } from '../domain/hold.ts';
 import { BY_NO_LAW, DAY, extendedBeyond, FROM, HELD, listedBy, NAMED, takenBy } from './part-conditions.ts';
 
 /* Parts that a scope names. */
@@ -19,6 +19,8 @@ const values = (scope: HoldScope): [string, string | null, string | null, string
   'matter' in scope ? scope.matter : null,
 ];
 
+type HoldState = 'in-force' | 'too-late' | 'lifted';
+
 /** Holds as collection has judged them, inside one transaction. */
 export class HoldStore {
   constructor(
@@ -26,37 +28,30 @@ export class HoldStore {
     private readonly tenant: TenantId,
   ) {}
 
-  async known(
-    hold: string,
-  ): Promise<{ state: 'in-force' | 'too-late' | 'lifted'; order?: string | undefined; parts: number } | undefined> {
-    const [row] = await this.sql.query<{
-      state: 'in-force' | 'too-late' | 'lifted';
-      late_order: string | null;
-      parts: number;
-    }>('select state, late_order, parts from hold where hold = $1 for update', [hold]);
-    return row === undefined ? undefined : { state: row.state, order: row.late_order ?? undefined, parts: row.parts };
+  async known(hold: string): Promise<{ state: HoldState; parts: number } | undefined> {
+    const [row] = await this.sql.query<{ state: HoldState; parts: number }>(
+      'select state, parts from hold where hold = $1 for update',
+      [hold],
+    );
+    return row;
   }
 
   async all(): Promise<
-    {
-      hold: string;
-      subject: SubjectRef | undefined;
-      state: 'in-force' | 'too-late' | 'lifted';
-      order: string | undefined;
-      parts: number;
-    }[]
+    { hold: string; subject: SubjectRef | undefined; state: HoldState; parts: number; tooLate: Late[] }[]
   > {
     const rows = await this.sql.query<{
       hold: string;
       subject: SubjectRef | null;
-      state: 'in-force' | 'too-late' | 'lifted';
+      state: HoldState;
       late_order: string | null;
       parts: number;
-    }>('select hold, subject, state, late_order, parts from hold order by at, hold');
-    return rows.map(({ late_order, subject, ...row }) => ({
+      too_late: Late[];
+    }>('select hold, subject, state, late_order, parts, too_late from hold order by at, hold');
+    return rows.map(({ late_order, subject, too_late, ...row }) => ({
       ...row,
       subject: subject ?? undefined,
-      order: late_order ?? undefined,
+      // One of before says the order alone.
+      tooLate: too_late.length === 0 && late_order !== null ? [{ order: late_order, parts: row.parts }] : too_late,
     }));
   }
 
@@ -70,19 +65,28 @@ export class HoldStore {
   }
 
   /** The parts a scope touches, counted by the order that is already taking them and by whether something keeps them. */
-  async touched(
-    scope: HoldScope,
-  ): Promise<{ going: boolean; order?: string | undefined; kept: boolean; parts: number }[]> {
-    const rows = await this.sql.query<{ going: boolean; order: string | null; kept: boolean; parts: number }>(
+  async touched(scope: HoldScope): Promise<(Late & { going: boolean; kept: boolean })[]> {
+    const rows = await this.sql.query<{
+      going: boolean;
+      order: string | null;
+      entry: string | null;
+      kept: boolean;
+      parts: number;
+    }>(
       `select (o."order" is not null or x.entry is not null or s.going is not null) as going, coalesce(o."order", x.erasure, s.erased_by) as "order",
+         case when coalesce(o."order", x.erasure, s.erased_by) is null then coalesce(x.entry, s.erased_entry) end as entry,
          (p.kept or (o."order" is null and x.held is true)) as kept, count(*)::int as parts
        ${FROM} left join lateral (select x.entry, x.erasure, ${HELD} as held from shred x
            where x.subject = p.subject and x.state <> 'swept' and ${BY_NO_LAW} and ${takenBy(ORDER)} limit 1) x on true
        left join subject_state s on s.tenant = p.tenant and s.subject = p.subject and s.going
-       where ${SCOPE} group by 1, 2, 3`,
+       where ${SCOPE} group by 1, 2, 3, 4`,
       values(scope),
     );
-    return rows.map(({ order, ...row }) => ({ ...row, order: order ?? undefined }));
+    return rows.map(({ order, entry, ...row }) => ({
+      ...row,
+      order: order ?? undefined,
+      entry: entry === null ? undefined : Number(entry),
+    }));
   }
 
   /**
@@ -99,18 +103,19 @@ export class HoldStore {
     return rows.map(({ part }) => part);
   }
 
-  async add(
-    hold: string,
-    scope: HoldScope,
-    state: 'in-force' | 'too-late',
-    order: string | undefined,
-    parts: number,
-    now: Date,
-  ): Promise<void> {
+  async add(hold: string, scope: HoldScope, { outcome, parts, tooLate }: HoldVerdict, now: Date): Promise<void> {
     await this.sql.query(
-      `insert into hold (tenant, hold, kind, subject, record, matter, state, late_order, parts, at)
-       values ($5, $6, $1, $2, $3::uuid, $4, $7, $8, $9, $10) on conflict do nothing`,
-      [...values(scope), this.tenant, hold, state, order ?? null, parts, now],
+      `insert into hold (tenant, hold, kind, subject, record, matter, state, too_late, parts, at)
+       values ($5, $6, $1, $2, $3::uuid, $4, $7, $8::jsonb, $9, $10) on conflict do nothing`,
+      [
+        ...values(scope),
+        this.tenant,
+        hold,
+        outcome === 'recorded' ? 'in-force' : outcome,
+        JSON.stringify(tooLate),
+        parts,
+        now,
+      ],
     );
   }
 

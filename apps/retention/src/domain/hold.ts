@@ -4,12 +4,25 @@ import type { z } from 'zod';
 export type HoldScope = z.output<typeof events.holdScope>;
 export type HoldState = 'placing' | 'in-force' | 'too-late' | 'released';
 
+/** Parts that a hold named and that were going already. */
+export type Late = z.output<typeof events.goingAlready>;
+
 /** What collection said about a hold under the locks of the days it touches. */
 export interface HoldRecorded {
   readonly outcome: 'recorded' | 'too-late';
-  readonly order?: string | undefined;
   readonly parts: number;
 }
+
+/** By what goes what a hold came too late for, for whoever placed it. */
+export const goesBy = (late: readonly Late[]): string =>
+  [
+    ...new Set(
+      late.flatMap(({ order, entry }) => {
+        if (order !== undefined) return [`order ${order}`];
+        return entry === undefined ? [] : [`ledger entry ${String(entry)}`];
+      }),
+    ),
+  ].join(', ') || 'what kept it has ended';
 
 /**
  * What a hold is after collection has spoken. A hold on more than one person is recorded slot by slot: it is in force

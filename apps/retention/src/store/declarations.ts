@@ -80,6 +80,7 @@ export const retentionDeclarations = [
       'state',
       'parts',
       'too_late_for',
+      'too_late',
       'released_by',
       'released_at',
       'lifted_at',

@@ -1,5 +1,5 @@
 import { type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
-import type { HoldScope, HoldState } from '../domain/hold.ts';
+import type { HoldScope, HoldState, Late } from '../domain/hold.ts';
 
 export interface HoldRow {
   readonly hold: string;
@@ -11,14 +11,14 @@ export interface HoldRow {
   readonly reviewOn: string;
   readonly state: HoldState;
   readonly parts: number;
-  readonly tooLateFor: string | null;
+  readonly tooLate: readonly Late[];
   readonly releasedAt: Date | null;
   readonly reviewedAt: Date | null;
   readonly reviewedBy: string | null;
 }
 
 const COLUMNS = `hold, scope, reason, authority, placed_by as "placedBy", placed_at as "placedAt", review_on::text as "reviewOn", state,
-  parts::int as parts, too_late_for as "tooLateFor", released_at as "releasedAt", reviewed_at as "reviewedAt",
+  parts::int as parts, case when too_late = '[]' and too_late_for is not null then jsonb_build_array(jsonb_build_object('order', too_late_for, 'parts', parts)) else too_late end as "tooLate", released_at as "releasedAt", reviewed_at as "reviewedAt",
   reviewed_by as "reviewedBy"`;
 
 /** The SQL of holds, inside one transaction of one tenant. */
@@ -67,10 +67,10 @@ export class HoldStore {
   }
 
   /** What collection said: adds the parts it found in one more slot. */
-  async record(hold: string, state: HoldState, parts: number, tooLateFor: string | undefined): Promise<void> {
+  async record(hold: string, state: HoldState, parts: number, tooLate: readonly Late[]): Promise<void> {
     await this.sql.query(
-      `update hold set state = $3, parts = parts + $4, too_late_for = coalesce(too_late_for, $5) where tenant = $1 and hold = $2`,
-      [this.tenant, hold, state, parts, tooLateFor ?? null],
+      `update hold set state = $3, parts = parts + $4, too_late = $5::jsonb where tenant = $1 and hold = $2`,
+      [this.tenant, hold, state, parts, JSON.stringify(tooLate)],
     );
   }
 

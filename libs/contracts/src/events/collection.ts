@@ -133,6 +133,21 @@ export const HoldRecordedV1 = defineEvent(
   'collection.hold-recorded.v1',
   z.object({ hold: id, outcome: z.enum(['recorded', 'too-late']), order: id.optional(), parts: count }),
 );
+/** Parts that a hold names and that go all the same: the order that takes them, or, of a withdrawal, its entry in the ledger; neither: several. */
+export const goingAlready = z.object({ order: id.optional(), entry: count.optional(), parts: count });
+/**
+ * Collection has judged a hold under the locks of what it touches. `parts`: those it keeps, or, too late, those it names. `tooLate`: what of
+ * them is going already, by the order that takes it, or, of a withdrawal, by its entry in the ledger.
+ */
+export const HoldRecordedV2 = defineEvent(
+  'collection.hold-recorded.v2',
+  z.object({
+    hold: id,
+    outcome: z.enum(['recorded', 'too-late']),
+    parts: count,
+    tooLate: z.array(goingAlready).max(100),
+  }),
+);
 export const HoldLiftedV1 = defineEvent('collection.hold-lifted.v1', z.object({ hold: id, parts: count }));
 
 /** Collection has judged an extension under the locks of the days it touches. Recorded with no part: it names nothing of the person's, and keeps nothing. */

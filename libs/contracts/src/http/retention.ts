@@ -1,6 +1,7 @@
 import { refusal } from './common.ts';
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
+import { goingAlready } from '../events/collection.ts';
 import { extensionEvidence as evidence, extensionScope, holdScope } from '../events/retention.ts';
 import {
   anyDay,
@@ -38,9 +39,15 @@ export const PlaceHold = defineRoute({
   path: '/v1/holds',
   roles: ['officer'],
   summary:
-    'A reason not to dispose. Answers once collection has recorded it under the day’s lock, or another person has released it meanwhile (`released`: nothing is held); else 409 `too-late`, naming the order.',
+    'A reason not to dispose. Answers once collection has recorded it under the day’s lock, or another person has released it meanwhile (`released`: nothing is held); else 409 `too-late`, naming the order, or a withdrawal’s entry in the ledger. One on a matter or on everything is in force for what can be kept, and names the rest.',
   body: z.object({ scope: holdScope, reason: name, authority: name, reviewOn: anyDay }),
-  answer: z.object({ hold: id, parts: count, state: z.enum(['in-force', 'released']) }),
+  /** `tooLate`: of a hold on a matter or on everything, what it names and what goes all the same. */
+  answer: z.object({
+    hold: id,
+    parts: count,
+    state: z.enum(['in-force', 'released']),
+    tooLate: z.array(goingAlready),
+  }),
   status: 201,
 });
 export const ReleaseHold = defineRoute({
@@ -82,6 +89,8 @@ export const Holds = defineRoute({
         reviewedAt: instant.optional(),
         releasedAt: instant.optional(),
         state: z.enum(['placing', 'in-force', 'too-late', 'released']),
+        /** What it named and what was going already. */
+        tooLate: z.array(goingAlready),
         /** The platform's stores that were told of it, or of its end; those that have said that they act by it; those that have not. */
         told: count,
         acked: count,
