@@ -3,6 +3,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** After so many turns of the loop of events in which nothing went on, nothing does. */
 const STILL = 2;
 
+interface Turn {
+  active: boolean;
+  /** It has claimed something for longer than a turn. */
+  claims: boolean;
+  /** Others have their turns before it ends. */
+  readonly aside: () => void;
+  /** What it does to end is counted again. */
+  readonly back: () => void;
+}
+
 /**
  * What is under way in the world; nothing is when all that goes on waits for a step.
  *
@@ -15,7 +25,10 @@ export class Activity {
   #outside = 0;
   #pumping = false;
   readonly #queue: (() => Promise<void>)[] = [];
-  readonly #turn = new AsyncLocalStorage<{ active: boolean }>();
+  readonly #turn = new AsyncLocalStorage<Turn>();
+  readonly #bySteps = new AsyncLocalStorage<true>();
+  /** Work that waits until a step lets it go on, in the order in which it came there, and whose it is. */
+  readonly #held: { readonly owner: object; readonly go: () => void }[] = [];
   #waiters: (() => void)[] = [];
 
   /** Work that is neither a turn nor waits for one: files, signatures. */
@@ -38,15 +51,80 @@ export class Activity {
     return this.#during(
       () =>
         new Promise((resolve, reject) => {
-          this.#queue.push(async () => {
-            const turn = { active: true };
-            const over = (): void => void (turn.active = false);
-            await this.#turn.run(turn, () => work(over)).then(resolve, reject);
-            over();
-          });
+          this.#queue.push(
+            () =>
+              new Promise((done) => {
+                let isAside = false;
+                const over = (): void => void (turn.active = false);
+                const turn: Turn = {
+                  ...{ active: true, claims: false },
+                  aside: () => {
+                    over();
+                    isAside = true;
+                    this.#busy -= 1;
+                    this.#wake();
+                    done();
+                  },
+                  back: () => {
+                    if (isAside) this.#busy += 1;
+                    isAside = false;
+                  },
+                };
+                void this.#turn
+                  .run(turn, async () => work(over))
+                  .finally(turn.back)
+                  .then(resolve, reject)
+                  .then(() => (over(), done()));
+              }),
+          );
           if (!this.#pumping) void this.#pump();
         }),
     );
+  }
+
+  /** Work that goes on by steps: before whatever takes a turn it waits for the next one. */
+  bySteps<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#bySteps.run(true, work);
+  }
+
+  /** The turn has claimed something that it keeps for as long as its work takes. */
+  claims(): void {
+    const turn = this.#turn.getStore();
+    if (turn !== undefined) turn.claims = true;
+  }
+
+  /** The work for which the turn has let others go before is done. */
+  back(): void {
+    this.#turn.getStore()?.back();
+  }
+
+  /** Resolves when this may take a turn. @param owner who ends with it what waits here */
+  async may(owner: object): Promise<void> {
+    if (this.#bySteps.getStore() === undefined) return;
+    const turn = this.#turn.getStore();
+    if (turn?.active === true) {
+      if (!turn.claims) return;
+      turn.aside();
+    }
+    await new Promise<void>((go) => this.#held.push({ owner, go }));
+  }
+
+  /** Whether something waits for a step. */
+  get waits(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** What has waited longest takes its turn. */
+  goOn(): void {
+    this.#held.shift()?.go();
+  }
+
+  /** Whose end it is waits for nothing any more. */
+  leave(owner: object): void {
+    for (const one of this.#held.filter((held) => held.owner === owner)) {
+      this.#held.splice(this.#held.indexOf(one), 1);
+      one.go();
+    }
   }
 
   /** Resolves when nothing is under way. */

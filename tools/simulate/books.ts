@@ -23,6 +23,45 @@ export interface Copy {
   readonly item: OpenItem;
   stored: boolean;
   opens: boolean;
+  /** Somebody has deleted its row by hand, and no restore has said since what became of it. */
+  lost: boolean;
+  /** It was let go, and not by hand: nothing brings it back. */
+  gone: boolean;
+}
+
+export interface Backup {
+  readonly name: string;
+  readonly backup: string;
+  /** What lay in the vault when collection took its part; undefined: it has not. What came or went in that step is not in it. */
+  holds?: ReadonlySet<Copy>;
+}
+
+export interface Restore {
+  readonly name: string;
+  readonly restore: string;
+  readonly of: Backup;
+  /** Confirming: asked for, whatever became of the answer. */
+  state: 'proposed' | 'confirming' | 'confirmed' | 'over';
+}
+
+/** What a restore said that it did, and what was then to be seen of what had been lost before it. */
+export interface Report {
+  readonly name: string;
+  readonly restored: number;
+  readonly dropped: number;
+  readonly unrecoverable: number;
+  readonly lost: readonly Readonly<Lost>[];
+}
+
+/** A copy that was lost before a restore, as it was found after it. */
+export interface Lost {
+  readonly copy: Copy;
+  readonly wasInTheBackup: boolean;
+  /** No key has opened it, before anything of the backup was let in. */
+  readonly wasDead: boolean;
+  readonly stored: boolean;
+  readonly opens: boolean;
+  readonly listed: boolean;
 }
 
 export interface Hold {
@@ -79,6 +118,12 @@ const freeOn = (purpose: string, disposal: string): string =>
     ? ''
     : new Date(Date.parse(disposal) - (TICKETS_GO_AFTER - FLOOR_DAYS) * 86_400_000).toISOString().slice(0, 10);
 
+type RestoreReport = Pick<Report, 'restored' | 'dropped' | 'unrecoverable'> & {
+  readonly lost: readonly { readonly part?: string }[];
+};
+
+const isUnderWay = ({ state }: Restore): boolean => state === 'confirming' || state === 'confirmed';
+
 /** Everything the harness knows of one seed, from answers and from looking at the rows of the vault. */
 export class Books {
   readonly people: Person[] = [];
@@ -88,10 +133,12 @@ export class Books {
   readonly recorded = new Map<string, Recorded>();
   readonly standings: Standing[] = [];
   readonly requests: Request[] = [];
-  readonly backups: { readonly name: string; readonly backup: string }[] = [];
+  readonly backups: Backup[] = [];
+  readonly restores: Restore[] = [];
+  /** Of restores that have reported since the harness last heard. */
+  readonly reports: Report[] = [];
   /** Submissions that were not answered, to be sent again. */
   readonly unanswered: { readonly person: Person; readonly purpose: string; readonly key: string }[] = [];
-  restores = 0;
   /** Days, as `class day`, whose keys collection has said are dead. */
   dead: ReadonlySet<string> = new Set();
   /** Backups that collection has said are isolated, and how the keyring keeps their keys. */
@@ -129,7 +176,11 @@ export class Books {
       [this.#tenant],
     );
     const there = new Set(rows.map(({ part }) => part));
-    for (const copy of this.copies) copy.stored = there.has(copy.part);
+    const before = new Set(this.copies.filter(({ stored }) => stored));
+    for (const copy of this.copies) {
+      copy.stored = there.has(copy.part);
+      if (before.has(copy) && !copy.stored && !copy.lost) copy.gone = true;
+    }
     for (const row of rows) {
       if (this.copies.some(({ part }) => part === row.part)) continue;
       const person = this.people.find(({ subject }) => subject === row.subject);
@@ -152,9 +203,13 @@ export class Books {
         } as OpenItem,
         stored: true,
         opens: true,
+        lost: false,
+        gone: false,
       });
     }
     await this.#lookAtHolds();
+    if (this.backups.some(({ holds }) => holds === undefined)) await this.#lookAtBackups(before);
+    if (this.restores.some(isUnderWay)) await this.#lookAtRestores();
   }
 
   /* A hold is recorded in a step in which nothing is admitted: what is stored when it is first seen is what it was judged on. */
@@ -169,6 +224,52 @@ export class Books {
       known.lifted = state === 'lifted';
       this.recorded.set(hold, known);
     }
+  }
+
+  /** @param before what was stored when the step began in which a part of a backup may have been taken */
+  async #lookAtBackups(before: ReadonlySet<Copy>): Promise<void> {
+    const rows = await this.#world.look<{ backup: string }>(
+      'collection',
+      'select backup from backup_task where tenant = $1 and done_at is not null',
+      [this.#tenant],
+    );
+    for (const { backup } of rows) {
+      const known = this.backups.find((one) => one.backup === backup);
+      if (known !== undefined) known.holds ??= new Set([...before].filter(({ stored }) => stored));
+    }
+  }
+
+  async #lookAtRestores(): Promise<void> {
+    const done = await this.#world.look<{ restore: string; report: RestoreReport }>(
+      'collection',
+      'select restore, report from restored where tenant = $1',
+      [this.#tenant],
+    );
+    const failed = await this.#world.look<{ restore: string }>(
+      'retention',
+      'select restore from restore where tenant = $1 and failed is not null',
+      [this.#tenant],
+    );
+    for (const restore of this.restores.filter(isUnderWay)) {
+      const row = done.find((one) => one.restore === restore.restore);
+      if (row !== undefined) this.reports.push(await this.#report(restore, row.report));
+      if (row !== undefined || failed.some((one) => one.restore === restore.restore)) restore.state = 'over';
+    }
+  }
+
+  /** What a restore brought back is nothing lost any more; what it did not stays lost. */
+  async #report({ name, of }: Restore, report: RestoreReport): Promise<Report> {
+    const before = new Map(this.copies.filter(({ lost }) => lost).map((copy) => [copy, !copy.opens]));
+    await this.open();
+    const listed = new Set(report.lost.map(({ part }) => part));
+    const lost = [...before].map(([copy, wasDead]) => ({
+      ...{ copy, wasDead, stored: copy.stored, opens: copy.opens },
+      wasInTheBackup: of.holds?.has(copy) === true,
+      listed: listed.has(copy.part),
+    }));
+    for (const { copy, stored } of lost) copy.lost = !stored;
+    const { restored, dropped, unrecoverable } = report;
+    return { name, restored, dropped, unrecoverable, lost };
   }
 
   /** What a hold keeps, as its person's parts were when collection recorded it; undefined: it has not. */

@@ -1,21 +1,22 @@
-import { events, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
+import { events, http, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
 import type { MatterId } from '@lethe/kernel';
 import type { Bug } from './life.ts';
+import type { Deed } from './ways.ts';
 
 /** Each planted bug has this many seeds to be caught in. */
 export const SEEDS_A_BUG = 100;
 /** A seed that catches it, to be tried first. */
 const CAUGHT_BY: Readonly<Record<string, number>> = {
   'an admission counted on another day': 3,
-  'a hold acknowledged before the lock': 2,
-  'a hold that keeps nothing': 6,
-  'rows that go under their hold': 6,
+  'a hold acknowledged before the lock': 5,
+  'a hold that keeps nothing': 5,
+  'rows that go under their hold': 28,
   'a day key that outlives its order': 3,
   'a release that releases nothing': 5,
-  'kept keys that were not copied aside': 6,
+  'kept keys that were not copied aside': 28,
   'an outbox row written outside the transaction': 3,
-  'kept keys that outlive their hold': 6,
-  'a fold below k': 28,
+  'kept keys that outlive their hold': 28,
+  'a fold below k': 2,
   'a subject key that outlives its erasure': 16,
   'an erasure that leaves rows': 3,
   'an acknowledgment counted twice': 7,
@@ -27,7 +28,10 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'isolation skipped': 6,
   'an epoch destroyed before its proof': 2,
   'an erasure that is ordered and never shredded': 14,
-  'a duplicate that was none after a restore': 5,
+  'a duplicate that was none after a restore': 1,
+  'a merge that lets in nothing': 4,
+  'a replay that returns no entries': 6,
+  'a restore that drops nothing': 20,
   'work that fails once': 3,
 };
 
@@ -55,6 +59,9 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'isolation skipped': ['I37'],
   'an epoch destroyed before its proof': ['I34'],
   'a duplicate that was none after a restore': ['I2', 'log'],
+  'a merge that lets in nothing': ['I37'],
+  'a replay that returns no entries': ['I37'],
+  'a restore that drops nothing': ['I37'],
   'work that fails once': ['log'],
 };
 
@@ -97,11 +104,15 @@ const never = (service: Service, pattern: RegExp) => {
     concerned(at, text) ? text.replace(/\bwhere\b/i, 'where false and') : text;
 };
 
+/** To a restore that has something to bring back. */
+const LOSING: readonly Deed[] = ['admit all', 'back up', 'propose', 'lose', 'confirm', 'restore', 'deliver all'];
+
 /** What is told in a later life of who tells it is taken for what was heard in the one before. */
 function takenForKnown(): Bug {
   const first = new Map<string, string>();
   const later = new Set<string>();
   return {
+    way: LOSING,
     records: (topic, records) => {
       for (const { incarnation } of records) {
         if (!first.has(topic)) first.set(topic, incarnation);
@@ -238,6 +249,24 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   /** Numbers that begin anew with another life are taken for those of the first. */
   'a duplicate that was none after a restore': takenForKnown(),
+  /** A restore goes through all its steps, and lets in nothing. */
+  'a merge that lets in nothing': {
+    way: LOSING,
+    statement: (at, text) =>
+      at === 'collection' ? text.replace(/(\binsert into public\.part [\s\S]*? q )/, '$1where false ') : text,
+  },
+  /** Whoever replays the ledger finds nothing in it. */
+  'a replay that returns no entries': {
+    // The restore is proposed when the rest has had its time.
+    way: ['admit tickets', 'back up', 'hold', 'erase', 'advance', 'deliver all', 'lose', 'confirm'],
+    steps: 40,
+    peers: (route, answer) => (route === http.LedgerEntries ? { ...(answer as object), entries: [] } : answer),
+  },
+  /** What no key opens any more is let in with the rest. */
+  'a restore that drops nothing': {
+    way: ['withdraw', 'erase', 'advance', ...LOSING],
+    statement: never('collection', /^with gone as \(delete from quarantine_/),
+  },
   /** Work stops with an error, and goes on with the next round as if nothing had been. */
   'work that fails once': failsOnce(),
 };

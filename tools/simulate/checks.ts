@@ -37,7 +37,7 @@ export const heldIsKept: Check = (books) =>
       if (over === undefined)
         return [{ invariant: 'I15', says: `${hold.name} is in force, and collection has not recorded it` }];
       const { name, parts = over.length } = hold;
-      const lost = over.filter((copy) => !(copy.stored && copy.opens));
+      const lost = over.filter((copy) => !copy.lost && !(copy.stored && copy.opens));
       return [
         ...(over.length === parts
           ? []
@@ -57,10 +57,16 @@ export const holdsAreDecided: Check = ({ holds }) =>
     .filter(({ state }) => state === 'placing' || state === 'releasing')
     .map(({ name, state }) => ({ invariant: 'I15', says: `${name} is ${state} at rest` }));
 
-/** I17, I34: no key is lost, and no row: what neither its date nor its person has ended, or a floor keeps, opens and is stored. */
+/** What somebody has deleted by hand is not stored; and nobody finds its keys where the rest of an erased person is kept. */
+const isThere = ({ lost, opens, stored, person }: Copy): boolean => (lost ? opens || person.erasing : opens && stored);
+
+/**
+ * I17, I34: no key is lost, and no row but what was deleted by hand: what neither its date nor its person has ended, or a floor
+ * keeps, opens and is stored.
+ */
 export const nothingGoesEarly: Check = (books) =>
   books.copies
-    .filter((copy) => copy.disposal > books.today && !ended(books, copy) && !(copy.opens && copy.stored))
+    .filter((copy) => copy.disposal > books.today && !ended(books, copy) && !isThere(copy))
     .map((copy) =>
       of(
         copy.person.erasing ? 'I17' : 'I34',
@@ -81,6 +87,35 @@ export const isolatedIsIsolated: Check = ({ isolated }) =>
     .filter(({ key }) => key === 'available')
     .map(({ name }) => ({ invariant: 'I37', says: `${name} is isolated, and its key is not` }));
 
+/** A hold in force that was recorded while it was stored. */
+const isHeld = (books: Books, copy: Copy): boolean =>
+  books.holds.some((hold) => hold.state === 'in-force' && books.over(hold)?.includes(copy) === true);
+
+/**
+ * I37: what was lost, lay in the backup, still opens, and was ended by nobody or is held, is stored again; what of it did not lie
+ * there is listed one by one.
+ */
+export const whatWasLostIsBack: Check = (books) =>
+  books.reports.flatMap(({ name, lost }) =>
+    lost
+      .filter(({ stored, opens }) => !stored && opens)
+      .filter(({ copy }) => isHeld(books, copy) || (copy.disposal > books.today && !ended(books, copy)))
+      .filter(({ wasInTheBackup, listed }) => wasInTheBackup || !listed)
+      .map(({ copy, wasInTheBackup }) =>
+        of('I37', () => `is ${wasInTheBackup ? 'not stored again' : 'nowhere, and not listed,'} after ${name}`)(copy),
+      ),
+  );
+
+/** I37: nothing that was let go comes back with a restore, nor anything that no key opened any more. */
+export const nothingEndedIsBack: Check = (books) => [
+  ...books.copies.filter(({ gone, stored }) => gone && stored).map(of('I37', () => 'was let go, and is stored again')),
+  ...books.reports.flatMap(({ name, lost }) =>
+    lost
+      .filter(({ wasDead, stored }) => wasDead && stored)
+      .map(({ copy }) => of('I37', () => `is stored again after ${name}, and had no key any more`)(copy)),
+  ),
+];
+
 /** I14, I16: at rest nothing that is due opens or is stored, unless somebody holds it. */
 export const nothingOutlivesItsDate: Check = (books) =>
   books.copies
@@ -93,7 +128,8 @@ const floorKeeps = ({ copies, today }: Books, person: Copy['person']): boolean =
 
 /**
  * I17, I22: at rest nothing of an erased person opens or is stored, nor anything under a withdrawn consent, unless it is held or a
- * floor keeps it; not a day longer than its own floor.
+ * floor keeps it; not a day longer than its own floor. Of a row that was deleted by hand nobody finds that its floor ends: its copy
+ * opens no longer than its own day.
  */
 export const endedIsGone: Check = (books) =>
   books.copies
@@ -101,7 +137,8 @@ export const endedIsGone: Check = (books) =>
     // Of a withdrawal that was not answered nobody knows which version it ended.
     .filter(({ person, purpose }) => person.erasing || books.standing(person, purpose).withdrawn < Infinity)
     .filter(
-      ({ opens, stored, purpose, person }) => stored || (opens && !(purpose === 'ticket' && floorKeeps(books, person))),
+      ({ opens, stored, lost, purpose, person }) =>
+        stored || (opens && !(purpose === 'ticket' && (lost || floorKeeps(books, person)))),
     )
     .map((copy) =>
       of(
@@ -116,6 +153,8 @@ export const allIsGone: Check = ({ copies }) =>
     .filter(({ opens, stored }) => opens || stored)
     .map(of('I16', (copy) => `${copy.opens ? 'opens' : 'is stored'} at the end`));
 
+/** After each step, as soon as a row is there or a restore has reported. */
+export const ALWAYS: readonly Check[] = [whatWasLostIsBack, nothingEndedIsBack];
 export const AT_EVERY_STEP: readonly Check[] = [heldIsKept, nothingGoesEarly, deadIsDead, isolatedIsIsolated];
 export const AT_REST: readonly Check[] = [holdsAreDecided, nothingOutlivesItsDate, endedIsGone];
 export const AT_THE_END: readonly Check[] = [allIsGone];

@@ -6,6 +6,9 @@ import type { Races, Kind } from './races.ts';
 import { LIKELIER, type Deed } from './ways.ts';
 import type { World } from './world.ts';
 
+/** Of one seed, at most. */
+const RESTORES = 2;
+
 /** Everything that could be done now, likelier things more than once. @param way deeds that are likelier still */
 export function choices(
   deeds: Deeds,
@@ -21,12 +24,15 @@ export function choices(
   const deliveries = world.log.waiting();
   const requests = [...world.requests.keys()];
   const works = world.background.has(tenant);
-  const isQuiet = deliveries.length === 0 && requests.length === 0 && !works;
+  const isQuiet = deliveries.length === 0 && requests.length === 0 && !works && !world.restoring.waits;
   const held = books.holds.some(({ state }) => state === 'in-force');
   const tickets = books.copies.filter(({ purpose, stored }) => purpose === 'ticket' && stored);
   const ticketed = tickets.length > 0;
   const floored = tickets.some(({ person }) => person.erasing);
-  const backedUp = books.backups.length > 0;
+  const open = books.restores.filter(({ state }) => state !== 'over');
+  const mayLose = open.some(({ state }) => state === 'proposed') && !books.copies.some(({ lost }) => lost);
+  const unconfirmed = open.some(({ state }) => state !== 'confirmed');
+  const mayPropose = books.backups.length > 0 && open.length === 0 && books.restores.length < RESTORES;
   const likely: (readonly [Deed, number, () => Promise<void>, Kind?])[] = [
     ['admit', 4, () => deeds.people.admit()],
     // All of one day, so that they end on one.
@@ -43,7 +49,10 @@ export function choices(
     ['minute', 1, () => deeds.minute()],
     ['repeat', 1, () => deeds.repeat()],
     ['back up', books.backups.length < 2 ? 2 : 0, () => deeds.backups.backUp(), 'back up'],
-    ['restore', backedUp && books.restores === 0 ? 4 : 0, () => deeds.backups.restore(), 'restore'],
+    ['propose', mayPropose ? 6 : 0, () => deeds.backups.propose()],
+    ['lose', mayLose ? 8 : 0, () => deeds.backups.lose()],
+    ['confirm', unconfirmed ? 8 : 0, () => deeds.backups.confirm(), 'restore'],
+    ['restore', world.restoring.waits ? 8 : 0, () => deeds.backups.restore(), 'restore'],
     ['rotate', random.below(4) === 0 ? 1 : 0, () => deeds.rotate(), 'rotate'],
     ['work', works ? 5 : 0, () => deeds.work()],
     ['advance', requests.length > 0 ? 4 : 0, () => deeds.advance(requests)],

@@ -146,6 +146,8 @@ export class House {
       watch: watchOf(service, this.#marks, log, logger),
       ...(this.#keyring === undefined ? {} : { keyring: life.keyring(this.#keyring) }),
     });
+    const { context } = this.running;
+    Object.assign(context, { quarantine: life.quarantine(context.quarantine.bind(context)) });
   }
 
   /** The errors that its log has told of since this was last asked. */

@@ -1,7 +1,7 @@
 import type { Envelope, Route, Service } from '@lethe/contracts';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
 import type { Connection, ConnectionSource, EventLog, LogRecord } from '@lethe/messaging';
-import type { BackupPlace, Callers, PeerQuestion, Peers, TypeOrmDatabase } from '@lethe/platform';
+import type { BackupPlace, Callers, PeerQuestion, Peers, ServiceContext, TypeOrmDatabase } from '@lethe/platform';
 import type { Keyring } from '@lethe/sealing';
 import type { z } from 'zod';
 import type { Activity } from './activity.ts';
@@ -31,6 +31,8 @@ export interface Bug {
   readonly crash?: string;
   /** Deeds that lead to where it shows, likelier than others. */
   readonly way?: readonly Deed[];
+  /** How long its histories are, where it takes many deeds to show. */
+  readonly steps?: number;
   /** What a service says about what it has applied. */
   readonly applied?: (service: string) => boolean | undefined;
 }
@@ -53,6 +55,8 @@ export interface Fate {
 const streamOf = (topic: string): string => topic.replace(/^(lethe\.out)\..*/, '$1');
 
 const WRITES = /\b(?:insert into|(?<!for )update|delete from) "?([a-z_0-9]+)/i;
+/** What is claimed stays claimed until the transaction ends, and whoever finds it claimed does not wait. */
+const CLAIMS = /\bpg_try_advisory_xact_lock\(/;
 const OVER = /\bdelete from "?\w+"? where ctid = any/;
 /** The table that a statement writes: a quarantine has its random name, and rows past their date go from any. */
 const wroteTo = (text: string): string | undefined =>
@@ -80,10 +84,22 @@ export class Life {
   /** Sessions of the server that the crash has ended, and that may hold locks for a moment. */
   readonly sessions: number[] = [];
   dead = false;
+  /** Rejects with its end. */
+  readonly #end: Promise<never>;
+  #ended!: (error: Fault) => void;
 
   constructor(service: Service, fate: Fate) {
     this.service = service;
     this.#fate = fate;
+    this.#end = new Promise((_, reject) => (this.#ended = reject));
+    this.#end.catch(() => undefined);
+  }
+
+  /** What it waits for is not answered any more. */
+  end(): void {
+    this.dead = true;
+    this.#ended(crashed());
+    this.#fate.activity.leave(this);
   }
 
   /** A point where a crash may fall. True when the process is dead. */
@@ -95,7 +111,7 @@ export class Life {
     this.#fate.came(name, crashes);
     if (!crashes) return false;
     this.#fate.crash = undefined;
-    this.dead = true;
+    this.end();
     for (const connection of this.#connections) {
       this.sessions.push((connection as unknown as { readonly processID: number }).processID);
       connection.release(true);
@@ -114,8 +130,12 @@ export class Life {
   }
 
   database(real: TypeOrmDatabase): TypeOrmDatabase {
-    const run = <Result>(tenant: TenantId | undefined, work: (sql: Transaction) => Promise<Result>): Promise<Result> =>
-      this.#fate.activity.turn(async (over) => {
+    const run = async <Result>(
+      tenant: TenantId | undefined,
+      work: (sql: Transaction) => Promise<Result>,
+    ): Promise<Result> => {
+      await this.#fate.activity.may(this);
+      return this.#fate.activity.turn(async (over) => {
         this.check();
         const watched: Watched = { wrote: undefined };
         const within = async (sql: Transaction): Promise<Result> => {
@@ -123,7 +143,7 @@ export class Life {
           sql.afterCommit(
             () => (over(), void (watched.wrote !== undefined && this.reached(`after the commit of ${watched.wrote}`))),
           );
-          const result = await work(this.#transaction(sql, tenant, watched));
+          const result = await work(this.#transaction(sql, tenant, watched)).finally(() => this.#fate.activity.back());
           this.check();
           if (watched.wrote !== undefined) this.at(`before the commit of ${watched.wrote}`);
           return result;
@@ -132,6 +152,7 @@ export class Life {
         this.check();
         return result;
       });
+    };
     const port: Database & Pick<TypeOrmDatabase, 'snapshot' | 'close'> = {
       transaction: (work) => run(undefined, work),
       within: (tenant, work) => run(tenant, work),
@@ -148,6 +169,7 @@ export class Life {
         this.check();
         const { bug } = this.#fate;
         watched.wrote ??= wroteTo(text);
+        if (CLAIMS.test(text)) this.#fate.activity.claims();
         const said = text.trimStart();
         if (bug?.apart?.(this.service, said) === true)
           return (await this.#fate.apart(this.service, entered, text, values)) as Row[];
@@ -208,13 +230,14 @@ export class Life {
 
   /** What the keyring says about time is said in the world's machine time. */
   keyring(real: Keyring): Keyring {
-    const call = (
+    const call = async (
       part: object,
       method: string,
       work: (...values: unknown[]) => unknown,
       values: unknown[],
-    ): Promise<unknown> =>
-      this.#fate.activity.turn(async () => {
+    ): Promise<unknown> => {
+      await this.#fate.activity.may(this);
+      return this.#fate.activity.turn(async () => {
         this.check();
         const changes = CHANGES.has(method);
         if (changes) this.at(`before ${method}`);
@@ -226,6 +249,7 @@ export class Life {
         if (changes) this.at(`after ${method}`);
         return inMachineTime(result, this.#fate.machineAt);
       });
+    };
     const watched = <Part extends object>(part: Part): Part =>
       new Proxy(part, {
         get: (target, name): unknown => {
@@ -256,6 +280,17 @@ export class Life {
     };
   }
 
+  /** A backup is unpacked beside everything else. */
+  quarantine(real: ServiceContext['quarantine']): ServiceContext['quarantine'] {
+    const { activity } = this.#fate;
+    return async (...about) => {
+      await activity.may(this);
+      this.check();
+      const opened = await activity.outside(() => real(...about));
+      return { ...opened, drop: () => activity.outside(() => opened.drop()) };
+    };
+  }
+
   callers(real: Callers): Callers {
     return new Proxy(real, {
       get: (target, name): unknown => {
@@ -269,7 +304,7 @@ export class Life {
     return {
       ask: async <Definition extends Route>(route: Definition, question: PeerQuestion<Definition>) => {
         this.check();
-        const said = await answer(route, question as PeerQuestion<Route>);
+        const said = await Promise.race([answer(route, question as PeerQuestion<Route>), this.#end]);
         this.check();
         return route.answer.parse(this.#fate.bug?.peers?.(route, said) ?? said) as z.output<Definition['answer']>;
       },

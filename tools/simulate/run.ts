@@ -56,7 +56,9 @@ async function perform(world: World, task: Task, tell: (told: Told) => void): Pr
   for (const [index, seed] of seeds.entries()) {
     if (Date.now() > until) break;
     const outcome =
-      bug === undefined ? await runSeed(world, seed, undefined, steps) : await runSeed(world, seed, BUGS[bug]);
+      bug === undefined
+        ? await runSeed(world, seed, undefined, steps)
+        : await runSeed(world, seed, BUGS[bug], BUGS[bug]?.steps);
     if (bug === undefined) tell({ outcome });
     if (outcome.violations.length === 0) continue;
     const left = seeds.slice(index + 1);

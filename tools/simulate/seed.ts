@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tenantId } from '@lethe/kernel';
 import { Books } from './books.ts';
-import { AT_EVERY_STEP, AT_REST, AT_THE_END, type Violation } from './checks.ts';
+import { ALWAYS, AT_EVERY_STEP, AT_REST, AT_THE_END, type Violation } from './checks.ts';
 import { choices } from './choices.ts';
 import { Deeds } from './deeds.ts';
 import type { Bug } from './life.ts';
@@ -69,6 +69,9 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
     }
     violations.push(...world.errors(tenant).map((says) => ({ invariant: 'log', says })));
     await books.look();
+    violations.push(...ALWAYS.flatMap((check) => check(books)));
+    for (const { name, restored, dropped, unrecoverable } of books.reports.splice(0))
+      trace.push(`  ${name}: ${String(restored)} back, ${String(dropped)} dropped, ${String(unrecoverable)} lost`);
     if (!opens) return;
     await books.open();
     violations.push(...AT_EVERY_STEP.flatMap((check) => check(books)));
@@ -128,7 +131,6 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
   }
   const history = [...trace, ...points.filter((point) => known.has(point))];
   const hash = createHash('sha256').update(history.join('\n')).digest('hex');
-  if (books.restores === 0) races.kinds.delete('restore');
   const { kinds, pairs } = races;
   return { seed, violations, trace, hash, came: [...new Set(points)], crashed, kinds: [...kinds], pairs };
 }

@@ -43,6 +43,9 @@ test('these bugs are planted, and `npm run simulate` fails unless it catches eac
     'isolation skipped',
     'an epoch destroyed before its proof',
     'a duplicate that was none after a restore',
+    'a merge that lets in nothing',
+    'a replay that returns no entries',
+    'a restore that drops nothing',
     'work that fails once',
   ]);
 });

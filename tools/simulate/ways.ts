@@ -16,6 +16,9 @@ export type Deed =
   | 'minute'
   | 'repeat'
   | 'back up'
+  | 'propose'
+  | 'lose'
+  | 'confirm'
   | 'restore'
   | 'rotate'
   | 'work'
@@ -34,7 +37,10 @@ const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
   [/^retention (?:before|after) the commit of disposal_order$/, ['admit all', 'many days', 'sweep', 'deliver all']],
   // What is refused as the lease of consent is over leaves nothing but a count.
   [/ commit of counted$/, ['admit', 'minute']],
-  [/ commit of restore$| commit of quarantine$| file was read$| restore\./, ['back up', 'restore', 'deliver all']],
+  [
+    / commit of restore$| commit of quarantine$| file was read$| restore\./,
+    ['back up', 'propose', 'confirm', 'restore', 'deliver all'],
+  ],
   [/ file was isolated$| isolateBackupKey$/, ['admit all', 'back up', 'withdraw', 'many days', 'sweep', 'deliver all']],
   [/ackup| file was | commit of finding$/, ['back up', 'deliver all']],
   [/ commit of hold| releaseKept$| disposal\.kept$/, ['hold', 'release', 'deliver all']],

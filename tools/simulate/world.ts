@@ -23,6 +23,7 @@ import { House, newKeys, SERVICES, type Ground } from './house.ts';
 import { Activity } from './activity.ts';
 import { crashed, type Fate } from './life.ts';
 import { StepLog } from './log.ts';
+import { Restoring } from './restoring.ts';
 import { askCheaply } from './statements.ts';
 
 /** One: a subject ref is chance, and with more slots it would decide what can happen when. */
@@ -69,6 +70,7 @@ export class World {
   /** Work of collection that waits for its turn, and requests of erasure that do. */
   readonly background = new Set<TenantId>();
   readonly requests = new Map<string, TenantId>();
+  readonly restoring = new Restoring(this.activity);
   #wake: (tenant: TenantId) => void = () => undefined;
   #ground!: Ground;
   #keys!: OpenKeyring;
@@ -185,7 +187,6 @@ export class World {
   async settle(): Promise<void> {
     this.clockwork.tick();
     await this.activity.over();
-    await unlessCrashed(this.restores.idle());
     for (const [service, house] of this.#houses) {
       if (!house.life.dead) continue;
       await house.bury();
@@ -224,6 +225,14 @@ export class World {
     await this.settle();
   }
 
+  /** A restore that was confirmed begins, or goes on from where it waits, by so many of its turns. */
+  async restoreOn(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns && this.restoring.waits; turn += 1) {
+      await this.restoring.goOn();
+      await this.settle();
+    }
+  }
+
   /** Delivers and works until nothing is left. @throws Error when it does not come to rest */
   async everything(): Promise<void> {
     await this.settle();
@@ -237,6 +246,7 @@ export class World {
       if (name !== undefined) await this.log.deliver(name, ALL);
       else if (tenant !== undefined) await this.work(tenant);
       else if (request !== undefined) await this.advance(request);
+      else if (this.restoring.waits) await this.restoreOn(ALL);
       else return;
       await this.settle();
     }
@@ -261,6 +271,7 @@ export class World {
     await this.#forgetKeys(tenant);
     this.background.clear();
     this.requests.clear();
+    this.restoring.forget();
     this.fallen.length = 0;
     this.came.length = 0;
     this.log.trim();
@@ -275,6 +286,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.#cluster.end();
+    for (const house of this.#houses.values()) house.life.end();
     for (const house of this.#houses.values()) await house.close();
     await this.#keys.close();
     await this.#ground.postgres.stop();
@@ -293,6 +305,7 @@ export class World {
         for (const { tenant } of await house.running.context.packs.tenants()) this.background.add(tenant);
       };
     }
+    if (service === 'retention') this.restoring.takeOver(this.restores);
     if (service === 'erasure') {
       const runner = this.#runner();
       const advance = runner.advance.bind(runner);
