@@ -78,6 +78,8 @@ export interface Hold {
 export interface Recorded {
   /** Every copy that was stored when the harness first saw it. */
   readonly over: readonly Copy[];
+  /** What a restore may have brought back before it or after it: both were first seen together. */
+  readonly perhaps: readonly Copy[];
   lifted: boolean;
 }
 
@@ -220,7 +222,11 @@ export class Books {
       [this.#tenant],
     );
     for (const { hold, state } of rows) {
-      const known = this.recorded.get(hold) ?? { over: this.copies.filter(({ stored }) => stored), lifted: false };
+      const known = this.recorded.get(hold) ?? {
+        over: this.copies.filter(({ stored, lost }) => stored && !lost),
+        perhaps: this.copies.filter(({ stored, lost }) => stored && lost),
+        lifted: false,
+      };
       known.lifted = state === 'lifted';
       this.recorded.set(hold, known);
     }
