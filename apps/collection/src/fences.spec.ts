@@ -51,7 +51,7 @@ const places = (of: (story: Story) => { kind: 'tenant' } | { kind: 'subject'; su
     return story.tenant.hear(events.HoldPlacedV1, about, { hold: newId(), scope, at: START });
   },
   ends: async (story: Story) => {
-    expect(await said(story, events.HoldRecordedV1)).toMatchObject([{ outcome: 'recorded', parts: 1 }]);
+    expect(await said(story, events.HoldRecordedV2)).toMatchObject([{ outcome: 'recorded', parts: 1 }]);
     await disposing(story);
     expect([await parts(story), await opens(story)]).toEqual([1, 1]);
   },
