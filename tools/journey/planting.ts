@@ -64,6 +64,7 @@ export class Planting {
         subject,
         purpose: purpose.name,
         notice: this.#pack.version,
+        region: this.#pack.territory.regions[0]!,
         collectedAt: AT,
         declarations: [...this.#pack.declarations.keys()].slice(0, 16),
         ...sourceOf(purpose),

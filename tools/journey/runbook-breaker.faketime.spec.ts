@@ -76,6 +76,7 @@ test('breaker: after half a year in which nothing ran, the page leads from what 
   expect((await run(dryRun)).stdout).toBe('nothing\n');
   // Another way to stop, and another person who lets it go on.
   page.says('stopped-by-officer');
+  door(http.StopDisposal);
   await doors.ask('officer', http.StopDisposal, { body: { reason: 'looking' } }, 'one');
   door(http.ResumeDisposal);
   await expect(doors.ask('officer', http.ResumeDisposal, {}, 'one')).rejects.toMatchObject({ kind: 'forbidden' });
