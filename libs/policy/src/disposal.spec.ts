@@ -171,6 +171,20 @@ describe('a later version', () => {
     expect(goesOn(law(under('P4Y'), under('P9Y')), '2027-05-02')).toBe('2027-05-02');
   });
 
+  test('leaves together what was dated for one day, the end of a short month: it goes when the last of its floors has passed', () => {
+    const [long, short] = [under('P38M', { ...orders, cohort: 'day' }), under('P1M', { ...orders, cohort: 'day' })];
+    const on = (day: string) => ({ 'transaction-completed': at(`2020-12-${day}T04:00:00Z`) });
+    for (const [day, floor] of [
+      ['29', '2023-12-30'],
+      ['30', '2023-12-31'],
+      ['31', '2024-01-01'],
+    ] as const) {
+      expect(goes([long], on(day))).toEqual({ day: '2024-03-01', floor });
+      expect(goes([long, short], on(day))).toEqual({ day: '2024-01-01', floor });
+    }
+    expect(goes([long, short], on('28'))).toEqual({ day: '2023-12-29', floor: '2023-12-29' });
+  });
+
   test('that counts from another anchor shortens only when that anchor has come, and waits for none', () => {
     const other = under('P1M', { anchor: 'account-closed' });
     expect(goes([damai, other], {})).toBeUndefined();
@@ -191,9 +205,14 @@ describe('a later version', () => {
       fc.property(periods, fc.boolean(), cohorts, instants, (months, floored, cohort, done) => {
         const packs = months.map((each) => under(`P${String(each)}M`, { ...(floored ? orders : {}), cohort }));
         const date = goes(packs, { 'transaction-completed': done })!;
-        const alone = packs.map((pack) => goes([pack], { 'transaction-completed': done })!);
-        expect(date.day <= alone.map(({ day }) => day).sort()[0]!).toBe(true);
-        expect(date.day <= alone[0]!.day).toBe(true);
+        const alone = (instant: Date) => packs.map((pack) => goes([pack], { 'transaction-completed': instant })!.day);
+        const first = alone(done)[0]!;
+        // The last days of a long month end on the last day of a short one, under the first version: they go together.
+        const together = [3, 2, 1, 0]
+          .map((days) => new Date(done.getTime() + days * 86_400_000))
+          .find((instant) => alone(instant)[0] === first)!;
+        expect(date.day <= alone(floored ? together : done).sort()[0]!).toBe(true);
+        expect(date.day <= first).toBe(true);
         if (floored) expect(date.day >= date.floor!).toBe(true);
       }),
     );
