@@ -12,6 +12,9 @@ const RECORDED_WITHIN_MS = 15_000;
 /** How long an answer about a hold waits until it is known here who was told of it. Milliseconds of machine time. */
 const TOLD_WITHIN_MS = 8_000;
 
+/** What collection says of a hold, in either version. */
+type Recorded = Envelope<typeof events.HoldRecordedV1 | typeof events.HoldRecordedV2>['data'];
+
 /** Reasons not to dispose: placed under the locks of the days they touch, released by another person. */
 export class HoldsService {
   constructor(
@@ -77,11 +80,7 @@ export class HoldsService {
   }
 
   /** What collection said, in the consumer's transaction. */
-  async recorded(
-    sql: Transaction,
-    tenant: TenantId,
-    data: Envelope<typeof events.HoldRecordedV1>['data'] | Envelope<typeof events.HoldRecordedV2>['data'],
-  ): Promise<void> {
+  async recorded(sql: Transaction, tenant: TenantId, data: Recorded): Promise<void> {
     const store = new HoldStore(sql, tenant);
     const row = await store.lock(data.hold);
     // Said again, it changes nothing.
@@ -249,9 +248,7 @@ export class HoldsService {
 }
 
 /** The first version of the event names one order, if any. */
-const lateIn = (
-  data: Envelope<typeof events.HoldRecordedV1>['data'] | Envelope<typeof events.HoldRecordedV2>['data'],
-): readonly Late[] => {
+const lateIn = (data: Recorded): readonly Late[] => {
   if ('tooLate' in data) return data.tooLate;
   return data.order === undefined ? [] : [{ order: data.order, parts: data.parts }];
 };

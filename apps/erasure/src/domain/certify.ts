@@ -2,6 +2,7 @@ import { type CertificateBody } from '@lethe/contracts';
 import { nextDay, type Day } from '@lethe/kernel';
 import { hasClass } from '@lethe/policy';
 import type { LeftBecause, Scope, ScopeHolding } from './request.ts';
+import { same } from './scope.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
 export interface BackupFact {
@@ -36,8 +37,6 @@ export const named = ({ backup, state, takenAt, purgeOn }: BackupFact): Certific
  * @param now what is held of the person when the certificate is drafted
  */
 export function withHeld(scope: Scope, now: readonly Pick<ScopeHolding, 'compartment' | 'class' | 'held'>[]): Scope {
-  const same = (one: { compartment: string; class: string }) => (other: { compartment: string; class: string }) =>
-    other.compartment === one.compartment && other.class === one.class;
   const kept = now.filter((one) => one.held > 0 && (scope.restrict.find(same(one))?.basis ?? 'hold') === 'hold');
   const late = kept.filter((one) => !scope.restrict.some(same(one)));
   return {
@@ -56,7 +55,7 @@ export function certifiedScope(scope: Scope): CertificateBody['scope'] {
     .filter(({ parts }) => parts > 0)
     .flatMap((holding): CertificateBody['scope'] => {
       const about = { compartment: holding.compartment, class: holding.class };
-      const kept = scope.restrict.find((one) => one.compartment === holding.compartment && one.class === holding.class);
+      const kept = scope.restrict.find(same(holding));
       const gone =
         holding.custody === 'lethe' && scope.shred.includes(holding.compartment)
           ? ('shredded' as const)

@@ -4,7 +4,9 @@ interface Named {
   readonly compartment: string;
   readonly class: string;
 }
-const same = (one: Named) => (other: Named) => other.compartment === one.compartment && other.class === one.class;
+/** The same class in the same compartment: what a scope says something of. */
+export const same = (one: Named) => (other: Named) =>
+  other.compartment === one.compartment && other.class === one.class;
 
 /**
  * The scope by which an erasure was ordered, with what a restore has brought back of the person since, while a store was waited for.
