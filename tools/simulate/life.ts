@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Envelope, Route, Service } from '@lethe/contracts';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
 import type { Connection, ConnectionSource, EventLog, LogRecord } from '@lethe/messaging';
@@ -269,7 +270,13 @@ export class Life {
       this.#fate.activity.outside(async () => {
         this.check();
         const result = await work();
-        this.at(`after the file was ${what}`);
+        try {
+          this.at(`after the file was ${what}`);
+        } catch (error) {
+          // Nobody is left to read it.
+          if (result instanceof Readable) result.destroy();
+          throw error;
+        }
         return result;
       });
     return {
