@@ -59,9 +59,14 @@ const WRITES = /\b(?:insert into|(?<!for )update|delete from) "?([a-z_0-9]+)/i;
 /** What is claimed stays claimed until the transaction ends, and whoever finds it claimed does not wait. */
 const CLAIMS = /\bpg_try_advisory_xact_lock\(/;
 const OVER = /\bdelete from "?\w+"? where ctid = any/;
+/** Of a row that goes through stages, each by a transaction of its own, the stage is known by what is set first. */
+const STAGES = /\bupdate (restore) set (\w+)/i;
 /** The table that a statement writes: a quarantine has its random name, and rows past their date go from any. */
 const wroteTo = (text: string): string | undefined =>
-  OVER.test(text) ? 'rows past their date' : WRITES.exec(text)?.[1]?.replace(/^quarantine_[0-9a-f]{12}$/, 'quarantine');
+  OVER.test(text)
+    ? 'rows past their date'
+    : (STAGES.exec(text)?.slice(1).join(' ') ??
+      WRITES.exec(text)?.[1]?.replace(/^quarantine_[0-9a-f]{12}$/, 'quarantine'));
 
 interface Watched {
   /** The table that is written first: by it a transaction is known. */
@@ -294,6 +299,13 @@ export class Life {
       await activity.may(this);
       this.check();
       const opened = await activity.outside(() => real(...about));
+      try {
+        this.at('after the backup was unpacked');
+      } catch (error) {
+        // Nobody is left to use it.
+        await activity.outside(() => opened.drop());
+        throw error;
+      }
       return { ...opened, drop: () => activity.outside(() => opened.drop()) };
     };
   }

@@ -1,7 +1,8 @@
 /**
  * Every point at which a service of the simulation can crash, as `<service> <where>`: around each commit (by the table that is
- * written first), each append, each call that changes a key, each step of a rotation, each file, and the named points of
- * collection, retention and erasure. A run says which of them no seed has crashed at, and which it came to that are not here.
+ * written first, and for a restore by its stage), each append, each call that changes a key, each step of a rotation, each file, and
+ * the named points of collection, retention and erasure. A run says which of them no seed has crashed at, and which it came to that
+ * are not here.
  */
 export const POINTS: readonly string[] = [
   'collection after closeDay',
@@ -16,6 +17,7 @@ export const POINTS: readonly string[] = [
   'collection after releaseKept',
   'collection after rotateEpoch',
   'collection after the append to lethe.collection',
+  'collection after the backup was unpacked',
   'collection after the commit of backup',
   'collection after the commit of backup_task',
   'collection after the commit of consent_lease',
@@ -161,6 +163,8 @@ export const POINTS: readonly string[] = [
   'retention after the commit of person',
   'retention after the commit of position',
   'retention after the commit of restore',
+  'retention after the commit of restore confirmed_by',
+  'retention after the commit of restore incarnation',
   'retention after the commit of tenant_guard',
   'retention after the file was isolated',
   'retention after the file was removed',
@@ -179,6 +183,8 @@ export const POINTS: readonly string[] = [
   'retention before the commit of person',
   'retention before the commit of position',
   'retention before the commit of restore',
+  'retention before the commit of restore confirmed_by',
+  'retention before the commit of restore incarnation',
   'retention before the commit of tenant_guard',
   'retention sweep.ordered',
 ];
@@ -198,8 +204,10 @@ export const BY_CHANCE: readonly string[] = [
   'erasure after the file was read',
   'erasure before the commit of disposal_cleared',
   'retention after the commit of disposal_cleared',
+  'retention after the commit of restore failed',
   'retention after the file was read',
   'retention before the commit of disposal_cleared',
+  'retention before the commit of restore failed',
 ];
 
 /** Named points on ways that no seed takes: the edge, matters, restrictions that end, the end of a tenant. */

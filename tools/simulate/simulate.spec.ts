@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { BUGS } from './bugs.ts';
+import { seedsToward } from './ways.ts';
 
 const COMMAND = fileURLToPath(new URL('simulate.js', import.meta.url));
 /** In a process of its own: a world takes the timers of the process it lives in. */
@@ -12,10 +13,12 @@ const simulate = (...asked: string[]): string[] => {
 };
 
 test('the same seed twice takes the same steps and comes to the same points, with a crash too; another seed takes others', () => {
-  const first = simulate('--seed', '22');
+  // Every history comes to it.
+  const [seed] = seedsToward('collection after the commit of position', 1, 1).map(String);
+  const first = simulate('--seed', seed!);
   expect(first.at(-1)).toBe('{"seeds":1,"violations":0,"failedSeeds":[],"plantedBugsCaught":0}');
   expect(first.join('\n')).toMatch(/crashed: /);
-  expect(simulate('--seed', '22')).toEqual(first);
+  expect(simulate('--seed', seed!)).toEqual(first);
   expect(simulate('--seed', '12')[0]).not.toBe(first[0]);
 }, 300_000);
 

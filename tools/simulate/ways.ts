@@ -38,7 +38,7 @@ const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
   // What is refused as the lease of consent is over leaves nothing but a count.
   [/ commit of counted$/, ['admit', 'minute']],
   [
-    / commit of restore$| commit of quarantine$| file was read$| restore\./,
+    / commit of restore\b| was unpacked$| commit of quarantine$| file was read$| restore\./,
     ['back up', 'propose', 'confirm', 'restore', 'deliver all'],
   ],
   [/ file was isolated$| isolateBackupKey$/, ['admit all', 'back up', 'withdraw', 'many days', 'sweep', 'deliver all']],
