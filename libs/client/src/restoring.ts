@@ -14,7 +14,11 @@ export async function confirmRestore(
   restore: string,
 ): Promise<z.output<typeof http.restoreReport>> {
   const params = { restore };
-  let answer = await officer.ask(http.ConfirmRestore, { params });
+  let answer = await officer.ask(http.ConfirmRestore, { params }).catch((error: unknown) => {
+    // An answer that was lost: only its end is left to wait for.
+    if (error instanceof Fault && error.code === 'retention/already-confirmed') return { state: 'running' as const };
+    throw error;
+  });
   while (answer.state === 'running')
     answer = await officer.ask(http.RestoreState, { params, query: { waitMs: WAIT_MS } });
   if (answer.state === 'restored') return answer;

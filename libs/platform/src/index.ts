@@ -48,6 +48,7 @@ export { kafkaOf, needing } from './named-server.ts';
 export { ofEveryTenant } from './restating.ts';
 export { openServers, type Servers } from './servers.ts';
 export type { DatabaseAddress } from './database/address.ts';
+export { openBeside } from './database/beside.ts';
 export { checkLogin } from './database/check-login.ts';
 export { FOUNDATION, FOUNDATION_DECLARATIONS } from './database/foundation.ts';
 export { migrate } from './database/migrate.ts';

@@ -6,10 +6,12 @@ import { http } from '@lethe/contracts';
 import { tenantId } from '@lethe/kernel';
 import { verifyCertificate } from '@lethe/ledger';
 import { REFUSALS, refusalText, type RefusalCode } from '@lethe/policy';
+import { losing, type Drill } from '../demo/drill.ts';
 import { addressesOf, Instance } from '../demo/instance.ts';
 import { patient } from '../demo/patient.ts';
 import { Player } from '../demo/play.ts';
 import { storyOf } from '../demo/story.ts';
+import { installationOf } from '../installation.ts';
 
 interface Result {
   readonly admitted: number;
@@ -20,6 +22,9 @@ interface Result {
   readonly restricted: number;
   readonly backupsIsolated: number;
   readonly backupsPurged: number;
+  /** Deleted by hand before the restore drill, and brought back by it. */
+  readonly partsLost: number;
+  readonly partsRestored: number;
   readonly certificatesVerified: number;
   readonly refusedByClause: Readonly<Record<string, number>>;
 }
@@ -46,7 +51,7 @@ export async function demo(options: {
     notTTYSchedule: 10_000,
   });
   try {
-    const player = new Player(instance, platform, story, options.seed);
+    const player = new Player(instance, platform, story, options.seed, losing(installationOf(process.env), tenant));
     await player.start();
     bar.start(story.months.length, 0, { what: `${String(options.people)} people` });
     for (const month of story.months) {
@@ -57,7 +62,7 @@ export async function demo(options: {
     await player.finish();
     bar.stop();
     const verified = await verify(instance, [...player.played.certificates.values()], options.certificates);
-    const result = await count(instance, verified);
+    const result = await count(instance, verified, player.played.drill);
     await print(instance, result, player, options.json === true);
     process.exitCode = verified === player.played.certificates.size && verified > 0 ? 0 : 1;
   } finally {
@@ -66,7 +71,7 @@ export async function demo(options: {
   }
 }
 
-export async function count(instance: Instance, certificatesVerified: number): Promise<Result> {
+export async function count(instance: Instance, certificatesVerified: number, drill?: Drill): Promise<Result> {
   const counts = await patient(() => instance.ask('officer', http.Counts));
   const { backups } = await patient(() => instance.ask('officer', http.Backups));
   const { admitted, refused, anonymized, deleted, erased, restricted } = counts;
@@ -82,6 +87,8 @@ export async function count(instance: Instance, certificatesVerified: number): P
     restricted,
     backupsIsolated: backups.filter(({ isolatedAt }) => isolatedAt !== undefined).length,
     backupsPurged: backups.filter(({ state }) => state === 'purged').length,
+    partsLost: drill !== undefined && 'parts' in drill.lost ? drill.lost.parts : 0,
+    partsRestored: drill?.report.restored ?? 0,
     certificatesVerified,
     refusedByClause,
   };
@@ -106,10 +113,22 @@ async function verify(
   return good;
 }
 
-const drillOf = ({ played: { drill } }: Player): string =>
-  drill === undefined
-    ? ''
-    : `\nRestore drill: the oldest backup that is left went into quarantine, ${String(drill.replayed)} entries of the ledger were replayed over it, ${String(drill.dropped)} parts that had gone since stayed away, ${String(drill.unrecoverable)} could not be read, ${String(drill.restored)} came back.\n`;
+function drillOf({ played: { drill } }: Player): string {
+  if (drill === undefined) return '';
+  const { lost, report } = drill;
+  const [replayed, dropped, unrecoverable, restored] = [
+    report.replayed,
+    report.dropped,
+    report.unrecoverable,
+    report.restored,
+  ].map(String);
+  const first =
+    'nothing' in lost
+      ? `NOTHING WAS LOST FIRST (${lost.nothing}), so that nothing could come back; run the demo where the data of the instance lies (LETHE_HOME). The`
+      : `all ${String(lost.parts)} parts of ${String(lost.people)} people were deleted by hand, and nothing of them could be read. The`;
+  const last = 'nothing' in lost ? '.' : ': exactly those, with a copy for each person that says what it said before.';
+  return `\nRestore drill: ${first} oldest backup that is left went into quarantine, ${replayed!} entries of the ledger were replayed over it, ${dropped!} parts that had gone since stayed away, ${unrecoverable!} could not be read, ${restored!} came back${last}\n`;
+}
 
 const sentence = (code: string): string => (isRefusal(code) ? refusalText(code, 'en') : code.replaceAll('-', ' '));
 const isRefusal = (code: string): code is RefusalCode => (REFUSALS as readonly string[]).includes(code);

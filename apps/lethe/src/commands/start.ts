@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { bootstrap, type Running } from '@lethe/platform';
 import { installationOf, type HostInstallation } from '../installation.ts';
 import { patiently } from '../patience.ts';
@@ -40,7 +41,7 @@ Lethe is running on ${url}, its data in ${home}. Try next, in another terminal:
   TOKEN=$(curl -s ${url}/v1/development/token -H 'content-type: application/json' -d '{"tenant":"my-platform","role":"backend"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
   curl -s ${url}/v1/subjects -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"userId":"user-4711"}'
 
-  npx lethe demo --target ${url}     four years of a ticketing platform, in a few minutes
+  ${home === resolve('.lethe') ? '' : `LETHE_HOME=${home} `}npx lethe demo --target ${url}     four years of a ticketing platform, in a few minutes
   ${url}/openapi.json                every question and every answer
 
 ${region === undefined ? 'It does not say where it stores: each submission says it (`region`), or LETHE_REGION does, at the start.' : `It says that it stores in ${region} (LETHE_REGION).`}

@@ -29,13 +29,13 @@ export class Instance {
     readonly tenant: string,
   ) {}
 
-  /** Restores a backup as two persons do, and waits for its end. */
+  /** Restores a backup as two persons do, and waits for its end. What does not answer is asked again: one proposal more does nothing. */
   async restored(
     backup: string,
     [one, other]: readonly [string, string],
   ): Promise<z.output<typeof http.restoreReport>> {
-    const { restore } = await this.ask('officer', http.ProposeRestore, { params: { backup } }, one);
-    return confirmRestore(this.#transport('officer', other), restore);
+    const { restore } = await patient(() => this.ask('officer', http.ProposeRestore, { params: { backup } }, one));
+    return patient(() => confirmRestore(this.#transport('officer', other), restore));
   }
 
   /** @throws Fault `unavailable` when nothing answers there, `forbidden` in production */

@@ -12,6 +12,7 @@ import type {
 } from '@lethe/client';
 import { dayOf, Fault, type MatterId, type SubjectRef } from '@lethe/kernel';
 import { submissionOf } from './forms.ts';
+import { drill, type Drill, type Lose } from './drill.ts';
 import type { Instance } from './instance.ts';
 import { patient } from './patient.ts';
 import type { Month, Scene, Story } from './story.ts';
@@ -23,16 +24,12 @@ const WAIT_MS = 30_000;
 /** For what may have to come back first. */
 const PATIENCE_MS = 180_000;
 
-/** What a restore from a backup did; see `http.RestoreState`. */
-export type Drill = z.output<typeof http.restoreReport>;
-
 export interface Played {
   /** What each person was handed when it was certified, by request: theirs to keep, whatever becomes of Lethe's own copy. */
   readonly certificates: Map<string, { readonly certificate: string; readonly document: Record<string, unknown> }>;
   /** Refusals in plain words, the first of each clause. */
   readonly examples: Map<string, { readonly code: string; readonly clause: string; readonly purpose: string }>;
-  /** Of the restore drill. */
-  drill?: Drill;
+  drill?: Drill | undefined;
 }
 
 /**
@@ -62,6 +59,7 @@ export class Player {
     private readonly platform: Lethe,
     private readonly story: Story,
     private readonly seed: number,
+    private readonly lose: Lose,
   ) {}
 
   async start(): Promise<void> {
@@ -111,7 +109,7 @@ export class Player {
 
   /** After the last month: the backups reach their dates, the key epoch ends, and the last certificates become final. */
   async finish(): Promise<void> {
-    await patient(() => this.#drill());
+    await this.#drill();
     const last = this.story.months.at(-1)?.at ?? this.story.startAt;
     await this.advance(new Date(last.getTime() + 100 * 86_400_000));
     await this.#ask('operator', http.RotateEpoch);
@@ -119,18 +117,23 @@ export class Player {
     if (request !== undefined) await this.#untilFinal(request);
   }
 
-  /**
-   * The restore drill: two officers bring the oldest backup back beside what lives. Nothing was lost, so nothing may come back,
-   * and least of all what was erased, withdrawn or disposed of since it was taken.
-   */
   async #drill(): Promise<void> {
-    const { backups } = await this.instance.ask('officer', http.Backups);
-    const oldest = backups.findLast(({ state }) => state === 'available' || state === 'isolated');
-    if (oldest === undefined) return;
-    const report = await this.instance.restored(oldest.backup, ['an-officer', 'another-officer']);
-    if (report.restored > 0)
-      throw new Fault('conflict', 'demo/came-back', 'a restore brought back something that had gone');
-    this.played.drill = report;
+    const closed = [...this.#closed].filter((person) => this.#joined.has(person));
+    this.played.drill = await drill(this.instance, {
+      quiet: (takenAt) => this.#quiet(takenAt),
+      erased: closed.flatMap((person) => this.#subjects.get(person) ?? []),
+      lose: this.lose,
+    });
+  }
+
+  /** Who joined before the month in which a backup was taken, is still there and has done nothing since, in the order of the story. */
+  #quiet(takenAt: Date): SubjectRef[] {
+    const since = this.story.months.findLastIndex(({ backup, at }) => backup && at <= takenAt);
+    const busy = new Set(this.story.months.slice(since).flatMap(({ scenes }) => scenes.map(({ person }) => person)));
+    return [...this.#joined]
+      .filter((person) => !this.#closed.has(person) && !busy.has(person))
+      .sort((one, other) => one - other)
+      .flatMap((person) => this.#subjects.get(person) ?? []);
   }
 
   /** A certificate is final once the last backup and the last copy of a key are gone. */

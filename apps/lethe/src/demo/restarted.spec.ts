@@ -5,6 +5,7 @@ import { bootstrap, type Running } from '@lethe/platform';
 import { count } from '../commands/demo.ts';
 import { installationOf } from '../installation.ts';
 import { SERVICES } from '../services.ts';
+import { losing, type Lose } from './drill.ts';
 import { Instance } from './instance.ts';
 import { Player } from './play.ts';
 import { storyOf } from './story.ts';
@@ -26,8 +27,8 @@ afterAll(async () => {
 const BUSY = 2;
 
 /** The first three months; `disturb` is called while the last of them is played. */
-async function played(tenant: string, disturb?: () => Promise<void>) {
-  const { months, ...told } = storyOf(20, 7);
+async function played(tenant: string, { disturb, lose }: { disturb?: () => Promise<void>; lose?: Lose } = {}) {
+  const { months, ...told } = storyOf(60, 7);
   const joined = months.slice(0, BUSY).flatMap(({ scenes }) => scenes.filter(({ kind }) => kind === 'join'));
   const story = {
     ...told,
@@ -43,12 +44,12 @@ async function played(tenant: string, disturb?: () => Promise<void>) {
   await instance.open('damai', story.startAt);
   const platform = instance.platform();
   try {
-    const player = new Player(instance, platform, story, 7);
+    const player = new Player(instance, platform, story, 7, lose ?? losing({ home }, tenant));
     await player.start();
     for (const [index, month] of story.months.entries())
       await Promise.all([player.month(month), index === BUSY ? disturb?.() : undefined]);
     await player.finish();
-    return await count(instance, player.played.certificates.size);
+    return await count(instance, player.played.certificates.size, player.played.drill);
   } finally {
     await platform.close();
   }
@@ -59,11 +60,15 @@ test('all of it is started anew in the middle of a month, and the counts are tho
   expect(quiet.admitted).toBeGreaterThan(10);
   expect(quiet.erased).toBeGreaterThan(0);
   expect(quiet).toMatchObject({ certificatesVerified: 1, backupsIsolated: 1, backupsPurged: 1 });
+  expect(quiet.partsLost).toBeGreaterThan(0);
+  expect(quiet.partsRestored).toBe(quiet.partsLost);
   const before = running;
-  const disturbed = await played('disturbed', async () => {
-    const { port } = new URL(running.url);
-    await running.stop();
-    running = await begin(port);
+  const disturbed = await played('disturbed', {
+    disturb: async () => {
+      const { port } = new URL(running.url);
+      await running.stop();
+      running = await begin(port);
+    },
   });
   expect(running).not.toBe(before);
   expect(disturbed).toEqual(quiet);

@@ -251,6 +251,13 @@ function isReady(cluster: string, pid: number | undefined): boolean {
   }
 }
 
+/** Where the server of that folder listens, or did last, on 127.0.0.1. @throws Fault `unavailable` when it never ran */
+export function portOf(folder: string): number {
+  const port = rememberedPort(folder);
+  if (port === undefined) throw new Fault('unavailable', 'platform/no-server', 'no server has ever run there');
+  return port;
+}
+
 function rememberedPort(folder: string): number | undefined {
   try {
     const port = Number(readFileSync(join(folder, 'port'), 'utf8'));
