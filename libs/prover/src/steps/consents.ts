@@ -14,7 +14,8 @@ async function applied(
   outcomes: z.output<(typeof http.ActOnConsent)['answer']>['outcomes'],
 ): Promise<void> {
   for (const outcome of outcomes) {
-    if (outcome.outcome !== 'recorded' || outcome.applied) continue;
+    const behind = outcome.outcome === 'recorded' ? !outcome.applied : outcome.outcome === 'accepted';
+    if (!behind || !('consent' in outcome)) continue;
     const { consent } = outcome;
     await inTheEnd(async () => {
       const answer = await world.doors.ask('backend', http.ConsentApplied, {
