@@ -24,6 +24,6 @@ export class ControlsController {
   @Answer(http.StoredAs)
   async storedAs(@Asked() { query, caller }: Asked<typeof http.StoredAs>): Promise<AnswerOf<typeof http.StoredAs>> {
     const at = await this.service.moment(caller.tenant);
-    return this.service.controls.storedAs(caller.tenant, caller.sub, query.subject, at);
+    return this.service.controls.storedAs(caller.tenant, caller.sub, query, at);
   }
 }

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { events, http } from '@lethe/contracts';
 import { newId } from '@lethe/platform';
-import { testContext, type TestContext } from '@lethe/testing';
+import { eventually, testContext, type TestContext } from '@lethe/testing';
 import { collection } from './index.ts';
 
 let world: TestContext;
@@ -51,4 +53,45 @@ test('stored rows hold no value, and a value that lay there in clear would be fo
   const look = () => world.ask(http.StoredAs, auditor, { query: { subject } });
   expect(await look()).toMatchObject({ parts: 2, sealed: 2, weaker: [], values: 2, inClear: 1 });
   await expect(world.ask(http.StoredAs, backend, { query: { subject } })).rejects.toMatchObject({ kind: 'forbidden' });
+});
+
+test('a backup as it lies holds no value, and a value that lay there in clear would be found', async () => {
+  const tenant = await world.openTenant('kept-safe', { at: new Date('2027-01-10T04:00:00.000Z') });
+  await world.hearEverywhere(events.HeartbeatV1, 'lethe', { beat: 1 });
+  const { subject } = await world.ask(http.SubjectOf, { tenant, role: 'backend' }, { body: { userId: 'u-1' } });
+  const submissions = [
+    { idempotencyKey: newId(), subject, purpose: 'security', fields: { 'device-model': 'a secret model' } },
+  ];
+  await world.ask(http.Collect, { tenant, role: 'backend' }, { body: { submissions } });
+  const look = (backup: string, of = tenant) =>
+    world.ask(http.StoredAs, { tenant: of, role: 'auditor' }, { query: { subject, backup } });
+
+  const sealed = newId();
+  const { publicKey } = generateKeyPairSync('x25519');
+  await world.hear(
+    events.BackupKeyMadeV1,
+    { tenant, slot: 1 },
+    { backup: sealed, publicKey: publicKey.export({ format: 'jwk' }).x! },
+  );
+  await eventually(
+    async () => (await world.announced(events.CollectionBackupTakenV2)).some(({ data }) => data.backup === sealed),
+    { what: 'that the backup is taken' },
+  );
+  const { backup } = await look(sealed);
+  expect(backup).toMatchObject({ inClear: 0, values: 1 });
+  expect(backup!.bytes).toBeGreaterThan(1_000);
+  const part = { service: 'collection', tenant };
+  await world.context.backups.isolate(tenant, sealed);
+  expect((await look(sealed)).backup).toEqual(backup);
+
+  const inClear = newId();
+  await world.context.backups.write({ ...part, backup: inClear }, Readable.from([Buffer.from('{"a secret model"}')]));
+  expect((await look(inClear)).backup).toEqual({ bytes: 18, inClear: 1, values: 1 });
+
+  const other = await world.openTenant('another', { at: new Date('2027-01-10T04:00:00.000Z') });
+  for (const [backupOf, of] of [
+    [newId(), tenant],
+    [sealed, other],
+  ] as const)
+    await expect(look(backupOf, of)).rejects.toMatchObject({ code: 'platform/no-backup-file' });
 });

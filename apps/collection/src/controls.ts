@@ -3,8 +3,8 @@ import { Fault, type SubjectRef, type TenantId } from '@lethe/kernel';
 import type { AnswerOf } from '@lethe/platform';
 import { controlStates, evidenceDisposal, weakerSources } from '@lethe/policy';
 import { generationOf } from '@lethe/sealing';
-import { findsIn } from './domain/in-clear.ts';
-import type { Opening } from './opening.ts';
+import { findsIn, findsInFile } from './domain/in-clear.ts';
+import type { Copy, Opening } from './opening.ts';
 import type { Moment, Room } from './room.ts';
 import { ControlStore } from './store/control.store.ts';
 import { PartStore, type Part } from './store/part.store.ts';
@@ -52,11 +52,15 @@ export class Controls {
     return { controls: controlStates(pack, filed, at.today) };
   }
 
-  /** Opens what is held of the person, which is audited like any opening, and looks for it in the rows as they are stored. */
+  /**
+   * Opens what is held of the person, which is audited like any opening, and looks for it in the rows as they are stored, and in
+   * a backup as it lies.
+   * @throws Fault `missing` where no such backup of the tenant lies here
+   */
   async storedAs(
     tenant: TenantId,
     by: string,
-    subject: SubjectRef,
+    { subject, backup }: { readonly subject: SubjectRef; readonly backup?: string | undefined },
     at: Moment,
   ): Promise<AnswerOf<typeof http.StoredAs>> {
     const { parts: opened } = await this.opening.access(tenant, by, subject, at);
@@ -77,7 +81,15 @@ export class Controls {
       values: looked.reduce((sum, { looked: count }) => sum + count, 0),
       protections,
       weaker: weakerSources(protections),
+      ...(backup === undefined ? {} : { backup: await this.inBackup(tenant, backup, opened) }),
     };
+  }
+
+  private async inBackup(tenant: TenantId, backup: string, opened: Copy['parts']) {
+    const file = await this.room.context.backups.read({ service: 'collection', tenant, backup });
+    const values = opened.flatMap(({ fields }) => Object.values(fields));
+    const { found, looked, bytes } = await findsInFile(file, values);
+    return { bytes, inClear: found, values: looked };
   }
 }
 

@@ -24,7 +24,7 @@ import { PartStore, type Part } from './store/part.store.ts';
 
 type Question = z.output<(typeof http.Open)['body'] & object>;
 type Opened = z.input<typeof http.Open.answer>;
-type Copy = z.input<typeof http.Access.answer>;
+export type Copy = z.input<typeof http.Access.answer>;
 type Values = Opened['opened'][number]['fields'];
 
 /** Parts of one answer. */

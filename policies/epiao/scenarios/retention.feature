@@ -29,6 +29,29 @@ Feature: How long E票电影 keeps
     And everything due goes
     Then nothing of it is left
 
+  # What is kept is looked for in the backup, while it may be restored and when it is set apart: none of it can be read there.
+  @EP-BAK-02
+  Scenario: A backup is sealed where it lies, set apart or not
+    Given it is 2026-03-02 09:00
+    And the person has agreed to all that "account-safety" asks for
+    When the platform submits "account-safety" with
+      | browse-record | 影片详情页 |
+    And the clock reaches 2026-08-01 09:00
+    And the platform submits "account-safety" with
+      | browse-record | 影院详情页 |
+    And a backup is taken
+    And an auditor looks at how the backup is stored, for what is held of the person
+    Then the answer says
+      | values  | 2 |
+      | inClear | 0 |
+    When the clock reaches 2026-09-03 01:00
+    And everything due goes
+    Then the backup is "isolated"
+    When an auditor looks at how the backup is stored, for what is held of the person
+    Then the answer says
+      | values  | 1 |
+      | inClear | 0 |
+
   # A backup keeps at most 90 days what has gone from the live systems, set apart from everything else.
   @EP-BAK-01 @EP-BAK-03 @EP-BAK-04
   Scenario: A backup is set apart when what it holds goes, until it goes itself

@@ -1,4 +1,6 @@
-import { findsIn } from './in-clear.ts';
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { findsIn, findsInFile } from './in-clear.ts';
 
 const NAME = '王小明 12345';
 
@@ -16,4 +18,17 @@ test('what is too short to be told from chance, a flag and a date are not looked
     found: 0,
     looked: 1,
   });
+});
+
+test.each([1, 7, 64, 1_000])('in a file a value is found wherever it lies, read %i bytes at a time', async (size) => {
+  const file = (...texts: string[]) => {
+    const all = Buffer.concat(texts.flatMap((text) => [randomBytes(100), Buffer.from(text)]).concat(randomBytes(100)));
+    const pieces = Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+      all.subarray(at * size, (at + 1) * size),
+    );
+    return findsInFile(Readable.from(pieces), [NAME, 'not there', 'short', true]);
+  };
+  expect(await file('nothing of it')).toMatchObject({ found: 0, looked: 2 });
+  expect(await file(NAME)).toMatchObject({ found: 1 });
+  expect(await file(Buffer.from(`ab${NAME}zz`).toString('base64'), 'not there')).toMatchObject({ found: 2 });
 });

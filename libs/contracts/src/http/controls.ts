@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../http.ts';
-import { clause, count, day, digest, name, subject } from '../vocabulary.ts';
+import { clause, count, day, digest, id, name, subject } from '../vocabulary.ts';
 
 const evidenceOf = z.object({ control: name });
 
@@ -46,8 +46,9 @@ export const StoredAs = defineRoute({
   method: 'GET',
   path: '/v1/stored-as',
   roles: ['auditor', 'officer'],
-  summary: 'Reads the stored rows of a person and looks for their values in them: sealed, in clear, protected alike?',
-  query: z.object({ subject }),
+  summary:
+    'Reads the stored rows of a person, and a backup if one is named, and looks for their values in them: sealed, in clear, protected alike?',
+  query: z.object({ subject, backup: id.optional() }),
   answer: z.object({
     parts: count,
     /** Parts that are an envelope of Lethe’s and nothing else. */
@@ -59,5 +60,15 @@ export const StoredAs = defineRoute({
     protections: z.array(z.object({ source: name, controls: z.array(name) })),
     /** Sources whose data lacks a control that other data of the person has. */
     weaker: z.array(name),
+    /** Collection’s part of that backup, which is the one that holds values, as it lies: available or isolated. */
+    backup: z
+      .object({
+        bytes: count,
+        /** Values of the person found anywhere in it. */
+        inClear: count,
+        /** Values looked for: those of eight bytes and more. */
+        values: count,
+      })
+      .optional(),
   }),
 });

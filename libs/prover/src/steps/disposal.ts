@@ -1,7 +1,7 @@
 import { http } from '@lethe/contracts';
 import { dayOf } from '@lethe/kernel';
 import { checks, Disproof, does, expect } from '../step.ts';
-import type { World } from '../world.ts';
+import { yes, type World } from '../world.ts';
 import { inTheEnd, until } from './until.ts';
 
 /** Records that stand in the counts; those that are long gone leave them again. */
@@ -106,6 +106,20 @@ export const DISPOSAL = [
   checks('the backup is {name}', 'available, isolated or purged.', async (world: World, state: string) => {
     await until(() => stateOf(world, (found) => found === state));
   }),
+  does(
+    'an auditor looks at how the backup is stored, for what is held of {person}',
+    'Reads the backup as it lies and looks for the values of the person in it. The answer says bytes, inClear and values.',
+    async (world: World, person: string) => {
+      const subject = await world.person(person);
+      await world.asking(async () => {
+        const query = { subject, backup: of(backups, world, 'backup') };
+        const { backup } = await world.doors.ask('auditor', http.StoredAs, { query });
+        expect((backup?.values ?? 0) > 0, 'nothing is held that could be looked for');
+        expect((backup?.bytes ?? 0) > 0, 'the backup is empty');
+        return yes({ ...backup });
+      });
+    },
+  ),
   checks(
     'the backup is gone by {day}',
     'The day on which it is purged at the latest.',
