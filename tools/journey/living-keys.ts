@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
-import { openPart, partKey } from '../../libs/sealing/src/envelope.ts';
+import { deriving, openPart } from '../../libs/sealing/src/envelope.ts';
 import { keptContext } from '../../libs/sealing/src/keyring-sealer.ts';
 import { indexContext, nameContext } from '../../libs/sealing/src/names.ts';
 import {
@@ -181,12 +181,16 @@ export class LivingKeys {
   opens(one: Ciphertext): Buffer | undefined {
     const attempt = (key: KeyObject) =>
       openPart(key, this.tenant, { ...one, compartment: one.compartment }, one.sealed);
-    for (const subject of this.subjects) {
-      for (const time of this.times) {
-        const plain = attempt(partKey(subject, time, one.part));
-        if (plain !== undefined) return plain;
+    const byTwo = deriving((partKey) => {
+      for (const subject of this.subjects) {
+        for (const time of this.times) {
+          const plain = attempt(partKey(subject, time, one.part));
+          if (plain !== undefined) return plain;
+        }
       }
-    }
+      return undefined;
+    });
+    if (byTwo !== undefined) return byTwo;
     for (const key of this.kept) {
       const plain = attempt(key);
       if (plain !== undefined) return plain;

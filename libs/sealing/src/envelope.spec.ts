@@ -1,8 +1,8 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { PartId, SubjectRef, TenantId } from '@lethe/kernel';
 import fc from 'fast-check';
-import { ENVELOPE_BYTES, generationOf, openPart, partKey, sealPart } from './envelope.ts';
+import { deriving, ENVELOPE_BYTES, generationOf, openPart, sealPart, type PartKey } from './envelope.ts';
 
 interface Vector {
   readonly subjectKey: string;
@@ -20,6 +20,7 @@ interface Vector {
 
 const vectors = JSON.parse(readFileSync(new URL('./envelope.vectors.json', import.meta.url), 'utf8')) as Vector[];
 const keyOf = (hex: string) => createSecretKey(Buffer.from(hex, 'hex'));
+const partKey: PartKey = (...of) => deriving((one) => one(...of));
 const newKey = () => createSecretKey(randomBytes(32));
 const labelsOf = (vector: Pick<Vector, 'subject' | 'part' | 'compartment'>) => ({
   subject: vector.subject as SubjectRef,
@@ -111,6 +112,27 @@ test('one changed bit, anywhere, and it does not open under the keys it names', 
       const namesAnotherKey = bit >= 16 && bit < 48 && generationOf(changed) !== undefined;
       if (!namesAnotherKey) expect(openPart(key, 'damai' as TenantId, item, changed)).toBeUndefined();
     }),
+  );
+});
+
+test('the key of a part is what HMAC makes of its two keys, also of many parts at once', () => {
+  const expanded = (key: KeyObject, role: string, part: string) =>
+    createHmac('sha256', key).update(`lethe/part-key/1${role}${part}\x01`).digest();
+  const part = fc.stringMatching(/^[!-~]{1,238}$/);
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
+      const [subjectKeys, timeKey] = [[newKey(), newKey()], newKey()];
+      const of = (at: number) => subjectKeys[at % 2]!;
+      const keys = deriving((one) => parts.map((each, at) => one(of(at), timeKey, each)));
+      for (const [at, each] of parts.entries()) {
+        const other = expanded(timeKey, 't', each);
+        const both = expanded(of(at), 's', each).map((byte, place) => byte ^ other[place]!);
+        expect(keys[at]!.equals(createSecretKey(both))).toBe(true);
+      }
+    }),
+  );
+  expect(() => partKey(newKey(), newKey(), 'p'.repeat(239))).toThrow(
+    expect.objectContaining({ code: 'sealing/part-id' }) as Error,
   );
 });
 

@@ -22,17 +22,17 @@ export class KeptKeys {
   async keep(tenant: TenantId, hold: string, items: readonly OpenItem[], against: KeptAgainst) {
     return this.evictions.use(() =>
       this.epochs.within(async (epoch): Promise<{ kept: number; lost: readonly PartId[] }> => {
-        const opened = await this.sealer.opened(tenant, items);
+        const opened = await this.sealer.opened(tenant, items, ({ key, plaintext }) => {
+          plaintext.fill(0);
+          return key;
+        });
         const fitting: { item: OpenItem; key: KeyObject }[] = [];
         const lost: PartId[] = [];
         for (const [at, item] of items.entries()) {
           const each = opened[at]!;
           // A key that does not open the part would be found out only when it is too late.
           if (typeof each === 'string') lost.push(item.part);
-          else {
-            fitting.push({ item, key: each.key });
-            each.plaintext.fill(0);
-          }
+          else fitting.push({ item, key: each });
         }
         if (fitting.length === 0) return { kept: 0, lost };
         const [row] = await this.database.transaction((sql) =>

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Fault, type Database, type PartId, type TenantId } from '@lethe/kernel';
-import { generationOf, openPart, partKey, sealPart } from './envelope.ts';
+import { deriving, generationOf, openPart, sealPart } from './envelope.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import type { Evictions } from './evictions.ts';
 import { KeyBatch, type PartKeys, type Wanted } from './part-keys.ts';
@@ -33,16 +33,18 @@ export class KeyringSealer implements Sealer {
     return this.evictions.use(async () => {
       const batch = new KeyBatch(items.map((item) => ({ ...item, generation: checkedGeneration(item.generation) })));
       await this.parts.make(tenant, batch);
-      return items.map((item, at): SealOutcome => {
-        const [subject, time] = batch.of(at);
-        const reason = refusalOf(subject, time);
-        if (reason !== undefined) return { reason };
-        const key = partKey(subject.key!, time.key!, item.part);
-        return {
-          sealed: sealPart(key, subject.generation, tenant, item, item.plaintext),
-          generation: subject.generation,
-        };
-      });
+      return deriving((partKey) =>
+        items.map((item, at): SealOutcome => {
+          const [subject, time] = batch.of(at);
+          const reason = refusalOf(subject, time);
+          if (reason !== undefined) return { reason };
+          const key = partKey(subject.key!, time.key!, item.part);
+          return {
+            sealed: sealPart(key, subject.generation, tenant, item, item.plaintext),
+            generation: subject.generation,
+          };
+        }),
+      );
     });
   }
 
@@ -54,26 +56,54 @@ export class KeyringSealer implements Sealer {
   }
 
   async open(tenant: TenantId, items: readonly OpenItem[]): Promise<readonly OpenOutcome[]> {
-    return this.evictions.use(async () =>
-      (await this.opened(tenant, items)).map((each): OpenOutcome =>
-        typeof each === 'string' ? { reason: each } : { plaintext: each.plaintext },
-      ),
-    );
+    return this.evictions.use(async () => {
+      const opened = await this.opened(tenant, items, ({ plaintext }) => plaintext);
+      return opened.map((each): OpenOutcome => (typeof each === 'string' ? { reason: each } : { plaintext: each }));
+    });
   }
 
-  /** Each part with the key that opens it: of its two keys, else what a hold has kept of it. Call within `use`. */
-  async opened(tenant: TenantId, items: readonly OpenItem[]): Promise<(Opened | OpenRefusal)[]> {
-    const keys = await this.partKeys(tenant, items);
-    const opened = items.map((item, at) => tried(tenant, item, keys[at]!));
-    // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
-    const again = items.flatMap((item, at) => (opened[at] === 'altered' && item.time.kind === 'matter' ? [at] : []));
-    if (again.length === 0) return opened;
+  /**
+   * What is made of each part and of the key that opens it: of its two keys, else what a hold has kept of it. A key that is not
+   * returned ends with its part. Call within `use`.
+   */
+  async opened<Made extends object>(
+    tenant: TenantId,
+    items: readonly OpenItem[],
+    made: (opened: Opened) => Made,
+  ): Promise<(Made | OpenRefusal)[]> {
+    const tried = (item: OpenItem, key: KeyObject): Made | OpenRefusal => {
+      const plaintext = openPart(key, tenant, item, item.sealed);
+      return plaintext === undefined ? 'altered' : made({ key, plaintext });
+    };
+    const found: (Made | OpenRefusal)[] = items.map(() => 'altered');
+    const known = items.flatMap((item, at) => {
+      const generation = generationOf(item.sealed);
+      return generation === undefined ? [] : [{ at, item, generation }];
+    });
+    if (known.length === 0) return found;
+    const batch = new KeyBatch(known.map(({ item, generation }) => ({ ...item, generation })));
+    await this.parts.find(tenant, batch);
+    const again: { readonly at: number; readonly item: OpenItem }[] = [];
+    deriving((partKey) => {
+      for (const [nth, { at, item }] of known.entries()) {
+        const [subject, time] = batch.of(nth);
+        const key =
+          subject.key === undefined || time.key === undefined ? undefined : partKey(subject.key, time.key, item.part);
+        const one = key === undefined ? deathOf(subject, time) : tried(item, key);
+        found[at] = one;
+        // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
+        if (key === undefined || (one === 'altered' && item.time.kind === 'matter')) again.push({ at, item });
+      }
+    });
     const kept = await this.kept(
       tenant,
-      again.map((at) => items[at]!.part),
+      again.map(({ item }) => item.part),
     );
-    for (const at of again) opened[at] = tried(tenant, items[at]!, kept.get(items[at]!.part) ?? 'altered');
-    return opened;
+    for (const { at, item } of again) {
+      const key = kept.get(item.part);
+      if (key !== undefined) found[at] = tried(item, key);
+    }
+    return found;
   }
 
   async forgotten(tenant: TenantId, parts: readonly PartLabels[]): Promise<readonly boolean[]> {
@@ -93,34 +123,6 @@ export class KeyringSealer implements Sealer {
     const gone = new Set(dead);
     for (const { part } of kept) gone.delete(part);
     return parts.map(({ part }) => gone.has(part));
-  }
-
-  /** The key of each part: from its two keys, else from what a hold has kept of it. */
-  private async partKeys(tenant: TenantId, items: readonly OpenItem[]): Promise<(KeyObject | OpenRefusal)[]> {
-    const known = items.flatMap((item, at) => {
-      const generation = generationOf(item.sealed);
-      return generation === undefined ? [] : [{ at, item, generation }];
-    });
-    const found: (KeyObject | OpenRefusal)[] = items.map(() => 'altered');
-    if (known.length === 0) return found;
-    const batch = new KeyBatch(known.map(({ item, generation }) => ({ ...item, generation })));
-    await this.parts.find(tenant, batch);
-    const dead: { at: number; part: string }[] = [];
-    known.forEach(({ at, item }, nth) => {
-      const [subject, time] = batch.of(nth);
-      if (subject.key !== undefined && time.key !== undefined) {
-        found[at] = partKey(subject.key, time.key, item.part);
-        return;
-      }
-      dead.push({ at, part: item.part });
-      found[at] = deathOf(subject, time);
-    });
-    const kept = await this.kept(
-      tenant,
-      dead.map(({ part }) => part),
-    );
-    for (const { at, part } of dead) found[at] = kept.get(part) ?? found[at]!;
-    return found;
   }
 
   /** Kept keys are read when needed and never cached: a release takes effect when it commits. */
@@ -147,12 +149,6 @@ export class KeyringSealer implements Sealer {
 export interface Opened {
   readonly key: KeyObject;
   readonly plaintext: Buffer;
-}
-
-function tried(tenant: TenantId, item: OpenItem, key: KeyObject | OpenRefusal): Opened | OpenRefusal {
-  if (typeof key === 'string') return key;
-  const plaintext = openPart(key, tenant, item, item.sealed);
-  return plaintext === undefined ? 'altered' : { key, plaintext };
 }
 
 /** 0 stands for the youngest living generation. */
