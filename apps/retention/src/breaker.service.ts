@@ -32,7 +32,8 @@ const AHEAD = 'P40D';
 /** Why nothing is ordered. */
 export type Stopped = StoppedBecause | Unjudged;
 /** Why nothing is even judged. */
-type Unjudged = 'stopped-by-officer' | 'held' | 'unheard';
+type Unjudged = 'stopped-by-officer' | 'held' | 'placing' | 'unheard';
+const UNJUDGED: readonly Stopped[] = ['stopped-by-officer', 'held', 'placing', 'unheard'] satisfies Unjudged[];
 
 /** What may be ordered of what is due. */
 export interface Go {
@@ -44,7 +45,7 @@ export interface Go {
 }
 
 const isUnjudged = (stopped: Stopped | undefined): stopped is Unjudged =>
-  stopped === 'stopped-by-officer' || stopped === 'held' || stopped === 'unheard';
+  stopped !== undefined && UNJUDGED.includes(stopped);
 
 /** One moment of one tenant's sweep. */
 export interface Moment {
@@ -140,7 +141,8 @@ export class BreakerService {
     const verdict = judgeSweep(outlook);
     const skipped = verdict.kind === 'stopped' && verdict.because === 'days-skipped';
     const none = { outlook, skipped, goes: [] };
-    if (stopsSweep(await new HoldStore(sql, tenant).onTenant())) return { ...none, stopped: 'held' };
+    const byHolds = stopsSweep(await new HoldStore(sql, tenant).beforeOrders());
+    if (byHolds) return { ...none, stopped: byHolds };
     if (await store.stopInForce()) return { ...none, stopped: 'stopped-by-officer' };
     // What is parked may be parts that are not counted here, and collection destroys what it has (I21).
     if (await this.context.consumer.hasParked(sql, tenant, events.PartsAdmittedV1.topic))

@@ -92,7 +92,8 @@ export class FindingsService {
       const store = new FindingStore(sql, tenant);
       const before = new Date(looking.now.getTime() - ESCALATE_AFTER_MS);
       const ended = (await new EndStore(sql, tenant).present())?.confirmedBy ?? undefined;
-      const held = stopsSweep(await new HoldStore(sql, tenant).onTenant());
+      const holds = new HoldStore(sql, tenant);
+      const held = stopsSweep(await holds.beforeOrders()) === 'held';
       const facts = {
         counted: await store.counted(),
         // What a hold on the whole tenant keeps is not late.
@@ -101,6 +102,7 @@ export class FindingsService {
         silent: await store.silent(before, looking.pack.zone),
         unmoved: await store.unmoved(before, looking.pack.zone),
         untaken: await new HoldToldStore(sql, tenant).silent(before, looking.pack.zone),
+        unrecorded: await holds.unanswered(new Date(looking.legalNow.getTime() - ESCALATE_AFTER_MS), looking.pack.zone),
         holds: await store.holds(),
         backups: await store.backups(),
         // Of a tenant that ends no backup is needed any more.

@@ -1,4 +1,5 @@
 import { events, http } from '@lethe/contracts';
+import type { RecordId, SubjectRef } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import {
@@ -7,6 +8,7 @@ import {
   carryOut,
   eachWithItsTenant,
   matterId,
+  NOON,
   orders,
   person,
   rig,
@@ -14,6 +16,7 @@ import {
   tenant,
   TODAY,
 } from './retention.contract.ts';
+import { ESCALATE_AFTER_MS } from './domain/disposal.ts';
 import type { HoldScope } from './domain/hold.ts';
 
 eachWithItsTenant();
@@ -184,6 +187,67 @@ describe('a hold', () => {
       kind: 'missing',
     });
     expect((await rig.ask(http.Holds, asker(other).officer)).holds).toEqual([]);
+  });
+});
+
+describe('a hold that collection has not answered', () => {
+  test.each([
+    ['a person', (subject: SubjectRef): HoldScope => ({ kind: 'subject', subject })],
+    ['a record', (subject: SubjectRef, record: RecordId): HoldScope => ({ kind: 'record', subject, record })],
+    ['a matter', (): HoldScope => ({ kind: 'matter', matter: matterId() })],
+  ])('on %s: nothing is ordered before it has (I15)', async (_, scopeOf) => {
+    const { subject, record } = await admit(rig, tenant, { disposal: TODAY });
+    const answer = place(scopeOf(subject, record));
+    const { hold } = (await placed()).data;
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'placing' });
+    expect(await rig.ask(http.NextSweep, asker(tenant).officer)).toMatchObject({ stopped: 'placing', held: false });
+    expect(await rig.ask(http.Breaker, asker(tenant).officer)).toMatchObject({ stopped: 'placing' });
+    await said(hold, 'recorded');
+    await answer;
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
+  test('and that is given up keeps nothing from being ordered', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    const answer = place({ kind: 'subject', subject: person() });
+    const { hold } = (await placed()).data;
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'placing' });
+    await rig.ask(http.ReleaseHold, asker(tenant).otherOfficer, { params: { hold } });
+    expect(await answer).toMatchObject({ state: 'released' });
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
+  });
+
+  test('within an hour is a finding, until it has; what is late meanwhile is one, too', async () => {
+    await admit(rig, tenant, { disposal: TODAY });
+    const answer = place({ kind: 'subject', subject: person() });
+    const { hold } = (await placed()).data;
+    const found = async () => {
+      await sweep(rig, tenant);
+      const { findings } = await rig.ask(http.Findings, asker(tenant).officer);
+      return findings.flatMap(({ kind, about, resolvedAt }) => (resolvedAt === undefined ? [[kind, about]] : []));
+    };
+    await rig.moveClock(tenant, new Date(NOON.getTime() + ESCALATE_AFTER_MS - 60_000));
+    expect(await found()).toEqual([]);
+    await rig.moveClock(tenant, new Date(NOON.getTime() + 24 * ESCALATE_AFTER_MS));
+    expect(await found()).toEqual([
+      ['ack-overdue', `${hold} lethe`],
+      ['disposal-overdue', TODAY],
+    ]);
+    await said(hold, 'recorded');
+    await answer;
+    expect(await found()).toEqual([]);
+  });
+
+  test('and a sweep at once: the day is ordered before the hold or not at all', async () => {
+    const { subject } = await admit(rig, tenant, { disposal: TODAY });
+    const answer = place({ kind: 'subject', subject });
+    const swept = await sweep(rig, tenant);
+    await said((await placed()).data.hold, 'recorded');
+    await answer;
+    const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
+    const [order, hold] = [all.indexOf(events.DisposalOrderedV2.type), all.indexOf(events.HoldPlacedV1.type)];
+    expect(swept.ordered).toBe(order === -1 ? 0 : 1);
+    if (order !== -1) expect(order).toBeLessThan(hold);
   });
 });
 

@@ -42,7 +42,8 @@ export class HoldsService {
     const placedAt = await this.context.clock.legalNow(tenant);
     await this.reviewable(tenant, asked.reviewOn, placedAt);
     await this.context.database.within(tenant, async (sql) => {
-      if (asked.scope.kind === 'tenant') await new BackupStore(sql, tenant).lockGuard();
+      // A sweep that is under way orders before it, or sees it.
+      await new BackupStore(sql, tenant).lockGuard();
       await new HoldStore(sql, tenant).add({ hold, ...asked, placedBy: sub, placedAt });
       await this.announce(
         sql,

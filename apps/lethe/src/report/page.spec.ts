@@ -28,9 +28,11 @@ function facts(name: string): ReportFacts {
     today: DAY,
     attention: [
       ...http.findingKind.options.map((what) => ({ what, since: '2026-09-01', class: of, count: 12_345 })),
-      ...(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held', 'unheard'] as const).map((because) => ({
-        ...{ what: 'disposal-stopped', because },
-      })),
+      ...(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held', 'placing', 'unheard'] as const).map(
+        (because) => ({
+          ...{ what: 'disposal-stopped', because },
+        }),
+      ),
       ...(['days-skipped', 'unheard'] as const).map((because) => ({ what: 'dates-wait', because })),
       ...['pass-proposed', 'end-proposed'].map((what) => ({ what })),
       ...['key-missing', 'parked', 'slot-stopped', 'not-answering', 'disk-full'].map((what) => ({

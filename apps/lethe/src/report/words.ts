@@ -158,6 +158,7 @@ export const CODES: Readonly<Record<string, Names>> = {
   'days-skipped': both('days were skipped', '有日期被跳过'),
   'stopped-by-officer': both('an officer stopped it', '负责人已停止处置'),
   held: both('the whole tenant is held', '整体处于保全'),
+  placing: both('a hold is not recorded yet', '有保全尚未登记'),
   unheard: both('something that bears on it could not be applied', '相关信息尚未处理'),
   // What a hold is on.
   subject: both('one person', '一名个人'),

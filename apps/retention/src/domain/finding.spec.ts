@@ -8,6 +8,7 @@ const nothing: Facts = {
   silent: [],
   unmoved: [],
   untaken: [],
+  unrecorded: [],
   holds: [],
   backups: [],
   untakenBackups: [],
@@ -48,6 +49,7 @@ test('a backup of Lethe’s own whose files could not be moved is an order that 
 });
 
 test('a hold is to be reviewed by the end of its review day', () => {
+  expect(kinds({ unrecorded: [{ hold: 'h', since: TODAY }] })).toEqual(['ack-overdue']);
   expect(kinds({ holds: [{ hold: 'h', reviewOn: TODAY, parts: 1 }] })).toEqual([]);
   expect(kinds({ holds: [{ hold: 'h', reviewOn: '2026-03-01', parts: 1 }] })).toEqual(['hold-past-review']);
 });

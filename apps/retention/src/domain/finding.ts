@@ -62,6 +62,8 @@ export interface Facts {
   readonly unmoved: readonly { readonly backup: string; readonly since: Day }[];
   /** Stores of the platform that were told of a hold, or of its end, and have not answered for too long. */
   readonly untaken: readonly { readonly hold: string; readonly participant: string; readonly since: Day }[];
+  /** Holds that collection has not answered for too long: nothing of the tenant is ordered before it has. */
+  readonly unrecorded: readonly { readonly hold: string; readonly since: Day }[];
   /** Holds in force or being placed. */
   readonly holds: readonly { readonly hold: string; readonly reviewOn: Day; readonly parts: number }[];
   /** The end of the tenant that has begun, the first day on which nothing may be left, and what is, but by a floor. */
@@ -110,6 +112,12 @@ export const foundAmong = (facts: Facts, today: Day, classes: ReadonlySet<string
   ...facts.untaken.map(({ hold, participant, since }): Found => ({
     kind: 'ack-overdue',
     about: `${hold} ${participant}`,
+    since,
+    parts: 0,
+  })),
+  ...facts.unrecorded.map(({ hold, since }): Found => ({
+    kind: 'ack-overdue',
+    about: `${hold} ${LETHE}`,
     since,
     parts: 0,
   })),

@@ -1,4 +1,5 @@
-import { afterRecorded, stopsSweep } from './hold.ts';
+import type { MatterId, SubjectRef } from '@lethe/kernel';
+import { afterRecorded, stopsSweep, type HoldScope } from './hold.ts';
 
 const recorded = { outcome: 'recorded' as const, parts: 2 };
 const tooLate = { outcome: 'too-late' as const, order: 'o', parts: 0 };
@@ -14,9 +15,17 @@ test('what was answered is never taken back by another slot', () => {
   expect(afterRecorded('released', recorded)).toBe('released');
 });
 
+const stops = (scope: HoldScope) =>
+  (['placing', 'in-force', 'too-late', 'released'] as const).map((state) => stopsSweep([{ scope, state }]));
+
 test('a hold on the whole tenant stops its sweep from the moment it is being placed until it is released', () => {
-  const scope = { kind: 'tenant' as const };
-  expect(
-    (['placing', 'in-force', 'too-late', 'released'] as const).map((state) => stopsSweep([{ scope, state }])),
-  ).toEqual([true, true, false, false]);
+  expect(stops({ kind: 'tenant' })).toEqual(['held', 'held', undefined, undefined]);
+});
+
+test('any other stops it until collection has answered', () => {
+  for (const scope of [
+    { kind: 'subject' as const, subject: 's' as SubjectRef },
+    { kind: 'matter' as const, matter: 'm' as MatterId },
+  ])
+    expect(stops(scope)).toEqual(['placing', undefined, undefined, undefined]);
 });

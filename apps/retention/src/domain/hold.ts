@@ -37,9 +37,17 @@ export function afterRecorded(state: HoldState, said: HoldRecorded): HoldState {
 /** A hold that is over, or never was, is not looked at again. */
 export const canReview = (state: HoldState): boolean => state === 'in-force' || state === 'placing';
 
-/** A hold on the whole tenant stops its sweep, from the moment it is being placed. */
-export const stopsSweep = (holds: readonly { readonly scope: HoldScope; readonly state: HoldState }[]): boolean =>
-  holds.some(({ scope, state }) => scope.kind === 'tenant' && (state === 'placing' || state === 'in-force'));
+/**
+ * Why a sweep orders nothing. `held`: a hold on the whole tenant, from the moment it is being placed. `placing`: collection has not
+ * answered another yet, so it may keep what would be ordered, and an order would come before it.
+ */
+export function stopsSweep(
+  holds: readonly { readonly scope: HoldScope; readonly state: HoldState }[],
+): 'held' | 'placing' | undefined {
+  const standing = holds.filter(({ state }) => state === 'placing' || state === 'in-force');
+  if (standing.some(({ scope }) => scope.kind === 'tenant')) return 'held';
+  return standing.some(({ state }) => state === 'placing') ? 'placing' : undefined;
+}
 
 /** Whoever had stated what came back with the database: no event says. A hold without its words keeps what it kept, and is due for review at once. */
 export const RECOVERED = 'recovered';

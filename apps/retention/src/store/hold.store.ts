@@ -1,4 +1,4 @@
-import { type Sql, type SubjectRef, type TenantId } from '@lethe/kernel';
+import type { Day, Sql, SubjectRef, TenantId, Zone } from '@lethe/kernel';
 import type { HoldScope, HoldState, Late } from '../domain/hold.ts';
 
 export interface HoldRow {
@@ -112,11 +112,20 @@ export class HoldStore {
     );
   }
 
-  /** Holds on the whole tenant that are in force or being placed. */
-  async onTenant(): Promise<HoldRow[]> {
+  /** Holds that are being placed, and those in force on the whole tenant. */
+  async beforeOrders(): Promise<HoldRow[]> {
     return this.sql.query<HoldRow>(
-      `select ${COLUMNS} from hold where tenant = $1 and kind = 'tenant' and state in ('placing', 'in-force')`,
+      `select ${COLUMNS} from hold where tenant = $1 and (state = 'placing' or (state = 'in-force' and kind = 'tenant'))`,
       [this.tenant],
+    );
+  }
+
+  /** Those that were placed before this instant of legal time and that collection has not answered. */
+  async unanswered(before: Date, zone: Zone): Promise<{ readonly hold: string; readonly since: Day }[]> {
+    return this.sql.query(
+      `select hold::text as hold, (placed_at at time zone $3)::date::text as since from hold
+        where tenant = $1 and state = 'placing' and placed_at <= $2 order by hold`,
+      [this.tenant, before, zone],
     );
   }
 

@@ -199,8 +199,18 @@ export const Forecast = defineRoute({
     ),
   }),
 });
-/** Why a sweep orders nothing more. `unheard`: something that collection has told of the tenant is parked. */
-const stoppedBecause = z.enum(['out-of-proportion', 'days-skipped', 'stopped-by-officer', 'held', 'unheard']);
+/**
+ * Why a sweep orders nothing more. `unheard`: something that collection has told of the tenant is parked. `placing`: collection has
+ * not answered a hold yet.
+ */
+const stoppedBecause = z.enum([
+  'out-of-proportion',
+  'days-skipped',
+  'stopped-by-officer',
+  'held',
+  'placing',
+  'unheard',
+]);
 /** `behind`: not all has been heard that collection has told, or it does not answer; this one ends by itself. */
 const sweepStopped = z.enum([...stoppedBecause.options, 'behind']);
 export const Sweep = defineRoute({
