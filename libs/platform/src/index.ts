@@ -44,6 +44,7 @@ export {
 } from './kafka-access.ts';
 export { Home, type Mode } from './home/home.ts';
 export { Secrets } from './home/secrets.ts';
+export { writeOnce } from './home/write-once.ts';
 export { kafkaOf, needing } from './named-server.ts';
 export { ofEveryTenant } from './restating.ts';
 export { openServers, type Servers } from './servers.ts';

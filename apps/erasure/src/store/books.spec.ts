@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TenantId } from '@lethe/kernel';
 import { leafHash } from '@lethe/ledger';
+import { canHaveVolumes, SmallVolume } from '@lethe/testing';
 import { Books } from './books.ts';
 
 let home: string;
@@ -31,6 +32,29 @@ const entriesOf = async (): Promise<string> => {
   const folder = join(folders.ledger, 'ledger');
   return join(folder, (await readdir(folder)).find((name) => name.endsWith('.jsonl')) ?? '');
 };
+
+// Not run where this machine mounts no file system for the test.
+(canHaveVolumes() ? test : test.skip)(
+  'a volume that is full at the first start leaves no installation without a name: with room again it has one, and keeps it',
+  async () => {
+    const volume = new SmallVolume(folders.ledger, 4 * 1_048_576);
+    try {
+      volume.fill();
+      await expect(Books.open(folders)).rejects.toMatchObject({ code: 'ENOSPC' });
+      volume.empty();
+      const names: string[] = [];
+      for (let times = 0; times < 2; times += 1) {
+        const books = await Books.open(folders);
+        names.push(books.instance);
+        await books.close();
+      }
+      expect(names[0]).toMatch(/^[0-9a-f-]{36}$/);
+      expect(names[1]).toBe(names[0]);
+    } finally {
+      volume.release();
+    }
+  },
+);
 
 describe('whatever is cut off is noticed (I41)', () => {
   const damages: Readonly<Record<string, () => Promise<void>>> = {

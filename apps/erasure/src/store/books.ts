@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import { Ledger, MerkleLog, SigningKeys, type Head } from '@lethe/ledger';
-import { FileMarks } from '@lethe/platform';
+import { FileMarks, writeOnce } from '@lethe/platform';
 
 /** A writer that was killed on another machine is taken for dead after 20 s. */
 const WAIT_FOR_LOCK_MS = 30_000;
@@ -79,8 +79,6 @@ async function patiently<Opened>(open: () => Promise<Opened>): Promise<Opened> {
 
 async function instanceIn(folder: string): Promise<string> {
   const path = join(folder, 'instance');
-  await writeFile(path, randomUUID(), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  writeOnce(path, randomUUID(), 0o400);
   return (await readFile(path, 'utf8')).trim();
 }

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@lethe/kernel';
 import { takeLock } from './home-lock.ts';
 import { Secrets } from './secrets.ts';
+import { writeOnce } from './write-once.ts';
 
 export type Mode = 'development' | 'production';
 
@@ -73,19 +74,9 @@ export class Home {
   }
 }
 
-/** Writes a file unless it is there, whole or not at all; what it holds then. */
+/** Writes a file unless it is there; what it holds then. */
 function once(file: string, text: string): string {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
-    const fresh = `${file}.${String(process.pid)}`;
-    writeFileSync(fresh, text, { mode: 0o444, flush: true });
-    try {
-      linkSync(fresh, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
-  }
+  writeOnce(file, text, 0o444);
   return readFileSync(file, 'utf8').trim();
 }
 

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '@lethe/kernel';
+import { writeOnce } from './write-once.ts';
 
 const BYTES = 32;
+const MODE = 0o400;
 
 /** Secrets as files, 0400, each made once: by whoever comes first, whole or not at all. Never in the environment. */
 export class Secrets {
@@ -16,7 +18,7 @@ export class Secrets {
     const file = join(this.folder, name);
     const known = this.find(name);
     if (known !== undefined) return known;
-    once(file, make());
+    writeOnce(file, make(), MODE);
     return this.need(name);
   }
 
@@ -26,7 +28,7 @@ export class Secrets {
    */
   bytes(name: string): Buffer {
     const file = join(this.folder, name);
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) once(file, randomBytes(BYTES));
+    writeOnce(file, randomBytes(BYTES), MODE);
     const secret = readFileSync(file);
     if (secret.length !== BYTES)
       throw new Fault('unavailable', 'platform/damaged-secret', `secrets/${name} has not ${String(BYTES)} bytes`);
@@ -57,20 +59,6 @@ export class Secrets {
     chmodSync(fresh, 0o444);
     rmSync(file, { force: true });
     linkSync(fresh, file);
-    rmSync(fresh, { force: true });
-  }
-}
-
-/** The file is there whole or not at all, whoever comes at once and however full the disk; it is never replaced. */
-function once(file: string, content: string | Buffer): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    writeFileSync(fresh, content, { mode: 0o400, flag: 'wx', flush: true });
-    linkSync(fresh, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
     rmSync(fresh, { force: true });
   }
 }
