@@ -8,7 +8,7 @@ import { DisposalStore, type DisposalRow } from './store/disposal.store.ts';
 import { IntakeStore } from './store/intake.store.ts';
 import { lockAllSlotsShared } from './store/locks.ts';
 
-/** Parts that are opened at once; nothing else of this process runs meanwhile, a few milliseconds. */
+/** Parts that are taken out and counted at once. */
 const PAGE = 1000;
 /** Pages under way: while one is opened, the database takes out the next and the keyring is asked for its keys. */
 const AT_ONCE = 3;

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Fault, type Database, type PartId, type TenantId } from '@lethe/kernel';
 import { deriving, generationOf, openPart, sealPart } from './envelope.ts';
 import type { EpochKeys } from './epoch-keys.ts';
@@ -18,6 +19,9 @@ import type { Sealer } from './sealer.ts';
 import { unwrapKey, type WrapContext } from './wrap.ts';
 
 export const keptContext = (tenant: string, hold: string, part: string): WrapContext => ['kept', tenant, hold, part];
+
+/** Parts that are opened before whatever else this process has to do has its turn: about two milliseconds. */
+const A_TURN = 250;
 
 /** The sealer over a keyring. */
 export class KeyringSealer implements Sealer {
@@ -84,17 +88,20 @@ export class KeyringSealer implements Sealer {
     const batch = new KeyBatch(known.map(({ item, generation }) => ({ ...item, generation })));
     await this.parts.find(tenant, batch);
     const again: { readonly at: number; readonly item: OpenItem }[] = [];
-    deriving((partKey) => {
-      for (const [nth, { at, item }] of known.entries()) {
-        const [subject, time] = batch.of(nth);
-        const key =
-          subject.key === undefined || time.key === undefined ? undefined : partKey(subject.key, time.key, item.part);
-        const one = key === undefined ? deathOf(subject, time) : tried(item, key);
-        found[at] = one;
-        // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
-        if (key === undefined || (one === 'altered' && item.time.kind === 'matter')) again.push({ at, item });
-      }
-    });
+    for (let from = 0; from < known.length; from += A_TURN) {
+      if (from > 0) await turn();
+      deriving((partKey) => {
+        for (const [nth, { at, item }] of known.slice(from, from + A_TURN).entries()) {
+          const [subject, time] = batch.of(from + nth);
+          const key =
+            subject.key === undefined || time.key === undefined ? undefined : partKey(subject.key, time.key, item.part);
+          const one = key === undefined ? deathOf(subject, time) : tried(item, key);
+          found[at] = one;
+          // A matter that is used again after its day has died has another key: what was kept of its parts from before opens them still.
+          if (key === undefined || (one === 'altered' && item.time.kind === 'matter')) again.push({ at, item });
+        }
+      });
+    }
     const kept = await this.kept(
       tenant,
       again.map(({ item }) => item.part),

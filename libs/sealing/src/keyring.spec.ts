@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSubject, part, read, sealed, startKeyring, TENANT, type KeyringBench } from './keyring.contract.ts';
 import { Keyring } from './keyring.ts';
+import type { OpenItem, OpenOutcome } from './seal-item.ts';
 
 let bench: KeyringBench;
 let keyring: Keyring;
@@ -27,6 +28,22 @@ test('what is sealed opens, in this process and in another', async () => {
   const item = await sealed(keyring, part({ time: day('2030-01-01') }));
   expect(await read(keyring, item)).toBe('演出票 1 张');
   expect(await read(await bench.keyring(), item)).toBe('演出票 1 张');
+});
+
+test('while a thousand parts are opened, whatever else there is to do has its turn', async () => {
+  const time = day('2030-01-01');
+  const one = await sealed(keyring, part({ time }));
+  // With the keys in memory nothing else would let go of the thread.
+  await keyring.sealer.open(TENANT, [one]);
+  let opened: readonly OpenOutcome[] | undefined;
+  const opening = keyring.sealer.open(TENANT, Array<OpenItem>(1000).fill(one)).then((all) => (opened = all));
+  let turns = 0;
+  while (opened === undefined) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns += 1;
+  }
+  expect(await opening).toEqual(Array<OpenOutcome>(1000).fill({ plaintext: Buffer.from('演出票 1 张') }));
+  expect(turns).toBeGreaterThan(3);
 });
 
 test('a platform’s user id leads to one subject, however many ask at once', async () => {
