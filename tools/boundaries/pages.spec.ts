@@ -16,11 +16,9 @@ const doors = new Set(
       return method === undefined || path === undefined ? [] : [`${method} ${path}`];
     }),
     // Those that every service has.
-    ...[
-      ...read('libs/platform/src/http/platform.controllers.ts').matchAll(
-        /method: '(GET|POST)',\s+path: `(\/v1\/[^`]+)`/g,
-      ),
-    ].map(([, method, path]) => `${method!} ${path!}`),
+    ...globSync('libs/platform/src/http/*.controllers.ts', { cwd: root })
+      .flatMap((file) => [...read(file).matchAll(/method: '(GET|POST)',\s+path: `(\/v1\/[^`]+)`/g)])
+      .map(([, method, path]) => `${method!} ${path!}`),
   ].map(nameless),
 );
 const commands = new Set(

@@ -66,12 +66,16 @@ export interface Stopped {
   readonly at: Date;
 }
 
-/** One message set aside. */
-export interface Parked {
+/** Where one message stands. A number belongs to a life of its producer's database. */
+export interface PlaceOfMessage {
   readonly topic: string;
   readonly slot: number;
   readonly incarnation: string;
   readonly number: number;
+}
+
+/** One message set aside. */
+export interface Parked extends PlaceOfMessage {
   readonly tenant: string;
   readonly subject?: string;
   readonly type: string;
@@ -79,6 +83,35 @@ export interface Parked {
   readonly code: string;
   readonly attempts: number;
   readonly parkedAt: Date;
+  /** Somebody has proposed to give it up. */
+  readonly discard?: ProposedDiscard;
+}
+
+/** That a message be given up, before a second person has confirmed it; it goes with the message. */
+export interface ProposedDiscard {
+  readonly discard: string;
+  /** A code, never free text. */
+  readonly reason: string;
+  /** `iss#sub` */
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** A message that two persons have given up. */
+export interface Discarded extends PlaceOfMessage {
+  readonly type: string;
+  readonly reason: string;
+  /** Who decided, `iss#sub` each. */
+  readonly by: readonly string[];
+  readonly at: Date;
+}
+
+/** What became of parked messages that were tried again; the rest of `tried` is parked as before. */
+export interface Retried {
+  readonly tried: number;
+  readonly applied: number;
+  readonly dropped: number;
+  readonly refused: number;
 }
 
 /** Counted in the transaction that moved the position. Closed: produced = the sum of the rest. */
@@ -101,4 +134,6 @@ export interface WhichParked {
   readonly slot?: number;
   readonly tenant?: string;
   readonly subject?: string;
+  /** One message, and whatever waited behind it. */
+  readonly message?: Pick<PlaceOfMessage, 'incarnation' | 'number'>;
 }

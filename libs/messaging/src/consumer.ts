@@ -1,7 +1,19 @@
 import { slotOf, steady, type Sql, type SubjectRef } from '@lethe/kernel';
 import { Behind } from './behind.ts';
-import type { Account, ConsumerOptions, Parked, Stopped, StopReason, WhichParked } from './consumer-options.ts';
+import type {
+  Account,
+  ConsumerOptions,
+  Discarded,
+  Parked,
+  PlaceOfMessage,
+  ProposedDiscard,
+  Retried,
+  Stopped,
+  StopReason,
+  WhichParked,
+} from './consumer-options.ts';
 import { Decoder } from './decode.ts';
+import { Discarding } from './discarding.ts';
 import type { Subscription } from './event-log.ts';
 import type { Heads } from './outbox.ts';
 import { passOver } from './gap.ts';
@@ -43,6 +55,7 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #context: SlotWorkContext;
   readonly #parking: Parking;
+  readonly #discarding: Discarding;
   readonly #behind: Behind;
   readonly #topics: readonly string[];
   readonly #waiters = new Waiters();
@@ -64,6 +77,7 @@ export class Consumer {
       inTurn: line(),
     };
     this.#parking = new Parking(this.#context);
+    this.#discarding = new Discarding(this.#context, this.#parking);
     this.#topics = [...new Set(options.routes.map((route) => route.definition.topic))].sort();
     this.#behind = new Behind(this.#context, this.#topics, (topic, slot) => this.#slot(topic, slot));
   }
@@ -214,26 +228,39 @@ export class Consumer {
     return people.size > 0;
   }
 
-  /** The 10,000 that have waited longest. */
-  parked(): Promise<Parked[]> {
-    return this.#parking.list();
+  /** The 10,000 that have waited longest; of one tenant, or of all. */
+  parked(tenant?: string): Promise<Parked[]> {
+    return this.#parking.list(tenant);
   }
 
-  /** Tries parked messages again, in order, whatever their attempts; how many are no longer parked. */
-  retryParked(which: WhichParked = {}): Promise<number> {
+  /** How many are parked, by code; of one tenant, or of all. */
+  parkedByCode(tenant?: string): Promise<{ readonly code: string; readonly count: number }[]> {
+    return this.#parking.counts(tenant);
+  }
+
+  /** Tries parked messages again, in order, whatever their attempts. */
+  retryParked(which: WhichParked = {}): Promise<Retried> {
     return this.#parking.retry(which);
   }
 
-  /**
-   * Gives a parked message up, and tries what waited behind it. `reason` is a code, never free text; `by` who decided (`iss#sub`).
-   * @throws Fault `missing` when nothing is parked there; `invalid` when the reason is no code
-   */
-  discardParked(
-    which: { readonly topic: string; readonly slot: number; readonly number: number },
-    reason: string,
-    by: readonly string[],
-  ): Promise<void> {
-    return this.#parking.discard(which.topic, which.slot, which.number, reason, by);
+  /** One person proposes to give a parked message up: see `Discarding.propose`. @returns the id of the proposal */
+  proposeDiscard(tenant: string, place: PlaceOfMessage, reason: string, by: string): Promise<string> {
+    return this.#discarding.propose(tenant, place, reason, by);
+  }
+
+  /** Another gives it up, and what waited behind it is tried: see `Discarding.confirm`. */
+  confirmDiscard(
+    tenant: string,
+    discard: string,
+    by: string,
+    may: (proposed: ProposedDiscard) => void,
+  ): Promise<Discarded> {
+    return this.#discarding.confirm(tenant, discard, by, may);
+  }
+
+  /** What of a tenant two persons have given up, the last 1,000, newest first. */
+  discarded(tenant: string): Promise<Discarded[]> {
+    return this.#discarding.list(tenant);
   }
 
   async stopped(): Promise<Stopped[]> {

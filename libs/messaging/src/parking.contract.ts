@@ -50,10 +50,10 @@ export function parkingContract(bench: () => Bench): void {
       ]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 8, applied: 5, parked: 3 });
 
-      expect(await consumer.retryParked({ subject: ill })).toBe(0);
+      expect(await consumer.retryParked({ subject: ill })).toEqual({ tried: 1, applied: 0, dropped: 0, refused: 0 });
       state.healed = true;
       const waiting = consumer.applied(TOPIC, 0, 3, 50_000);
-      expect(await consumer.retryParked({ subject: ill })).toBe(3);
+      expect(await consumer.retryParked({ subject: ill })).toMatchObject({ tried: 3, applied: 3 });
       expect(await waiting).toBe(true);
       await bench().consent(ill, 5);
       await bench().effected(9);
@@ -97,7 +97,7 @@ export function parkingContract(bench: () => Bench): void {
       expect((await bench().effects()).map(({ number }) => number)).toEqual([1, 4]);
       expect(await consumer.isParked(TENANT, personIn(2))).toBe(true);
       healed = true;
-      expect(await consumer.retryParked({ tenant: TENANT })).toBe(2);
+      expect(await consumer.retryParked({ tenant: TENANT })).toMatchObject({ tried: 2, applied: 2 });
       expect((await bench().effects()).map(({ number }) => number)).toEqual([1, 4, 2, 3]);
     });
 
@@ -187,17 +187,106 @@ export function parkingContract(bench: () => Bench): void {
         });
         now = new Date(now.getTime() + 600_000);
       }
-      await expect(
-        consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'Because of Mr Li', ['a', 'b']),
-      ).rejects.toMatchObject({ kind: 'invalid' });
-      await consumer.discardParked({ topic: TOPIC, slot: 0, number: 1 }, 'bug-412', ['issuer#one', 'issuer#two']);
-      await eventually(async () => (await consumer.parked()).length === 0, { what: 'what waited behind it' });
+      const place = { topic: TOPIC, slot: 0, incarnation: 'one', number: 1 };
+      await expect(consumer.proposeDiscard(TENANT, place, 'Because of Mr Li', 'i#one')).rejects.toMatchObject({
+        kind: 'invalid',
+      });
+      const discard = await consumer.proposeDiscard(TENANT, place, 'bug-412', 'i#one');
+      expect((await consumer.parked())[0]?.discard).toEqual({ discard, reason: 'bug-412', by: 'i#one', at: now });
+      expect(await consumer.confirmDiscard(TENANT, discard, 'i#two', () => undefined)).toMatchObject(place);
+      expect(await consumer.parked()).toEqual([]);
       expect(await effectsOf(person)).toEqual([2]);
       expect((await consumer.accounts())[0]).toMatchObject({ produced: 2, applied: 1, passedOver: 1, parked: 0 });
       expect(await consumer.applied(TOPIC, 0, 1, 0)).toBe(false);
-      expect(await bench().admin('select code, decided_by from refused_message')).toEqual([
-        { code: 'discarded/bug-412', decided_by: ['issuer#one', 'issuer#two'] },
+      const given = { ...place, reason: 'bug-412', by: ['i#one', 'i#two'], at: now };
+      expect(await consumer.discarded(TENANT)).toEqual([{ ...given, type: 'consent.consent-changed.v1' }]);
+      expect(await consumer.discarded('other')).toEqual([]);
+    });
+
+    test('a message is tried again by its place, what waited behind it follows, and nothing else is touched', async () => {
+      const [ill, worse, elsewhere] = [personIn(0), personIn(0), personIn(0)];
+      let healed = false;
+      const consumer = await bench().consumer({
+        before: () => {
+          if (!healed) throw new Error('a bug');
+        },
+      });
+      await bench().log.append(TOPIC, 0, [
+        recordOf(1, { subject: ill }),
+        recordOf(2, { subject: worse }),
+        recordOf(3, { subject: ill }),
+        recordOf(4, { subject: elsewhere, tenant: 'other' }),
       ]);
+      await eventually(async () => (await consumer.position(TOPIC, 0)) === 4, { what: 'all four' });
+      healed = true;
+      const one = { topic: TOPIC, slot: 0, message: { incarnation: 'one', number: 1 } };
+      const nothing = { tried: 0, applied: 0, dropped: 0, refused: 0 };
+      expect(await consumer.retryParked({ ...one, tenant: 'other' })).toEqual(nothing);
+      const anotherLife = { ...one, tenant: TENANT, message: { incarnation: 'two', number: 1 } };
+      expect(await consumer.retryParked(anotherLife)).toEqual(nothing);
+      expect(await consumer.retryParked({ ...one, tenant: TENANT })).toMatchObject({ tried: 2, applied: 2 });
+      expect(await consumer.retryParked({ ...one, tenant: TENANT })).toEqual(nothing);
+      expect((await bench().effects()).map(({ number }) => number)).toEqual([1, 3]);
+      expect((await consumer.parked()).map(({ number }) => number)).toEqual([2, 4]);
+      expect(await consumer.parkedByCode('other')).toEqual([{ code: 'error/Error', count: 1 }]);
+      expect(await consumer.retryParked({ tenant: TENANT })).toMatchObject({ tried: 1, applied: 1 });
+      expect((await consumer.parked()).map(({ tenant }) => tenant)).toEqual(['other']);
+    });
+
+    test('what is proposed to be given up goes with the message, and is nothing of another tenant, life or place', async () => {
+      const person = personIn(0);
+      const { state, before } = poison(person, 1);
+      const consumer = await bench().consumer({ before });
+      await bench().log.append(TOPIC, 0, [recordOf(1, { subject: person }), recordOf(2, { subject: person })]);
+      await eventually(async () => (await consumer.position(TOPIC, 0)) === 2, { what: 'both' });
+      const place = { topic: TOPIC, slot: 0, incarnation: 'one', number: 1 };
+      const propose = (about: Partial<typeof place>, tenant = TENANT) =>
+        consumer.proposeDiscard(tenant, { ...place, ...about }, 'bug-412', 'i#one');
+      const missing = { kind: 'missing', code: 'messaging/not-parked' };
+      await expect(propose({}, 'other')).rejects.toMatchObject(missing);
+      await expect(propose({ incarnation: 'two' })).rejects.toMatchObject(missing);
+      await expect(propose({ number: 3 })).rejects.toMatchObject(missing);
+      await expect(propose({ number: 2 })).rejects.toMatchObject({ kind: 'conflict', code: 'messaging/not-tried' });
+      const [first, second] = [await propose({}), await propose({})];
+      const confirm = (discard: string, tenant = TENANT, may: () => void = () => undefined) =>
+        consumer.confirmDiscard(tenant, discard, 'i#two', may);
+      const gone = { kind: 'missing', code: 'messaging/no-such-discard' };
+      await expect(confirm(first)).rejects.toMatchObject(gone);
+      await expect(confirm(second, 'other')).rejects.toMatchObject(gone);
+      const mayNot = () => {
+        throw new Fault('forbidden', 'test/may-not', 'may not');
+      };
+      await expect(confirm(second, TENANT, mayNot)).rejects.toMatchObject({ code: 'test/may-not' });
+      expect((await consumer.parked()).length).toBe(2);
+      state.healed = true;
+      await consumer.retryParked({ tenant: TENANT });
+      await expect(confirm(second)).rejects.toMatchObject(gone);
+      expect([await effectsOf(person), await consumer.discarded(TENANT)]).toEqual([[1, 2], []]);
+    });
+
+    test('what waited behind a message that is given up is tried again by itself when something is away at that moment', async () => {
+      const person = personIn(0);
+      let failures = 0;
+      const consumer = await bench().consumer({
+        before: (event) => {
+          if (versionOf(event) === 1) throw new Error('a bug');
+          failures += 1;
+          if (failures <= 2) throw new Fault('unavailable', 'test/keyring-down', 'down');
+        },
+        retryEveryMs: 20,
+      });
+      await bench().log.append(TOPIC, 0, [recordOf(1, { subject: person })]);
+      // It has had its tries: nothing of it is due by itself.
+      await eventually(async () => (await consumer.parked()).length === 1, { what: 'parked' });
+      await bench().admin(`update parked set attempts = 5, retry_at = null`);
+      await bench().log.append(TOPIC, 0, [recordOf(2, { subject: person })]);
+      await eventually(async () => (await consumer.parked()).length === 2, { what: 'behind' });
+      const place = { topic: TOPIC, slot: 0, incarnation: 'one', number: 1 };
+      const discard = await consumer.proposeDiscard(TENANT, place, 'bug-412', 'i#one');
+      await consumer.confirmDiscard(TENANT, discard, 'i#two', () => undefined);
+      expect(failures).toBeGreaterThan(0);
+      await eventually(async () => (await consumer.parked()).length === 0, { what: 'what waited behind it' });
+      expect(await effectsOf(person)).toEqual([2]);
     });
   });
 }

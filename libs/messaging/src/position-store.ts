@@ -31,7 +31,8 @@ export interface RefusedRow {
   readonly code: string;
   readonly sha256: string;
   readonly bytes: number;
-  readonly decidedBy?: readonly string[];
+  /** Two persons have given it up: who, and what it was. */
+  readonly discarded?: { readonly by: readonly string[]; readonly tenant: string; readonly type: string };
 }
 
 /** Numbers gone through, with their ids; none where they were passed over unheard. */
@@ -228,8 +229,8 @@ export class PositionStore {
   async refuse(sql: Transaction, rows: readonly RefusedRow[], now: Date): Promise<void> {
     for (const row of rows) {
       await sql.query(
-        `insert into refused_message (consumer, topic, slot, incarnation, number, "offset", code, sha256, bytes, decided_by, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        `insert into refused_message (consumer, topic, slot, incarnation, number, "offset", code, sha256, bytes, decided_by, tenant, type, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
           ...this.#key,
           row.incarnation,
@@ -238,7 +239,9 @@ export class PositionStore {
           row.code,
           row.sha256,
           row.bytes,
-          row.decidedBy ?? null,
+          row.discarded?.by ?? null,
+          row.discarded?.tenant ?? null,
+          row.discarded?.type ?? null,
           now,
         ],
       );

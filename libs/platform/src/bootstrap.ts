@@ -13,7 +13,7 @@ import type { TypeOrmDatabase } from './database/typeorm-database.ts';
 import { FileMarks } from './home/file-marks.ts';
 import { Home } from './home/home.ts';
 import { application } from './http/application.ts';
-import { commonController, developmentController, platformModule } from './http/platform.controllers.ts';
+import { commonControllers, developmentController, platformModule } from './http/platform.controllers.ts';
 import {
   addressOf,
   callersOf,
@@ -160,7 +160,7 @@ async function start(
       ...running.map((one) => one.opened.module),
       platformModule(
         [
-          ...running.map((one) => commonController(one.service, one.doors)),
+          ...running.flatMap((one) => commonControllers(one.service, one.doors)),
           ...(developmentKey === undefined
             ? []
             : [developmentController((asked) => developmentToken(developmentKey, asked, now()))]),

@@ -77,15 +77,15 @@ export { DEVELOPMENT_ISSUER, developmentToken } from './callers/development-issu
 export {
   appliedRoute,
   headsRoute,
-  commonController,
+  commonControllers,
   developmentController,
   developmentTokenRoute,
   missedRoute,
-  parkedRoute,
   restateRoute,
   rowsRoute,
   type CommonDoors,
 } from './http/platform.controllers.ts';
+export { confirmDiscardRoute, parkedRoute, proposeDiscardRoute, retryParkedRoute } from './http/parked.controllers.ts';
 export { exportTenant, type Taken } from './backup/export-tenant.ts';
 export { FolderPlace, type BackupPart, type BackupPlace } from './backup/place.ts';
 export { FileMarks } from './home/file-marks.ts';

@@ -9,11 +9,9 @@ export function measure(metrics: Metrics, outbox: Outbox, consumer: Consumer, no
     'Age of the oldest message that was delivered and not yet dealt with.',
     () => Promise.resolve(consumer.oldestUnappliedMs(now()) / 1000),
   );
-  metrics.gauge('parked', 'Messages set aside for a person to look at, by code.', async () => {
-    const counts = new Map<string, number>();
-    for (const { code } of await consumer.parked()) counts.set(code, (counts.get(code) ?? 0) + 1);
-    return [...counts].map(([code, value]) => ({ labels: { code }, value }));
-  });
+  metrics.gauge('parked', 'Messages set aside for a person to look at, by code.', async () =>
+    (await consumer.parkedByCode()).map(({ code, count }) => ({ labels: { code }, value: count })),
+  );
   metrics.gauge(
     'stopped_slots',
     'Slots of which nothing more is applied until a person has looked.',

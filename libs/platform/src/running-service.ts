@@ -251,9 +251,10 @@ export class RunningService {
       restate: (topic, slot, beyond) => this.restatements.state(topic, slot, beyond),
       recover: (by, waitMs) => this.recover(by, waitMs),
       recovery: (tenant, after, life) => this.recovery(tenant, after, life),
-      parked: () => this.consumer.parked(),
+      consumer: this.consumer,
       waits: (tenant) => this.clearances.waits(tenant),
-      stopped: () => this.consumer.stopped(),
+      now: this.parts.now,
+      logger: this.parts.logger,
       dispose: (tenant) => this.#disposal.dispose(tenant),
     };
   }

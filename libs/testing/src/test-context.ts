@@ -18,7 +18,7 @@ import { MemoryEventLog } from '@lethe/messaging';
 import {
   FolderPlace,
   application,
-  commonController,
+  commonControllers,
   createLogger,
   DEVELOPMENT_ISSUER,
   developmentToken,
@@ -188,7 +188,13 @@ export class TestContext {
       async () => (await consumer.parked()).some((one) => one.topic === topic && one.number === number),
       { what: `${type} is parked` },
     );
-    return { giveUp: () => consumer.discardParked({ topic, slot: 0, number }, 'given-up', ['test#one', 'test#two']) };
+    return {
+      giveUp: async () => {
+        const place = { topic, slot: 0, incarnation: 'test', number };
+        const discard = await consumer.proposeDiscard(tenant, place, 'given-up', 'test#one');
+        await consumer.confirmDiscard(tenant, discard, 'test#two', () => undefined);
+      },
+    };
   }
 
   /** The same fact in every slot, as tenant-wide facts are told. */
@@ -324,7 +330,7 @@ export class TestContext {
     this.#app = await application({
       modules: [
         this.running.opened.module,
-        platformModule([commonController(definition.service, this.running.doors)], [this.running.rows]),
+        platformModule(commonControllers(definition.service, this.running.doors), [this.running.rows]),
       ],
       callers,
       mode,

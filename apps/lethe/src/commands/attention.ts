@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { http } from '@lethe/contracts';
+import { http, type Route } from '@lethe/contracts';
 import { Fault } from '@lethe/kernel';
-import { parkedRoute } from '@lethe/platform';
+import { confirmDiscardRoute, parkedRoute, retryParkedRoute } from '@lethe/platform';
 import type { z } from 'zod';
 import { askingEach, type Ask } from '../asking.ts';
 import { addressesOf } from '../demo/instance.ts';
@@ -19,7 +19,7 @@ export interface Attention {
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …; `ack-overdue` also of erasures and withdrawals),
-   * `disposal-stopped`, `pass-proposed` and `end-proposed` for what a second person has to confirm, `key-missing` (the root, or
+   * `disposal-stopped`, `pass-proposed`, `end-proposed` and `discard-proposed` (of a parked message) for what a second person has to confirm, `key-missing` (the root, or
    * a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (in one service nothing goes by
    * its date: by its clock it is past the days that were swept, or what retention has told is parked there), `disk-full`, or `not-answering`: of that service nothing else is known.
    */
@@ -32,6 +32,8 @@ export interface Attention {
   readonly about?: string;
   /** How many parts or messages. */
   readonly count?: number;
+  /** What settles it where one door does; the page says when to open it. */
+  readonly door?: string;
   /** What to do about it, under docs/runbooks. */
   readonly runbook: string;
 }
@@ -110,7 +112,7 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
     Promise.all(
       SERVICES.map(async ({ service }) => {
         const answer = await away.or(service, undefined, ask(parkedRoute(service), {}));
-        return { service, ...(answer ?? { parked: [], count: 0, stopped: [], waits: undefined }) };
+        return { service, ...(answer ?? { parked: [], count: 0, stopped: [], discarded: [], waits: undefined }) };
       }),
     ),
   ]);
@@ -134,12 +136,15 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       runbook: 'breaker',
     });
   for (const { pass, parts, proposedAt } of breaker?.proposals ?? [])
-    found.push({ what: 'pass-proposed', since: proposedAt, about: pass, count: parts, runbook: 'breaker' });
+    found.push({
+      ...{ what: 'pass-proposed', since: proposedAt, about: pass, count: parts },
+      ...{ door: doorOf(http.ConfirmPass, pass), runbook: 'breaker' },
+    });
   if (end?.state === 'proposed')
     found.push({
       what: 'end-proposed',
       since: end.proposedAt ?? end.legalTime,
-      ...(end.end === undefined ? {} : { about: end.end }),
+      ...(end.end === undefined ? {} : { about: end.end, door: doorOf(http.ConfirmEnd, end.end) }),
       runbook: 'findings',
     });
   const gone = (keys?.pieces ?? []).filter(({ present }) => !present).map(({ piece }) => piece);
@@ -153,7 +158,16 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       found.push({ what: 'dates-wait', service, about: waits, runbook: RUNBOOK_OF_WAITS[waits] });
     const [first] = parked;
     if (first !== undefined)
-      found.push({ what: 'parked', since: first.parkedAt, service, about: first.code, count, runbook: 'parked' });
+      found.push({
+        ...{ what: 'parked', since: first.parkedAt, service, about: first.code, count },
+        ...{ door: doorOf(retryParkedRoute(service)), runbook: 'parked' },
+      });
+    for (const { discard } of parked)
+      if (discard !== undefined)
+        found.push({
+          ...{ what: 'discard-proposed', since: discard.proposedAt, service, about: discard.discard },
+          ...{ door: doorOf(confirmDiscardRoute(service), discard.discard), runbook: 'parked' },
+        });
     for (const { topic, slot, reason, since } of stopped)
       found.push({
         what: 'slot-stopped',
@@ -165,6 +179,10 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
   }
   return [...away.found, ...found].map((one) => ({ tenant, ...one }));
 }
+
+/** A door with the id that its path names. */
+const doorOf = ({ method, path }: Pick<Route, 'method' | 'path'>, id = ''): string =>
+  `${method} ${path.replace(/:[A-Za-z]+/, id)}`;
 
 /** Pieces without which no epoch of the keys ends, and so nothing becomes final. */
 const WITHOUT: Readonly<Partial<Record<z.output<typeof http.keyringPiece>, string>>> = {
@@ -227,10 +245,10 @@ const RUNBOOKS: Readonly<Record<(typeof http.findingKind.options)[number], strin
 function tableOf(all: readonly Attention[]): string {
   if (all.length === 0) return 'nothing';
   const table = new Table({
-    head: ['tenant', 'what', 'since', 'of', 'about', 'how many', 'see docs/runbooks/'],
+    head: ['tenant', 'what', 'since', 'of', 'about', 'how many', 'door', 'see docs/runbooks/'],
     style: { head: [], border: [] },
   });
-  for (const { tenant, what, since = '', service, class: of, about = '', count, runbook } of all)
+  for (const { tenant, what, since = '', service, class: of, about = '', count, door = '', runbook } of all)
     table.push([
       tenant,
       what,
@@ -238,6 +256,7 @@ function tableOf(all: readonly Attention[]): string {
       of ?? service ?? '',
       about,
       count === undefined ? '' : String(count),
+      door,
       `${runbook}.md`,
     ]);
   return table.toString();

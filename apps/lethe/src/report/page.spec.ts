@@ -35,7 +35,7 @@ function facts(name: string): ReportFacts {
       ),
       ...(['days-skipped', 'unheard'] as const).map((because) => ({ what: 'dates-wait', because })),
       ...['pass-proposed', 'end-proposed'].map((what) => ({ what })),
-      ...['key-missing', 'parked', 'slot-stopped', 'not-answering', 'disk-full'].map((what) => ({
+      ...['key-missing', 'parked', 'discard-proposed', 'slot-stopped', 'not-answering', 'disk-full'].map((what) => ({
         what,
         service: 'collection',
       })),

@@ -38,4 +38,7 @@ export async function checkLogin(database: Database): Promise<void> {
 }
 
 /** Tables that name a tenant but are read across tenants by the service itself: references only, no value of a person. */
-const CROSS_TENANT = ['outbox', 'parked', 'known_tenant', 'known_version', 'disposal_cleared', 'backup_task'];
+const CROSS_TENANT = [
+  ...['outbox', 'parked', 'refused_message'],
+  ...['known_tenant', 'known_version', 'disposal_cleared', 'backup_task'],
+];

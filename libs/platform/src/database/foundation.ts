@@ -129,6 +129,18 @@ export const FOUNDATION: readonly MigrationStep[] = [
       ...plainTable('disposal_cleared'),
     ],
   },
+  {
+    number: 1_800_420_000_000,
+    name: 'parked-discards',
+    statements: [
+      // One person's proposal to give the message up: it goes with the message.
+      `alter table parked add column discard uuid unique, add column discard_reason text,
+         add column discard_by text, add column discard_at timestamptz`,
+      // What was given up is shown to its tenant.
+      'alter table refused_message add column tenant text, add column type text',
+      `create index refused_message_discarded on refused_message (consumer, tenant, at) where decided_by is not null`,
+    ],
+  },
 ];
 
 const fact: ColumnDeclaration = { class: 'fact', purpose: 'operation', disposal: 'never', onErasure: 'kept' };

@@ -1,16 +1,16 @@
 import { defineRoute, http, type Service } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
-import type { Heads, Missed, Parked, Stopped } from '@lethe/messaging';
+import type { Heads, Missed } from '@lethe/messaging';
 import { Controller, type DynamicModule, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { z } from 'zod';
-import type { Waits } from '../disposal/clearances.ts';
 import type { RowsClock } from '../disposal/rows.clock.ts';
 import { developmentTokenBody } from '../callers/development-issuer.ts';
 import type { RecoveryAnswer } from '../asked-recovery.ts';
 import type { Lost } from '../lost-list.ts';
 import type { RecoveryReport } from '../recovery.ts';
 import { Answer, Asked, type AnswerOf } from './answer.ts';
+import { parkedController, type ParkedDoors } from './parked.controllers.ts';
 
 /** `GET /v1/<service>/applied`: has this service's consumer applied that number of that slot? */
 export const appliedRoute = (service: Service) =>
@@ -129,40 +129,6 @@ export const rowsRoute = (service: Service) =>
   });
 
 /** `POST /v1/development/token` */
-/** `GET /v1/<service>/parked`: what this service could not apply and has set aside. */
-export const parkedRoute = (service: Service) =>
-  defineRoute({
-    service,
-    method: 'GET',
-    path: `/v1/${service}/parked`,
-    roles: ['operator', 'officer', 'auditor'],
-    summary:
-      'Messages of the caller’s tenant that this service could not apply and has set aside, oldest first, and slots in which nothing more is applied: both wait for a person; and why nothing of the tenant goes by its date here, where it does not.',
-    answer: z.object({
-      parked: z
-        .array(
-          z.object({
-            topic: z.string(),
-            slot: z.int(),
-            number: z.int(),
-            type: z.string(),
-            /** A fault’s code or an error’s name; `behind`: it waits behind another. */
-            code: z.string(),
-            attempts: z.int(),
-            parkedAt: z.iso.datetime({ precision: 3 }),
-          }),
-        )
-        .max(1_000),
-      /** How many there are altogether. */
-      count: z.int(),
-      stopped: z.array(
-        z.object({ topic: z.string(), slot: z.int(), reason: z.string(), since: z.iso.datetime({ precision: 3 }) }),
-      ),
-      /** Why nothing goes by its date here: an officer has stopped it, this service’s clock is past the days that were swept, or what retention has told is parked. */
-      waits: z.enum(['stopped-by-officer', 'days-skipped', 'unheard']).optional(),
-    }),
-  });
-
 export const developmentTokenRoute = defineRoute({
   service: 'consent',
   method: 'POST',
@@ -175,7 +141,7 @@ export const developmentTokenRoute = defineRoute({
 });
 
 /** What the doors of every service have in common. */
-export interface CommonDoors {
+export interface CommonDoors extends ParkedDoors {
   applied(topic: string, slot: number, number: number, waitMs: number, incarnation?: string): Promise<boolean>;
   position(topic: string, slot: number): Promise<number>;
   missed(topic: string, slot: number, from: number, to: number): Promise<Missed>;
@@ -188,24 +154,21 @@ export interface CommonDoors {
     after: number,
     life?: string,
   ): Promise<{ state: 'serving' | 'closed' | 'running'; report?: RecoveryReport; list: readonly Lost[] }>;
-  /** What has been set aside, of every tenant, and the slots that stand. */
-  parked(): Promise<readonly Parked[]>;
-  stopped(): Promise<readonly Stopped[]>;
-  /** Why nothing of the tenant goes by its date here; undefined when it goes. */
-  waits(tenant: TenantId): Promise<Waits | undefined>;
   /** Rows of the tenant past their date go now; how many. */
   dispose(tenant: TenantId): Promise<number>;
 }
 
-/** Parked messages that one answer lists. */
-const PARKED_LISTED = 1_000;
+/** The doors that every service has. */
+export const commonControllers = (service: Service, doors: CommonDoors): Type[] => [
+  commonController(service, doors),
+  parkedController(service, doors),
+];
 
-export function commonController(service: Service, doors: CommonDoors): Type {
+function commonController(service: Service, doors: CommonDoors): Type {
   const applied = appliedRoute(service);
   const missed = missedRoute(service);
   const heads = headsRoute(service);
   const rows = rowsRoute(service);
-  const parked = parkedRoute(service);
   const restate = restateRoute(service);
   const recover = recoverRoute(service);
   const recovery = recoveryRoute(service);
@@ -233,31 +196,6 @@ export function commonController(service: Service, doors: CommonDoors): Type {
     @Answer(rows)
     async rows(@Asked() { caller }: Asked<typeof rows>) {
       return { disposed: await doors.dispose(caller.tenant) };
-    }
-
-    @Answer(parked)
-    async parked(@Asked() { caller }: Asked<typeof parked>) {
-      const waits = await doors.waits(caller.tenant);
-      const mine = (await doors.parked()).filter(({ tenant }) => tenant === caller.tenant);
-      return {
-        parked: mine.slice(0, PARKED_LISTED).map(({ topic, slot, number, type, code, attempts, parkedAt }) => ({
-          topic,
-          slot,
-          number,
-          type,
-          code,
-          attempts,
-          parkedAt: parkedAt.toISOString(),
-        })),
-        count: mine.length,
-        stopped: (await doors.stopped()).map(({ topic, slot, reason, at }) => ({
-          topic,
-          slot,
-          reason,
-          since: at.toISOString(),
-        })),
-        ...(waits === undefined ? {} : { waits }),
-      };
     }
 
     @Answer(restate)
