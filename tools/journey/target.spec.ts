@@ -48,11 +48,11 @@ interface Proof {
   readonly results: Readonly<Record<string, string>>;
   readonly said: string;
 }
-async function prove(target: string): Promise<Proof> {
-  const args = ['prove', 'damai', '--only', 'there.feature', '--target', target, '--format', 'json'];
+async function prove(target: string, choice = ['--only', 'there.feature'], packs = policies): Promise<Proof> {
+  const args = ['prove', 'damai', ...choice, '--target', target, '--format', 'json'];
   const child = spawn(NODE, [join(ROOT, 'apps/lethe/bin/lethe.js'), ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LETHE_POLICIES: policies },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LETHE_POLICIES: packs },
   });
   let out = '';
   let said = '';
@@ -88,6 +88,19 @@ test('an instance in another process is proved by the text and the scenarios tha
   expect(gone.code).toBe(2);
   expect(gone.results).toEqual({});
   expect(gone.said).not.toContain('    at ');
+});
+
+test('an installation that says where it stores, as npm start and compose do, is proved on the clauses of territory', async () => {
+  const lethe = LetheProcess.embedded(join(folder, 'mainland'), await freePort(), join(folder, 'mainland.log'));
+  await lethe.start();
+  try {
+    const { code, said, results } = await prove(lethe.url, ['--tags', '@territory'], join(ROOT, 'policies'));
+    expect(said).not.toContain('✗');
+    expect(results).toMatchObject({ 'DM-TER-01': 'proved', 'DM-TER-02': 'proved' });
+    expect(code).toBe(0);
+  } finally {
+    await lethe.stop();
+  }
 });
 
 test('four services in processes of their own hand each other the text that one of them was sent', async () => {
