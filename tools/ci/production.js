@@ -232,6 +232,8 @@ async function main() {
   const config = spawnSync('docker', ['compose', 'config', '--quiet'], { ...options, env: unsaid });
   assert.notEqual(config.status, 0, 'it starts without LETHE_REGION');
   assert.match(config.stderr, /LETHE_REGION/);
+  // Nor without the overlay.
+  assert.match(refusal({ COMPOSE_FILE: 'docker-compose.yml', LETHE_REGION: undefined }, 'init'), /LETHE_REGION/);
   writeFileSync(join(folder, 'id.pub.pem'), issuer.publicKey.export({ type: 'spki', format: 'pem' }));
   const jwk = { ...issuer.publicKey.export({ format: 'jwk' }), kid };
   writeFileSync(join(folder, 'id.jwks'), JSON.stringify({ keys: [jwk] }));

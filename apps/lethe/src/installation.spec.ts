@@ -24,3 +24,12 @@ test.each(['CN-ZZ', 'cn', 'Wonderland'])(
     expect(refused).not.toThrow(new RegExp(`${value}\\b(?! or)`));
   },
 );
+
+test('who hands out an installation of mode production says where it stores', () => {
+  const production = { LETHE_MODE: 'production', LETHE_HAND_OUT: '/services' };
+  for (const env of [production, { ...production, LETHE_REGION: '' }])
+    expect(() => installationOf(env)).toThrow(/^ {2}LETHE_REGION: says in mode production/m);
+  expect(installationOf({ ...production, LETHE_REGION: 'CN-SH' }).region).toBe('CN-SH');
+  expect(installationOf({ LETHE_HAND_OUT: '/services' })).not.toHaveProperty('region');
+  expect(installationOf({ LETHE_MODE: 'production' })).not.toHaveProperty('region');
+});

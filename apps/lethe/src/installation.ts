@@ -77,7 +77,13 @@ const environment = z
   .refine((given) => given.LETHE_MODE !== 'production' || given.LETHE_PRIVATE_NETWORKS.length === 0, {
     path: ['LETHE_PRIVATE_NETWORKS'],
     message: 'must be empty in mode production, which takes plain HTTP from this machine or a named proxy only',
-  });
+  })
+  // Compose states a region for development; whoever makes an installation of mode production there states its own first.
+  .refine(
+    (given) =>
+      given.LETHE_MODE !== 'production' || given.LETHE_HAND_OUT === undefined || given.LETHE_REGION !== undefined,
+    { path: ['LETHE_REGION'], message: 'says in mode production where the volumes and backups lie (ISO 3166)' },
+  );
 
 /** An installation, and what only its host needs to know. */
 export interface HostInstallation extends Installation {
