@@ -8,13 +8,14 @@ export interface Violation {
 
 type Check = (books: Books) => Violation[];
 
-const of = (invariant: string, says: (copy: Copy) => string) => (copy: Copy) => ({
+/** A violation of one copy. */
+export const of = (invariant: string, says: (copy: Copy) => string) => (copy: Copy) => ({
   invariant,
   says: `${copy.name} of ${copy.person.name} (${copy.purpose}, due ${copy.disposal}) ${says(copy)}`,
 });
 
 /** Somebody's hold keeps it or may do so: released is over when collection has lifted it. */
-const held = (books: Books, copy: Copy): boolean =>
+export const held = (books: Books, copy: Copy): boolean =>
   books.holds.some(
     ({ person, state, hold }) =>
       person === copy.person &&

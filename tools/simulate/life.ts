@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Envelope, Route, Service } from '@lethe/contracts';
+import { events, type Envelope, type Route, type Service } from '@lethe/contracts';
 import { Fault, type Database, type TenantId, type Transaction } from '@lethe/kernel';
 import type { Connection, ConnectionSource, EventLog, LogRecord } from '@lethe/messaging';
 import type { BackupPlace, Callers, PeerQuestion, Peers, ServiceContext, TypeOrmDatabase } from '@lethe/platform';
@@ -46,6 +46,8 @@ export interface Fate {
   crash: { readonly point: string; left: number } | undefined;
   /** Told of each point that a service comes to, and whether it crashes there. */
   came: (point: string, crashes: boolean) => void;
+  /** Of a transaction that has committed: what it says has ended. The service goes on when this is done. */
+  told: (event: Envelope) => Promise<void>;
   /** The world's machine time of an instant of the servers' clock. */
   machineAt: (instant: Date) => Date;
   /** Where statements that commit by themselves are run. */
@@ -68,9 +70,22 @@ const wroteTo = (text: string): string | undefined =>
     : (STAGES.exec(text)?.slice(1).join(' ') ??
       WRITES.exec(text)?.[1]?.replace(/^quarantine_[0-9a-f]{12}$/, 'quarantine'));
 
+/** How events are announced: one a line in the fifth value. */
+const ANNOUNCES = /^\s*insert into outbox\b/;
+/** By these a service says that nobody reads something any more. */
+const ENDS = [events.DisposalEffectiveV1.type, events.SubjectShreddedV1.type, events.ErasureCertifiedV1.type];
+const endsIn = (announced: string): Envelope[] =>
+  announced
+    .split('\n')
+    .filter((value) => ENDS.some((type) => value.includes(`"${type}"`)))
+    .map((value) => JSON.parse(value) as Envelope);
+
 interface Watched {
   /** The table that is written first: by it a transaction is known. */
   wrote: string | undefined;
+  /** Ends that it announces. */
+  readonly ends: Envelope[];
+  committed: boolean;
 }
 
 /** Calls of the keyring that change it. */
@@ -141,13 +156,17 @@ export class Life {
       work: (sql: Transaction) => Promise<Result>,
     ): Promise<Result> => {
       await this.#fate.activity.may(this);
-      return this.#fate.activity.turn(async (over) => {
+      const watched: Watched = { wrote: undefined, ends: [], committed: false };
+      const working = this.#fate.activity.turn(async (over) => {
         this.check();
-        const watched: Watched = { wrote: undefined };
         const within = async (sql: Transaction): Promise<Result> => {
           // First of all that is done after the commit: what comes later finds nobody alive, and takes turns of its own.
           sql.afterCommit(
-            () => (over(), void (watched.wrote !== undefined && this.reached(`after the commit of ${watched.wrote}`))),
+            () => (
+              over(),
+              (watched.committed = true),
+              void (watched.wrote !== undefined && this.reached(`after the commit of ${watched.wrote}`))
+            ),
           );
           const result = await work(this.#transaction(sql, tenant, watched)).finally(() => this.#fate.activity.back());
           this.check();
@@ -158,6 +177,11 @@ export class Life {
         this.check();
         return result;
       });
+      try {
+        return await working;
+      } finally {
+        if (watched.committed) for (const event of watched.ends) await this.#fate.told(event);
+      }
     };
     const port: Database & Pick<TypeOrmDatabase, 'snapshot' | 'close'> = {
       transaction: (work) => run(undefined, work),
@@ -175,6 +199,7 @@ export class Life {
         this.check();
         const { bug } = this.#fate;
         watched.wrote ??= wroteTo(text);
+        if (ANNOUNCES.test(text)) watched.ends.push(...endsIn(values[4] as string));
         if (CLAIMS.test(text)) this.#fate.activity.claims();
         const said = text.trimStart();
         if (bug?.apart?.(this.service, said) === true)

@@ -117,12 +117,14 @@ const sayPoints = (came: ReadonlySet<string>, crashed: ReadonlySet<string>): voi
 };
 
 /** In how many seeds each kind of deed occurred, and how densely they raced. */
-const sayRaces = (outcomes: readonly Pick<Outcome, 'kinds' | 'pairs'>[], seconds: number): void => {
+const sayRaces = (outcomes: readonly Pick<Outcome, 'kinds' | 'pairs' | 'ends'>[], seconds: number): void => {
   if (outcomes.length === 0) return;
   const share = (kind: (typeof KINDS)[number]): string =>
     `${kind} ${String(Math.round((100 * outcomes.filter(({ kinds }) => kinds.includes(kind)).length) / outcomes.length))} %`;
   const pairs = outcomes.reduce((sum, one) => sum + one.pairs, 0);
   process.stdout.write(`of ${String(outcomes.length)} seeds had: ${KINDS.map(share).join(', ')}\n`);
+  const ends = outcomes.reduce((sum, one) => sum + one.ends, 0);
+  process.stdout.write(`ends looked at in the moment in which they were told: ${String(ends)}\n`);
   process.stdout.write(
     `races: ${String(pairs)} pairs under way at the same time, ${(pairs / outcomes.length).toFixed(1)} a seed, ${(pairs / seconds).toFixed(1)} a second\n`,
   );
@@ -146,7 +148,7 @@ async function spread(seeds: number, minutes: number | undefined, atLeast: numbe
   const numbers = Array.from({ length: seeds }, (_, n) => whole(values.from) + n);
   for (let at = 0; at < seeds; at += CHUNK) tasks.push({ seeds: numbers.slice(at, at + CHUNK), until });
   const failed: Outcome[] = [];
-  const raced: Pick<Outcome, 'kinds' | 'pairs'>[] = [];
+  const raced: Pick<Outcome, 'kinds' | 'pairs' | 'ends'>[] = [];
   const began = performance.now();
   const [came, crashed] = [new Set<string>(), new Set<string>()];
   let [run, further, caught] = [0, 0, 0];
@@ -155,7 +157,8 @@ async function spread(seeds: number, minutes: number | undefined, atLeast: numbe
     if ('outcome' in told) {
       if (told.outcome.seed > last) further += 1;
       else run += 1;
-      raced.push({ kinds: told.outcome.kinds, pairs: told.outcome.pairs });
+      const { kinds, pairs, ends } = told.outcome;
+      raced.push({ kinds, pairs, ends });
       for (const point of told.outcome.came) came.add(point);
       for (const point of told.outcome.crashed) crashed.add(point);
       if (told.outcome.violations.length > 0) {

@@ -5,6 +5,7 @@ import { ALWAYS, AT_EVERY_STEP, AT_REST, AT_THE_END, type Violation } from './ch
 import { choices } from './choices.ts';
 import { Deeds } from './deeds.ts';
 import type { Bug } from './life.ts';
+import { Moments } from './moments.ts';
 import { POINTS } from './points.ts';
 import { Races, type Kind } from './races.ts';
 import { Random } from './random.ts';
@@ -38,6 +39,8 @@ export interface Outcome {
   /** What it had of what gets in each other's way, and how many pairs were under way at the same time. */
   readonly kinds: readonly Kind[];
   readonly pairs: number;
+  /** How many ends were told and looked at in that moment. */
+  readonly ends: number;
 }
 
 const known = new Set<string>(POINTS);
@@ -55,6 +58,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
   const scene = new Scene(world, random, tenant, books);
   const deeds = new Deeds(scene);
   const races = new Races();
+  const moments = new Moments(scene);
   const { trace, violations } = scene;
   const { fate, fallen, came } = world;
   const crashed: string[] = [];
@@ -91,6 +95,7 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
 
   try {
     await deeds.open(START);
+    world.told = (event) => moments.look(event);
     fate.bug = bug;
     // Of three seeds one has no crash, one has its point and goes toward it, so that each point has its seeds, and one crashes
     // where it has been before.
@@ -127,10 +132,21 @@ export async function runSeed(world: World, seed: number, bug?: Bug, steps = STE
     points.push(...came);
     fate.bug = undefined;
     fate.crash = undefined;
+    world.told = () => Promise.resolve();
     await world.forget(tenant);
   }
   const history = [...trace, ...points.filter((point) => known.has(point))];
   const hash = createHash('sha256').update(history.join('\n')).digest('hex');
   const { kinds, pairs } = races;
-  return { seed, violations, trace, hash, came: [...new Set(points)], crashed, kinds: [...kinds], pairs };
+  return {
+    seed,
+    violations,
+    trace,
+    hash,
+    came: [...new Set(points)],
+    crashed,
+    kinds: [...kinds],
+    pairs,
+    ends: moments.looked,
+  };
 }

@@ -79,6 +79,8 @@ export class World {
   /** The points that services have come to, in order, and where they crashed. */
   readonly came: string[] = [];
   readonly fallen: string[] = [];
+  /** What looks at the moment at which an end is told. */
+  told: Fate['told'] = () => Promise.resolve();
 
   private constructor() {
     this.fate = {
@@ -89,6 +91,7 @@ export class World {
         this.came.push(point);
         if (crashes) this.fallen.push(point);
       },
+      told: (event) => this.told(event),
       machineAt: this.clockwork.at,
       apart: (service, tenant, text, values) => this.#apart(service, tenant, text, values),
     };
