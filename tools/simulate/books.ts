@@ -1,5 +1,6 @@
 import type { SubjectRef, TenantId } from '@lethe/kernel';
 import type { OpenItem } from '@lethe/sealing';
+import { freeFrom, goesBy, type Version } from './versions.ts';
 import type { World } from './world.ts';
 
 export interface Person {
@@ -16,7 +17,10 @@ export interface Copy {
   readonly person: Person;
   readonly purpose: string;
   readonly class: string;
-  readonly disposal: string;
+  /** The day for which it is dated, and under whose key it lies. */
+  readonly dated: string;
+  /** The day on which it goes by the versions in force: that one, or an earlier one. */
+  disposal: string;
   /** From this day on no floor keeps it. */
   readonly free: string;
   readonly consentVersion: number;
@@ -113,13 +117,6 @@ interface Row {
   readonly sealed: Buffer;
 }
 
-/** Of the pack: tickets go after 20 days, and a law keeps them for 15; each to the end of the last day. */
-const [TICKETS_GO_AFTER, FLOOR_DAYS] = [20, 15];
-const freeOn = (purpose: string, disposal: string): string =>
-  purpose !== 'ticket'
-    ? ''
-    : new Date(Date.parse(disposal) - (TICKETS_GO_AFTER - FLOOR_DAYS) * 86_400_000).toISOString().slice(0, 10);
-
 type RestoreReport = Pick<Report, 'restored' | 'dropped' | 'unrecoverable'> & {
   readonly lost: readonly { readonly part?: string }[];
 };
@@ -137,6 +134,9 @@ export class Books {
   readonly requests: Request[] = [];
   readonly backups: Backup[] = [];
   readonly restores: Restore[] = [];
+  /** Versions of the pack that somebody has proposed, and those that were activated, in the order in which they begin. */
+  readonly proposed: Version[] = [];
+  versions: readonly Version[] = [];
   /** Of restores that have reported since the harness last heard. */
   readonly reports: Report[] = [];
   /** Submissions that were not answered, to be sent again. */
@@ -193,8 +193,9 @@ export class Books {
         part: row.part,
         purpose: row.purpose,
         class: row.class,
+        dated: row.disposal,
         disposal: row.disposal,
-        free: freeOn(row.purpose, row.disposal),
+        free: freeFrom(row.class, row.disposal),
         consentVersion: row.consent_version ?? 0,
         item: {
           part: row.part,
@@ -209,9 +210,23 @@ export class Books {
         gone: false,
       });
     }
+    await this.#lookAtVersions();
     await this.#lookAtHolds();
     if (this.backups.some(({ holds }) => holds === undefined)) await this.#lookAtBackups(before);
     if (this.restores.some(isUnderWay)) await this.#lookAtRestores();
+  }
+
+  /** A version is activated when consent says so, whoever has heard of it. */
+  async #lookAtVersions(): Promise<void> {
+    if (this.proposed.length > this.versions.length) {
+      const rows = await this.#world.look<{ version: string }>(
+        'consent',
+        'select version from pack_proposal where tenant = $1 and confirmed_at is not null order by effective_from',
+        [this.#tenant],
+      );
+      this.versions = rows.map((row) => this.proposed.find(({ version }) => version === row.version)!);
+    }
+    for (const copy of this.copies) copy.disposal = goesBy(copy.class, copy.dated, this.versions, this.today);
   }
 
   /* A hold is recorded in a step in which nothing is admitted: what is stored when it is first seen is what it was judged on. */

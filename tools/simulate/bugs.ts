@@ -1,8 +1,10 @@
 import { events, http, type Envelope, type EventDefinition, type Service } from '@lethe/contracts';
 import type { MatterId } from '@lethe/kernel';
 import type { Bug } from './life.ts';
+import { PERIODS } from './versions.ts';
 import type { Deed } from './ways.ts';
 
+const DAY_MS = 86_400_000;
 /** Each planted bug has this many seeds to be caught in. */
 export const SEEDS_A_BUG = 100;
 /** A seed that catches it, to be tried first. */
@@ -18,7 +20,7 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'kept keys that outlive their hold': 28,
   'a fold below k': 2,
   'a subject key that outlives its erasure': 16,
-  'an erasure that leaves rows': 3,
+  'an erasure that leaves rows': 2,
   'an acknowledgment counted twice': 7,
   'an erasure that takes what the law keeps': 1,
   'a floor that ends with the day': 70,
@@ -27,11 +29,12 @@ const CAUGHT_BY: Readonly<Record<string, number>> = {
   'a cache without eviction': 3,
   'isolation skipped': 6,
   'an epoch destroyed before its proof': 2,
-  'an erasure that is ordered and never shredded': 14,
+  'an erasure that is ordered and never shredded': 4,
   'a duplicate that was none after a restore': 1,
   'a merge that lets in nothing': 4,
   'a replay that returns no entries': 6,
   'a restore that drops nothing': 20,
+  'a longer period for what came in before it': 6,
   'work that fails once': 3,
 };
 
@@ -62,6 +65,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'a merge that lets in nothing': ['I37'],
   'a replay that returns no entries': ['I37'],
   'a restore that drops nothing': ['I37'],
+  'a longer period for what came in before it': ['I18'],
   'an end that is told before its keys are dead': ['I35'],
   'work that fails once': ['log'],
 };
@@ -154,6 +158,30 @@ function killsLate(): Bug {
       if (method !== 'destroyDayKey') return real();
       late.push(real);
       return { entry: 1, keys: 1, destroyedAt: new Date(), effectiveAt: new Date() };
+    },
+  };
+}
+
+/** What a longer version says is said of what came in before it, too: its days come later to whoever orders them. */
+function readsBack(): Bug {
+  const longer = new Set<unknown>();
+  return {
+    way: ['activate', 'admit', 'admit all', 'deliver all'],
+    wire: (event) => {
+      if (event.type !== events.PackActivatedV1.type) return event;
+      const { packVersion } = event.data as Envelope<typeof events.PackActivatedV1>['data'];
+      if (packVersion.endsWith('longer')) longer.add(event.tenant);
+      return event;
+    },
+    rows: (at, text, rows, values) => {
+      if (at !== 'retention' || !longer.has(values[0]) || !text.includes('o.closed_at as "closedAt"')) return [...rows];
+      const through = Date.parse(values[1] as string);
+      return rows.filter((row) => {
+        const { class: name, day } = row as { class: string; day: string };
+        const more =
+          PERIODS.longer[name as keyof typeof PERIODS.longer] - PERIODS.first[name as keyof typeof PERIODS.first];
+        return Number.isNaN(more) || Date.parse(day) + more * DAY_MS <= through;
+      });
     },
   };
 }
@@ -281,6 +309,7 @@ export const BUGS: Readonly<Record<string, Bug>> = {
     way: ['withdraw', 'erase', 'advance', ...LOSING],
     statement: never('collection', /^with gone as \(delete from quarantine_/),
   },
+  'a longer period for what came in before it': readsBack(),
   /** What goes on next finds them dead: only who looks at that moment sees it. */
   'an end that is told before its keys are dead': killsLate(),
   /** Work stops with an error, and goes on with the next round as if nothing had been. */

@@ -1,4 +1,5 @@
 import type { Books, Copy } from './books.ts';
+import { scheduleOf } from './versions.ts';
 
 export interface Violation {
   /** By the numbers of the guarantees. */
@@ -80,7 +81,7 @@ export const nothingGoesEarly: Check = (books) =>
 export const deadIsDead: Check = (books) =>
   books.copies
     .filter((copy) => copy.opens && !held(books, copy))
-    .filter((copy) => books.dead.has(`${copy.class} ${copy.disposal}`))
+    .filter((copy) => books.dead.has(`${copy.class} ${copy.dated}`))
     .map(of('I35', () => 'opens though its day is dead'));
 
 /** I37: the key of an isolated backup lies where only two persons reach it. */
@@ -118,11 +119,23 @@ export const nothingEndedIsBack: Check = (books) => [
   ),
 ];
 
-/** I14, I16: at rest nothing that is due opens or is stored, unless somebody holds it. */
+/** A later version has said something of what came in before it. */
+const isUnderLater = ({ versions, today }: Books, copy: Copy): boolean =>
+  versions.some(({ from }) => from > scheduleOf(copy.class).from && from <= today);
+
+/**
+ * I14, I16: at rest nothing that is due opens or is stored, unless somebody holds it; I18: by the version under which it came in, or
+ * a shorter one since.
+ */
 export const nothingOutlivesItsDate: Check = (books) =>
   books.copies
     .filter((copy) => copy.disposal <= books.today && !keptByAHold(books, copy) && (copy.opens || copy.stored))
-    .map(of('I14', (copy) => `${copy.opens ? 'opens' : 'is stored'} on ${books.today}`));
+    .map((copy) =>
+      of(
+        isUnderLater(books, copy) ? 'I18' : 'I14',
+        ({ opens }) => `${opens ? 'opens' : 'is stored'} on ${books.today}`,
+      )(copy),
+    );
 
 /** A floor keeps something of the person: then the keys under which it lies live on, with whatever else lay under them. */
 const floorKeeps = ({ copies, today }: Books, person: Copy['person']): boolean =>

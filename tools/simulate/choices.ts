@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 /** Of one seed, at most. */
 const RESTORES = 2;
+const VERSIONS = 2;
 
 /** Everything that could be done now, likelier things more than once. @param way deeds that are likelier still */
 export function choices(
@@ -33,6 +34,7 @@ export function choices(
   const mayLose = open.some(({ state }) => state === 'proposed') && !books.copies.some(({ lost }) => lost);
   const unconfirmed = open.some(({ state }) => state !== 'confirmed');
   const mayPropose = books.backups.length > 0 && open.length === 0 && books.restores.length < RESTORES;
+  const mayActivate = books.proposed.length < VERSIONS && deeds.versions.coming.length > 0;
   const likely: (readonly [Deed, number, () => Promise<void>, Kind?])[] = [
     ['admit', 4, () => deeds.people.admit()],
     // All of one day, so that they end on one.
@@ -48,6 +50,7 @@ export function choices(
     ['sweep', 4, () => deeds.sweep(), 'sweep'],
     ['minute', 1, () => deeds.minute()],
     ['repeat', 1, () => deeds.repeat()],
+    ['activate', mayActivate ? 1 : 0, () => deeds.versions.activate(), 'activate'],
     ['back up', books.backups.length < 2 ? 2 : 0, () => deeds.backups.backUp(), 'back up'],
     ['propose', mayPropose ? 6 : 0, () => deeds.backups.propose()],
     ['lose', mayLose ? 8 : 0, () => deeds.backups.lose()],

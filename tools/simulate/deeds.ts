@@ -3,10 +3,9 @@ import { SERVICES } from './house.ts';
 import { Holds } from './holds.ts';
 import { People } from './people.ts';
 import { codeOf, type Scene } from './scene.ts';
+import { FLOOR_DAYS, Versions } from './versions.ts';
 
 const DAY_MS = 86_400_000;
-/** Of the pack. */
-const FLOOR_DAYS = 15;
 /** In one delivery, where nobody cares how many. */
 const ALL = 500;
 
@@ -15,6 +14,7 @@ export class Deeds {
   readonly people: People;
   readonly holds: Holds;
   readonly backups: Backups;
+  readonly versions: Versions;
   readonly #scene: Scene;
 
   constructor(scene: Scene) {
@@ -22,6 +22,7 @@ export class Deeds {
     this.people = new People(scene);
     this.holds = new Holds(scene);
     this.backups = new Backups(scene);
+    this.versions = new Versions(scene);
   }
 
   /** The tenant, its people and what they agree to. */

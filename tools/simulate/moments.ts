@@ -55,7 +55,7 @@ export class Moments {
     const { world, tenant, books } = this.#scene;
     if (type === events.DisposalEffectiveV1.type) {
       const { class: name, day } = data as Envelope<typeof events.DisposalEffectiveV1>['data'];
-      return books.copies.filter((copy) => copy.class === name && copy.disposal === day);
+      return books.copies.filter((copy) => copy.class === name && copy.dated === day);
     }
     const theirs = books.copies.filter(({ person }) => person.subject === subject);
     // What a law keeps lies on beside the certificate.

@@ -5,6 +5,7 @@ export const KINDS = [
   'sweep',
   'erase',
   'withdraw',
+  'activate',
   'back up',
   'restore',
   'rotate',

@@ -49,6 +49,7 @@ test('these bugs are planted, and `npm run simulate` fails unless it catches eac
     'a merge that lets in nothing',
     'a replay that returns no entries',
     'a restore that drops nothing',
+    'a longer period for what came in before it',
     'an end that is told before its keys are dead',
     'work that fails once',
   ]);

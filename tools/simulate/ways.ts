@@ -15,6 +15,7 @@ export type Deed =
   | 'sweep'
   | 'minute'
   | 'repeat'
+  | 'activate'
   | 'back up'
   | 'propose'
   | 'lose'
@@ -48,6 +49,7 @@ const WAYS: readonly (readonly [RegExp, readonly Deed[]])[] = [
     / forgetSubject$| request| certificate| freeze\.| order\.given$| ledger\.| shred\.ordered$| final\.| commit of (?:matter|person|subject_state|outbox|shred)$/,
     ['admit', 'erase', 'deliver all'],
   ],
+  [/ commit of (?:pack_proposal|known_version)$/, ['activate', 'deliver all']],
   [/ withdrawal| destroySubjectKeys$/, ['withdraw', 'deliver all']],
 ];
 export const wayTo = (point: string): readonly Deed[] => WAYS.find(([fits]) => fits.test(point))?.[1] ?? [];

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collection, CollectionService } from '@lethe/collection';
-import { consent, ConsentHeartbeat, ConsentService, TenantsService } from '@lethe/consent';
+import { consent, ConsentHeartbeat, ConsentService, PacksService, TenantsService } from '@lethe/consent';
 import { http, type Route, type Service } from '@lethe/contracts';
 import { Fault, tenantId, type TenantId } from '@lethe/kernel';
 import { erasure, ErasureService, ErasureSweep, RecordingService } from '@lethe/erasure';
@@ -25,6 +25,7 @@ import { crashed, type Fate } from './life.ts';
 import { StepLog } from './log.ts';
 import { Restoring } from './restoring.ts';
 import { askCheaply } from './statements.ts';
+import { textOf, VERSIONS } from './versions.ts';
 
 /** One: a subject ref is chance, and with more slots it would decide what can happen when. */
 const SLOTS = 1;
@@ -79,6 +80,8 @@ export class World {
   /** The points that services have come to, in order, and where they crashed. */
   readonly came: string[] = [];
   readonly fallen: string[] = [];
+  /** Of the versions of the pack, by their names. */
+  readonly #digests = new Map<string, string>();
   /** What looks at the moment at which an end is told. */
   told: Fate['told'] = () => Promise.resolve();
 
@@ -127,6 +130,12 @@ export class World {
     crashAt.strike = (name) => world.house(name.split('.')[0] as Service).life.at(at(name));
     for (const service of SERVICES) await world.#begin(service);
     await world.everything();
+    // What is read once in a process has been read before any seed.
+    for (const version of VERSIONS) {
+      const { digest } = await world.packs.send({ policy: textOf(version) });
+      if (digest === undefined) throw new Error(`version ${version.version} is no pack`);
+      world.#digests.set(version.version, digest);
+    }
     await world.forget(tenantId('sim-nobody'));
     return world;
   }
@@ -148,6 +157,9 @@ export class World {
   get tenants(): TenantsService {
     return this.house('consent').part(TenantsService);
   }
+  get packs(): PacksService {
+    return this.house('consent').part(PacksService);
+  }
   get holds(): HoldsService {
     return this.house('retention').part(HoldsService);
   }
@@ -168,6 +180,10 @@ export class World {
   }
   get recording(): RecordingService {
     return this.house('erasure').part(RecordingService);
+  }
+
+  digestOf(version: string): string {
+    return this.#digests.get(version)!;
   }
 
   /** Rows of a service's database, whoever's they are: for the harness to look at. */
