@@ -38,8 +38,19 @@ export const holding = (more: Partial<Holding> = {}): Holding => ({
   restricted: 0,
   ...more,
 });
-export const hold = (holdings: Holding[]): void =>
+let present: readonly Holding[] = [];
+export function hold(holdings: Holding[]): void {
+  present = holdings;
   world.peers.answer(http.Holdings, () => ({ known: holdings.length > 0, generation: 1, holdings }));
+}
+/** What was held and nothing keeps is gone. */
+export const go = (): void =>
+  hold(
+    present.flatMap((one) => {
+      if (one.floor !== undefined || one.compartment === 'evidence') return [one];
+      return one.held > 0 ? [{ ...one, parts: one.held }] : [];
+    }),
+  );
 export const backups = (list: z.input<typeof http.backup>[]): void =>
   world.peers.answer(http.Backups, () => ({ backups: list }));
 
@@ -99,6 +110,7 @@ export async function destroyed(request: string, subject: SubjectRef): Promise<v
     { tenant, subject },
     { entry: data.entry, erasure: request, compartments: data.compartments, keys: 2, effectiveAt: at },
   );
+  go();
   await world.hear(
     events.SubjectSweptV1,
     { tenant, subject },

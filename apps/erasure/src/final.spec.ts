@@ -2,6 +2,7 @@ import { events, http, type CertificateBody } from '@lethe/contracts';
 import type { TenantId } from '@lethe/kernel';
 import { verifyCertificate } from '@lethe/ledger';
 import { newId } from '@lethe/platform';
+import { eventually } from '@lethe/testing';
 import {
   acked,
   ask,
@@ -14,6 +15,7 @@ import {
   holding,
   keys,
   person,
+  shredOf,
   START,
   stateOf,
   tenant,
@@ -186,6 +188,37 @@ test('a hold that came after the order and before the keys died is on the certif
     { compartment: 'contract', class: 'account', outcome: 'shredded', parts: 2 },
   ]);
   expect(residuals).toContainEqual({ place: 'class.account', because: 'hold' });
+});
+
+test('what a hold kept that was released since is gone on the certificate, and not before it is', async () => {
+  const subject = person();
+  hold([holding({ parts: 2, held: 1 }), holding({ compartment: 'statutory', class: 'orders', floor: '2029-03-03' })]);
+  const { request } = await ask(subject);
+  await acked(request, subject, 'frozen');
+  await stateOf(request, 'ordered');
+  await acked(request, subject, 'done');
+  // Released; its row waits for the background.
+  const kept = holding({ compartment: 'statutory', class: 'orders', floor: '2029-03-03' });
+  const { data } = await shredOf(request);
+  const at = world.clock.now().toISOString();
+  hold([holding({ parts: 1, restricted: 1 }), kept]);
+  const about = { entry: data.entry, erasure: request };
+  await world.hear(
+    events.SubjectShreddedV1,
+    { tenant, subject },
+    { ...about, compartments: data.compartments, keys: 2, effectiveAt: at },
+  );
+  await world.hear(events.SubjectSweptV1, { tenant, subject }, { ...about, deleted: 1, rescan: 0, at });
+  await eventually(async () => ((await stateOf(request)).state === 'swept' ? true : undefined));
+  expect((await settled(request)).state).toBe('swept');
+  hold([kept]);
+  const { certificate } = await stateOf(request, 'certified');
+  const { scope, residuals } = (await documentOf(certificate!))['certificate'] as CertificateBody;
+  expect(scope).toMatchObject([
+    { class: 'account', outcome: 'shredded', parts: 2 },
+    { class: 'orders', outcome: 'restricted', parts: 3, until: '2029-03-03' },
+  ]);
+  expect(residuals).not.toContainEqual({ place: 'class.account', because: 'hold' });
 });
 
 test('kept keys of a hold that ended before the certificate may lie in a copy of the key epoch of then: the next one makes it final', async () => {

@@ -7,16 +7,18 @@ import {
   http,
   type CertificateBody,
 } from '@lethe/contracts';
-import { dayOf, nextDay, type TenantId } from '@lethe/kernel';
+import { dayOf, Fault, nextDay, type TenantId } from '@lethe/kernel';
 import { appendFinalStatement, canonical, issueCertificate, newSalt, requestCommitment } from '@lethe/ledger';
 import { crashPoint, type ServiceContext } from '@lethe/platform';
+import { eraseScope } from '@lethe/policy';
 import {
   certifiedScope,
   concerned,
   finalExpected,
   named,
   residuals,
-  withHeld,
+  keptNow,
+  onTheirWay,
   type BackupFact,
 } from './domain/certify.ts';
 import { finalBody, reachingBack } from './domain/openers.ts';
@@ -45,7 +47,10 @@ export class Issuing {
     private readonly out: OutStream,
   ) {}
 
-  /** @throws Fault `unavailable` while retention does not say which backups there are, or collection what is held */
+  /**
+   * @throws Fault `unavailable` while retention does not say which backups there are, or collection what is held; and while something
+   * is there that nothing keeps any longer
+   */
   async certify(tenant: TenantId, one: StoredRequest): Promise<void> {
     const { database, outbox } = this.context;
     const { log, keys } = this.books;
@@ -141,17 +146,22 @@ export class Issuing {
 
   private async draft(tenant: TenantId, asked: StoredRequest) {
     const { context } = this;
-    const [catalogue, { holdings }, entry, zone] = await Promise.all([
+    const [catalogue, { holdings }, entry, pack] = await Promise.all([
       catalogueOf(context, tenant),
       context.peers.ask(http.Holdings, { tenant, params: { subject: asked.subject } }),
       context.packs.tenant(tenant),
-      context.clock.zone(tenant),
+      context.packs.pack(tenant),
     ]);
     // Read after it was counted what is held: what a hold kept until then, and keeps no longer, has lost its kept keys before.
     const moment = await momentOf(context, tenant);
+    const { zone } = pack;
+    const { restrict } = eraseScope(pack, holdings, moment.legal);
+    const scope = keptNow(asked.scope ?? NOTHING, { restrict, holdings }, dayOf(moment.legal, zone));
+    if (onTheirWay(scope, holdings) > 0)
+      throw new Fault('unavailable', 'erasure/on-its-way', 'what a hold or a floor kept of the person is still going');
     const one = {
       ...asked,
-      scope: withHeld(asked.scope ?? NOTHING, holdings),
+      scope,
       row: { ...asked.row, keys_dead_by: moment.machine },
     };
     const left = concerned(catalogue, one.scope);

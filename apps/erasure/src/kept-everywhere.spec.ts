@@ -7,6 +7,7 @@ import {
   ask,
   documentOf,
   eachWithItsTenant,
+  go,
   hold,
   holding,
   person,
@@ -46,6 +47,7 @@ test('an erasure that destroys no key of a compartment is certified when collect
   const shredded = { entry, erasure: request, compartments: [], keys: 0, effectiveAt: at };
   await world.hear(events.SubjectShreddedV1, about, shredded);
   expect((await stateOf(request, 'effective')).state).toBe('effective');
+  go();
   await world.hear(events.SubjectSweptV1, about, { entry, erasure: request, deleted: 2, rescan: 0, at });
   const { certificate } = await stateOf(request, 'certified');
   const { certificate: body } = (await documentOf(certificate!)) as {

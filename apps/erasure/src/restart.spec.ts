@@ -111,6 +111,7 @@ async function theWholeWay(subject: SubjectRef, request: string): Promise<void> 
   const at = reborn.world.clock.now().toISOString();
   await deliver(events.SubjectShreddedV1, subject, { ...told, compartments: ['contract'], keys: 1, effectiveAt: at });
   expect(await standing(request)).toBe('effective');
+  reborn.world.peers.answer(http.Holdings, () => ({ known: true, generation: 1, holdings: [] }));
   await deliver(events.SubjectSweptV1, subject, { ...told, deleted: 3, rescan: 0, at });
   expect(await settle(request)).toBe('certified');
   const after = reborn.world.clock.now().toISOString();

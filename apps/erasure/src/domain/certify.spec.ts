@@ -1,6 +1,14 @@
 import { certificateBody } from '@lethe/contracts';
-import { certifiedScope, concerned, finalExpected, residuals, withHeld, type BackupFact } from './certify.ts';
-import type { ScopeHolding } from './request.ts';
+import {
+  certifiedScope,
+  concerned,
+  finalExpected,
+  keptNow,
+  onTheirWay,
+  residuals,
+  type BackupFact,
+} from './certify.ts';
+import type { Scope, ScopeHolding } from './request.ts';
 
 const holding = (compartment: string, className: string, more: Partial<ScopeHolding> = {}): ScopeHolding => ({
   compartment,
@@ -50,27 +58,79 @@ test('of a class under a hold only what is held stays', () => {
   ]);
 });
 
-test('what a hold names since the order stands as held, also beside something that the law keeps; what the law keeps stands as it did', () => {
-  const held = (compartment: string, className: string) => holding(compartment, className, { parts: 3, held: 1 });
+describe('what is kept when the certificate is drafted', () => {
+  const TODAY = '2026-03-02';
+  const law = { compartment: 'contract', class: 'log', until: '2029-03-02', basis: 'cybersecurity-law' };
+  const hold = { compartment: 'contract', class: 'post', basis: 'hold' };
   const order = {
     shred: ['consent.face'],
-    restrict: [{ compartment: 'contract', class: 'log', until: '2029-03-02', basis: 'cybersecurity-law' }],
+    restrict: [law],
     holdings: [holding('contract', 'log'), holding('contract', 'post', { parts: 3 }), holding('consent.face', 'face')],
   };
-  const scope = withHeld(order, [held('contract', 'log'), held('contract', 'post')]);
-  expect(certifiedScope(scope)).toEqual([
-    {
-      outcome: 'restricted',
-      compartment: 'contract',
-      class: 'log',
-      parts: 2,
-      until: '2029-03-02',
-      basis: 'cybersecurity-law',
-    },
-    { outcome: 'restricted', compartment: 'contract', class: 'post', parts: 1, basis: 'hold' },
-    { outcome: 'deleted', compartment: 'contract', class: 'post', parts: 2 },
-    { outcome: 'shredded', compartment: 'consent.face', class: 'face', parts: 2 },
-  ]);
+  const certified = (ordered: Scope, holdings: ScopeHolding[], restrict: Scope['restrict'] = [], today = TODAY) =>
+    certifiedScope(keptNow(ordered, { restrict, holdings }, today)).map(({ class: of, ...one }) => [
+      of,
+      one.outcome,
+      one.parts,
+      ...('basis' in one ? [one.basis] : []),
+    ]);
+  const log = holding('contract', 'log', { held: 1 });
+  const face = ['face', 'shredded', 2];
+  const kept = ['log', 'restricted', 2, 'cybersecurity-law'];
+
+  test('what a hold names since the order stands as held, also beside something that the law keeps', () => {
+    expect(certified(order, [log, holding('contract', 'post', { parts: 1, held: 1 })])).toEqual([
+      kept,
+      ['post', 'restricted', 1, 'hold'],
+      ['post', 'deleted', 2],
+      face,
+    ]);
+  });
+
+  test('what a hold kept that was released since has gone', () => {
+    expect(certified({ ...order, restrict: [law, hold] }, [log])).toEqual([kept, ['post', 'deleted', 3], face]);
+  });
+
+  test('a hold keeps as many as it names now', () => {
+    const ordered = { ...order, restrict: [law, hold], holdings: [holding('contract', 'post', { parts: 3, held: 2 })] };
+    expect(certified(ordered, [holding('contract', 'post', { parts: 1, held: 1 })])).toEqual([
+      ['post', 'restricted', 1, 'hold'],
+      ['post', 'deleted', 2],
+    ]);
+  });
+
+  test('of what the law keeps stands what is there, until its last day; a hold keeps on what it names', () => {
+    expect(certified(order, [{ ...log, parts: 1 }])).toEqual([
+      ['log', 'restricted', 1, 'cybersecurity-law'],
+      ['log', 'deleted', 1],
+      ['post', 'deleted', 3],
+      face,
+    ]);
+    expect(certified(order, [])).toEqual([['log', 'deleted', 2], ['post', 'deleted', 3], face]);
+    expect(certified(order, [{ ...log, parts: 1 }], [], law.until)).toEqual([
+      ['log', 'restricted', 1, 'hold'],
+      ['log', 'deleted', 1],
+      ['post', 'deleted', 3],
+      face,
+    ]);
+  });
+
+  test('what a restore brought back and the law keeps stands, with its last day', () => {
+    const back = { compartment: 'statutory', class: 'order', until: '2028-01-01', basis: 'e-commerce-law' };
+    expect(certified(order, [log, holding('statutory', 'order')], [law, back])).toContainEqual([
+      ...['order', 'restricted', 2, 'e-commerce-law'],
+    ]);
+  });
+
+  test('what nothing keeps and is there is on its way out', () => {
+    const left = (holdings: ScopeHolding[], today = TODAY) =>
+      onTheirWay(keptNow({ ...order, restrict: [law, hold] }, { restrict: [], holdings }, today), holdings);
+    expect(left([log])).toBe(0);
+    expect(left([log, holding('contract', 'post', { parts: 2, held: 2 })])).toBe(0);
+    expect(left([log, holding('contract', 'post', { parts: 3, held: 1 })])).toBe(2);
+    expect(left([log, holding('contract', 'other')])).toBe(2);
+    expect(left([log], law.until)).toBe(1);
+  });
 });
 
 test('it becomes final with the last purge, or with the next epoch where there is no backup', () => {
@@ -95,7 +155,7 @@ test('names as long as a name may be are residuals that a certificate takes', ()
   const long = `a${'b'.repeat(63)}`;
   const stays = { shred: [], restrict: [{ compartment: 'statutory', class: long, basis: 'hold' }] };
   const found = residuals(
-    certifiedScope({ ...stays, holdings: [holding('statutory', long)] }),
+    certifiedScope({ ...stays, holdings: [holding('statutory', long, { held: 1 })] }),
     [{ ...backup('2026-05-01'), platform: { holder: long, classes: [], from: TAKEN } }],
     '2026-03-03',
   );

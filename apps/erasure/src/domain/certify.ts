@@ -2,7 +2,7 @@ import { type CertificateBody } from '@lethe/contracts';
 import { nextDay, type Day } from '@lethe/kernel';
 import { hasClass } from '@lethe/policy';
 import type { LeftBecause, Scope, ScopeHolding } from './request.ts';
-import { same } from './scope.ts';
+import { alike, same, withBroughtBack } from './scope.ts';
 
 /** A backup that was there when the certificate was issued, and may bring something back until it is gone. */
 export interface BackupFact {
@@ -33,21 +33,40 @@ export const named = ({ backup, state, takenAt, purgeOn }: BackupFact): Certific
 });
 
 /**
- * The scope, with what a hold keeps of it by now: one that came after the order, and before the keys died, was taken from what went.
- * @param now what is held of the person when the certificate is drafted
+ * The scope as it is when the certificate is drafted. What the law keeps stands while something of it is there, until its last day;
+ * what a hold keeps, while it does: one that came after the order and before the keys died took its part from what went, and what one
+ * kept that was released since has gone.
+ * @param now what is there of the person when the certificate is drafted, and what the law keeps of it
+ * @param today the tenant's legal day
  */
-export function withHeld(scope: Scope, now: readonly Pick<ScopeHolding, 'compartment' | 'class' | 'held'>[]): Scope {
-  const kept = now.filter((one) => one.held > 0 && (scope.restrict.find(same(one))?.basis ?? 'hold') === 'hold');
-  const late = kept.filter((one) => !scope.restrict.some(same(one)));
+export function keptNow(scope: Scope, now: Omit<Scope, 'shred'>, today: Day): Scope {
+  // What the order destroyed stands; a restore that came before that may have brought back what the law keeps.
+  const { restrict, holdings } = withBroughtBack(scope, { ...now, shred: [] });
+  const byLaw = restrict.filter((one) => keptByLaw(one, now.holdings, today));
+  const held = now.holdings.filter((one) => one.held > 0 && !byLaw.some(same(one)));
   return {
     shred: scope.shred,
     restrict: [
-      ...scope.restrict,
-      ...late.map(({ compartment, class: of }) => ({ compartment, class: of, basis: 'hold' })),
+      ...byLaw,
+      ...held
+        .filter((one, nth) => held.findIndex(same(one)) === nth)
+        .map(({ compartment, class: of }) => ({ compartment, class: of, basis: 'hold' })),
     ],
-    holdings: scope.holdings.map((one) => ({ ...one, held: kept.find(same(one))?.held ?? one.held })),
+    holdings: holdings.map((one) => {
+      const there = now.holdings.find(alike(one));
+      return { ...one, kept: byLaw.some(same(one)) ? (there?.parts ?? 0) : (there?.held ?? 0) };
+    }),
   };
 }
+
+/** Parts of what nothing keeps any longer that are there all the same: they are on their way out, and not said to be gone before. */
+export const onTheirWay = (kept: Scope, now: readonly ScopeHolding[]): number =>
+  now.reduce((sum, one) => sum + one.parts - (kept.holdings.find(alike(one))?.kept ?? 0), 0);
+
+const keptByLaw = (kept: Scope['restrict'][number], now: readonly ScopeHolding[], today: Day): boolean =>
+  kept.basis !== 'hold' &&
+  (kept.until === undefined || kept.until > today) &&
+  now.some((one) => same(kept)(one) && one.parts > 0);
 
 /** What became of each class in each compartment. What a hold keeps of a class is restricted; the rest of it goes. */
 export function certifiedScope(scope: Scope): CertificateBody['scope'] {
@@ -61,16 +80,20 @@ export function certifiedScope(scope: Scope): CertificateBody['scope'] {
           ? ('shredded' as const)
           : ('deleted' as const);
       if (!kept) return [{ ...about, outcome: gone, parts: holding.parts }];
-      const restricted = kept.basis === 'hold' && holding.held > 0 ? holding.held : holding.parts;
+      const restricted = holding.kept ?? (kept.basis === 'hold' ? holding.held : holding.parts);
       const rest = holding.parts - restricted;
       return [
-        {
-          ...about,
-          outcome: 'restricted',
-          parts: restricted,
-          ...(kept.until === undefined ? {} : { until: kept.until }),
-          basis: kept.basis,
-        },
+        ...(restricted > 0
+          ? [
+              {
+                ...about,
+                outcome: 'restricted' as const,
+                parts: restricted,
+                ...(kept.until === undefined ? {} : { until: kept.until }),
+                basis: kept.basis,
+              },
+            ]
+          : []),
         ...(rest > 0 ? [{ ...about, outcome: gone, parts: rest }] : []),
       ];
     });

@@ -42,6 +42,8 @@ export interface ScopeHolding {
   readonly method: Disposal;
   readonly parts: number;
   readonly held: number;
+  /** Those that something keeps, once the certificate is drafted. */
+  readonly kept?: number;
 }
 
 /** A participant's counted statement. */

@@ -8,6 +8,10 @@ interface Named {
 export const same = (one: Named) => (other: Named) =>
   other.compartment === one.compartment && other.class === one.class;
 
+/** What is counted together. */
+export const alike = (one: ScopeHolding) => (other: ScopeHolding) =>
+  same(one)(other) && other.custody === one.custody && other.method === one.method;
+
 /**
  * The scope by which an erasure was ordered, with what a restore has brought back of the person since, while a store was waited for.
  * What it lets go and what it keeps stands; what the law keeps of the rest is kept, and with it the key of its compartment; until when,
@@ -34,8 +38,6 @@ export function withBroughtBack(ordered: Scope, now: Scope): Scope {
 
 /** Of each class in each compartment and custody the most that there was. */
 function holdingsOf(ordered: readonly ScopeHolding[], now: readonly ScopeHolding[]): ScopeHolding[] {
-  const alike = (one: ScopeHolding) => (other: ScopeHolding) =>
-    same(one)(other) && other.custody === one.custody && other.method === one.method;
   return [
     ...ordered.map((one) => {
       const later = now.find(alike(one));
