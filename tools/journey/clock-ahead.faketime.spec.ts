@@ -79,6 +79,7 @@ class Installation {
     const place = join(this.home, 'backups', TENANT);
     return {
       parts: await rows('select class as of, restricted from part where tenant = $1 order by class'),
+      evidence: (await rows('select code as of from refusal where tenant = $1')).length,
       kept: await keys.rows('lethe_keyring', 'select part from keyring.kept_key where tenant = $1 order by part', [
         TENANT,
       ]),
@@ -104,6 +105,9 @@ test('a machine whose clock jumps 400 days ahead ends no floor, no longer period
   expect(await platform.collect([order])).toMatchObject([{ outcome: 'admitted' }]);
   await platform.anchor([{ matter, subject: buyer, anchor: 'transaction-completed', at: start }]);
   await lethe.counted(1);
+  // What was refused is evidence for three years.
+  const [refused] = await platform.collect([{ ...signIn(subject, start), purpose: 'no-such-purpose' }]);
+  expect(refused).toMatchObject({ outcome: 'refused' });
   await lethe.doors.advance(lately);
   // A log whose half a year is over, and of which the person agreed to longer: it ends in a hundred days.
   const [longer] = await platform.collect([signIn(subject, lately)]);
@@ -135,7 +139,7 @@ test('a machine whose clock jumps 400 days ahead ends no floor, no longer period
       { of: 'security-logs', restricted: false },
       { of: 'security-logs', restricted: false },
     ],
-    ...{ backups: ['available'], extensions: ['in-force'] },
+    ...{ backups: ['available'], extensions: ['in-force'], evidence: 1 },
   });
   expect(there.kept.length).toBeGreaterThan(0);
   expect(there.files).toBeGreaterThan(0);
@@ -168,6 +172,9 @@ test('a machine whose clock jumps 400 days ahead ends no floor, no longer period
     if (JSON.stringify(state) !== JSON.stringify([0, 0, 0, 'purged', 'ended'])) throw new Error(JSON.stringify(state));
     return true;
   });
+  // Evidence goes when the process starts, and every hour.
+  await lethe.start(DAYS_AHEAD);
+  await eventually('the evidence has gone', async () => (await lethe.stands()).evidence === 0);
 });
 
 test('a clock that jumps before the first sweep has come by destroys nothing either, and goes on by itself when it is put right (I21)', async () => {

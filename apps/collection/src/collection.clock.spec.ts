@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { http } from '@lethe/contracts';
 import { TypeOrmDatabase } from '@lethe/platform';
 import { testContext, type TestContext } from '@lethe/testing';
+import { Background } from './background.ts';
+import { CollectionService } from './collection.service.ts';
 import { Epochs } from './epochs.ts';
 import { CollectionClock } from './collection.clock.ts';
 import { collection } from './collection.module.ts';
@@ -56,4 +58,30 @@ test('an epoch a day old ends and a blind index 30 days old is made anew, howeve
   expect(await service.ask(http.SubjectOf, backend, asked)).toMatchObject({ subject });
   await startedAnew().renew();
   expect(await state()).toEqual({ epoch: before.epoch + 1, index: before.index + 1, tags: 1 });
+});
+
+test('what came to its date goes when a process starts, however often it is started; one tenant’s trouble keeps no other’s', async () => {
+  const [troubled, tenant] = [await service.openTenant('troubled'), await service.openTenant('untroubled')];
+  const refusals = () =>
+    service.database.database.within(tenant, (at) => at.query('select 1 from refusal where tenant = $1', [tenant]));
+  const { subject } = await service.ask(http.SubjectOf, { tenant, role: 'backend' }, { body: { userId: 'refused' } });
+  const submission = { idempotencyKey: 'refused-1', subject, purpose: 'no-such-purpose', fields: { nickname: 'x' } };
+  const { answers } = await service.ask(
+    http.Collect,
+    { tenant, role: 'backend' },
+    { body: { submissions: [submission] } },
+  );
+  expect(answers).toMatchObject([{ outcome: 'refused' }]);
+  expect(await refusals()).toHaveLength(1);
+  await service.moveClock(tenant, new Date(service.clock.now().getTime() + 4 * 366 * 86_400_000));
+  expect(await refusals()).toHaveLength(1);
+
+  const room = Reflect.get(service.inside(CollectionService), 'room') as Room;
+  const background = new Background(room);
+  const prune = background.prune.bind(background);
+  background.prune = (of) => (of === troubled ? Promise.reject(new Error('trouble')) : prune(of));
+  const clock = new CollectionClock(room, background, new Epochs(room));
+  await clock.start();
+  await clock.stop();
+  expect(await refusals()).toEqual([]);
 });

@@ -11,10 +11,11 @@ const LOOK_EVERY_MS = 3_600_000;
 const EPOCH_AT_MOST_MS = 86_400_000;
 const INDEX_AT_MOST_MS = 30 * EPOCH_AT_MOST_MS;
 
-/** Door clock: background rows, pruning, and the daily end of a key epoch. */
+/** Door clock: background rows, pruning at the start and every hour, and the daily end of a key epoch. */
 export class CollectionClock {
   private timers: NodeJS.Timeout[] = [];
   private beat: Promise<void> = Promise.resolve();
+  private stopped = false;
 
   constructor(
     private readonly room: Room,
@@ -27,11 +28,13 @@ export class CollectionClock {
     this.every(ROUND_EVERY_MS, () => this.background.wakeAll());
     this.every(PRUNE_EVERY_MS, () => this.prune());
     this.every(LOOK_EVERY_MS, () => this.renew());
-    // What grew too old while nothing ran does not wait for the hour.
-    this.beat = this.beat.then(() => this.renew()).catch((error: unknown) => this.failed(error));
+    // What grew too old, or came to its date, while nothing ran does not wait for the hour.
+    this.next(() => this.renew());
+    this.next(() => this.prune());
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     this.timers = [];
     await this.beat;
@@ -39,14 +42,19 @@ export class CollectionClock {
   }
 
   private every(milliseconds: number, work: () => Promise<void>): void {
-    const tick = () => {
-      this.beat = this.beat.then(work).catch((error: unknown) => this.failed(error));
-    };
-    this.timers.push(setInterval(tick, milliseconds).unref());
+    this.timers.push(setInterval(() => this.next(work), milliseconds).unref());
   }
 
+  private next(work: () => Promise<void>): void {
+    this.beat = this.beat.then(work).catch((error: unknown) => this.failed(error));
+  }
+
+  /** One tenant's trouble never keeps another's. */
   private async prune(): Promise<void> {
-    for (const { tenant } of await this.room.context.packs.tenants()) await this.background.prune(tenant);
+    for (const { tenant } of await this.room.context.packs.tenants()) {
+      if (this.stopped) return;
+      await this.background.prune(tenant).catch((error: unknown) => this.failed(error));
+    }
   }
 
   /** Ends an epoch that is a day old, and makes the blind index anew under another key when that key is 30 days old. */
