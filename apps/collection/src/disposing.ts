@@ -254,25 +254,39 @@ export class Disposing {
         tenant,
         unkept.map(({ slot }) => slot),
       );
-      const gone = await store.deleteUnkept(
+      await removeUnkept(
+        this.room,
+        sql,
+        tenant,
         today,
         unkept.map(({ part }) => part),
       );
-      for (const { parts, ...day } of gone.kept)
-        await this.room.keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
-      const now = context.clock.machineNow();
-      if (gone.deleted > 0)
-        await context.outbox.announce(
-          sql,
-          events.PartsRemovedV2,
-          { tenant, slot: TENANT_SLOT, now },
-          // Counted out with the order of their day.
-          { because: 'kept-no-longer', tallies: [], parts: gone.deleted },
-        );
-      await new IntakeStore(sql, tenant).count([{ what: 'deleted', code: 'released', n: gone.deleted }], now);
       return unkept.length === CHUNK;
     });
   }
+}
+
+/** Deletes those of these parts that were kept beyond their day and that nothing keeps from today on; how many. Under the locks of their slots. */
+export async function removeUnkept(
+  { context, keyring }: Room,
+  sql: Transaction,
+  tenant: TenantId,
+  today: Day,
+  among: readonly string[],
+): Promise<number> {
+  const { deleted, kept } = await new HoldStore(sql, tenant).deleteUnkept(today, among);
+  for (const { parts, ...day } of kept) await keyring.releaseKept(tenant, floorHold(day), parts as PartId[]);
+  const now = context.clock.machineNow();
+  if (deleted > 0)
+    await context.outbox.announce(
+      sql,
+      events.PartsRemovedV2,
+      { tenant, slot: TENANT_SLOT, now },
+      // Counted out with the order of their day.
+      { because: 'kept-no-longer', tallies: [], parts: deleted },
+    );
+  await new IntakeStore(sql, tenant).count([{ what: 'deleted', code: 'released', n: deleted }], now);
+  return deleted;
 }
 
 const onTheirDay = ({ deleted, withdrawn, ended }: Gone): number => deleted - withdrawn - ended;

@@ -154,6 +154,27 @@ test('a hold that comes when what kept a part has ended, and before its row is g
   expect(await opens(tenant, held)).toBe(false);
 });
 
+test('one on everything is in force for the rest then, and says so; the row goes at once', async () => {
+  const tenant = await tenantOf();
+  const [ended, kept] = [await personWithFace(tenant, 'u-1'), await personWithFace(tenant, 'u-2')];
+  const [first, second] = [ended, kept].map(({ subject }) => ({ kind: 'subject', subject }) as const);
+  const [lifted, stands] = [await place(tenant, first!), await place(tenant, second!)];
+  await tenant.dispose('face', FACE_DAY, 'delete');
+  // While an officer has stopped disposal, what a hold kept lies there when it has been released, with no key.
+  await tenant.hear(events.DisposalClearedV1, { slot: 0 }, { stop: { stop: newId(), at: START }, at: START });
+  await release(tenant, lifted.hold, first!);
+  expect(await tenant.count('part')).toBe(2);
+  const scope = { kind: 'tenant' } as const;
+  const said = await place(tenant, scope);
+  expect(said).toMatchObject({ outcome: 'recorded', parts: 1, tooLate: [{ parts: 1 }] });
+  expect(await tenant.count('part')).toBe(1);
+  await release(tenant, stands.hold, second!);
+  expect([await opens(tenant, ended), await opens(tenant, kept)]).toEqual([false, true]);
+  await tenant.hear(events.DisposalClearedV1, { slot: 0 }, { at: START });
+  await release(tenant, said.hold, scope);
+  expect(await tenant.count('part')).toBe(0);
+});
+
 describe('a hold and a disposal at once', () => {
   async function both() {
     const tenant = await tenantOf();

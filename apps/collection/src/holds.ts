@@ -1,8 +1,9 @@
 import { events, TENANT_SLOT, type Envelope } from '@lethe/contracts';
 import { slotOf, subjectRef, type TenantId, type Transaction } from '@lethe/kernel';
 import { judgeHold, type HoldVerdict } from './domain/hold.ts';
+import { removeUnkept } from './disposing.ts';
 import { openItem } from './opening.ts';
-import type { Room } from './room.ts';
+import { momentOf, type Room } from './room.ts';
 import { CHUNK } from './shredding.ts';
 import { HoldStore } from './store/hold.store.ts';
 import { lockAllSlots, lockSlots } from './store/locks.ts';
@@ -28,9 +29,13 @@ export class Holds {
     const touched = await store.touched(scope);
     const partly = !('subject' in scope);
     let verdict = judgeHold(touched, { partly });
-    if (verdict.outcome === 'recorded' && !(await this.keepToo(sql, tenant, hold, scope))) {
-      await this.room.keyring.releaseKept(tenant, hold);
-      verdict = judgeHold(touched, { partly, keysDead: true });
+    const lost = verdict.outcome === 'recorded' ? await this.keepToo(sql, tenant, hold, scope) : [];
+    if (lost.length > 0) {
+      // Nothing opens them any more. Their rows go now: under a hold in force they would stay.
+      const { today } = await momentOf(this.room.context, tenant);
+      const gone = partly && lost.length <= CHUNK ? await removeUnkept(this.room, sql, tenant, today, lost) : 0;
+      verdict = judgeHold(touched, { partly, keysDead: { parts: lost.length, gone } });
+      if (verdict.outcome === 'too-late') await this.room.keyring.releaseKept(tenant, hold);
     }
     await store.add(hold, scope, verdict, now);
     await this.announce(sql, this.about(event, now), hold, verdict);
@@ -82,11 +87,12 @@ export class Holds {
 
   /**
    * What something else keeps beyond its day already gets keys of this hold as well, before it is recorded: when the other
-   * reason ends, its keys die, and this one must stand by itself. False: they are dead already, and the background has not
-   * come to the rows yet.
+   * reason ends, its keys die, and this one must stand by itself. Those of which they are dead already, and the background has
+   * not come to the rows yet.
    */
-  private async keepToo(sql: Transaction, tenant: TenantId, hold: string, scope: HoldScope): Promise<boolean> {
+  private async keepToo(sql: Transaction, tenant: TenantId, hold: string, scope: HoldScope): Promise<string[]> {
     const kept = await new HoldStore(sql, tenant).keptOf(scope);
+    const dead: string[] = [];
     for (let start = 0; start < kept.length; start += CHUNK) {
       const parts = await new PartStore(sql, tenant).byIds(kept.slice(start, start + CHUNK));
       const { lost } = await this.room.keyring.keep(
@@ -95,9 +101,9 @@ export class Holds {
         parts.flatMap((part) => openItem(part) ?? []),
         'everything',
       );
-      if (lost.length > 0) return false;
+      dead.push(...lost);
     }
-    return true;
+    return dead;
   }
 
   /** Everybody whose parts the hold may name: what is being done to them comes before it or after it. Undefined: anybody. */

@@ -36,13 +36,27 @@ test('what names many people is in force for what can be kept, and says by what 
   expect(judgeHold([], partly)).toEqual({ outcome: 'recorded', parts: 0, tooLate: [] });
 });
 
-test('keys that died under what was kept are too late, whatever is named', () => {
-  const touched = [part(2), { ...going(1, { order: 'o' }), kept: true }];
-  for (const partly of [false, true])
-    expect(judgeHold(touched, { partly, keysDead: true })).toMatchObject({
+test('keys that died under what was kept are too late; what names many people is in force for the rest once their rows are gone', () => {
+  const touched = [part(2), { ...going(1, { order: 'o' }), kept: true }, going(4, { entry: 7 })];
+  const [gone, there] = [
+    { parts: 1, gone: 1 },
+    { parts: 1, gone: 0 },
+  ];
+  for (const [partly, keysDead] of [
+    [false, gone],
+    [false, there],
+    [true, there],
+  ] as const)
+    expect(judgeHold(touched.slice(0, 2), { partly, keysDead })).toMatchObject({
       outcome: 'too-late',
       tooLate: [{ order: 'o' }],
     });
+  expect(judgeHold(touched, { partly: true, keysDead: gone })).toEqual({
+    outcome: 'recorded',
+    parts: 2,
+    tooLate: [{ parts: 1 }, { entry: 7, parts: 4 }],
+  });
+  expect(judgeHold(touched.slice(1), { partly: true, keysDead: gone })).toMatchObject({ outcome: 'too-late' });
 });
 
 test('an answer names a hundred orders at most, and counts the parts of all', () => {

@@ -25,19 +25,23 @@ const NAMED_AT_MOST = 100;
  * Judges a hold under the locks of the days it touches. A part whose day is closing or dead, or whose keys an erasure or a withdrawal
  * has ended, and which nothing else keeps, is beyond holding. A hold on a person or a record is then refused whole, so that nobody
  * believes a part safe that is not; one on a matter or on everything is in force for the rest, and names what it came too late for.
- * @param how `partly`: it names no person; `keysDead`: what kept a part beyond its day has ended, and its keys with it
+ * @param how `partly`: it names no person; `keysDead`: what kept so many parts beyond their day has ended, and their keys with it; `gone`:
+ * those of them whose rows are gone as well
  */
 export function judgeHold(
   touched: readonly (Late & { readonly going: boolean; readonly kept: boolean })[],
-  how: { readonly partly?: boolean; readonly keysDead?: boolean } = {},
+  how: { readonly partly?: boolean; readonly keysDead?: { readonly parts: number; readonly gone: number } } = {},
 ): HoldVerdict {
   const late = touched.filter((each) => each.going && !each.kept);
   const parts = sum(touched);
   const rest = parts - sum(late);
   const tooLate = listed(late);
-  if (how.keysDead === true) {
+  if (how.keysDead !== undefined) {
+    const dead = how.keysDead.parts;
     const { order, entry } = touched.find((each) => each.kept) ?? {};
-    return { outcome: 'too-late', parts, tooLate: listed([{ order, entry, parts: rest }, ...late]) };
+    return how.partly === true && how.keysDead.gone === dead && rest > dead
+      ? { outcome: 'recorded', parts: rest - dead, tooLate: listed([{ parts: dead }, ...late]) }
+      : { outcome: 'too-late', parts, tooLate: listed([{ order, entry, parts: rest }, ...late]) };
   }
   if (late.length === 0) return { outcome: 'recorded', parts, tooLate };
   return how.partly === true && rest > 0
