@@ -1,6 +1,6 @@
 import { events, http } from '@lethe/contracts';
 import type { Day } from '@lethe/kernel';
-import { admit, asker, eachWithItsTenant, orders, rig, sweep, tenant, TODAY } from './retention.contract.ts';
+import { admit, asker, eachWithItsTenant, NOON, orders, rig, sweep, tenant, TODAY } from './retention.contract.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -144,6 +144,15 @@ describe('a clock that jumped', () => {
     passDays(400);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
     expect(await orders(rig, tenant)).toEqual([]);
+  });
+
+  test('400 days ahead before the first parts are counted destroys nothing either: they were told by the clock of before (I21)', async () => {
+    passDays(400);
+    await admit(rig, tenant, { disposal: '2026-04-01' }, NOON);
+    expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'days-skipped' });
+    expect(await orders(rig, tenant)).toEqual([]);
+    passDays(-400);
+    expect((await sweep(rig, tenant)).stopped).toBeUndefined();
   });
 
   test('put right again it goes on by itself', async () => {

@@ -100,14 +100,16 @@ export class BreakerService {
 
   /**
    * A tenant's first parts are counted: what its clock is moved by from here on is stated, and days are skipped from here on,
-   * whether or not a sweep has come by.
+   * whether or not a sweep has come by. A clock that jumped between is not the one they were told by.
+   * @param told when collection told of them, machine time
    */
-  async begun(sql: Transaction, tenant: TenantId): Promise<void> {
+  async begun(sql: Transaction, tenant: TenantId, told: Date): Promise<void> {
     if (this.#begun.has(tenant)) return;
     const { clock } = this.context;
     const now = clock.machineNow();
     const [legal, zone] = await Promise.all([clock.legalNow(tenant), clock.zone(tenant)]);
-    if (await new BreakerStore(sql, tenant).firstCounted(legal.getTime() - now.getTime(), dayOf(now, zone), now))
+    const at = told < now ? told : now;
+    if (await new BreakerStore(sql, tenant).firstCounted(legal.getTime() - now.getTime(), dayOf(at, zone), at))
       await this.#clearing.tell(sql, tenant, now);
     sql.afterCommit(() => this.#begun.add(tenant));
   }

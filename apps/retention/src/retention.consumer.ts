@@ -65,7 +65,7 @@ export function retentionRoutes(
     const [first] = batch;
     if (!first) return;
     const changes = removed(batch.map(({ data }) => data));
-    await retention.count(sql, first.tenant, changes, slot);
+    await retention.count(sql, first.tenant, changes, slot, new Date(first.time));
     await findings.settle(
       sql,
       first.tenant,
@@ -82,7 +82,7 @@ export function retentionRoutes(
     on(events.PartsAdmittedV1, async (sql, batch, { slot }) => {
       const [first] = batch;
       if (!first) return;
-      await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)), slot);
+      await retention.count(sql, first.tenant, admitted(batch.map(({ data }) => data)), slot, new Date(first.time));
       await matters.remember(
         sql,
         first.tenant,
@@ -93,7 +93,7 @@ export function retentionRoutes(
       const [first] = batch;
       if (!first) return;
       const changes = dated(batch.map(({ data }) => data));
-      await retention.count(sql, first.tenant, changes, slot);
+      await retention.count(sql, first.tenant, changes, slot, new Date(first.time));
       await findings.settle(
         sql,
         first.tenant,

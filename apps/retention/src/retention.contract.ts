@@ -93,8 +93,13 @@ export const matterId = (): MatterId => newRef() as MatterId;
 
 type Part = (typeof events.PartsAdmittedV1)['data']['_output']['parts'][number];
 
-/** One admitted part of the tenant, due on `disposal` unless it waits for a matter. */
-export async function admit(test: TestContext, tenant: TenantId, over: Partial<Part> = {}): Promise<Part> {
+/** One admitted part of the tenant, due on `disposal` unless it waits for a matter; told now unless said. */
+export async function admit(
+  test: TestContext,
+  tenant: TenantId,
+  over: Partial<Part> = {},
+  time = test.clock.now(),
+): Promise<Part> {
   const part = {
     part: newId() as PartId,
     record: newId() as RecordId,
@@ -106,7 +111,7 @@ export async function admit(test: TestContext, tenant: TenantId, over: Partial<P
     method: 'delete' as const,
     ...over,
   };
-  await test.hear(events.PartsAdmittedV1, { tenant, subject: part.subject }, { parts: [part] });
+  await test.hear(events.PartsAdmittedV1, { tenant, subject: part.subject, time }, { parts: [part] });
   return part;
 }
 

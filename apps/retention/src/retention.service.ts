@@ -32,9 +32,12 @@ export class RetentionService {
     private readonly dates: Dates,
   ) {}
 
-  /** Adds what collection says to the counts. Part of the consumer's transaction, which also moves its position. */
-  async count(sql: Transaction, tenant: TenantId, changes: TallyChanges, slot: number): Promise<void> {
-    await this.breaker.begun(sql, tenant);
+  /**
+   * Adds what collection says to the counts. Part of the consumer's transaction, which also moves its position.
+   * @param told when collection said it, machine time
+   */
+  async count(sql: Transaction, tenant: TenantId, changes: TallyChanges, slot: number, told: Date): Promise<void> {
+    await this.breaker.begun(sql, tenant, told);
     await new TallyStore(sql, tenant).change(changes, slot);
   }
 

@@ -147,13 +147,20 @@ export class TestContext {
   /** Another service tells something; resolves when this service has applied it. @throws Error with the code under which it was parked */
   async hear<Definition extends EventDefinition>(
     definition: Definition,
-    about: { readonly tenant: string; readonly subject?: string; readonly slot?: number; readonly id?: string },
+    about: {
+      readonly tenant: string;
+      readonly subject?: string;
+      readonly slot?: number;
+      readonly id?: string;
+      /** When it was told; now unless said. */
+      readonly time?: Date;
+    },
     data: z.input<Definition['data']>,
   ): Promise<Envelope<Definition>> {
     const slot = about.slot ?? (about.subject === undefined ? 0 : slotOf(subjectRef(about.subject), this.slots));
     const event = makeEvent(
       definition,
-      { id: about.id ?? newId(), time: this.clock.now(), tenant: about.tenant, subject: about.subject },
+      { id: about.id ?? newId(), time: about.time ?? this.clock.now(), tenant: about.tenant, subject: about.subject },
       data,
     );
     const signed = definition.signed
