@@ -1,7 +1,7 @@
 import { events } from '@lethe/contracts';
 import { slotOf, type RecordId } from '@lethe/kernel';
 import { newId } from '@lethe/platform';
-import { SLOTS, startCollection, type Bench, type Tenant } from './collection.contract.ts';
+import { orderFields, SLOTS, startCollection, type Bench, type Tenant } from './collection.contract.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -92,6 +92,30 @@ test('withdrawn before its day it changes nothing; after it, what it kept goes a
     expect(await opens(tenant, person)).toBe(false);
     expect(await tenant.count('part')).toBe(0);
   }
+});
+
+test('withdrawn while a floor reaches beyond the day, it takes nothing from the floor', async () => {
+  const tenant = await tenantOf();
+  const subject = await tenant.person('u-1');
+  const matter = await tenant.matter(subject, 'order', 'o-1');
+  const [answer] = await tenant.collect({ subject, matter, purpose: 'order', fields: orderFields('o-1') });
+  if (answer?.outcome !== 'admitted') throw new Error(JSON.stringify(answer));
+  const { extension } = await agree(tenant, { subject, record: answer.record }, { goes: '2035-01-01' });
+  // A tenant that ends lets go of its orders before their day; the law keeps them all the same.
+  await tenant.hear(events.EndOrderedV1, { slot: 0 }, { end: newId(), at: START });
+  await bench.service.background.quiet();
+  const { to, floor } = (await tenant.announced(events.MatterDatedV1))[0]!.data;
+  await tenant.dispose('orders', to, 'delete');
+  await tenant.hear(events.ExtensionWithdrawnV1, { subject }, { extension, at: START });
+  await settle(tenant);
+  expect((await tenant.announced(events.ExtensionEndedV1)).map(({ data }) => data.because)).toEqual(['withdrawn']);
+  const last = new Date(Date.parse(`${floor!}T04:00:00.000Z`) - 86_400_000);
+  await tenant.moveTo(last.toISOString());
+  await settle(tenant);
+  expect(await tenant.count('part')).toBe(1);
+  await tenant.moveTo(`${floor!}T04:00:00.000Z`);
+  await settle(tenant);
+  expect(await tenant.count('part')).toBe(0);
 });
 
 test('it stands while the consent does that shows it, and is not recorded without', async () => {
