@@ -14,7 +14,7 @@ import { eventually } from './eventually.ts';
 import { erase } from './leaking.ts';
 import { freePort, LetheProcess } from './lethe-process.ts';
 import { signIn } from './people.ts';
-import { Runbook } from './runbook.ts';
+import { played, Runbook } from './runbook.ts';
 
 jest.setTimeout(600_000);
 
@@ -84,15 +84,24 @@ const backups = async () =>
 
 /** Both doors of a restore, by the names that the page has for them. */
 async function restored(page: Runbook, backup: string) {
-  for (const { method, path } of [http.Backups, http.ProposeRestore, http.ConfirmRestore, http.RestoreState])
+  for (const { method, path } of [
+    ...[http.Backups, http.ProposeRestore, http.ConfirmRestore, http.RestoreState, http.Restores],
+  ])
     page.says(`${method} ${path}`);
   expect((await backups()).map((one) => one.backup)).toContain(backup);
   const { restore } = await doors.ask('operator', http.ProposeRestore, { params: { backup } }, 'one');
+  const listed = await played(`${page.says('lethe attention')} TENANT`, { tenant: TENANT, target: lethe.url });
+  expect([listed.stdout.includes(page.says('restore-proposed')), listed.stdout.includes(restore)]).toEqual([
+    true,
+    true,
+  ]);
   const confirm = (who: string) => doors.ask('operator', http.ConfirmRestore, { params: { restore } }, who);
   await expect(confirm('one')).rejects.toMatchObject({ kind: 'forbidden' });
   let answer = await confirm('another');
   while (answer.state === page.says('running'))
     answer = await doors.ask('operator', http.RestoreState, { params: { restore }, query: { waitMs: 30_000 } });
+  const { restores } = await doors.ask('operator', http.Restores);
+  expect(restores[0]).toMatchObject({ restore, backup, state: answer.state });
   if (answer.state !== 'restored') throw new Error(`the restore is ${answer.state}`);
   return answer;
 }

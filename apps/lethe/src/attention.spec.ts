@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { http } from '@lethe/contracts';
 import { eventually, WHOLE_LETHE } from '@lethe/testing';
-import type { Attention } from './commands/attention.ts';
+import { attentionOf, type Attention } from './commands/attention.ts';
 import { Instance } from './demo/instance.ts';
-import { instance, lethe, running, runsWithTenant } from './running.contract.ts';
+import { home, instance, lethe, running, runsWithTenant } from './running.contract.ts';
 
 const runbooks = fileURLToPath(new URL('../../../docs/runbooks', import.meta.url));
 
@@ -94,6 +94,33 @@ test('an erasure and a withdrawal that a store never answers are listed with who
   expect((await listed()).about).toEqual([]);
   await platform.close();
 }, 300_000);
+
+test('a restore that waits for its second person, or failed, is listed with the door that settles it, until it is proposed anew', async () => {
+  const careful = new Instance(running.url, 'careful');
+  await careful.open('damai', new Date('2026-03-02T04:00:00Z'));
+  const { backup } = await careful.ask('operator', http.TakeBackup, { body: { waitMs: 20_000 } });
+  const taken = async () => (await careful.ask('auditor', http.Backups)).backups.map(({ state }) => state).join();
+  await eventually(async () => (await taken()) === 'available', WHOLE_LETHE);
+  const listed = () => attentionOf('careful', (route, asking) => careful.ask('auditor', route, asking));
+  const about = { tenant: 'careful', runbook: 'restore' };
+  const again = `POST /v1/backups/${backup}/restores`;
+  const propose = () => careful.ask('officer', http.ProposeRestore, { params: { backup } });
+  const { restore } = await propose();
+  expect(await listed()).toMatchObject([
+    { ...about, what: 'restore-proposed', about: restore, door: `POST /v1/restores/${restore}/confirmation` },
+  ]);
+
+  // What was taken is not there any more.
+  for (const folder of globSync(join(home, 'backups', '**', backup))) rmSync(folder, { recursive: true });
+  await careful.ask('officer', http.ConfirmRestore, { params: { restore } }, 'another');
+  await eventually(async () => (await listed())[0]?.what === 'restore-failed', WHOLE_LETHE);
+  const [failed] = await listed();
+  expect(failed).toMatchObject({ ...about, door: again });
+  expect(failed!.about).toMatch(new RegExp(`^${restore} [a-z-]+/[a-z-]+$`));
+
+  const { restore: anew } = await propose();
+  expect((await listed()).map(({ what, about: id }) => [what, id])).toEqual([['restore-proposed', anew]]);
+}, 120_000);
 
 test('a service that does not answer is on the list, and hides nothing of the others', async () => {
   const others = ['collection', 'consent', 'erasure'].map((service) => `${service}=${running.url}`).join();

@@ -2,6 +2,7 @@ import { events, http } from '@lethe/contracts';
 import { headsRoute, newId } from '@lethe/platform';
 import { eventually } from '@lethe/testing';
 import { admit, asker, carryOut, eachWithItsTenant, orders, rig, sweep, tenant, TODAY } from './retention.contract.ts';
+import { BreakerService } from './breaker.service.ts';
 import { RetentionSweep } from './retention.sweep.ts';
 
 const { topic } = events.PartsAdmittedV1;
@@ -78,7 +79,9 @@ test('what is parked of a tenant keeps what would go of it, and of no other, fro
   await admit(rig, tenant, { disposal: TODAY });
   const other = await rig.openTenant(`beside-${tenant}`, { at: rig.clock.now() });
   await admit(rig, other, { disposal: TODAY });
+  const isStopped = (of = tenant) => rig.inside(BreakerService).isStopped(of);
   const { giveUp } = await rig.park(events.PartsAdmittedV1, tenant);
+  expect([await isStopped(), await isStopped(other)]).toEqual([true, false]);
   expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0, stopped: 'unheard' });
   expect(await rig.ask(http.Breaker, asker(tenant).officer)).toMatchObject({
     stopped: 'unheard',
@@ -87,6 +90,7 @@ test('what is parked of a tenant keeps what would go of it, and of no other, fro
   expect(await rig.ask(http.NextSweep, asker(tenant).officer)).toMatchObject({ stopped: 'unheard', held: false });
   expect(await sweep(rig, other)).toMatchObject({ ordered: 1 });
   await giveUp();
+  expect(await isStopped()).toBe(false);
   expect(await sweep(rig, tenant)).toMatchObject({ ordered: 1 });
 });
 

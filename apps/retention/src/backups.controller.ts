@@ -40,6 +40,11 @@ export class BackupsController {
     return this.restores.confirm(caller, params.restore);
   }
 
+  @Answer(http.Restores)
+  allRestores(@Asked() { caller }: Asked<typeof http.Restores>): Promise<AnswerOf<typeof http.Restores>> {
+    return this.restores.all(caller.tenant);
+  }
+
   @Answer(http.RestoreState)
   restoreState(
     @Asked() { params, query, caller }: Asked<typeof http.RestoreState>,

@@ -143,12 +143,8 @@ export class BreakerService {
     const verdict = judgeSweep(outlook);
     const skipped = verdict.kind === 'stopped' && verdict.because === 'days-skipped';
     const none = { outlook, skipped, goes: [] };
-    const byHolds = stopsSweep(await new HoldStore(sql, tenant).beforeOrders());
-    if (byHolds) return { ...none, stopped: byHolds };
-    if (await store.stopInForce()) return { ...none, stopped: 'stopped-by-officer' };
-    // What is parked may be parts that are not counted here, and collection destroys what it has (I21).
-    if (await this.context.consumer.hasParked(sql, tenant, events.PartsAdmittedV1.topic))
-      return { ...none, stopped: 'unheard' };
+    const unjudged = await this.unjudged(sql, tenant);
+    if (unjudged !== undefined) return { ...none, stopped: unjudged };
     if (verdict.kind === 'go-on') return { outlook, skipped, goes: due };
     // Days that the clock skipped no pass lets through: two persons have to say that its day is the right one.
     const pass = skipped ? undefined : await store.passInForce();
@@ -161,6 +157,15 @@ export class BreakerService {
     return rest.kind === 'go-on'
       ? { outlook, skipped, goes: due, under }
       : { outlook, skipped, goes: due.filter((day) => days.has(day)), under, stopped: rest.because };
+  }
+
+  /** What stops a sweep whatever is due. */
+  private async unjudged(sql: Transaction, tenant: TenantId): Promise<Unjudged | undefined> {
+    const byHolds = stopsSweep(await new HoldStore(sql, tenant).beforeOrders());
+    if (byHolds) return byHolds;
+    if (await new BreakerStore(sql, tenant).stopInForce()) return 'stopped-by-officer';
+    // What is parked may be parts that are not counted here, and collection destroys what it has (I21).
+    return (await this.context.consumer.hasParked(sql, tenant, events.PartsAdmittedV1.topic)) ? 'unheard' : undefined;
   }
 
   /** A sweep went through: its day is the last swept one, and what is dated now is what later ones are held against. */
@@ -354,8 +359,8 @@ export class BreakerService {
   /** For metrics: does something keep this tenant's disposal from going on? */
   async isStopped(tenant: TenantId): Promise<boolean> {
     return this.context.database.within(tenant, async (sql) => {
-      const store = new BreakerStore(sql, tenant);
-      return Boolean((await store.guard())?.stoppedBecause ?? (await store.stopInForce()));
+      const guard = await new BreakerStore(sql, tenant).guard();
+      return Boolean(guard?.stoppedBecause ?? (await this.unjudged(sql, tenant)));
     });
   }
 }

@@ -62,6 +62,33 @@ test('a restore needs two people, names both to collection, and is confirmed onc
   expect(asked).toHaveLength(1);
 });
 
+test('the last restore of each backup is listed as long as the backup can be restored', async () => {
+  const list = async () =>
+    (await rig.ask(http.Restores, asker(tenant).auditor)).restores.map((one) => [one.restore, one.state, one.code]);
+  collection(fails('conflict', 'collection/no-such-backup'), done);
+  const [one, other] = [await proposed(), await proposed()];
+  expect(await list()).toEqual([
+    [other.restore, 'proposed', undefined],
+    [one.restore, 'proposed', undefined],
+  ]);
+  await confirm(one.restore);
+  expect(await list()).toContainEqual([one.restore, 'failed', 'collection/no-such-backup']);
+  const { restore } = await propose(one.backup);
+  expect((await list()).slice(0, 2)).toEqual([
+    [restore, 'proposed', undefined],
+    [other.restore, 'proposed', undefined],
+  ]);
+  await confirm(restore);
+  expect(await list()).toEqual([
+    [restore, 'restored', undefined],
+    [other.restore, 'proposed', undefined],
+  ]);
+  await rig.database.admin.transaction((sql) =>
+    sql.query(`update backup set state = 'purging' where backup = $1`, [other.backup]),
+  );
+  expect(await list()).toEqual([[restore, 'restored', undefined]]);
+});
+
 test('one that takes longer than an answer is asked for until it is done, under one id', async () => {
   const asked = collection(running, running, done);
   const { restore } = await proposed();

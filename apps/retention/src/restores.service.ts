@@ -79,6 +79,18 @@ export class RestoresService {
     return state ?? { state: 'running' };
   }
 
+  /** The last of each backup that can still be restored. */
+  async all(tenant: TenantId): Promise<AnswerOf<typeof http.Restores>> {
+    const rows = await this.context.database.within(tenant, (sql) => new RestoreStore(sql, tenant).latest());
+    const restores = rows
+      .filter(({ backupState }) => canRestore(backupState))
+      .map(({ restore, backup, proposedBy, proposedAt, failed, ...row }) => ({
+        ...{ restore, backup, state: stageOf({ ...row, failed }), proposedBy, proposedAt: proposedAt.toISOString() },
+        ...(failed === null ? {} : { code: failed }),
+      }));
+    return { restores };
+  }
+
   /** Goes on with what was confirmed and is not done; waits for nothing. */
   async resume(tenant: TenantId): Promise<void> {
     const rows = await this.context.database.within(tenant, (sql) => new RestoreStore(sql, tenant).underWay());
@@ -141,6 +153,15 @@ export class RestoresService {
   }
 }
 
+function stageOf({
+  failed,
+  report,
+  confirmedBy,
+}: Pick<RestoreRow, 'failed' | 'report' | 'confirmedBy'>): State['state'] {
+  if (failed !== null) return 'failed';
+  if (report !== null) return 'restored';
+  return confirmedBy === null ? 'proposed' : 'running';
+}
 const notWhole = (why: string, field?: string): Fault =>
   new Fault('conflict', 'retention/backup-not-whole', why, field);
 const noSuchRestore = (): Fault => new Fault('missing', 'retention/no-such-restore', 'no such proposal', 'restore');

@@ -19,11 +19,15 @@ export function retentionMetrics(
   };
   metrics.gauge('disposals_due', 'Days that are due and not ordered', () => sum('due'));
   metrics.gauge('disposals_overdue', 'Orders in force whose day is over, or that were escalated', () => sum('overdue'));
-  metrics.gauge('disposals_stopped', 'Tenants whose disposal is stopped by the breaker or by an officer', async () => {
-    let stopped = 0;
-    for (const { tenant } of await packs.tenants()) if (await breaker.isStopped(tenant)) stopped += 1;
-    return stopped;
-  });
+  metrics.gauge(
+    'disposals_stopped',
+    'Tenants whose disposal is stopped: by the breaker, an officer, a hold on all of it or one being placed, or what is parked',
+    async () => {
+      let stopped = 0;
+      for (const { tenant } of await packs.tenants()) if (await breaker.isStopped(tenant)) stopped += 1;
+      return stopped;
+    },
+  );
   metrics.gauge('backups', 'Backups by state, and by who holds them: Lethe or the platform', async () => {
     const states = new Map<string, number>();
     for (const { tenant } of await packs.tenants()) {

@@ -19,7 +19,7 @@ export interface Attention {
   readonly tenant: string;
   /**
    * A kind of finding (`waiting-past-limit`, `purge-failed` …; `ack-overdue` also of erasures and withdrawals),
-   * `disposal-stopped`, `pass-proposed`, `end-proposed` and `discard-proposed` (of a parked message) for what a second person has to confirm, `key-missing` (the root, or
+   * `disposal-stopped`, `pass-proposed`, `end-proposed`, `restore-proposed` and `discard-proposed` (of a parked message) for what a second person has to confirm, `restore-failed`, `key-missing` (the root, or
    * a slot of the epoch keys: no epoch ends), `parked`, `slot-stopped`, `dates-wait` (in one service nothing goes by
    * its date: by its clock it is past the days that were swept, or what retention has told is parked there), `disk-full`, or `not-answering`: of that service nothing else is known.
    */
@@ -99,7 +99,7 @@ class Away {
 
 export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]> {
   const away = new Away();
-  const [findings, late, breaker, end, keys, services] = await Promise.all([
+  const [findings, late, breaker, end, restores, keys, services] = await Promise.all([
     away.or(
       'retention',
       [],
@@ -108,6 +108,11 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
     away.or('erasure', [], lateOf(ask)),
     away.or('retention', undefined, ask(http.Breaker, {})),
     away.or('retention', undefined, ask(http.End, {})),
+    away.or(
+      'retention',
+      [],
+      ask(http.Restores, {}).then((answer) => answer.restores),
+    ),
     away.or('collection', undefined, ask(http.KeyringDrill, {})),
     Promise.all(
       SERVICES.map(async ({ service }) => {
@@ -147,6 +152,17 @@ export async function attentionOf(tenant: string, ask: Ask): Promise<Attention[]
       ...(end.end === undefined ? {} : { about: end.end, door: doorOf(http.ConfirmEnd, end.end) }),
       runbook: 'findings',
     });
+  for (const { restore, backup, state, proposedAt: since, code = '' } of restores)
+    if (state === 'proposed')
+      found.push({
+        ...{ what: 'restore-proposed', since, about: restore },
+        ...{ door: doorOf(http.ConfirmRestore, restore), runbook: 'restore' },
+      });
+    else if (state === 'failed')
+      found.push({
+        ...{ what: 'restore-failed', since, about: `${restore} ${code}` },
+        ...{ door: doorOf(http.ProposeRestore, backup), runbook: 'restore' },
+      });
   const gone = (keys?.pieces ?? []).filter(({ present }) => !present).map(({ piece }) => piece);
   // Without the root nothing can be said about the slots.
   for (const piece of gone.includes('root') ? (['root'] as const) : gone)

@@ -34,7 +34,7 @@ function facts(name: string): ReportFacts {
         }),
       ),
       ...(['days-skipped', 'unheard'] as const).map((because) => ({ what: 'dates-wait', because })),
-      ...['pass-proposed', 'end-proposed'].map((what) => ({ what })),
+      ...['pass-proposed', 'end-proposed', 'restore-proposed', 'restore-failed'].map((what) => ({ what })),
       ...['key-missing', 'parked', 'discard-proposed', 'slot-stopped', 'not-answering', 'disk-full'].map((what) => ({
         what,
         service: 'collection',

@@ -147,6 +147,8 @@ export const CODES: Readonly<Record<string, Names>> = {
   'disposal-stopped': both('disposal has stopped', '处置已停止'),
   'pass-proposed': both('letting disposal go on waits for a second person', '恢复处置待第二人确认'),
   'end-proposed': both('the end of the service waits for a second person', '服务终止待第二人确认'),
+  'restore-proposed': both('restoring a backup waits for a second person', '备份恢复待第二人确认'),
+  'restore-failed': both('a backup was not restored', '备份恢复失败'),
   'discard-proposed': both('giving up a message waits for a second person', '放弃一条消息待第二人确认'),
   'key-missing': both('a copy of the keys is not there: nothing becomes final', '密钥副本缺失，相关证明暂不能最终完成'),
   parked: both('messages could not be applied', '有消息无法处理'),

@@ -1,6 +1,7 @@
 import type { http } from '@lethe/contracts';
 import type { Sql, TenantId } from '@lethe/kernel';
 import type { z } from 'zod';
+import type { BackupState } from '../domain/backup.ts';
 
 export type RestoreReport = z.output<typeof http.restoreReport>;
 
@@ -36,6 +37,18 @@ export class RestoreStore {
       [this.tenant, restore],
     );
     return row;
+  }
+
+  /** The last of each backup, the newest first. */
+  latest(): Promise<(RestoreRow & { readonly proposedAt: Date; readonly backupState: BackupState })[]> {
+    return this.sql.query(
+      `select * from (
+         select distinct on (r.backup) r.restore, r.backup, r.proposed_by as "proposedBy", r.confirmed_by as "confirmedBy", r.report,
+                r.failed, r.proposed_at as "proposedAt", b.state as "backupState"
+           from restore r join backup b using (tenant, backup) where tenant = $1 order by r.backup, r.proposed_at desc, r.restore desc) as last
+       order by "proposedAt" desc, restore desc`,
+      [this.tenant],
+    );
   }
 
   /** Confirmed, and neither done nor given up. */

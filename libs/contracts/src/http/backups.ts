@@ -125,6 +125,27 @@ export const ConfirmRestore = defineRoute({
   params: z.object({ restore: id }),
   answer: restoring,
 });
+export const Restores = defineRoute({
+  service: 'retention',
+  method: 'GET',
+  path: '/v1/restores',
+  roles: ['operator', 'officer', 'auditor'],
+  summary:
+    'The last restore of each backup that can still be restored, proposed, under way, done or failed. One that was proposed and is wanted no more is left behind by the next, or goes with the backup.',
+  answer: z.object({
+    restores: z.array(
+      z.object({
+        restore: id,
+        backup: id,
+        state: z.enum(['proposed', 'running', 'restored', 'failed']),
+        proposedBy: z.string(),
+        proposedAt: instant,
+        /** For what it was given up. */
+        code: z.string().optional(),
+      }),
+    ),
+  }),
+});
 export const RestoreState = defineRoute({
   service: 'retention',
   method: 'GET',
