@@ -333,13 +333,14 @@ test('what is due is deleted on its day; a hold in time keeps, one too late is t
   const day = tallies.find((one) => one.class === 'security-logs')?.day ?? '';
   expect(day.slice(0, 7)).toBe('2023-09');
   await doors.moveTo(`${day}T04:00:00Z`);
-  // Holds race with the disposal of the day: each is either in force or told of the order, and then the part is gone.
+  // Holds race with the disposal of the day: each is either in force or told of the order, and then the part is gone. Nothing is ordered
+  // while one is being placed, so the day is ordered when no more of them come, and the next ones meet its order.
   const outcomes = new Map<string, 'held' | 'too-late'>();
   const racing = [...signedIn]
     .filter(([subject]) => subject !== kept)
     .flatMap(([subject, records]) => records.map((record) => ({ subject, record })));
-  const place = async (): Promise<void> => {
-    for (let next = racing.shift(); next !== undefined; next = racing.shift()) {
+  const place = async (most: number): Promise<void> => {
+    for (const next of racing.splice(0, most)) {
       try {
         const { parts } = await doors.ask('officer', http.PlaceHold, {
           body: { scope: { kind: 'record', ...next }, ...asHold },
@@ -354,7 +355,14 @@ test('what is due is deleted on its day; a hold in time keeps, one too late is t
       }
     }
   };
-  await Promise.all([doors.ask('operator', http.Sweep, { body: { waitMs: 0 } }), place(), place(), place()]);
+  let ordered = 0;
+  const order = async (): Promise<boolean> => {
+    ordered += (await doors.ask('operator', http.Sweep, { body: { waitMs: 0 } })).ordered;
+    return ordered > 0;
+  };
+  await Promise.all([order(), place(4), place(4), place(4)]);
+  await eventually('the day is ordered', order);
+  await Promise.all([place(4), place(4), place(4)]);
   await doors.sweep();
   const held = [...outcomes.values()].filter((outcome) => outcome === 'held').length;
   expect([...outcomes.values()]).toContain('too-late');
