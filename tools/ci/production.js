@@ -43,6 +43,7 @@ const environment = {
     Object.keys(SERVICES).map((name) => [`LETHE_${name.toUpperCase()}_URL`, `https://${name}.${DOMAIN}`]),
   ),
 };
+const ALONE = { COMPOSE_PROJECT_NAME: 'lethe-production-alone', COMPOSE_FILE: 'docker-compose.yml' };
 const options = { cwd: root, env: environment, encoding: 'utf8' };
 const compose = (...given) =>
   execFileSync('docker', ['compose', ...given], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -232,8 +233,8 @@ async function main() {
   const config = spawnSync('docker', ['compose', 'config', '--quiet'], { ...options, env: unsaid });
   assert.notEqual(config.status, 0, 'it starts without LETHE_REGION');
   assert.match(config.stderr, /LETHE_REGION/);
-  // Nor without the overlay.
-  assert.match(refusal({ COMPOSE_FILE: 'docker-compose.yml', LETHE_REGION: undefined }, 'init'), /LETHE_REGION/);
+  // Nor without the overlay: a project of its own, whose network has no addresses that the overlay names.
+  assert.match(refusal({ ...ALONE, LETHE_REGION: undefined }, 'init'), /LETHE_REGION/);
   writeFileSync(join(folder, 'id.pub.pem'), issuer.publicKey.export({ type: 'spki', format: 'pem' }));
   const jwk = { ...issuer.publicKey.export({ format: 'jwk' }), kid };
   writeFileSync(join(folder, 'id.jwks'), JSON.stringify({ keys: [jwk] }));
@@ -263,6 +264,10 @@ try {
   spawnSync('docker', ['compose', 'logs', '--no-color', '--tail', '30'], { ...options, stdio: ['ignore', 2, 2] });
   throw error;
 } finally {
-  spawnSync('docker', ['compose', 'down', '--volumes', '--timeout', '10'], { ...options, stdio: 'ignore' });
+  for (const project of [{}, ALONE])
+    spawnSync('docker', ['compose', 'down', '--volumes', '--timeout', '10'], {
+      ...options,
+      ...{ env: { ...environment, ...project }, stdio: 'ignore' },
+    });
   rmSync(folder, { recursive: true, force: true });
 }
