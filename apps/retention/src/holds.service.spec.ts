@@ -38,6 +38,14 @@ const said = (
     { hold, outcome, parts: over.parts ?? 1, tooLate: over.tooLate ?? [] },
   );
 
+/** What was due was ordered before the hold was said, or not at all. */
+async function orderedFirstOrNot(swept: { readonly ordered: number }): Promise<void> {
+  const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
+  const [order, hold] = [all.indexOf(events.DisposalOrderedV2.type), all.indexOf(events.HoldPlacedV1.type)];
+  expect(swept.ordered).toBe(order === -1 ? 0 : 1);
+  if (order !== -1) expect(order).toBeLessThan(hold);
+}
+
 describe('a hold', () => {
   test('is answered only when collection has recorded it', async () => {
     const subject = person();
@@ -244,10 +252,7 @@ describe('a hold that collection has not answered', () => {
     const swept = await sweep(rig, tenant);
     await said((await placed()).data.hold, 'recorded');
     await answer;
-    const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
-    const [order, hold] = [all.indexOf(events.DisposalOrderedV2.type), all.indexOf(events.HoldPlacedV1.type)];
-    expect(swept.ordered).toBe(order === -1 ? 0 : 1);
-    if (order !== -1) expect(order).toBeLessThan(hold);
+    await orderedFirstOrNot(swept);
   });
 });
 
@@ -274,10 +279,7 @@ describe('a hold on the whole tenant', () => {
         await answer;
       })(),
     ]);
-    const all = (await rig.announced()).filter((event) => event.tenant === tenant).map(({ type }) => type);
-    const [order, hold] = [all.indexOf(events.DisposalOrderedV2.type), all.indexOf(events.HoldPlacedV1.type)];
-    expect(swept.ordered).toBe(order === -1 ? 0 : 1);
-    if (order !== -1) expect(order).toBeLessThan(hold);
+    await orderedFirstOrNot(swept);
     expect(await sweep(rig, tenant)).toMatchObject({ ordered: 0 });
   });
 });
